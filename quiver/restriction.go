@@ -1,0 +1,247 @@
+package quiver
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"sync"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Restriction is the activation that another one induces on a subspace it keeps.
+type Restriction interface {
+	Activation
+	Inner() Activation // the activation on the large space
+	Basis() *mat.Dense // B, n×k with orthonormal columns; a copy; &mat.Dense{} for k = 0
+	Hash() string      // of the basis, as it stands in String
+}
+
+// Restricted returns the activation that inner induces on span b,
+//
+//	w ↦ bᵀ·inner(b·w),
+//
+// where b is n×k with orthonormal columns and inner maps span b into itself: the
+// caller has asked. It prints as "restrict(inner,#hash)", and is Parametric, SecondOrder or both when
+// inner is. A restriction of a restriction multiplies the bases; the identity as
+// basis gives inner back.
+func Restricted(inner Activation, b *mat.Dense) Activation {
+	if outer, ok := inner.(Restriction); ok && !b.IsEmpty() && !outer.Basis().IsEmpty() {
+		var p mat.Dense
+		p.Mul(outer.Basis(), b)
+		inner, b = outer.Inner(), &p
+	}
+	r := &restriction{inner: inner}
+	if !b.IsEmpty() {
+		r.n, r.k = b.Dims()
+		r.b = mat.DenseCopyOf(b).RawMatrix().Data
+	}
+	if r.isEye() {
+		return inner
+	}
+	h := sha256.New()
+	binary.Write(h, binary.LittleEndian, []int64{int64(r.n), int64(r.k)})
+	binary.Write(h, binary.LittleEndian, r.b)
+	r.hash = hex.EncodeToString(h.Sum(nil)[:8])
+	switch in := inner.(type) {
+	case ParametricSecondOrder:
+		return &paramSecondRestriction{paramRestriction{r, in}, in}
+	case Parametric:
+		return &paramRestriction{r, in}
+	case SecondOrder:
+		return &secondRestriction{r, in}
+	}
+	return r
+}
+
+type restriction struct {
+	inner Activation
+	n, k  int
+	b     []float64 // n×k, row-major
+	hash  string
+	pool  sync.Pool // scratch vectors of the large space
+}
+
+func (r *restriction) Inner() Activation { return r.inner }
+func (r *restriction) Hash() string      { return r.hash }
+func (r *restriction) String() string    { return fmt.Sprintf("restrict(%s,#%s)", r.inner, r.hash) }
+
+func (r *restriction) Basis() *mat.Dense {
+	if r.k == 0 {
+		return &mat.Dense{}
+	}
+	return mat.NewDense(r.n, r.k, append([]float64(nil), r.b...))
+}
+
+func (r *restriction) isEye() bool {
+	if r.n != r.k || r.n == 0 {
+		return false
+	}
+	for i, v := range r.b {
+		if want := i/r.k == i%r.k; want != (v == 1) || !want && v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// up stores b·w in x, down stores bᵀx in w.
+func (r *restriction) up(x, w []float64) {
+	for i := range x {
+		var s float64
+		for j, v := range r.b[i*r.k : (i+1)*r.k] {
+			s += v * w[j]
+		}
+		x[i] = s
+	}
+}
+
+func (r *restriction) down(w, x []float64) {
+	clear(w)
+	for i, xi := range x {
+		for j, v := range r.b[i*r.k : (i+1)*r.k] {
+			w[j] += v * xi
+		}
+	}
+}
+
+// with lends m vectors of the large space.
+func (r *restriction) with(m int, do func(x [][]float64)) {
+	p, _ := r.pool.Get().(*[]float64)
+	if p == nil || len(*p) < m*r.n {
+		s := make([]float64, m*r.n)
+		p = &s
+	}
+	var x [6][]float64
+	for i := range m {
+		x[i] = (*p)[i*r.n : (i+1)*r.n]
+	}
+	do(x[:m])
+	r.pool.Put(p)
+}
+
+func (r *restriction) Apply(dst, z []float64) {
+	if len(z) == 0 {
+		return
+	}
+	r.with(1, func(x [][]float64) {
+		r.up(x[0], z)
+		r.inner.Apply(x[0], x[0])
+		r.down(dst, x[0])
+	})
+}
+
+func (r *restriction) VJP(dst, z, g []float64) {
+	if len(z) == 0 {
+		return
+	}
+	r.with(2, func(x [][]float64) {
+		r.up(x[0], z)
+		r.up(x[1], g)
+		r.inner.VJP(x[1], x[0], x[1])
+		r.down(dst, x[1])
+	})
+}
+
+// Restrict composes the bases. It keeps what inner keeps.
+func (r *restriction) Restrict(b *mat.Dense) (Activation, bool) {
+	if b.IsEmpty() || r.k == 0 {
+		a, ok := r.inner.Restrict(&mat.Dense{})
+		return a, ok
+	}
+	var p mat.Dense
+	p.Mul(mat.NewDense(r.n, r.k, r.b), b)
+	return r.inner.Restrict(&p)
+}
+
+// Lipschitz returns inner's constants, which bound those of the restriction, or
+// infinities where inner does not know them.
+func (r *restriction) Lipschitz(lo, hi float64) (lip, sup float64) {
+	if l, ok := r.inner.(Lipschitz); ok {
+		return l.Lipschitz(lo, hi)
+	}
+	return math.Inf(1), math.Inf(1)
+}
+
+type secondRestriction struct {
+	*restriction
+	in SecondOrder
+}
+
+func (r *secondRestriction) JVP(dst, z, u []float64) {
+	if len(z) == 0 {
+		return
+	}
+	r.with(3, func(x [][]float64) {
+		r.up(x[0], z)
+		r.up(x[1], u)
+		r.in.JVP(x[2], x[0], x[1])
+		r.down(dst, x[2])
+	})
+}
+
+func (r *secondRestriction) VJP2(dst, z, g, u []float64) {
+	if len(z) == 0 {
+		return
+	}
+	r.with(4, func(x [][]float64) {
+		r.up(x[0], z)
+		r.up(x[1], g)
+		r.up(x[2], u)
+		r.in.VJP2(x[3], x[0], x[1], x[2])
+		r.down(dst, x[3])
+	})
+}
+
+// paramRestriction asks inner for the parameters of the large space.
+type paramRestriction struct {
+	*restriction
+	in Parametric
+}
+
+func (r *paramRestriction) NumParams(int) int        { return r.in.NumParams(r.n) }
+func (r *paramRestriction) InitParams(dst []float64) { r.in.InitParams(dst) }
+
+func (r *paramRestriction) ApplyP(dst, z, p []float64) {
+	if len(z) == 0 {
+		return
+	}
+	r.with(1, func(x [][]float64) {
+		r.up(x[0], z)
+		r.in.ApplyP(x[0], x[0], p)
+		r.down(dst, x[0])
+	})
+}
+
+func (r *paramRestriction) VJPP(dst, dp, z, g, p []float64) {
+	if len(z) == 0 {
+		return
+	}
+	r.with(2, func(x [][]float64) {
+		r.up(x[0], z)
+		r.up(x[1], g)
+		r.in.VJPP(x[1], dp, x[0], x[1], p)
+		r.down(dst, x[1])
+	})
+}
+
+type paramSecondRestriction struct {
+	paramRestriction
+	second ParametricSecondOrder
+}
+
+func (r *paramSecondRestriction) VJP2P(dz, dg, dp, z, g, p, u, v []float64) {
+	if len(z) == 0 {
+		return
+	}
+	r.with(5, func(x [][]float64) {
+		r.up(x[0], z)
+		r.up(x[1], g)
+		r.up(x[2], u)
+		r.second.VJP2P(x[3], x[4], dp, x[0], x[1], p, x[2], v)
+		r.down(dz, x[3])
+		r.down(dg, x[4])
+	})
+}

@@ -1,0 +1,90 @@
+package quiver
+
+import (
+	"container/heap"
+	"slices"
+)
+
+// sorted returns the vertices in topological order: Kahn's algorithm, which
+// takes the earliest declared vertex that is free, so that an order given
+// topologically stays as it is. out lists the arrows that leave each vertex.
+func sorted(n int, out [][]int, target []int) (order []int, ok bool) {
+	missing := make([]int, n)
+	for _, as := range out {
+		for _, a := range as {
+			missing[target[a]]++
+		}
+	}
+	var free intHeap
+	for v := range n {
+		if missing[v] == 0 {
+			free = append(free, v)
+		}
+	}
+	heap.Init(&free)
+	order = make([]int, 0, n)
+	for len(free) > 0 {
+		v := heap.Pop(&free).(int)
+		order = append(order, v)
+		for _, a := range out[v] {
+			t := target[a]
+			if missing[t]--; missing[t] == 0 {
+				heap.Push(&free, t)
+			}
+		}
+	}
+	return order, len(order) == n
+}
+
+// cycle returns a shortest directed cycle through the first vertex that lies on
+// one, as vertices with the first repeated at the end.
+func cycle(n int, out [][]int, target []int, done []int) []int {
+	sortedOut := make([]bool, n)
+	for _, v := range done {
+		sortedOut[v] = true
+	}
+	for start := range n {
+		if sortedOut[start] {
+			continue
+		}
+		from := make([]int, n)
+		for i := range from {
+			from[i] = -1
+		}
+		for queue := []int{start}; len(queue) > 0; queue = queue[1:] {
+			v := queue[0]
+			for _, a := range out[v] {
+				t := target[a]
+				if t == start {
+					path := []int{start}
+					for u := v; u != start; u = from[u] {
+						path = append(path, u)
+					}
+					path = append(path, start)
+					slices.Reverse(path)
+					return path
+				}
+				if from[t] < 0 {
+					from[t] = v
+					queue = append(queue, t)
+				}
+			}
+		}
+		sortedOut[start] = true // on no cycle, only behind one
+	}
+	return nil
+}
+
+// intHeap is a min-heap of vertex numbers.
+type intHeap []int
+
+func (h intHeap) Len() int           { return len(h) }
+func (h intHeap) Less(i, j int) bool { return h[i] < h[j] }
+func (h intHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *intHeap) Push(x any)        { *h = append(*h, x.(int)) }
+func (h *intHeap) Pop() any {
+	o := *h
+	x := o[len(o)-1]
+	*h = o[:len(o)-1]
+	return x
+}
