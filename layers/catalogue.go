@@ -1,0 +1,213 @@
+package layers
+
+import "math"
+
+// The catalogue of scalar functions. Each has all derivatives by recurrences on
+// Taylor coefficients.
+var (
+	// ReLU is max(0, x). As a radial function it is the identity, since norms are
+	// never negative: a trap of the literature.
+	ReLU Func = linear("relu", func(x float64) (a, b float64) {
+		if x > 0 {
+			return 0, 1
+		}
+		return 0, 0
+	}, []float64{0}, nil)
+
+	// StepReLU is x for x ≥ 1 and 0 below: the activation of the universal
+	// approximation theorems of arXiv 2107.02550. It jumps at 1.
+	StepReLU Func = linear("steprelu", func(x float64) (a, b float64) {
+		if x >= 1 {
+			return 0, 1
+		}
+		return 0, 0
+	}, []float64{1}, []float64{1})
+
+	// Abs is |x|.
+	Abs Func = linear("abs", func(x float64) (a, b float64) {
+		if x < 0 {
+			return 0, -1
+		}
+		return 0, 1
+	}, []float64{0}, nil)
+
+	// Unit is the constant 1; as a radial function it normalises: v/|v|.
+	Unit Func = linear("unit", func(float64) (a, b float64) { return 1, 0 }, nil, nil)
+
+	// Square is x².
+	Square Func = Power(2)
+
+	// Tanh is the hyperbolic tangent.
+	Tanh Func = &fn{name: "tanh", value: math.Tanh, slope: func(x float64) float64 {
+		c := math.Cosh(x)
+		return 1 / (c * c)
+	}, jet: tanhJet, at: []float64{0}, radius: math.Pi / 2, monotone: true}
+
+	// Sigmoid is 1/(1+e^{−x}).
+	Sigmoid Func = &fn{name: "sigmoid", value: sigmoid, slope: sigmoidSlope, jet: sigmoidJet, at: []float64{0}, radius: math.Pi, monotone: true}
+
+	// Softplus is log(1+eˣ).
+	Softplus Func = &fn{name: "softplus", value: softplus, slope: sigmoid, jet: func(c []float64, x float64) {
+		sigmoidJet(c, x)
+		integrate(c, softplus(x))
+	}, radius: math.Pi, monotone: true}
+
+	// Arctan is the inverse tangent.
+	Arctan Func = &fn{name: "arctan", value: math.Atan, slope: func(x float64) float64 { return 1 / (1 + x*x) }, jet: func(c []float64, x float64) {
+		lorentzJet(c, x)
+		integrate(c, math.Atan(x))
+	}, at: []float64{0}, radius: 1, monotone: true}
+
+	// Squash is x²/(1+x²), the capsule networks' function; as a radial activation it
+	// has Lipschitz constant 3√3/8.
+	Squash Func = &fn{name: "squash", value: squash, slope: func(x float64) float64 {
+		d := 1 + x*x
+		if math.IsInf(d, 1) {
+			return 0
+		}
+		return 2 * x / d / d
+	}, jet: func(c []float64, x float64) {
+		lorentzJet(c, x)
+		for j := range c {
+			c[j] = -c[j]
+		}
+		if len(c) > 0 {
+			c[0] = squash(x)
+		}
+	}, at: []float64{0, -1 / math.Sqrt(3), 1 / math.Sqrt(3)}, radius: 1, ratioAt: []float64{1}}
+
+	// Exp is eˣ.
+	Exp Func = &fn{name: "exp", value: math.Exp, slope: math.Exp, jet: func(c []float64, x float64) {
+		for j := range c {
+			if j == 0 {
+				c[0] = math.Exp(x)
+				continue
+			}
+			c[j] = c[j-1] / float64(j)
+		}
+	}, radius: math.Inf(1), monotone: true}
+
+	// GELU is xΦ(x), Φ the normal distribution function (exact, by erf).
+	GELU Func = &fn{name: "gelu", value: func(x float64) float64 { return x * normalCDF(x) }, slope: func(x float64) float64 {
+		return normalCDF(x) + x*normalPDF(x)
+	}, jet: func(c []float64, x float64) {
+		normalJet(c, x)
+		integrate(c, normalCDF(x))
+		timesX(c, x)
+	}, at: []float64{-0.7517915246935645, -math.Sqrt2, math.Sqrt2}, radius: math.Inf(1), monotone: true}
+
+	// SiLU is x/(1+e^{−x}), also called swish.
+	SiLU Func = &fn{name: "silu", value: func(x float64) float64 { return x * sigmoid(x) }, slope: func(x float64) float64 {
+		return sigmoid(x) + x*sigmoidSlope(x)
+	}, jet: func(c []float64, x float64) {
+		sigmoidJet(c, x)
+		timesX(c, x)
+	}, at: []float64{-1.2784645427610738, -2.399357280520065, 2.399357280520065}, radius: math.Pi, monotone: true}
+
+	// ELU is x for x > 0 and eˣ−1 below.
+	ELU Func = &fn{name: "elu", value: func(x float64) float64 {
+		if x > 0 {
+			return x
+		}
+		return math.Expm1(x)
+	}, slope: func(x float64) float64 {
+		if x > 0 {
+			return 1
+		}
+		return math.Exp(x)
+	}, jet: func(c []float64, x float64) {
+		if x > 0 {
+			fill(c, x, 1)
+			return
+		}
+		Exp.Jet(c, x)
+		if len(c) > 0 {
+			c[0] = math.Expm1(x)
+		}
+	}, at: []float64{0}, monotone: true, piece: func(x float64) []float64 {
+		if x > 0 {
+			return []float64{0, 1}
+		}
+		return nil
+	}}
+
+	// Sin is the sine.
+	Sin Func = &fn{name: "sin", value: math.Sin, slope: math.Cos, jet: func(c []float64, x float64) {
+		d := [4]float64{math.Sin(x), math.Cos(x), -math.Sin(x), -math.Cos(x)}
+		f := 1.0
+		for j := range c {
+			c[j] = d[j%4] / f
+			f *= float64(j + 1)
+		}
+	}, radius: math.Inf(1), supremum: sinSuprema}
+)
+
+// LeakyReLU returns x for x > 0 and slope·x below.
+func LeakyReLU(slope float64) Func {
+	return linear("leakyrelu("+number(slope)+")", func(x float64) (a, b float64) {
+		if x > 0 {
+			return 0, 1
+		}
+		return 0, slope
+	}, []float64{0}, nil)
+}
+
+// Power returns xᵏ. For k that is not a whole number it is meant for x ≥ 0
+// (NaN below); for k < 0 it is infinite at 0.
+func Power(k float64) Func {
+	name := "power(" + number(k) + ")"
+	if k == 2 {
+		name = "square"
+	}
+	f := &fn{name: name, value: func(x float64) float64 { return math.Pow(x, k) }, slope: func(x float64) float64 {
+		if k == 0 {
+			return 0
+		}
+		return k * math.Pow(x, k-1)
+	}, jet: func(c []float64, x float64) {
+		binomial := 1.0
+		for j := range c {
+			c[j] = 0
+			if binomial != 0 {
+				c[j] = binomial * math.Pow(x, k-float64(j))
+			}
+			binomial *= (k - float64(j)) / float64(j+1)
+		}
+	}, at: []float64{0}, monotone: true}
+	if k >= 0 && k == math.Trunc(k) {
+		f.radius = math.Inf(1)
+	}
+	if k < 0 {
+		f.jump = []float64{0}
+	}
+	return f
+}
+
+// linear makes a function that is a + b·x around each x.
+func linear(name string, ab func(x float64) (a, b float64), at, jump []float64) Func {
+	return &fn{name: name, at: at, jump: jump, monotone: true,
+		value: func(x float64) float64 {
+			if a, b := ab(x); b != 0 {
+				return a + b*x
+			} else if math.IsNaN(x) {
+				return x
+			} else {
+				return a
+			}
+		},
+		slope: func(x float64) float64 { _, b := ab(x); return b },
+		jet:   func(c []float64, x float64) { a, b := ab(x); fill(c, a+b*x, b) },
+		piece: func(x float64) []float64 { a, b := ab(x); return []float64{a, b} },
+	}
+}
+
+// fill stores the jet of a linear function.
+func fill(c []float64, value, slope float64) {
+	clear(c)
+	if len(c) > 0 {
+		c[0] = value
+	}
+	if len(c) > 1 {
+		c[1] = slope
+	}
+}

@@ -1,0 +1,311 @@
+package layers
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// UnknownActivationError reports a text that Parse does not know.
+type UnknownActivationError struct {
+	Text   string
+	Reason string
+}
+
+func (e *UnknownActivationError) Error() string {
+	t := e.Text
+	if len(t) > 80 {
+		t = t[:80] + "…"
+	}
+	return fmt.Sprintf("layers: unknown activation %q: %s", t, e.Reason)
+}
+
+var registry struct {
+	sync.RWMutex
+	lambdas map[string]Lambda
+}
+
+// RegisterLambda makes Parse know the rescaling activation Rescaling(name, lambda),
+// which is a closure that no text describes. A later registration of the same name
+// replaces the earlier one.
+func RegisterLambda(name string, lambda Lambda) {
+	registry.Lock()
+	defer registry.Unlock()
+	if registry.lambdas == nil {
+		registry.lambdas = make(map[string]Lambda)
+	}
+	registry.lambdas[name] = lambda
+}
+
+// funcs are the functions without constants, by name.
+var funcs = func() map[string]Func {
+	m := make(map[string]Func)
+	for _, f := range []Func{ReLU, StepReLU, Tanh, Sigmoid, Softplus, Arctan, Squash, Exp, Unit, GELU, SiLU, ELU, Sin, Square, Abs} {
+		m[f.String()] = f
+	}
+	return m
+}()
+
+// Catalogue returns the functions of the catalogue that have no constants, by name.
+func Catalogue() []Func {
+	var fs []Func
+	for _, k := range slices.Sorted(maps.Keys(funcs)) {
+		fs = append(fs, funcs[k])
+	}
+	return fs
+}
+
+// Parse reads what String of an activation of this package prints, constants to the
+// last bit: "radial(tanh)", "pointwise(shift(relu,0.5))", "rmsnorm(64,1e-05)",
+// "identity", names given to RegisterLambda. Anything else, restrictions included (package
+// quiver/store reads them with their bases), gives an UnknownActivationError.
+func Parse(s string) (quiver.Activation, error) {
+	if len(s) > 1<<16 {
+		return nil, &UnknownActivationError{s, "longer than 65536 bytes"}
+	}
+	registry.RLock()
+	l, ok := registry.lambdas[s]
+	registry.RUnlock()
+	if ok {
+		return Rescaling(s, l), nil
+	}
+	a, err := parseActivation(s, 0)
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// call cuts "f(a,b)" into f and its arguments, commas inside brackets left alone.
+func call(s string, depth int) (name string, args []string, err error) {
+	if depth > 32 {
+		return "", nil, &UnknownActivationError{s, "nested more than 32 deep"}
+	}
+	i := strings.IndexByte(s, '(')
+	if i < 0 {
+		return s, nil, nil
+	}
+	if !strings.HasSuffix(s, ")") {
+		return "", nil, &UnknownActivationError{s, "the closing bracket is missing"}
+	}
+	name, s = s[:i], s[i+1:len(s)-1]
+	level, from := 0, 0
+	for j := range len(s) {
+		switch s[j] {
+		case '(', '[':
+			level++
+		case ')', ']':
+			if level--; level < 0 {
+				return "", nil, &UnknownActivationError{s, "brackets do not match"}
+			}
+		case ',':
+			if level == 0 {
+				args = append(args, s[from:j])
+				from = j + 1
+			}
+		}
+	}
+	if level != 0 {
+		return "", nil, &UnknownActivationError{s, "brackets do not match"}
+	}
+	return name, append(args, s[from:]), nil
+}
+
+func parseActivation(s string, depth int) (a quiver.Activation, err error) {
+	name, args, err := call(s, depth)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { // the makers refuse bad constants by panicking
+		if e, ok := recover().(*ConstantError); ok {
+			a, err = nil, &UnknownActivationError{s, e.Error()}
+		}
+	}()
+	p := &arguments{text: s, args: args, depth: depth + 1}
+	switch name {
+	case "identity":
+		a = quiver.Identity
+	case "radial":
+		a = Radial(p.function())
+	case "pointwise":
+		a = Pointwise(p.function())
+	case "rmsnorm":
+		a = RMSNorm(p.whole(), p.number())
+	case "deadzone":
+		a = DeadZone(p.activation(), p.number())
+	case "trainable":
+		a = Trainable(p.function(), p.number(), p.number())
+	case "gain":
+		a = Gain(p.activation(), p.flag())
+	case "blocks":
+		h := p.function()
+		var sizes []int
+		for len(p.args) > 0 {
+			sizes = append(sizes, p.whole())
+		}
+		a = Blocks(h, sizes...)
+	case "quadratic":
+		g, m, v, c := p.function(), p.list(), p.list(), p.number()
+		if p.err == nil {
+			a = quadraticOf(p, g, m, v, c)
+		}
+	case "restrict":
+		return nil, &UnknownActivationError{s, "a restriction needs its basis; load it with package quiver/store"}
+	default:
+		return nil, &UnknownActivationError{s, "want identity, radial, pointwise, rmsnorm, deadzone, trainable, gain, blocks, quadratic or a registered rescaling"}
+	}
+	if p.err == nil && len(p.args) > 0 {
+		p.fail("has too many arguments")
+	}
+	if p.err != nil {
+		return nil, p.err
+	}
+	return a, nil
+}
+
+func quadraticOf(p *arguments, g Func, m, v []float64, c float64) quiver.Activation {
+	var dense *mat.Dense
+	if n := isqrt(len(m)); n > 0 {
+		if n*n != len(m) {
+			p.fail("M is not square")
+			return nil
+		}
+		dense = mat.NewDense(n, n, m)
+	}
+	return Quadratic(g, dense, v, c)
+}
+
+func isqrt(n int) int {
+	r := 0
+	for (r+1)*(r+1) <= n {
+		r++
+	}
+	return r
+}
+
+// arguments takes the arguments of a call one by one and remembers the first error.
+// After an error it hands out harmless values.
+type arguments struct {
+	text  string
+	args  []string
+	depth int
+	err   error
+}
+
+func (p *arguments) fail(reason string) {
+	if p.err == nil {
+		p.err = &UnknownActivationError{p.text, reason}
+	}
+}
+
+func (p *arguments) next() string {
+	if len(p.args) == 0 {
+		p.fail("has too few arguments")
+		return ""
+	}
+	s := p.args[0]
+	p.args = p.args[1:]
+	return s
+}
+
+func (p *arguments) number() float64 {
+	x, err := strconv.ParseFloat(p.next(), 64)
+	if err != nil {
+		p.fail("wants a number")
+	}
+	return x
+}
+
+func (p *arguments) whole() int {
+	n, err := strconv.Atoi(p.next())
+	if err != nil {
+		p.fail("wants a whole number")
+		return 1
+	}
+	return n
+}
+
+func (p *arguments) flag() bool {
+	b, err := strconv.ParseBool(p.next())
+	if err != nil {
+		p.fail("wants true or false")
+	}
+	return b
+}
+
+func (p *arguments) list() []float64 {
+	s := p.next()
+	if !strings.HasPrefix(s, "[") || !strings.HasSuffix(s, "]") {
+		p.fail("wants a list in square brackets")
+		return nil
+	}
+	var xs []float64
+	for _, f := range strings.Fields(s[1 : len(s)-1]) {
+		x, err := strconv.ParseFloat(f, 64)
+		if err != nil {
+			p.fail("wants numbers in the list")
+			return nil
+		}
+		xs = append(xs, x)
+	}
+	return xs
+}
+
+func (p *arguments) activation() quiver.Activation {
+	s := p.next()
+	if p.err != nil {
+		return Radial(Tanh)
+	}
+	a, err := parseActivation(s, p.depth)
+	if err != nil {
+		p.err = err
+		return Radial(Tanh)
+	}
+	return a
+}
+
+func (p *arguments) function() Func {
+	s := p.next()
+	if p.err != nil {
+		return Tanh
+	}
+	f, err := parseFunc(s, p.depth)
+	if err != nil {
+		p.err = err
+		return Tanh
+	}
+	return f
+}
+
+func parseFunc(s string, depth int) (Func, error) {
+	if f, ok := funcs[s]; ok {
+		return f, nil
+	}
+	name, args, err := call(s, depth)
+	if err != nil {
+		return nil, err
+	}
+	p := &arguments{text: s, args: args, depth: depth + 1}
+	var f Func
+	switch name {
+	case "shift":
+		f = Shift(p.function(), p.number())
+	case "leakyrelu":
+		f = LeakyReLU(p.number())
+	case "power":
+		f = Power(p.number())
+	default:
+		return nil, &UnknownActivationError{s, "want a function: " + strings.Join(slices.Sorted(maps.Keys(funcs)), ", ") + ", shift, leakyrelu or power"}
+	}
+	if p.err == nil && len(p.args) > 0 {
+		p.fail("has too many arguments")
+	}
+	return f, p.err
+}

@@ -1,0 +1,137 @@
+package layers
+
+import (
+	"fmt"
+	"strings"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// Quadratic returns the rescaling activation with λ(v) = g(vᵀMv + a·v + c), where M
+// is symmetric n×n (only (M+Mᵀ)/2 matters) and a has length n; either may be nil. It
+// acts on vertices of dimension n. Its restriction to span b is again of
+// this kind, with bᵀMb and bᵀa. Self-gating, σ(a·v + c)·v, is the case without M.
+// It panics with *ConstantError where sizes differ or both are nil.
+func Quadratic(g Func, m *mat.Dense, a []float64, c float64) quiver.Activation {
+	q := &quadratic{g: g, n: len(a), c: c}
+	if m != nil && !m.IsEmpty() {
+		r, cols := m.Dims()
+		if r != cols || a != nil && len(a) != r {
+			panic(&ConstantError{"quadratic", fmt.Sprintf("M is %d×%d, a has length %d", r, cols, len(a)), "want M n×n and a of length n"})
+		}
+		q.n = r
+		q.m = make([]float64, r*r)
+		for i := range r {
+			for j := range r {
+				q.m[i*r+j] = (m.At(i, j) + m.At(j, i)) / 2
+			}
+		}
+	}
+	if q.n == 0 {
+		panic(&ConstantError{"quadratic", "neither M nor a", "give one of them"})
+	}
+	q.a = append([]float64(nil), a...)
+	return Rescaling(q.name(), q)
+}
+
+type quadratic struct {
+	g Func
+	n int
+	m []float64 // n×n, or empty
+	a []float64 // n, or empty
+	c float64
+}
+
+// name lists every constant, so that Parse reads it back.
+func (q *quadratic) name() string {
+	list := func(x []float64) string {
+		s := make([]string, len(x))
+		for i, v := range x {
+			s[i] = number(v)
+		}
+		return "[" + strings.Join(s, " ") + "]"
+	}
+	return fmt.Sprintf("quadratic(%s,%s,%s,%s)", q.g, list(q.m), list(q.a), number(q.c))
+}
+
+// inner returns vᵀMv + a·v + c.
+func (q *quadratic) inner(v []float64) float64 {
+	s := q.c + dot(q.a, v[:len(q.a)])
+	for i := 0; i < len(q.m); i += q.n {
+		s += v[i/q.n] * dot(q.m[i:i+q.n], v)
+	}
+	return s
+}
+
+func (q *quadratic) Value(v []float64) float64 { return q.g.Value(q.inner(v)) }
+
+// slope stores 2Mv + a in dst.
+func (q *quadratic) slope(dst, v []float64) {
+	clear(dst)
+	copy(dst, q.a)
+	for i := 0; i < len(q.m); i += q.n {
+		dst[i/q.n] += 2 * dot(q.m[i:i+q.n], v)
+	}
+}
+
+func (q *quadratic) Gradient(dst, v []float64) {
+	q.slope(dst, v)
+	d := q.g.Slope(q.inner(v))
+	for i := range dst {
+		dst[i] *= d
+	}
+}
+
+// HessianVector: ∇²λ u = g″(s)(p·u)p + 2g′(s)Mu with p = 2Mv + a.
+func (q *quadratic) HessianVector(dst, v, u []float64) {
+	q.slope(dst, v)
+	s := q.inner(v)
+	var c [3]float64
+	jet(q.g, c[:], s)
+	along := 2 * c[2] * dot(dst, u)
+	for i := range dst {
+		dst[i] *= along
+	}
+	for i := 0; i < len(q.m); i += q.n {
+		dst[i/q.n] += 2 * c[1] * dot(q.m[i:i+q.n], u)
+	}
+}
+
+// jet copies a jet out of pooled memory, so that the array stays on the stack.
+func jet(f Func, c []float64, x float64) {
+	p := jetPool.Get().(*[]float64)
+	if cap(*p) < len(c) {
+		*p = make([]float64, len(c))
+	}
+	s := (*p)[:len(c)]
+	f.Jet(s, x)
+	copy(c, s)
+	jetPool.Put(p)
+}
+
+func (q *quadratic) Restrict(b *mat.Dense) (string, Lambda) {
+	_, k := b.Dims()
+	r := &quadratic{g: q.g, n: k, c: q.c}
+	if q.m != nil {
+		var mb, bmb mat.Dense
+		mb.Mul(mat.NewDense(q.n, q.n, q.m), b)
+		bmb.Mul(b.T(), &mb)
+		r.m = make([]float64, k*k)
+		for i := range k {
+			for j := range k {
+				r.m[i*k+j] = (bmb.At(i, j) + bmb.At(j, i)) / 2
+			}
+		}
+	}
+	if len(q.a) > 0 {
+		r.a = make([]float64, k)
+		for i, x := range q.a {
+			for j := range k {
+				r.a[j] += x * b.At(i, j)
+			}
+		}
+	}
+	return r.name(), r
+}
