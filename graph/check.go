@@ -1,0 +1,161 @@
+package graph
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// batch is the checked data of a call.
+type batch struct {
+	n      int
+	xs, ys []*mat.Dense
+}
+
+// release forgets the caller's data.
+func (p *Program) release(b *batch) {
+	*b = batch{}
+	p.data.Put(b)
+}
+
+// check returns the number of samples.
+func (p *Program) check(w *quiver.Rep, xs []*mat.Dense) (int, error) {
+	if w == nil {
+		return 0, &RepError{Reason: "nil weights; make some with quiver.Random"}
+	}
+	if q := w.Quiver(); q != p.q && q.Layout() != p.q.Layout() {
+		err := w.Fits(quiver.Zero(p.q))
+		return 0, &RepError{"the program was compiled for another quiver; compile one for w.Quiver()", err}
+	}
+	for i, a := range p.arrows {
+		if !a.Fixed {
+			continue
+		}
+		if in, ok := p.q.Fixed(i).(quiver.Inclusion); ok && w.Fixed(i) != mat.Matrix(in) {
+			return 0, &RepError{Reason: fmt.Sprintf("arrow %q was compiled as the fixed %v and these weights have another matrix there; compile a program for a quiver that declares it (quiver.Derive)", a.Name, in)}
+		}
+	}
+	if len(xs) != len(p.inputs) {
+		return 0, &DataError{"inputs", fmt.Sprintf("%d matrices, want %d: one per input %v", len(xs), len(p.inputs), p.q.Inputs())}
+	}
+	n, from := -1, ""
+	for i, v := range p.inputs {
+		if xs[i] == nil {
+			return 0, &DataError{fmt.Sprintf("input %q", p.vertices[v].Name), "the matrix is nil; use &mat.Dense{} for an empty batch"}
+		}
+		if p.vertices[v].Dim == 0 {
+			continue
+		}
+		r, _ := xs[i].Dims()
+		if n >= 0 && r != n {
+			return 0, &DataError{fmt.Sprintf("input %q", p.vertices[v].Name), fmt.Sprintf("%d rows where input %q has %d; every input needs one row per sample", r, from, n)}
+		}
+		n, from = r, p.vertices[v].Name
+	}
+	if n < 0 {
+		n = 1
+	}
+	for i, v := range p.inputs {
+		if err := fits("input", p.vertices[v], xs[i], n); err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
+func fits(what string, v quiver.Vertex, m *mat.Dense, n int) error {
+	if m == nil {
+		return &DataError{fmt.Sprintf("%s %q", what, v.Name), "the matrix is nil"}
+	}
+	if r, c := m.Dims(); (r != n || c != v.Dim) && !(r*c == 0 && n*v.Dim == 0) {
+		return &DataError{fmt.Sprintf("%s %q", what, v.Name), fmt.Sprintf("matrix is %d×%d, want %d×%d (samples × dim %s)", r, c, n, v.Dim, v.Name)}
+	}
+	return nil
+}
+
+// load checks all that a loss needs.
+func (p *Program) load(b *batch, w *quiver.Rep, xs, ys []*mat.Dense) error {
+	if len(p.losses) == 0 {
+		return &LossError{"", "the program has no loss; compile with graph.Loss(output, graph.MSE, 1)"}
+	}
+	n, err := p.check(w, xs)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return &DataError{"batch", "no samples; the loss of an empty batch is not defined"}
+	}
+	if len(ys) != len(p.losses) {
+		return &DataError{"targets", fmt.Sprintf("%d matrices, want %d: one per loss, in the order of the Loss options", len(ys), len(p.losses))}
+	}
+	for i, l := range p.losses {
+		if err := p.checkTarget(i, l, ys[i], n); err != nil {
+			return err
+		}
+	}
+	if err := w.CheckFinite(); err != nil {
+		return &RepError{"the weights are not finite", err}
+	}
+	for i, v := range p.inputs {
+		if err := finite("input", p.vertices[v].Name, xs[i]); err != nil {
+			return err
+		}
+	}
+	b.n, b.xs, b.ys = n, xs, ys
+	return nil
+}
+
+func (p *Program) checkTarget(i int, l lossTerm, y *mat.Dense, n int) error {
+	d := p.vertices[p.lossAt[i]].Dim
+	what := func() string { return fmt.Sprintf("targets of output %q", l.output) }
+	if y == nil || y.IsEmpty() {
+		return &DataError{what(), fmt.Sprintf("the matrix is empty, want %d×%d", n, d)}
+	}
+	r, c := y.Dims()
+	switch {
+	case r == n && (c == d || l.loss.custom):
+	case r == n && c == 1 && l.loss.labels:
+		for j := range n {
+			if k := y.At(j, 0); k != math.Trunc(k) || k < 0 || k >= float64(d) {
+				return &DataError{what(), fmt.Sprintf("row %d has class %v, want a whole number from 0 to %d", j, k, d-1)}
+			}
+		}
+	case l.loss.labels:
+		return &DataError{what(), fmt.Sprintf("matrix is %d×%d, want %d×%d (one distribution per sample) or %d×1 (one class index)", r, c, n, d, n)}
+	default:
+		return &DataError{what(), fmt.Sprintf("matrix is %d×%d, want %d×%d (samples × dim %s)", r, c, n, d, l.output)}
+	}
+	if l.loss.labels && c == d && d > 1 {
+		for j := range n {
+			var s float64
+			for k, v := range y.RawRowView(j) {
+				if !(v >= 0) {
+					return &DataError{what(), fmt.Sprintf("row %d, class %d has probability %v, want one from 0 to 1", j, k, v)}
+				}
+				s += v
+			}
+			if math.Abs(s-1) > 1e-6 {
+				return &DataError{what(), fmt.Sprintf("row %d sums to %v, want 1", j, s)}
+			}
+		}
+	}
+	return finite("targets of output", l.output, y)
+}
+
+// finite names the first entry that is NaN or infinite.
+func finite(what, name string, m *mat.Dense) error {
+	if m.IsEmpty() {
+		return nil
+	}
+	r, _ := m.Dims()
+	for i := range r {
+		row := m.RawRowView(i)
+		if k := firstBad(row); k >= 0 {
+			return &NonFiniteError{fmt.Sprintf("%s %q", what, name), i, k, row[k]}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,25 @@
+// Package graph compiles a quiver into a Gorgonia expression graph and runs it.
+//
+//	prog, err := graph.Compile(q, graph.Loss("y", graph.MSE, 1))
+//	ys, err := prog.Forward(w, xs)
+//	loss, err := prog.LossGrad(grad, w, []*mat.Dense{xs}, []*mat.Dense{targets})
+//
+// Each vertex is one node, x = ρ(Σ x_a W_aᵀ); the gradients are nodes too, so they can be
+// looked at (Program.Expr, Program.Gradient) and differentiated again (Program.HessianVector).
+//
+// # Laws
+//
+//   - A Program holds no weights and is safe for concurrent use; many calls at once give the bits
+//     that each gives alone.
+//   - Forward equals quiver.Rep.Eval and LossGrad equals quiver.Rep.VJP up to rounding.
+//   - A sample's output has the same bits alone, in any batch, and at any place of it.
+//   - The number of workers does not change a bit of any result.
+//   - A batch of any size is legal; an empty one has outputs but no loss.
+//   - LossGrad overwrites grad, and returns an error for NaN or infinities in weights, data
+//     or result that names where they appear first.
+//   - The expression graph is an artefact: it holds no truth and can be made again.
+//
+// Gorgonia supplies the graph, its types and its operations for custom losses. Its
+// compiler and machines are not used: nodes are made through one checked
+// constructor, the reverse sweep and the executor are our own.
+package graph

@@ -1,0 +1,78 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+)
+
+// LossError reports a loss that cannot be built or evaluated.
+type LossError struct {
+	Output string
+	Reason string
+}
+
+func (e *LossError) Error() string {
+	if e.Output == "" {
+		return "graph: " + e.Reason
+	}
+	return fmt.Sprintf("graph: loss at output %q: %s", e.Output, e.Reason)
+}
+
+// DataError reports inputs or targets that do not fit the program.
+type DataError struct {
+	What   string // `input "x"`, `targets of output "y"`, …
+	Reason string
+}
+
+func (e *DataError) Error() string { return fmt.Sprintf("graph: %s: %s", e.What, e.Reason) }
+
+// RepError reports weights that the program was not compiled for.
+type RepError struct {
+	Reason string
+	Err    error
+}
+
+func (e *RepError) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("graph: %s: %v", e.Reason, e.Err)
+	}
+	return "graph: " + e.Reason
+}
+
+// Unwrap returns the cause.
+func (e *RepError) Unwrap() error { return e.Err }
+
+// NonFiniteError reports a NaN or an infinity and the first place where it appears.
+type NonFiniteError struct {
+	Where    string // `input "x"`, `weights`, `vertex "h1"`, …
+	Row, Col int
+	Value    float64
+}
+
+func (e *NonFiniteError) Error() string {
+	return fmt.Sprintf("graph: %s: entry (%d,%d) is %v; nothing was trained on it", e.Where, e.Row, e.Col, e.Value)
+}
+
+// OpError reports an operation that failed while the program ran.
+type OpError struct {
+	Owner string // the vertex or arrow
+	Node  string
+	Err   error
+}
+
+func (e *OpError) Error() string {
+	return fmt.Sprintf("graph: %q, node %s: %v", e.Owner, e.Node, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *OpError) Unwrap() error { return e.Err }
+
+// UnknownArrowError reports an arrow without a gradient.
+type UnknownArrowError struct {
+	Arrow string
+	Known []string
+}
+
+func (e *UnknownArrowError) Error() string {
+	return fmt.Sprintf("graph: no trainable arrow %q; the trainable arrows are %s", e.Arrow, strings.Join(e.Known, ", "))
+}

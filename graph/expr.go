@@ -1,0 +1,217 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// expression is the Gorgonia graph of a quiver at one batch size.
+type expression struct {
+	g       *gorgonia.ExprGraph
+	rows    int
+	vertex  []*gorgonia.Node // x_v by position; nil at dimension 0
+	weight  []*gorgonia.Node // by arrow: the owner's node, or the fixed matrix; nil where structured or empty
+	param   []*gorgonia.Node // by vertex
+	target  []*gorgonia.Node // by loss
+	share   []*gorgonia.Node // by loss: 1×1, weight times share
+	loss    *gorgonia.Node   // 1×1
+	unit    *gorgonia.Node   // 1×1, the seed of the sweep
+	grad    []*gorgonia.Node // by slab segment; nil where the loss does not depend on it
+	segment []*gorgonia.Node // the node of each slab segment; nil where it is empty
+	tangent []*gorgonia.Node // for Hessian-vector products, by segment
+	hvp     []*gorgonia.Node
+}
+
+// arrowName prints "x->h1" as "x→h1".
+func arrowName(s string) string { return strings.ReplaceAll(s, "->", "→") }
+
+// build makes the forward graph.
+func (p *Program) build(rows int) (*expression, error) {
+	q := p.q
+	e := &expression{g: gorgonia.NewGraph(), rows: rows,
+		vertex: make([]*gorgonia.Node, q.NumVertices()), weight: make([]*gorgonia.Node, q.NumArrows()), param: make([]*gorgonia.Node, q.NumVertices())}
+	for v, vertex := range p.vertices {
+		if err := e.addVertex(p, v, vertex); err != nil {
+			return nil, err
+		}
+	}
+	for i, a := range p.arrows {
+		if !a.Fixed && a.TiedTo == "" {
+			e.segment = append(e.segment, e.weight[i])
+		}
+	}
+	for v := range p.vertices {
+		if p.params[v] > 0 {
+			e.segment = append(e.segment, e.param[v])
+		}
+	}
+	return e, nil
+}
+
+func (e *expression) addVertex(p *Program, v int, vertex quiver.Vertex) (err error) {
+	if vertex.Dim == 0 {
+		return nil
+	}
+	if vertex.Kind == quiver.KindInput || vertex.Kind == quiver.KindBias {
+		e.vertex[v], err = op.Input(e.g, p.dtype, vertex.Name, e.rows, vertex.Dim)
+		return err
+	}
+	var terms []op.Term
+	for _, i := range p.q.In(v) {
+		a := p.arrows[i]
+		if a.Rows*a.Cols == 0 {
+			continue
+		}
+		t := op.Term{X: e.vertex[a.Source], Arrow: a.Name}
+		if in, ok := p.q.Fixed(i).(quiver.Inclusion); ok && a.Fixed {
+			t.Fixed = in
+		} else if t.W, err = e.matrix(p, i); err != nil {
+			return err
+		}
+		terms = append(terms, t)
+	}
+	if len(terms) == 0 { // nothing arrives: z = 0, shaped by a product with nothing
+		zero, err := e.ones(p)
+		if err != nil {
+			return err
+		}
+		terms = append(terms, op.Term{X: zero, Fixed: quiver.Inclusion{Rows: vertex.Dim, Cols: 1}})
+	}
+	if n := p.params[v]; n > 0 {
+		if e.param[v], err = op.Input(e.g, p.dtype, "p["+vertex.Name+"]", 1, n); err != nil {
+			return err
+		}
+	}
+	e.vertex[v], err = op.Vertex(vertex.Name, vertex.Name, vertex.Act, terms, e.param[v])
+	return err
+}
+
+// matrix returns the node of arrow i's matrix; tied arrows share their owner's.
+func (e *expression) matrix(p *Program, i int) (*gorgonia.Node, error) {
+	a := p.arrows[i]
+	at := i
+	if a.TiedTo != "" {
+		at, _ = p.q.ArrowIndex(a.TiedTo)
+	}
+	if e.weight[at] == nil {
+		letter := "W"
+		if a.Fixed {
+			letter = "F"
+		}
+		n, err := op.Input(e.g, p.dtype, fmt.Sprintf("%s[%s]", letter, arrowName(p.arrows[at].Name)), a.Rows, a.Cols)
+		if err != nil {
+			return nil, err
+		}
+		e.weight[at] = n
+	}
+	e.weight[i] = e.weight[at]
+	return e.weight[at], nil
+}
+
+const onesName = "·1·"
+
+func (e *expression) ones(p *Program) (*gorgonia.Node, error) {
+	if ns := e.g.ByName(onesName); len(ns) > 0 {
+		return ns[0], nil
+	}
+	return op.Input(e.g, p.dtype, onesName, e.rows, 1)
+}
+
+// addLoss adds the losses and their gradients; widths are the targets' columns.
+func (e *expression) addLoss(p *Program, widths []int) error {
+	var terms gorgonia.Nodes
+	for i, l := range p.losses {
+		y := e.vertex[p.lossAt[i]]
+		t, err := op.Input(e.g, p.dtype, fmt.Sprintf("t%d[%s]", i+1, l.output), e.rows, widths[i])
+		if err != nil {
+			return err
+		}
+		c, err := op.Input(e.g, p.dtype, fmt.Sprintf("c%d[%s]", i+1, l.output), 1, 1)
+		if err != nil {
+			return err
+		}
+		e.target, e.share = append(e.target, t), append(e.share, c)
+		sum, err := l.loss.build(l.output, y, t)
+		if err != nil {
+			return err
+		}
+		n, err := op.Scale(l.output, c.Name()+"·"+l.loss.name, sum, c)
+		if err != nil {
+			return err
+		}
+		terms = append(terms, n)
+	}
+	var err error
+	if e.loss, err = op.Add("loss", "L", terms...); err != nil {
+		return err
+	}
+	e.unit, err = op.Input(e.g, p.dtype, "1", 1, 1)
+	if err != nil {
+		return err
+	}
+	var wrt gorgonia.Nodes
+	for _, n := range e.segment {
+		if n != nil {
+			wrt = append(wrt, n)
+		}
+	}
+	grads, err := op.Backprop(gorgonia.Nodes{e.loss}, gorgonia.Nodes{e.unit}, wrt)
+	if err != nil {
+		return err
+	}
+	e.grad = scatter(e.segment, grads)
+	return nil
+}
+
+// scatter puts the values for the segments that are not nil into place.
+func scatter(at, values []*gorgonia.Node) []*gorgonia.Node {
+	out := make([]*gorgonia.Node, len(at))
+	for i, n := range at {
+		if n != nil {
+			out[i], values = values[0], values[1:]
+		}
+	}
+	return out
+}
+
+// addHessian adds the gradient of ⟨∂L/∂w, v⟩.
+func (e *expression) addHessian(p *Program) error {
+	e.tangent = make([]*gorgonia.Node, len(e.segment))
+	var outs, seeds, wrt gorgonia.Nodes
+	for i, n := range e.segment {
+		if n == nil {
+			continue
+		}
+		wrt = append(wrt, n)
+		v, err := op.Input(e.g, p.dtype, "v·"+n.Name(), n.Shape()[0], n.Shape()[1])
+		if err != nil {
+			return err
+		}
+		e.tangent[i] = v
+		if e.grad[i] != nil {
+			outs, seeds = append(outs, e.grad[i]), append(seeds, v)
+		}
+	}
+	hs := make(gorgonia.Nodes, len(wrt))
+	if len(outs) > 0 {
+		var err error
+		if hs, err = op.Backprop(outs, seeds, wrt); err != nil {
+			return err
+		}
+	}
+	e.hvp = scatter(e.segment, hs)
+	return nil
+}
+
+func dtypeOf(f32 bool) tensor.Dtype {
+	if f32 {
+		return tensor.Float32
+	}
+	return tensor.Float64
+}

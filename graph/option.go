@@ -1,0 +1,110 @@
+package graph
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
+)
+
+// Option changes what Compile makes.
+type Option func(*settings)
+
+type settings struct {
+	losses  []lossTerm
+	f32     bool
+	workers int
+	batches []int
+}
+
+type lossTerm struct {
+	output string
+	loss   LossFunc
+	weight float64
+}
+
+// Loss adds weight·l(output, target) to the loss. Targets are given to LossGrad in the
+// order of the Loss options.
+func Loss(output string, l LossFunc, weight float64) Option {
+	return func(s *settings) { s.losses = append(s.losses, lossTerm{output, l, weight}) }
+}
+
+// Float32 makes the program compute in single precision, from the double-precision
+// weights of the Rep; activations and sums over rows are computed in double.
+func Float32() Option { return func(s *settings) { s.f32 = true } }
+
+// Workers makes the program use up to n goroutines a call. The batch is cut into chunks
+// whose number depends on the batch size alone and the chunks' gradients are
+// added in a fixed tree, so the result has the same bits for every n. The default is 1.
+func Workers(n int) Option { return func(s *settings) { s.workers = n } }
+
+// Precompile builds the graphs for these batch sizes at once instead of at first use. The
+// first one is the graph that Expr shows.
+func Precompile(batch ...int) Option {
+	return func(s *settings) { s.batches = append(s.batches, batch...) }
+}
+
+// LossFunc is a loss between an output y, n×d, and its targets.
+type LossFunc struct {
+	name    string
+	labels  bool // targets may be class indices, n×1
+	coupled bool
+	custom  bool
+	// build returns the sum over the samples, 1×1.
+	build func(owner string, y, t *gorgonia.Node) (*gorgonia.Node, error)
+	// share is what the sum is multiplied with for a batch of n samples and d outputs.
+	share func(n, d int) float64
+}
+
+// String returns the name of the loss.
+func (l LossFunc) String() string { return l.name }
+
+// The losses of the library.
+var (
+	// SumSquares is Σ(y−t)² over samples and coordinates.
+	SumSquares = LossFunc{name: "sumsquares", build: op.SumSquares, share: func(_, _ int) float64 { return 1 }}
+
+	// MSE is Σ(y−t)²/(n·d).
+	MSE = LossFunc{name: "mse", build: op.SumSquares, share: func(n, d int) float64 { return 1 / float64(n*d) }}
+
+	// SoftmaxCE is the mean over the samples of the cross entropy of softmax(y) with the
+	// targets: one distribution per row, n×k (one-hot), or one class index 0 … k−1 per
+	// row, n×1.
+	SoftmaxCE = LossFunc{name: "softmaxce", labels: true, build: op.CrossEntropy, share: func(n, _ int) float64 { return 1 / float64(n) }}
+)
+
+// Custom returns the mean over the samples of a loss given as a function on Gorgonia
+// nodes: y is n×d, t is n×(columns of the targets), and the result holds one value
+// per sample, n×1 or a vector of length n. f is called once for each batch
+// size; it may use Gorgonia's operations that have symbolic derivatives, and
+// must not add inputs of its own. The value for a sample must not depend on the others: see
+// Coupled.
+func Custom(f func(y, t *gorgonia.Node) (*gorgonia.Node, error)) LossFunc {
+	return LossFunc{name: "custom", custom: true, share: func(n, _ int) float64 { return 1 / float64(n) },
+		build: func(owner string, y, t *gorgonia.Node) (n *gorgonia.Node, err error) {
+			defer func() {
+				if r := recover(); r != nil {
+					n, err = nil, &LossError{owner, fmt.Sprintf("the custom loss panicked: %v", r)}
+				}
+			}()
+			if n, err = f(y, t); err != nil {
+				return nil, &LossError{owner, err.Error()}
+			}
+			if n == nil {
+				return nil, &LossError{owner, "the custom loss returned no node"}
+			}
+			rows := y.Shape()[0]
+			if s := n.Shape(); len(s) == 0 || len(s) > 2 || s[0] != rows || len(s) == 2 && s[1] != 1 {
+				return nil, &LossError{owner, fmt.Sprintf("the custom loss returned shape %v for %d samples; want one value per sample, n×1 or n", s, rows)}
+			}
+			return op.Total(owner, n)
+		}}
+}
+
+// Coupled marks a loss whose value for one sample depends on the others of the batch, so
+// that the batch cannot be cut: it runs on one worker.
+func Coupled(l LossFunc) LossFunc {
+	l.coupled = true
+	return l
+}

@@ -1,0 +1,204 @@
+package graph
+
+import (
+	"fmt"
+	"sync"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
+)
+
+// plan is a list of steps that computes the wanted nodes of an expression, and nothing
+// that they do not need. It is made once per batch size and purpose.
+type plan[T op.Float] struct {
+	e       *expression
+	run     func(*op.Op, op.Mat[T], []op.Mat[T], []float64) error
+	from    func(*op.Op, op.Mat[T], op.Mat[T], []op.Mat[T], []float64)
+	nodes   gorgonia.Nodes
+	at      map[*gorgonia.Node]int // position in nodes, which is the number of the buffer
+	steps   []step
+	scratch int
+	leaf    []bool // inputs and constants
+	foreign []bool // read or written by an operation that is not ours
+
+	mu   sync.Mutex
+	free []*arena[T]
+}
+
+// step computes one node.
+type step struct {
+	node int
+	own  *op.Op      // nil for an operation of Gorgonia
+	op   gorgonia.Op // then this
+	in   []int
+	twin int // the buffer of z, where the vertex is computed from it; else -1
+}
+
+func newPlan[T op.Float](e *expression, wanted gorgonia.Nodes) (*plan[T], error) {
+	p := &plan[T]{e: e, nodes: op.Ancestors(wanted), at: make(map[*gorgonia.Node]int)}
+	switch r := any(p).(type) {
+	case *plan[float64]:
+		r.run, r.from = (*op.Op).Run64, (*op.Op).FromSum64
+	case *plan[float32]:
+		r.run, r.from = (*op.Op).Run32, (*op.Op).FromSum32
+	}
+	for i, n := range p.nodes {
+		p.at[n] = i
+	}
+	p.leaf, p.foreign = make([]bool, len(p.nodes)), make([]bool, len(p.nodes))
+	done := make([]bool, len(p.nodes))
+	var add func(i int) error
+	add = func(i int) error {
+		if done[i] {
+			return nil
+		}
+		done[i] = true
+		n := p.nodes[i]
+		children := op.Children(n)
+		if len(children) == 0 {
+			p.leaf[i] = true
+			return nil
+		}
+		s := step{node: i, op: n.Op(), twin: -1}
+		s.own, _ = n.Op().(*op.Op)
+		sizes := make([][2]int, len(children))
+		for j, c := range children {
+			s.in = append(s.in, p.at[c])
+			sizes[j] = sizeOf(c)
+			if s.own == nil {
+				p.foreign[p.at[c]] = true
+			}
+		}
+		if s.own == nil {
+			p.foreign[i] = true
+		} else {
+			p.scratch = max(p.scratch, s.own.ScratchLen(sizes))
+			if z, ok := p.at[s.own.Twin()]; ok && s.own.Twin() != nil {
+				if err := add(z); err != nil { // its inputs are ours, which stand before
+					return err
+				}
+				s.twin = z
+			}
+		}
+		p.steps = append(p.steps, s)
+		return nil
+	}
+	for i := range p.nodes {
+		if err := add(i); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// sizeOf returns rows and columns of a node; vectors are columns, scalars 1×1.
+func sizeOf(n *gorgonia.Node) [2]int {
+	switch s := n.Shape(); len(s) {
+	case 0:
+		return [2]int{1, 1}
+	case 1:
+		return [2]int{s[0], 1}
+	case 2:
+		return [2]int{s[0], s[1]}
+	default:
+		return [2]int{s[0], s.TotalSize() / max(s[0], 1)}
+	}
+}
+
+// maxFree bounds how many idle arenas a plan keeps.
+const maxFree = 16
+
+func (p *plan[T]) borrow() *arena[T] {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n := len(p.free); n > 0 {
+		a := p.free[n-1]
+		p.free = p.free[:n-1]
+		return a
+	}
+	return newArena(p)
+}
+
+func (p *plan[T]) giveBack(a *arena[T]) {
+	a.forget()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.free) < maxFree {
+		p.free = append(p.free, a)
+	}
+}
+
+// execute runs all steps. An error or a panic of an operation carries its owner.
+func (p *plan[T]) execute(a *arena[T]) (err error) {
+	current := 0
+	defer func() {
+		if r := recover(); r != nil {
+			err = p.opError(current, fmt.Errorf("%v", r))
+		}
+	}()
+	for i := range p.steps {
+		current = i
+		if err := p.executeStep(a, i); err != nil {
+			return p.opError(i, err)
+		}
+	}
+	return nil
+}
+
+func (p *plan[T]) executeStep(a *arena[T], i int) error {
+	s := &p.steps[i]
+	switch {
+	case s.own == nil:
+		return a.foreign(s)
+	case s.twin >= 0:
+		p.from(s.own, a.mats[s.node], a.mats[s.twin], a.ins[i], a.scratch)
+		return nil
+	}
+	return p.run(s.own, a.mats[s.node], a.ins[i], a.scratch)
+}
+
+func (p *plan[T]) opError(i int, err error) error {
+	s := p.steps[i]
+	n := p.nodes[s.node]
+	owner := "loss"
+	if s.own != nil {
+		owner = s.own.Owner()
+	}
+	return &OpError{owner, n.Name(), err}
+}
+
+// watch runs the steps again and returns the first value that is not finite.
+func (p *plan[T]) watch(a *arena[T]) error {
+	for i, s := range p.steps {
+		if err := p.executeStep(a, i); err != nil {
+			return p.opError(i, err)
+		}
+		m := a.mats[s.node]
+		if k := firstBad(m.Data); k >= 0 {
+			where := fmt.Sprintf("%s of the loss", p.nodes[s.node].Name())
+			if s.own != nil {
+				where = fmt.Sprintf("vertex or arrow %q, value %s", s.own.Owner(), s.own)
+			}
+			return &NonFiniteError{where, k / m.C, k % m.C, float64(m.Data[k])}
+		}
+	}
+	return nil
+}
+
+// firstBad returns the index of the first NaN or infinity, or -1.
+func firstBad[T op.Float](x []T) int {
+	var s T
+	for _, v := range x {
+		s += v * 0
+	}
+	if s == 0 {
+		return -1
+	}
+	for i, v := range x {
+		if v*0 != 0 {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,259 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// Program is a quiver compiled to Gorgonia expression graphs, one for each batch size in
+// use, and to plans that run them. It holds no weights: those come with each call. It is
+// safe for concurrent use, and a call's result does not depend on other calls.
+type Program struct {
+	q         *quiver.Quiver
+	vertices  []quiver.Vertex
+	arrows    []quiver.Arrow
+	params    []int // number of parameters by vertex
+	inputs    []int // vertex positions in declared order
+	outputs   []int
+	losses    []lossTerm
+	lossAt    []int // vertex positions
+	outWidths []int // dimensions of the outputs with losses
+	coupled   bool
+	dtype     tensor.Dtype
+	workers   int
+	shown     int // the batch size that Expr shows
+	engine    engine
+}
+
+// engine runs a program in one precision.
+type engine interface {
+	forward(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n int) error
+	lossGrad(grad, w *quiver.Rep, b *batch) (float64, error)
+	hessian(dst, w, v *quiver.Rep, b *batch) error
+	expression(rows int, widths []int) (*expression, error)
+}
+
+// Compile compiles a quiver. Without Loss options the program only evaluates. It
+// returns what quiver.Check finds, a LossError for a loss at a vertex that is no output or
+// has dimension 0, and an error of the graph with the name of the vertex where Gorgonia
+// refuses it.
+func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
+	if err := quiver.Check(q); err != nil {
+		return nil, err
+	}
+	s := settings{workers: 1}
+	for _, o := range opts {
+		o(&s)
+	}
+	p := &Program{q: q, vertices: q.Vertices(), arrows: q.Arrows(), losses: s.losses, dtype: dtypeOf(s.f32), workers: max(s.workers, 1), shown: 2}
+	for _, v := range p.vertices {
+		n := 0
+		if par, ok := v.Act.(quiver.Parametric); ok {
+			n = par.NumParams(v.Dim)
+		}
+		p.params = append(p.params, n)
+	}
+	for _, name := range q.Inputs() {
+		i, _ := q.VertexIndex(name)
+		p.inputs = append(p.inputs, i)
+	}
+	for _, name := range q.Outputs() {
+		i, _ := q.VertexIndex(name)
+		p.outputs = append(p.outputs, i)
+	}
+	for _, l := range s.losses {
+		i, ok := q.VertexIndex(l.output)
+		if !ok || p.vertices[i].Kind != quiver.KindOutput {
+			return nil, &LossError{l.output, fmt.Sprintf("not an output; the outputs are %v", q.Outputs())}
+		}
+		if p.vertices[i].Dim == 0 {
+			return nil, &LossError{l.output, "the output has dimension 0"}
+		}
+		if l.loss.build == nil {
+			return nil, &LossError{l.output, "a zero LossFunc; use MSE, SumSquares, SoftmaxCE or Custom"}
+		}
+		if !(l.weight == l.weight && l.weight*0 == 0) {
+			return nil, &LossError{l.output, fmt.Sprintf("weight %v; want a finite number", l.weight)}
+		}
+		p.lossAt = append(p.lossAt, i)
+		p.outWidths = append(p.outWidths, p.vertices[i].Dim)
+		p.coupled = p.coupled || l.loss.coupled
+	}
+	if s.f32 {
+		p.engine = newRunner[float32](p)
+	} else {
+		p.engine = newRunner[float64](p)
+	}
+	p.data.New = func() any { return new(batch) }
+	for i, n := range s.batches {
+		if n < 1 {
+			return nil, &DataError{"Precompile", fmt.Sprintf("batch size %d; want at least 1", n)}
+		}
+		if i == 0 {
+			p.shown = n
+		}
+	}
+	for _, n := range append([]int{p.shown}, s.batches...) { // also finds what Gorgonia refuses
+		if _, err := p.engine.expression(n, p.widths(nil)); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// Quiver returns the quiver that was compiled.
+func (p *Program) Quiver() *quiver.Quiver { return p.q }
+
+// Forward evaluates the outputs, in declared order, for inputs in declared order, one
+// sample per row. It equals Rep.Eval up to rounding. NaN and infinities propagate.
+// Errors: RepError, DataError, OpError.
+func (p *Program) Forward(w *quiver.Rep, xs ...*mat.Dense) ([]*mat.Dense, error) {
+	n, err := p.check(w, xs)
+	if err != nil {
+		return nil, err
+	}
+	dst := make([]*mat.Dense, len(p.outputs))
+	for i, v := range p.outputs {
+		dst[i] = &mat.Dense{}
+		if d := p.vertices[v].Dim; n > 0 && d > 0 {
+			dst[i] = mat.NewDense(n, d, nil)
+		}
+	}
+	return dst, p.forward(dst, w, xs, n)
+}
+
+// ForwardTo is Forward into matrices of the caller's, samples × dim each, and does not
+// allocate once the batch size is known.
+func (p *Program) ForwardTo(dst []*mat.Dense, w *quiver.Rep, xs ...*mat.Dense) error {
+	n, err := p.check(w, xs)
+	if err != nil {
+		return err
+	}
+	if len(dst) != len(p.outputs) {
+		return &DataError{"results", fmt.Sprintf("%d matrices, want %d: one per output %v", len(dst), len(p.outputs), p.q.Outputs())}
+	}
+	for i, v := range p.outputs {
+		if err := fits("result", p.vertices[v], dst[i], n); err != nil {
+			return err
+		}
+	}
+	return p.forward(dst, w, xs, n)
+}
+
+func (p *Program) forward(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n int) error {
+	if n == 0 || !slices.ContainsFunc(p.outputs, func(v int) bool { return p.vertices[v].Dim > 0 }) {
+		return nil
+	}
+	return p.engine.forward(dst, w, xs, n)
+}
+
+// LossGrad computes the loss and overwrites grad with its gradient. ys are the targets,
+// one matrix per Loss option in their order. It does not allocate once the
+// batch size is known, unless a custom loss does.
+//
+// A NaN or an infinity in the weights, the data or the result is an error that
+// names the first place where it appears; grad must not be used then. Other errors:
+// RepError, DataError, LossError, OpError.
+func (p *Program) LossGrad(grad, w *quiver.Rep, xs, ys []*mat.Dense) (float64, error) {
+	b := p.data.Get().(*batch)
+	defer p.release(b)
+	if err := p.load(b, w, xs, ys); err != nil {
+		return 0, err
+	}
+	if grad == nil {
+		return 0, &RepError{Reason: "a nil gradient; make one with w.Like()"}
+	}
+	if err := w.Fits(grad); err != nil {
+		return 0, &RepError{"the gradient does not fit the weights", err}
+	}
+	return p.engine.lossGrad(grad, w, b)
+}
+
+// Loss computes the loss alone.
+func (p *Program) Loss(w *quiver.Rep, xs, ys []*mat.Dense) (float64, error) {
+	b := p.data.Get().(*batch)
+	defer p.release(b)
+	if err := p.load(b, w, xs, ys); err != nil {
+		return 0, err
+	}
+	return p.engine.lossGrad(nil, w, b)
+}
+
+// HessianVector overwrites dst with H·v, where H is the Hessian of the loss in the
+// weights: the gradient of ⟨∂L/∂w, v⟩, from the expression graph of the gradient.
+// An activation without second derivatives gives an OrderError that names its vertex.
+func (p *Program) HessianVector(dst, w, v *quiver.Rep, xs, ys []*mat.Dense) error {
+	b := p.data.Get().(*batch)
+	defer p.release(b)
+	if err := p.load(b, w, xs, ys); err != nil {
+		return err
+	}
+	for _, r := range []*quiver.Rep{dst, v} {
+		if r == nil {
+			return &RepError{Reason: "a nil representation; make one with w.Like()"}
+		}
+		if err := w.Fits(r); err != nil {
+			return &RepError{"does not fit the weights", err}
+		}
+	}
+	return p.engine.hessian(dst, w, v, b)
+}
+
+// Expr returns the expression graph, gradients included where there is a loss, at the first
+// precompiled batch size, or for 2 samples.
+func (p *Program) Expr() *gorgonia.ExprGraph {
+	g, err := p.ExprFor(p.shown)
+	if err != nil { // Compile has built it once
+		panic(err)
+	}
+	return g
+}
+
+// ExprFor returns the expression graph for n samples.
+func (p *Program) ExprFor(n int) (*gorgonia.ExprGraph, error) {
+	if n < 1 {
+		return nil, &DataError{"ExprFor", fmt.Sprintf("%d samples; want at least 1", n)}
+	}
+	e, err := p.engine.expression(n, p.widths(nil))
+	if err != nil {
+		return nil, err
+	}
+	return e.g, nil
+}
+
+// widths returns the columns of the targets in the graph: those of the output, but for
+// a custom loss those of the given matrices, where there are any.
+func (p *Program) widths(ys []*mat.Dense) []int {
+	ws := make([]int, len(p.losses))
+	for i, l := range p.losses {
+		ws[i] = p.vertices[p.lossAt[i]].Dim
+		if l.loss.custom && ys != nil {
+			_, ws[i] = ys[i].Dims()
+		}
+	}
+	return ws
+}
+
+// Problem returns the loss on fixed data, as an optim.Objective.
+func (p *Program) Problem(xs, ys []*mat.Dense) *Problem { return &Problem{p, xs, ys} }
+
+// Problem is the loss of a Program on fixed data.
+type Problem struct {
+	p      *Program
+	xs, ys []*mat.Dense
+}
+
+// LossGrad is Program.LossGrad on the problem's data.
+func (o *Problem) LossGrad(grad, w *quiver.Rep) (float64, error) {
+	return o.p.LossGrad(grad, w, o.xs, o.ys)
+}
+
+// Loss is Program.Loss on the problem's data.
+func (o *Problem) Loss(w *quiver.Rep) (float64, error) { return o.p.Loss(w, o.xs, o.ys) }

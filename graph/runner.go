@@ -1,0 +1,199 @@
+package graph
+
+import (
+	"fmt"
+	"sync"
+
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// purpose is what a plan computes.
+type purpose uint8
+
+const (
+	outputsOnly purpose = iota
+	lossOnly
+	lossAndGrad
+	hessianVector
+)
+
+// key names a plan: its rows, its purpose and, where custom losses have targets of their
+// own width, those widths.
+type key struct {
+	rows    int
+	purpose purpose
+	widths  string
+}
+
+// maxPlans bounds the cache of plans; the least recently used one goes.
+const maxPlans = 24
+
+// runner runs a program in precision T.
+type runner[T op.Float] struct {
+	p *Program
+
+	mu    sync.Mutex
+	plans map[key]*plan[T]
+	used  map[key]uint64
+	clock uint64
+	sets  sync.Pool // *work[T]
+}
+
+func newRunner[T op.Float](p *Program) *runner[T] {
+	return &runner[T]{p: p, plans: make(map[key]*plan[T]), used: make(map[key]uint64)}
+}
+
+// plan returns the plan for k, made at first use.
+func (r *runner[T]) plan(k key, widths []int) (*plan[T], error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.clock++
+	if p, ok := r.plans[k]; ok {
+		r.used[k] = r.clock
+		return p, nil
+	}
+	e, err := r.p.build(k.rows)
+	if err != nil {
+		return nil, err
+	}
+	var wanted gorgonia.Nodes
+	if k.purpose != outputsOnly {
+		if err := e.addLoss(r.p, widths); err != nil {
+			return nil, err
+		}
+		wanted = append(wanted, e.loss)
+	}
+	switch k.purpose {
+	case outputsOnly:
+		for _, v := range r.p.outputs {
+			wanted = append(wanted, e.vertex[v])
+		}
+	case lossAndGrad:
+		wanted = append(wanted, e.grad...)
+	case hessianVector:
+		if err := e.addHessian(r.p); err != nil {
+			return nil, err
+		}
+		wanted = append(wanted, e.hvp...)
+	}
+	p, err := newPlan[T](e, wanted)
+	if err != nil {
+		return nil, err
+	}
+	if len(r.plans) >= maxPlans {
+		oldest, at := k, r.clock+1
+		for q, t := range r.used {
+			if t < at {
+				oldest, at = q, t
+			}
+		}
+		delete(r.plans, oldest)
+		delete(r.used, oldest)
+	}
+	r.plans[k], r.used[k] = p, r.clock
+	return p, nil
+}
+
+func (r *runner[T]) expression(rows int, widths []int) (*expression, error) {
+	k := key{rows: rows, purpose: outputsOnly}
+	if len(r.p.losses) > 0 {
+		k.purpose = lossAndGrad
+		k.widths = r.p.widthKey(widths)
+	}
+	p, err := r.plan(k, widths)
+	if err != nil {
+		return nil, err
+	}
+	return p.e, nil
+}
+
+// widthKey is empty unless a custom loss has targets that are not as wide as its output.
+func (p *Program) widthKey(widths []int) string {
+	for i, l := range p.losses {
+		if l.loss.custom && widths[i] != p.vertices[p.lossAt[i]].Dim {
+			return fmt.Sprint(widths)
+		}
+	}
+	return ""
+}
+
+// feed gives an arena the weights and rows lo … lo+plan rows of the inputs.
+func (r *runner[T]) feed(a *arena[T], w *quiver.Rep, xs []*mat.Dense, lo int) {
+	e := a.p.e
+	for i, arrow := range r.p.arrows {
+		switch {
+		case e.weight[i] == nil || arrow.TiedTo != "":
+		case arrow.Fixed:
+			copyMatrix(a.buffer(e.weight[i]), w.Fixed(i), arrow.Cols)
+		default:
+			give(a, e.weight[i], w.Block(i))
+		}
+	}
+	for v, n := range r.p.params {
+		if n > 0 && e.param[v] != nil {
+			give(a, e.param[v], w.ParamsAt(v))
+		}
+	}
+	for v, vertex := range r.p.vertices {
+		if vertex.Kind == quiver.KindBias {
+			fillOnes(a.buffer(e.vertex[v]))
+		}
+	}
+	if ns := e.g.ByName(onesName); len(ns) > 0 {
+		fillOnes(a.buffer(ns[0]))
+	}
+	for i, v := range r.p.inputs {
+		if e.vertex[v] != nil {
+			giveRows(a, e.vertex[v], xs[i], lo, e.rows)
+		}
+	}
+}
+
+// give binds double-precision memory where the precision is double, and converts it else.
+func give[T op.Float](a *arena[T], n *gorgonia.Node, data []float64) {
+	if same, ok := any(data).([]T); ok {
+		a.bind(n, same)
+		return
+	}
+	for i := range a.buffer(n) {
+		a.buffer(n)[i] = T(data[i])
+	}
+}
+
+func giveRows[T op.Float](a *arena[T], n *gorgonia.Node, m *mat.Dense, lo, rows int) {
+	raw := m.RawMatrix()
+	if raw.Stride == raw.Cols {
+		give(a, n, raw.Data[lo*raw.Cols:(lo+rows)*raw.Cols])
+		return
+	}
+	b := a.buffer(n)
+	for i := 0; i < rows && b != nil; i++ {
+		for j, x := range m.RawRowView(lo + i) {
+			b[i*raw.Cols+j] = T(x)
+		}
+	}
+}
+
+func copyMatrix[T op.Float](dst []T, m mat.Matrix, cols int) {
+	if d, ok := m.(*mat.Dense); ok && dst != nil {
+		for i := 0; i*cols < len(dst); i++ {
+			for j, x := range d.RawRowView(i) {
+				dst[i*cols+j] = T(x)
+			}
+		}
+		return
+	}
+	for i := range dst {
+		dst[i] = T(m.At(i/cols, i%cols))
+	}
+}
+
+func fillOnes[T op.Float](dst []T) {
+	for i := range dst {
+		dst[i] = 1
+	}
+}

@@ -1,0 +1,251 @@
+// Package op holds the Gorgonia operations of quivers: the n-ary vertex, its backward
+// operations as nodes of their own, losses, and a small algebra that is closed
+// under differentiation.
+//
+// Every value is a matrix with one sample per row, scalars are 1×1. Every operation
+// has a symbolic derivative (SymDiff) made of operations of this package, so gradients
+// of gradients exist; where an activation cannot be differentiated often enough the
+// error is an [OrderError]. An operation runs on plain slices without allocating
+// (Run64, Run32) or on Gorgonia's own machines (Do).
+//
+// Gorgonia merges nodes that look alike; see Apply for how that is made impossible.
+package op
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash"
+	"hash/fnv"
+	"sync/atomic"
+
+	"github.com/chewxy/hm"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Float is a precision.
+type Float interface{ float32 | float64 }
+
+// Mat is a row-major R×C matrix.
+type Mat[T Float] struct {
+	R, C int
+	Data []T
+}
+
+func (m Mat[T]) row(i int) []T { return m.Data[i*m.C : (i+1)*m.C] }
+
+// kernel is what one kind of operation adds to Op.
+type kernel interface {
+	shape(in [][2]int) ([2]int, error)
+	scratch(in [][2]int) int // float64s needed by a run
+	run64(dst Mat[float64], in []Mat[float64], scratch []float64) error
+	run32(dst Mat[float32], in []Mat[float32], scratch []float64) error
+	// sym returns the gradients at the inputs, nil where wanted is false.
+	sym(o *Op, in gorgonia.Nodes, out, grad *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error)
+}
+
+// Op is an operation of this package: a Gorgonia Op with a symbolic derivative. Each
+// Op belongs to one node.
+type Op struct {
+	kernel
+	label    string
+	owner    string
+	arity    int
+	vecIn    int  // how many leading inputs are vectors instead of matrices, as users' losses make them
+	vecOut   bool // so is the result
+	serial   uint64
+	children gorgonia.Nodes
+}
+
+var serials atomic.Uint64
+
+func newOp(k kernel, owner, label string, arity int) *Op {
+	return &Op{kernel: k, owner: owner, label: label, arity: arity, serial: serials.Add(1)}
+}
+
+// Owner returns the vertex ("h1") or arrow ("x->h1") that the operation belongs to.
+func (o *Op) Owner() string { return o.owner }
+
+// Kind returns the name of the kind of operation, "vertex" for example.
+func (o *Op) Kind() string { return fmt.Sprint(o.kernel) }
+
+// Children returns the inputs of the node, in order.
+func (o *Op) Children() gorgonia.Nodes { return o.children }
+
+// Shape returns the size of the result for inputs of the given sizes, or an error
+// that names the owner.
+func (o *Op) Shape(in [][2]int) ([2]int, error) {
+	s, err := o.shape(in)
+	if err != nil {
+		return s, fmt.Errorf("graph: %s of %q: %w", o.kernel, o.owner, err)
+	}
+	return s, nil
+}
+
+// ScratchLen returns how many float64s Run64 and Run32 need.
+func (o *Op) ScratchLen(in [][2]int) int { return o.scratch(in) }
+
+// Run64 computes the operation into dst, overwriting it, without allocating.
+func (o *Op) Run64(dst Mat[float64], in []Mat[float64], scratch []float64) error {
+	return o.run64(dst, in, scratch)
+}
+
+// Run32 is Run64 in single precision; activations are computed in double.
+func (o *Op) Run32(dst Mat[float32], in []Mat[float32], scratch []float64) error {
+	return o.run32(dst, in, scratch)
+}
+
+// The methods below make Op a gorgonia.Op and a gorgonia.SDOp.
+
+// Arity returns the number of inputs.
+func (o *Op) Arity() int { return o.arity }
+
+// Type returns the type matrix → … → matrix, made afresh because Gorgonia takes it
+// apart. One type variable for all makes mixed precisions an error.
+func (o *Op) Type() hm.Type {
+	t := func(vec bool) hm.Type {
+		d := 2
+		if vec {
+			d = 1
+		}
+		return gorgonia.TensorType{Dims: d, Of: hm.TypeVariable('a')}
+	}
+	ts := make([]hm.Type, o.arity+1)
+	for i := range ts {
+		ts[i] = t(i < o.vecIn && i < o.arity || o.vecOut && i == o.arity)
+	}
+	return hm.NewFnType(ts...)
+}
+
+// InferShape is Shape for Gorgonia.
+func (o *Op) InferShape(ds ...gorgonia.DimSizer) (tensor.Shape, error) {
+	shapes, err := gorgonia.DimSizersToShapes(ds)
+	if err != nil {
+		return nil, err
+	}
+	in := make([][2]int, len(shapes))
+	for i, s := range shapes {
+		if in[i], err = size(s); err != nil {
+			return nil, err
+		}
+	}
+	s, err := o.Shape(in)
+	if o.vecOut {
+		return tensor.Shape{s[0]}, err
+	}
+	return tensor.Shape{s[0], s[1]}, err
+}
+
+func size(s tensor.Shape) ([2]int, error) {
+	switch len(s) {
+	case 1:
+		return [2]int{s[0], 1}, nil
+	case 2:
+		return [2]int{s[0], s[1]}, nil
+	}
+	return [2]int{}, fmt.Errorf("graph: a value of shape %v, want a matrix", s)
+}
+
+// Do runs the operation on Gorgonia's machines.
+func (o *Op) Do(vs ...gorgonia.Value) (v gorgonia.Value, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("graph: %s of %q: %v", o.kernel, o.owner, r)
+		}
+	}()
+	in := make([][2]int, len(vs))
+	for i, v := range vs {
+		if in[i], err = size(v.Shape()); err != nil {
+			return nil, err
+		}
+	}
+	out, err := o.Shape(in)
+	if err != nil {
+		return nil, err
+	}
+	shape := []int{out[0], out[1]}
+	if o.vecOut {
+		shape = shape[:1]
+	}
+	scratch := make([]float64, o.scratch(in))
+	switch vs[0].Data().(type) {
+	case []float64:
+		ms, dst := mats[float64](vs, in), make([]float64, out[0]*out[1])
+		err = o.run64(Mat[float64]{out[0], out[1], dst}, ms, scratch)
+		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(dst)), err
+	case []float32:
+		ms, dst := mats[float32](vs, in), make([]float32, out[0]*out[1])
+		err = o.run32(Mat[float32]{out[0], out[1], dst}, ms, scratch)
+		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(dst)), err
+	}
+	return nil, fmt.Errorf("graph: %s of %q: values of type %T, want float64 or float32", o.kernel, o.owner, vs[0].Data())
+}
+
+// mats wraps Gorgonia values. A 1×1 tensor may give its number instead of a slice.
+func mats[T Float](vs []gorgonia.Value, in [][2]int) []Mat[T] {
+	ms := make([]Mat[T], len(vs))
+	for i, v := range vs {
+		d, ok := v.Data().([]T)
+		if !ok {
+			d = []T{v.Data().(T)}
+		}
+		ms[i] = Mat[T]{in[i][0], in[i][1], d}
+	}
+	return ms
+}
+
+// ReturnsPtr says that the result is a tensor.
+func (o *Op) ReturnsPtr() bool { return true }
+
+// CallsExtern says that nothing foreign is called.
+func (o *Op) CallsExtern() bool { return false }
+
+// OverwritesInput says that no input is overwritten.
+func (o *Op) OverwritesInput() int { return -1 }
+
+// WriteHash writes the serial number, so that no two operations look alike.
+func (o *Op) WriteHash(h hash.Hash) {
+	var b [8]byte
+	binary.LittleEndian.PutUint64(b[:], o.serial)
+	h.Write(b[:])
+}
+
+// Hashcode hashes the serial number.
+func (o *Op) Hashcode() uint32 {
+	h := fnv.New32a()
+	o.WriteHash(h)
+	return h.Sum32()
+}
+
+// String returns the value's name in the notation of the field, "δ[h1]" for example.
+func (o *Op) String() string { return o.label }
+
+// DiffWRT says that every input may be differentiated.
+func (o *Op) DiffWRT(n int) []bool {
+	d := make([]bool, n)
+	for i := range d {
+		d[i] = true
+	}
+	return d
+}
+
+// SymDiff returns the gradients at all inputs.
+func (o *Op) SymDiff(in gorgonia.Nodes, out, grad *gorgonia.Node) (gorgonia.Nodes, error) {
+	return o.SymDiffWanted(in, out, grad, o.DiffWRT(len(in)))
+}
+
+// SymDiffWanted returns the gradients at the wanted inputs and nil elsewhere.
+func (o *Op) SymDiffWanted(in gorgonia.Nodes, out, grad *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
+	return o.sym(o, in, out, grad, wanted)
+}
+
+// OrderError says that an activation cannot be differentiated often enough.
+type OrderError struct {
+	Order  int
+	Vertex string
+	Act    string
+}
+
+func (e *OrderError) Error() string {
+	return fmt.Sprintf("graph: order %d unavailable at vertex %q: activation %s has no derivatives of that order; implement quiver.RadialJet, quiver.PointJet or quiver.SecondOrder", e.Order, e.Vertex, e.Act)
+}
