@@ -30,6 +30,7 @@ type Program struct {
 	workers   int
 	shown     int // the batch size that Expr shows
 	engine    engine
+	data      sync.Pool // *batch
 }
 
 // engine runs a program in one precision.
