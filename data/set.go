@@ -1,0 +1,167 @@
+package data
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Set is a set of labelled samples: row i of X is a sample and Labels[i] its class.
+type Set struct {
+	Name          string
+	X             *mat.Dense // samples × features; &mat.Dense{} for a set without samples
+	Labels        []int      // 0..Classes−1
+	Classes       int
+	Height, Width int // of the images: a row of X is Height×Width, row-major
+}
+
+// Split is a set cut in two. Note says in a sentence how; programs print it beside
+// their figures.
+type Split struct {
+	Train, Test *Set
+	Note        string
+
+	// TestHalfOnly is true where the 60,000 training images of MNIST were not found, so
+	// that both parts come from its test half.
+	TestHalfOnly bool
+}
+
+// Len returns the number of samples.
+func (s *Set) Len() int { return len(s.Labels) }
+
+// OneHot returns the labels as a samples × Classes matrix: 1 at the class, 0
+// elsewhere. Errors: LabelError.
+func (s *Set) OneHot() (*mat.Dense, error) { return OneHot(s.Labels, s.Classes) }
+
+// Counts returns the number of samples of each class.
+func (s *Set) Counts() []int {
+	n := make([]int, s.Classes)
+	for _, l := range s.Labels {
+		n[l]++
+	}
+	return n
+}
+
+// Rows returns the set of the given samples, in the given order; a sample may occur
+// more than once. It panics, as indexing a slice does, where a row is out of range.
+func (s *Set) Rows(rows ...int) *Set {
+	t := *s
+	t.X, t.Labels = &mat.Dense{}, make([]int, len(rows))
+	if len(rows) > 0 {
+		_, c := s.X.Dims()
+		t.X = mat.NewDense(len(rows), c, nil)
+	}
+	for i, r := range rows {
+		t.X.SetRow(i, s.X.RawRowView(r))
+		t.Labels[i] = s.Labels[r]
+	}
+	return &t
+}
+
+// Stratified cuts off a test set of the given size that has each class in
+// its proportion, to the nearest whole sample (largest remainders, ties to the
+// smaller class). No dice: the test samples of a class stand at even distances in
+// the order of the set, and both parts keep that order. A size outside 0..Len is
+// clipped.
+func (s *Set) Stratified(test int) *Split {
+	test = max(0, min(test, s.Len()))
+	counts := s.Counts()
+	quota := quotas(counts, test)
+	seen := make([]int, s.Classes)
+	var in, out []int
+	for i, l := range s.Labels {
+		j := seen[l]
+		seen[l]++
+		if (j+1)*quota[l]/counts[l] > j*quota[l]/counts[l] {
+			out = append(out, i)
+		} else {
+			in = append(in, i)
+		}
+	}
+	return &Split{
+		Train: s.Rows(in...), Test: s.Rows(out...),
+		Note: fmt.Sprintf("%s: %d to train, %d to test, fixed and stratified", s.Name, len(in), len(out)),
+	}
+}
+
+// quotas shares test places among classes in proportion to counts.
+func quotas(counts []int, test int) []int {
+	total, left := 0, test
+	for _, n := range counts {
+		total += n
+	}
+	quota, rest := make([]int, len(counts)), make([]int, len(counts))
+	for c, n := range counts {
+		if total > 0 {
+			quota[c], rest[c] = n*test/total, n*test%total
+		}
+		left -= quota[c]
+	}
+	for range left {
+		best := -1
+		for c := range rest {
+			if rest[c] > 0 && (best < 0 || rest[c] > rest[best]) {
+				best = c
+			}
+		}
+		quota[best]++
+		rest[best] = 0
+	}
+	return quota
+}
+
+// LabelError reports a label that is not a class.
+type LabelError struct {
+	Row, Label, Classes int
+}
+
+func (e *LabelError) Error() string {
+	return fmt.Sprintf("data: label %d of sample %d is not a class; want 0 to %d", e.Label, e.Row, e.Classes-1)
+}
+
+// OneHot returns a len(labels) × classes matrix: 1 at the class, 0 elsewhere;
+// &mat.Dense{} when a side is 0. Errors: LabelError.
+func OneHot(labels []int, classes int) (*mat.Dense, error) {
+	for i, l := range labels {
+		if l < 0 || l >= classes {
+			return nil, &LabelError{i, l, classes}
+		}
+	}
+	if len(labels) == 0 {
+		return &mat.Dense{}, nil
+	}
+	m := mat.NewDense(len(labels), classes, nil)
+	for i, l := range labels {
+		m.Set(i, l, 1)
+	}
+	return m, nil
+}
+
+// Accuracy returns the share of rows of scores, samples × classes, whose largest
+// entry stands at the label; the first one where several are largest. A row with a NaN
+// counts as wrong. No samples give 0. It panics with *SizeError where the
+// numbers of rows and labels differ.
+func Accuracy(scores mat.Matrix, labels []int) float64 {
+	r, c := scores.Dims()
+	if r != len(labels) {
+		panic(&SizeError{"labels", len(labels), "scores", r})
+	}
+	if r == 0 {
+		return 0
+	}
+	right := 0
+	for i, l := range labels {
+		best, nan := 0, false
+		for j := range c {
+			v := scores.At(i, j)
+			nan = nan || v != v
+			if v > scores.At(i, best) {
+				best = j
+			}
+		}
+		if best == l && !nan {
+			right++
+		}
+	}
+	return float64(right) / float64(r)
+}

@@ -1,0 +1,32 @@
+// Package store keeps a representation, weights and quiver together, in one
+// safetensors file. Python reads it with the safetensors package:
+//
+//	from safetensors import safe_open
+//	with safe_open("model.safetensors", "np") as f:
+//	    f.get_tensor("x->h1")  # dim h1 × dim x
+//
+// What stands in the file, each tensor F64:
+//
+//   - one tensor per trainable arrow, under its name, dim(target) × dim(source); tied
+//     arrows once, under the name of the owner;
+//   - "params v": the parameters of the activation at vertex v, where it has some;
+//   - one tensor per fixed arrow whose matrix is not an Inclusion, under its name;
+//   - "basis #hash": the basis of the activations that print as restrict(…,#hash);
+//   - in __metadata__: "quivernet", the version of this format; "quivernet.quiver", the
+//     quiver's JSON, in which a fixed matrix that is a tensor is replaced by a zero
+//     Inclusion; "quivernet.fixed", the names of those arrows; "quivernet.sha256",
+//     a checksum of all tensors and of all other metadata; and what WithMetadata adds.
+//
+// The laws of the package:
+//
+//   - Every bit of every float64 is kept: a loaded network gives the same bits.
+//     A NaN or infinity among the weights is an error both ways unless
+//     AllowNonFinite is given; then its bits are kept too.
+//   - The same Rep makes the same file, byte for byte.
+//   - The file holds the Rep's current fixed matrices; they are the initial ones
+//     of the quiver that is loaded.
+//   - A file is written whole or not at all.
+//   - Reading takes a small multiple of the memory that the file itself takes,
+//     whatever the file says. A file that is cut, changed or made up gives a
+//     *FormatError, and no file makes a reader panic.
+package store

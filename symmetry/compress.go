@@ -1,0 +1,272 @@
+package symmetry
+
+import (
+	"fmt"
+	"sync"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// Option changes what Compress does.
+type Option interface{ apply(*options) }
+
+type options struct {
+	keep map[string]bool
+	on   []*mat.Dense
+}
+
+type keepOption []string
+
+func (k keepOption) apply(o *options) {
+	for _, n := range k {
+		o.keep[n] = true
+	}
+}
+
+// Keep leaves the named hidden vertices as they are: their dimension and their basis.
+func Keep(names ...string) Option { return keepOption(names) }
+
+type measureOption []*mat.Dense
+
+func (m measureOption) apply(o *options) { o.on = m }
+
+// MeasureOn makes the certificate measure the gap on these inputs instead of random ones.
+func MeasureOn(xs ...*mat.Dense) Option { return measureOption(xs) }
+
+// WidthChange tells what became of one hidden vertex.
+type WidthChange struct {
+	Vertex   string
+	From, To int
+	Reason   string // why it did not shrink, or in what way it did; may be empty
+}
+
+// Compression is the result of Compress: a smaller representation with the same
+// function, and the maps between it and the original.
+type Compression struct {
+	Reduced     *quiver.Rep
+	Widths      []WidthChange // hidden vertices in topological order
+	Certificate Certificate
+
+	original *quiver.Rep
+	frame    *frame
+
+	once    sync.Once
+	rotated *quiver.Rep
+	element Element
+	err     error
+}
+
+// Compress returns a representation of smaller dimensions that computes exactly the
+// same function, for every input (arXiv 2107.02550, Theorem 6; for quivers arXiv 2207.12773).
+//
+// In topological order, the incoming matrices of a hidden vertex, in the coordinates
+// of their sources, stand side by side: A_v = [W_a B_s(a)]. A QR decomposition
+// A_v = B_v R_v gives the subspace that can be reached, of dimension
+//
+//	r_v = min(d_v, Σ_a r_s(a)),
+//
+// and R_v the matrices of the reduced arrows. An activation that rescales, radial ones
+// above all, keeps every subspace; Restrict says what it becomes there. A vertex whose activation
+// refuses keeps its dimension, or takes the smallest subspace that it keeps, and
+// the report says why. Inputs, biases and outputs do not change. A vertex that does not shrink
+// is still rotated to triangular form, unless its activation does not commute with rotations or a
+// fixed copy (an identity skip, a concatenation) touches it.
+//
+// Fixed arrows take part and become other fixed matrices. Tied arrows stay tied: the
+// vertices that they bind share one subspace. A hidden vertex that nothing reaches or
+// that has no path to an output gets dimension 0.
+//
+// w is not changed. The result is deterministic. Weights that are not finite give a
+// *quiver.NonFiniteError, unknown names in Keep a *quiver.UnknownVertexError.
+func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
+	if err := w.Check(); err != nil {
+		return nil, err
+	}
+	if err := w.CheckFinite(); err != nil {
+		return nil, err
+	}
+	o := options{keep: make(map[string]bool)}
+	for _, opt := range opts {
+		opt.apply(&o)
+	}
+	q := w.Quiver()
+	for name := range o.keep {
+		if _, ok := q.VertexIndex(name); !ok {
+			return nil, &quiver.UnknownVertexError{Vertex: name, Known: q.Hidden()}
+		}
+	}
+	c := &Compression{original: w.Clone()}
+	c.frame = newChooser(c.original, o.keep).run()
+	var err error
+	if c.Reduced, err = c.reduce(); err != nil {
+		return nil, err
+	}
+	for i, v := range q.Vertices() {
+		if v.Kind == quiver.KindHidden {
+			c.Widths = append(c.Widths, WidthChange{v.Name, v.Dim, c.frame.width(i, v.Dim), c.frame.reason[i]})
+		}
+	}
+	c.Certificate, err = certify(c.original, c.Reduced, o.on)
+	return c, err
+}
+
+// reduce writes the original in the coordinates of the frame: V_a = B_tᵀ W_a B_s.
+func (c *Compression) reduce() (*quiver.Rep, error) {
+	w, f := c.original, c.frame
+	q := w.Quiver()
+	vs, as := q.Vertices(), q.Arrows()
+	column := make([]int, len(as)) // where an arrow's columns begin in coords
+	for v := range vs {
+		at := 0
+		for _, i := range q.In(v) {
+			column[i] = at
+			at += f.width(as[i].Source, vs[as[i].Source].Dim)
+		}
+	}
+	return rebuild(w, func(v int) (int, quiver.Activation) {
+		return f.width(v, vs[v].Dim), f.act[v]
+	}, func(i int) mat.Matrix {
+		s, t := as[i].Source, as[i].Target
+		rows, cols := f.width(t, vs[t].Dim), f.width(s, vs[s].Dim)
+		switch {
+		case rows == 0 || cols == 0:
+			return &mat.Dense{}
+		case f.coords[t] != nil:
+			return mat.DenseCopyOf(f.coords[t].Slice(0, rows, column[i], column[i]+cols))
+		case f.basis[s] == nil && f.basis[t] == nil:
+			return w.Matrix(i)
+		}
+		return product(f.basis[t], true, w.Matrix(i), f.basis[s])
+	})
+}
+
+// Rotated returns T = Q⁻¹·w, the original in the basis in which each hidden vertex's
+// reachable subspace comes first (the interpolating network of arXiv 2107.02550, §6). It has the
+// same function. The top left block of each matrix is the reduced one, bit for bit, and
+// the block below it is exactly zero: what trains under Subspace stays there. Where an
+// activation does not commute with rotations the result has a quiver of its own. The full
+// orthogonal matrices are formed at the first call. The result is a fresh copy.
+func (c *Compression) Rotated() (*quiver.Rep, error) {
+	c.once.Do(c.rotate)
+	if c.err != nil {
+		return nil, c.err
+	}
+	return c.rotated.Clone(), nil
+}
+
+func (c *Compression) rotate() {
+	q := c.original.Quiver()
+	vs, as := q.Vertices(), q.Arrows()
+	c.element = Identity(q)
+	full := make(map[*mat.Dense]*mat.Dense) // tied vertices share a basis and its completion
+	for v, b := range c.frame.basis {
+		if b == nil || c.frame.dropped[v] || vs[v].Dim == 0 || b.IsEmpty() {
+			continue
+		}
+		if full[b] == nil {
+			full[b] = complete(b, vs[v].Dim)
+		}
+		c.element.factor[v] = full[b]
+	}
+	var t *quiver.Rep
+	if t, c.err = Act(c.element.Inverse(), c.original); c.err != nil {
+		return
+	}
+	fixed := make(map[string]mat.Matrix)
+	for _, a := range as {
+		rt, rs := c.corner(a)
+		if a.Rows*a.Cols == 0 || c.frame.basis[a.Source] == nil && c.frame.basis[a.Target] == nil {
+			continue
+		}
+		m, _ := t.Lookup(a.Name)
+		if !c.frame.dropped[a.Target] {
+			for r := rt; r < a.Rows; r++ {
+				clear(m.RawRowView(r)[:rs])
+			}
+		}
+		if rt > 0 && rs > 0 {
+			v, _ := c.Reduced.Lookup(a.Name)
+			m.Slice(0, rt, 0, rs).(*mat.Dense).Copy(v)
+		}
+		if a.Fixed {
+			fixed[a.Name] = m
+		}
+	}
+	if len(fixed) > 0 {
+		var err error
+		if t, err = withFixed(t, fixed); err != nil {
+			c.err = err
+			return
+		}
+	}
+	c.rotated = t
+}
+
+// withFixed puts other fixed matrices in a Rep and in its quiver alike, so that
+// compiled programs find them.
+func withFixed(t *quiver.Rep, fixed map[string]mat.Matrix) (*quiver.Rep, error) {
+	q, err := t.Quiver().Derive(nil, func(a quiver.Arrow, m mat.Matrix) mat.Matrix {
+		if f, ok := fixed[a.Name]; ok {
+			return f
+		}
+		i, _ := t.Quiver().ArrowIndex(a.Name)
+		return t.Fixed(i)
+	})
+	if err != nil {
+		return nil, err
+	}
+	r := quiver.Zero(q)
+	r.CopyFrom(t)
+	return r, nil
+}
+
+// corner returns the size of the reduced block of an arrow of the original.
+func (c *Compression) corner(a quiver.Arrow) (rt, rs int) {
+	return c.frame.width(a.Target, a.Rows), c.frame.width(a.Source, a.Cols)
+}
+
+// Element returns Q with w = Q·Rotated, formed at the first call.
+func (c *Compression) Element() (Element, error) {
+	c.once.Do(c.rotate)
+	return c.element, c.err
+}
+
+// Lift returns the representation Q·(ι(r)+U) of the original quiver: r, which has the
+// layout of Reduced, in the reachable subspaces, and in the rest what the original has. It has the
+// same function as r. Only thin factors are formed:
+//
+//	W_a + B_t (r_a − V_a) B_sᵀ.
+//
+// r of another layout gives a *quiver.LayoutError.
+func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
+	if err := c.Reduced.Fits(r); err != nil {
+		return nil, fmt.Errorf("symmetry: Lift takes a representation of the reduced quiver: %w", err)
+	}
+	out := c.original.Clone()
+	for i, a := range c.original.Quiver().Arrows() {
+		if a.Fixed || a.TiedTo != "" {
+			continue
+		}
+		if x, y := r.Matrix(i).Dims(); x == 0 || y == 0 {
+			continue
+		}
+		d := mat.DenseCopyOf(r.Matrix(i))
+		w := out.Matrix(i).(*mat.Dense)
+		if c.frame.basis[a.Source] == nil && c.frame.basis[a.Target] == nil {
+			w.Copy(d)
+			continue
+		}
+		d.Sub(d, c.Reduced.Matrix(i))
+		var right *mat.Dense
+		if b := c.frame.basis[a.Source]; b != nil {
+			right = mat.DenseCopyOf(b.T())
+		}
+		w.Add(w, product(c.frame.basis[a.Target], false, d, right))
+	}
+	for v := range c.original.Quiver().NumVertices() {
+		copy(out.ParamsAt(v), r.ParamsAt(v))
+	}
+	return out, nil
+}

@@ -1,0 +1,101 @@
+package identify
+
+import (
+	"math"
+	"math/big"
+)
+
+// collector takes samples one by one and keeps what a report on them needs: the
+// factor R of their Jacobian, the activation patterns, the slopes that each unit
+// has shown.
+type collector struct {
+	net      *network
+	sweep    *sweep
+	red      *Reducer
+	block    []float64
+	balance  []float64
+	tol      float64
+	samples  int
+	boundary *BoundaryError
+	patterns map[string]struct{}
+	crowded  bool // more patterns than are kept
+	low, top [][]float64
+}
+
+// mostPatterns is how many activation patterns a collector tells apart.
+const mostPatterns = 1 << 18
+
+func newCollector(net *network, tol float64) *collector {
+	c := &collector{net: net, sweep: net.newSweep(), red: NewReducer(net.params), block: make([]float64, net.outDim*net.params),
+		balance: net.balance(), tol: tol, boundary: &BoundaryError{}, patterns: make(map[string]struct{})}
+	for i := range net.vs {
+		lo, hi := make([]float64, net.vs[i].dim), make([]float64, net.vs[i].dim)
+		for r := range lo {
+			lo[r], hi[r] = math.Inf(1), math.Inf(-1)
+		}
+		c.low, c.top = append(c.low, lo), append(c.top, hi)
+	}
+	return c
+}
+
+// add takes one sample; false if it lies on a kink, and then it is left out.
+func (c *collector) add(x []float64) bool {
+	s := c.sweep.s
+	c.net.forward(s, x)
+	n := c.boundary.Of
+	c.boundary.Of++
+	if b, bad := c.net.boundary(s, n); bad {
+		c.boundary.Count++
+		if len(c.boundary.First) < 8 {
+			c.boundary.First = append(c.boundary.First, b)
+		}
+		return false
+	}
+	c.samples++
+	c.sweep.rows(c.block)
+	for k := range c.net.outDim {
+		c.red.Add(c.block[k*c.net.params : (k+1)*c.net.params])
+	}
+	for i := range c.net.vs {
+		for r, d := range s.slope[i] {
+			c.low[i][r], c.top[i][r] = min(c.low[i][r], d), max(c.top[i][r], d)
+		}
+	}
+	if !c.crowded {
+		c.patterns[c.net.pattern(s)] = struct{}{}
+		c.crowded = len(c.patterns) >= mostPatterns
+	}
+	return true
+}
+
+func (c *collector) rank() RankReport { return c.red.rank(c.balance, c.tol) }
+
+// constant returns the slope of a piecewise linear unit that was the same at all
+// samples.
+func (c *collector) constant(v, unit int) (float64, bool) {
+	lo, hi := c.low[v][unit], c.top[v][unit]
+	return lo, c.net.vs[v].pieces && !c.net.vs[v].isSource() && lo == hi
+}
+
+// bounds returns the upper bounds on the rank of J that apply to the samples seen.
+func (c *collector) bounds() []Bound {
+	net := c.net
+	var bs []Bound
+	add := func(name string, value int, why string) { bs = append(bs, Bound{name, value, why}) }
+	rows := new(big.Int).Mul(big.NewInt(int64(c.samples)), big.NewInt(int64(net.outDim)))
+	if rows.IsInt64() && rows.Int64() < math.MaxInt {
+		add("rows", int(rows.Int64()), "samples × outputs")
+	}
+	s := net.scalings()
+	add("rescaling", net.params-s.dim(), "parameters − independent rescalings")
+	if net.linearPieces("") != nil {
+		return bs
+	}
+	if !c.crowded {
+		add("patterns", (net.inDim+1)*net.outDim*len(c.patterns), "(inputs+1) × outputs × activation patterns")
+	}
+	if v, ok := c.symmetryBound(s); ok {
+		add("symmetry", v, "parameters − those of units off at all samples − symmetries of units with one slope at all samples")
+	}
+	return bs
+}

@@ -1,0 +1,126 @@
+package identify
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/lapack/lapack64"
+	"gonum.org/v1/gonum/mat"
+)
+
+// Reducer finds the rank and the kernel of a matrix that is given row by row and
+// never held: rows are collected, and each time the buffer is full it is replaced by
+// the triangular factor R of its QR decomposition,
+//
+//	R ← R of QR([R; rows]).
+//
+// It holds at most 4·cols² + O(cols) numbers, whatever the number of rows. Householder QR is
+// backward stable, so R has the singular values of the whole matrix to rounding.
+type Reducer struct {
+	cols, rows int       // rows given so far
+	buf        []float64 // rows of length cols; the first held ones are in use
+	held       int
+	triangular bool // the buffer is just a factor R
+	tau, work  []float64
+}
+
+// NewReducer returns a Reducer for rows of length cols.
+func NewReducer(cols int) *Reducer {
+	n := cols + max(3*cols, 64)
+	return &Reducer{cols: cols, buf: make([]float64, n*cols)}
+}
+
+// Add gives one row, which is copied.
+func (q *Reducer) Add(row []float64) {
+	q.rows++
+	if q.cols == 0 {
+		return
+	}
+	if (q.held+1)*q.cols > len(q.buf) {
+		q.reduce()
+	}
+	copy(q.buf[q.held*q.cols:(q.held+1)*q.cols], row)
+	q.held++
+	q.triangular = false
+}
+
+// reduce replaces the buffer by its factor R.
+func (q *Reducer) reduce() {
+	if q.triangular || q.held == 0 {
+		return
+	}
+	a := blas64.General{Rows: q.held, Cols: q.cols, Stride: q.cols, Data: q.buf[:q.held*q.cols]}
+	k := min(q.held, q.cols)
+	if q.tau == nil {
+		q.tau = make([]float64, q.cols)
+		var size [1]float64
+		lapack64.Geqrf(blas64.General{Rows: len(q.buf) / q.cols, Cols: q.cols, Stride: q.cols, Data: q.buf}, q.tau, size[:], -1)
+		q.work = make([]float64, int(size[0]))
+	}
+	lapack64.Geqrf(a, q.tau[:k], q.work, len(q.work))
+	for i := range k {
+		clear(q.buf[i*q.cols : i*q.cols+i])
+	}
+	q.held, q.triangular = k, true
+}
+
+// R returns a copy of the triangular factor, min(rows, cols) × cols;
+// &mat.Dense{} when it is empty.
+func (q *Reducer) R() *mat.Dense {
+	q.reduce()
+	if q.held == 0 {
+		return &mat.Dense{}
+	}
+	return mat.NewDense(q.held, q.cols, append([]float64(nil), q.buf[:q.held*q.cols]...))
+}
+
+// Rank returns the rank of all rows given so far.
+func (q *Reducer) Rank() RankReport { return q.rank(nil, 0) }
+
+// rank returns the rank after multiplying column j by scale[j] (nil: 1).
+func (q *Reducer) rank(scale []float64, tol float64) RankReport {
+	r := q.scaled(scale)
+	if r.IsEmpty() {
+		return rankOf(nil, q.rows, q.cols, tol)
+	}
+	var svd mat.SVD
+	if !svd.Factorize(r, mat.SVDNone) {
+		return failed(q.rows, q.cols)
+	}
+	return rankOf(svd.Values(nil), q.rows, q.cols, tol)
+}
+
+// kernel returns the rank and an orthonormal basis of the kernel of the rows,
+// cols × (cols − rank), columns scaled as in rank.
+func (q *Reducer) kernel(scale []float64, tol float64) (RankReport, *mat.Dense) {
+	full := mat.NewDense(q.cols, q.cols, nil) // square, so that V is complete
+	if r := q.scaled(scale); !r.IsEmpty() {
+		full.Slice(0, q.held, 0, q.cols).(*mat.Dense).Copy(r)
+	}
+	var svd mat.SVD
+	if !svd.Factorize(full, mat.SVDThinV) {
+		return failed(q.rows, q.cols), &mat.Dense{}
+	}
+	s := svd.Values(nil)
+	rep := rankOf(s[:min(len(s), q.held)], q.rows, q.cols, tol)
+	if rep.Rank == q.cols {
+		return rep, &mat.Dense{}
+	}
+	var v mat.Dense
+	svd.VTo(&v)
+	return rep, mat.DenseCopyOf(v.Slice(0, q.cols, rep.Rank, q.cols))
+}
+
+func (q *Reducer) scaled(scale []float64) *mat.Dense {
+	r := q.R()
+	if scale == nil || r.IsEmpty() {
+		return r
+	}
+	r.Apply(func(_, j int, x float64) float64 {
+		if x == 0 || math.IsInf(scale[j], 0) {
+			return x
+		}
+		return x * scale[j]
+	}, r)
+	return r
+}

@@ -1,0 +1,122 @@
+package symmetry
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// Subspace is the space of all representations of the rotated quiver whose lower left
+// blocks vanish: the interpolating space of arXiv 2107.02550, §6. On it, training
+// the large network is training the reduced one (Theorem 8).
+type Subspace struct {
+	rotated, reduced *quiver.Rep
+	blocks           []corner
+}
+
+// corner describes one trainable arrow of the rotated quiver, d_t×d_s, with its
+// reduced block r_t×r_s in the upper left.
+type corner struct {
+	arrow  int
+	rt, rs int
+	cols   int
+	free   bool // nothing is masked: the target has no path to an output
+}
+
+// Subspace returns the projector for representations with the layout of Rotated.
+func (c *Compression) Subspace() (*Subspace, error) {
+	t, err := c.Rotated()
+	if err != nil {
+		return nil, err
+	}
+	s := &Subspace{rotated: t, reduced: c.Reduced.Clone()}
+	for i, a := range t.Quiver().Arrows() {
+		if a.Fixed || a.TiedTo != "" || a.Rows*a.Cols == 0 {
+			continue
+		}
+		rt, rs := c.corner(a)
+		s.blocks = append(s.blocks, corner{i, rt, rs, a.Cols, c.frame.dropped[a.Target]})
+	}
+	return s, nil
+}
+
+// Project sets the lower left (d_t−r_t)×r_s block of each trainable matrix to zero, in
+// place: the orthogonal projection to the subspace. g may be a gradient, a momentum
+// or weights; it must have the layout of Rotated, or a *quiver.LayoutError is
+// returned.
+func (s *Subspace) Project(g *quiver.Rep) error {
+	if err := s.rotated.Fits(g); err != nil {
+		return fmt.Errorf("symmetry: the subspace belongs to the rotated network: %w", err)
+	}
+	for _, b := range s.blocks {
+		if b.free || b.rs == 0 {
+			continue
+		}
+		m := g.Block(b.arrow)
+		for at := b.rt * b.cols; at < len(m); at += b.cols {
+			clear(m[at : at+b.rs])
+		}
+	}
+	return nil
+}
+
+// Coordinate says that Project zeroes entries and leaves the others alone, so that methods
+// that work entry by entry, such as Adam, stay exact.
+func (s *Subspace) Coordinate() bool { return true }
+
+// Contains says whether w, of the layout of Rotated, lies in the subspace exactly.
+func (s *Subspace) Contains(w *quiver.Rep) bool {
+	p := w.Clone()
+	if s.Project(p) != nil {
+		return false
+	}
+	for i, x := range w.Data() {
+		if p.Data()[i] != x {
+			return false
+		}
+	}
+	return true
+}
+
+// Reduce returns the reduced representation in the upper left blocks of w, which has
+// the layout of Rotated and lies in the subspace: it has the same function as w.
+func (s *Subspace) Reduce(w *quiver.Rep) (*quiver.Rep, error) {
+	if err := s.rotated.Fits(w); err != nil {
+		return nil, fmt.Errorf("symmetry: the subspace belongs to the rotated network: %w", err)
+	}
+	r := s.reduced.Like()
+	for _, b := range s.blocks {
+		if b.rt > 0 && b.rs > 0 {
+			m := w.Matrix(b.arrow).(*mat.Dense)
+			r.Matrix(b.arrow).(*mat.Dense).Copy(m.Slice(0, b.rt, 0, b.rs))
+		}
+	}
+	for v := range w.Quiver().NumVertices() {
+		copy(r.ParamsAt(v), w.ParamsAt(v))
+	}
+	return r, nil
+}
+
+// Embed returns base with the upper left blocks replaced by r: ι(r) + U where base has
+// the free part U.
+func (s *Subspace) Embed(r, base *quiver.Rep) (*quiver.Rep, error) {
+	if err := s.reduced.Fits(r); err != nil {
+		return nil, fmt.Errorf("symmetry: Embed takes a representation of the reduced quiver: %w", err)
+	}
+	if err := s.rotated.Fits(base); err != nil {
+		return nil, fmt.Errorf("symmetry: the subspace belongs to the rotated network: %w", err)
+	}
+	out := base.Clone()
+	for _, b := range s.blocks {
+		if b.rt > 0 && b.rs > 0 {
+			m := out.Matrix(b.arrow).(*mat.Dense)
+			m.Slice(0, b.rt, 0, b.rs).(*mat.Dense).Copy(r.Matrix(b.arrow))
+		}
+	}
+	for v := range out.Quiver().NumVertices() {
+		copy(out.ParamsAt(v), r.ParamsAt(v))
+	}
+	return out, nil
+}

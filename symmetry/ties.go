@@ -1,0 +1,48 @@
+package symmetry
+
+import "github.com/quivernet/quivernet/quiver"
+
+// tieClasses are the sets of vertices that tied arrows tie together: arrows that share a
+// matrix share the basis at their sources and the basis at their targets.
+type tieClasses struct {
+	of      []int   // class of each vertex
+	members [][]int // vertices of each class, in topological order
+}
+
+func classes(q *quiver.Quiver) tieClasses {
+	n := q.NumVertices()
+	parent := make([]int, n)
+	for i := range parent {
+		parent[i] = i
+	}
+	find := func(i int) int {
+		for parent[i] != i {
+			parent[i] = parent[parent[i]]
+			i = parent[i]
+		}
+		return i
+	}
+	as := q.Arrows()
+	for _, a := range as {
+		if a.TiedTo == "" {
+			continue
+		}
+		o, _ := q.ArrowIndex(a.TiedTo)
+		parent[find(a.Source)] = find(as[o].Source)
+		parent[find(a.Target)] = find(as[o].Target)
+	}
+	c := tieClasses{of: make([]int, n)}
+	number := make(map[int]int)
+	for v := range n {
+		r := find(v)
+		k, ok := number[r]
+		if !ok {
+			k = len(c.members)
+			number[r] = k
+			c.members = append(c.members, nil)
+		}
+		c.of[v] = k
+		c.members[k] = append(c.members[k], v)
+	}
+	return c
+}
