@@ -1,0 +1,124 @@
+package optim
+
+import "github.com/quivernet/quivernet/quiver"
+
+var (
+	_ Stateful = (*SGD)(nil)
+	_ Stateful = (*Momentum)(nil)
+	_ Stateful = (*Nesterov)(nil)
+)
+
+// SGD is gradient descent, w ← w − η(g + λw). It commutes with rotations, with and without
+// decay. With L2 or decoupled decay (for this method the same) projected training
+// equals reduced training, and the free part shrinks as (1−ηλ)ᵏ.
+type SGD struct {
+	Rate      float64 // η; 0 means 0.01
+	Decay     float64 // λ
+	Decoupled bool    // w ← (1−ηλ)w − ηg; the same for this method
+	Schedule  Schedule
+	Groups    []Group
+
+	core
+}
+
+func (m *SGD) settings() common {
+	return common{"SGD", m.Rate, 0.01, m.Decay, m.Decoupled, m.Schedule, m.Groups}
+}
+
+// Traits says that the step is linear in the gradient.
+func (m *SGD) Traits() Traits { return Traits{Rotates: true, Entrywise: true} }
+
+// Step changes w.
+func (m *SGD) Step(w, grad *quiver.Rep) error {
+	s := m.settings()
+	rate, err := m.begin(s, w, grad)
+	if err != nil {
+		return err
+	}
+	x, g := w.Data(), grad.Data()
+	m.each(s, rate, w, func(lo, hi int, rate, l2 float64) {
+		for i := lo; i < hi; i++ {
+			x[i] -= rate * (g[i] + l2*x[i])
+		}
+	})
+	return nil
+}
+
+// Momentum is heavy-ball momentum, v ← μv + g + λw, w ← w − ηv (Polyak 1964). It commutes with
+// rotations.
+type Momentum struct {
+	Rate      float64 // η; 0 means 0.01
+	Mu        float64 // μ; 0 means 0.9
+	Decay     float64
+	Decoupled bool // the decay acts on w, not through v
+	Schedule  Schedule
+	Groups    []Group
+
+	core
+	v *quiver.Rep
+}
+
+func (m *Momentum) settings() common {
+	return common{"Momentum", m.Rate, 0.01, m.Decay, m.Decoupled, m.Schedule, m.Groups}
+}
+
+// Traits says that the step is linear in the gradients.
+func (m *Momentum) Traits() Traits { return Traits{Rotates: true, Entrywise: true} }
+
+// Step changes w.
+func (m *Momentum) Step(w, grad *quiver.Rep) error {
+	return ball(m.settings(), &m.core, &m.v, m.Mu, false, w, grad)
+}
+
+// Nesterov is momentum that looks ahead, v ← μv + g + λw, w ← w − η(g + λw + μv), in the form of
+// PyTorch. It commutes with rotations. Projected training equals reduced
+// training because Projected masks the gradient; to project the weights alone would not do.
+type Nesterov struct {
+	Rate      float64 // η; 0 means 0.01
+	Mu        float64 // μ; 0 means 0.9
+	Decay     float64
+	Decoupled bool
+	Schedule  Schedule
+	Groups    []Group
+
+	core
+	v *quiver.Rep
+}
+
+func (m *Nesterov) settings() common {
+	return common{"Nesterov", m.Rate, 0.01, m.Decay, m.Decoupled, m.Schedule, m.Groups}
+}
+
+// Traits says that the step is linear in the gradients.
+func (m *Nesterov) Traits() Traits { return Traits{Rotates: true, Entrywise: true} }
+
+// Step changes w.
+func (m *Nesterov) Step(w, grad *quiver.Rep) error {
+	return ball(m.settings(), &m.core, &m.v, m.Mu, true, w, grad)
+}
+
+func ball(s common, c *core, velocity **quiver.Rep, mu float64, ahead bool, w, grad *quiver.Rep) error {
+	if mu == 0 {
+		mu = 0.9
+	}
+	if !(mu > 0 && mu < 1) {
+		return &SettingError{s.name, "Mu", mu, "a number between 0 and 1"}
+	}
+	rate, err := c.begin(s, w, grad)
+	if err != nil {
+		return err
+	}
+	x, g, v := w.Data(), grad.Data(), like(velocity, w)
+	c.each(s, rate, w, func(lo, hi int, rate, l2 float64) {
+		for i := lo; i < hi; i++ {
+			d := g[i] + l2*x[i]
+			v[i] = mu*v[i] + d
+			if ahead {
+				x[i] -= rate * (d + mu*v[i])
+			} else {
+				x[i] -= rate * v[i]
+			}
+		}
+	})
+	return nil
+}
