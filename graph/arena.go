@@ -21,8 +21,6 @@ type arena[T op.Float] struct {
 	args    []gorgonia.Value
 	scratch []float64
 	bound   []int // nodes that point to memory of the caller
-	f64     []float64
-	wide    []float64
 }
 
 func newArena[T op.Float](p *plan[T]) *arena[T] {

@@ -114,7 +114,10 @@ func (e *expression) matrix(p *Program, i int) (*gorgonia.Node, error) {
 	return e.weight[at], nil
 }
 
-const onesName = "·1·"
+const (
+	onesName = "·1·" // a column of ones, where nothing else says how many samples there are
+	unitName = "·1"  // the seed of the sweep
+)
 
 func (e *expression) ones(p *Program) (*gorgonia.Node, error) {
 	if ns := e.g.ByName(onesName); len(ns) > 0 {
@@ -151,7 +154,7 @@ func (e *expression) addLoss(p *Program, widths []int) error {
 	if e.loss, err = op.Add("loss", "L", terms...); err != nil {
 		return err
 	}
-	e.unit, err = op.Input(e.g, p.dtype, "1", 1, 1)
+	e.unit, err = op.Input(e.g, p.dtype, unitName, 1, 1)
 	if err != nil {
 		return err
 	}

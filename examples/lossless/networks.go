@@ -26,9 +26,9 @@ type study struct {
 // quivers that the authors' code for arXiv 2207.12773 verifies, here with a
 // non-linear activation and working biases.
 func studies() []study {
-	x1, y1 := data.Bell()
-	x2, y2 := data.BellPlane(11)
-	_, s2 := data.SigmoidPlane(11)
+	x1, y1 := data.Bump()
+	x2, y2 := data.Grid(11, data.Gauss)
+	_, s2 := data.Grid(11, data.Sigmoid)
 	sigmoid := layers.Radial(layers.Sigmoid)
 	all := []study{
 		{name: "1-6-7-1", act: sigmoid.String(), make: chain(sigmoid, 1, 6, 7, 1), xs: one(x1), ys: one(y1), seeds: 10, rate: 0.01},

@@ -55,6 +55,7 @@ var rules = map[string]rule{
 	"internal/op":       {[]string{"internal/blas", "quiver"}, gorgonia},
 	"graph":             {[]string{"quiver", "layers", "internal/op", "internal/blas"}, gorgonia},
 	"symmetry":          {module: []string{"quiver", "layers"}},
+	"symmetry/identify": {module: []string{"quiver", "layers", "symmetry"}},
 	"symmetry/rewrite":  {[]string{"symmetry", "graph", "internal/op"}, gorgonia},
 	"optim":             {module: []string{"quiver"}},
 	"train":             {[]string{"quiver", "optim", "quiver/store"}, []string{"github.com/schollz/progressbar/v3"}},

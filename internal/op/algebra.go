@@ -91,6 +91,7 @@ func Add(owner, label string, xs ...*gorgonia.Node) (*gorgonia.Node, error) {
 
 // Combine returns Σ c_i x_i for constants c_i and x_i of one size.
 func Combine(owner, label string, c []float64, xs ...*gorgonia.Node) (*gorgonia.Node, error) {
+	c = append([]float64(nil), c...)
 	k := &both{name: "combine", size: same,
 		f64: func(d Mat[float64], in []Mat[float64], _ []float64) { combine(d, in, c) },
 		f32: func(d Mat[float32], in []Mat[float32], _ []float64) { combine(d, in, c) },
@@ -113,6 +114,7 @@ func Combine(owner, label string, c []float64, xs ...*gorgonia.Node) (*gorgonia.
 		return gs, nil
 	}
 	o := newOp(k, owner, label, len(xs))
+	o.coefficients = c
 	if len(xs) > 0 && xs[0] != nil && xs[0].Dims() == 1 {
 		o.vecIn, o.vecOut = len(xs), true
 	}
@@ -213,6 +215,13 @@ func Dot(owner, label string, a, b *gorgonia.Node) (*gorgonia.Node, error) {
 		return [2]int{1, 1}, err
 	}, f64: dotAll[float64], f32: dotAll[float32]}
 	k.back = func(o *Op, in gorgonia.Nodes, _, g *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
+		if in[0] == in[1] && wanted[0] { // |a|²: both gradients at once
+			n, err := Scale(o.owner, g.Name()+"·"+in[0].Name(), in[0], g)
+			if err == nil {
+				n, err = Combine(o.owner, "2·"+n.Name(), []float64{2}, n)
+			}
+			return gorgonia.Nodes{n, nil}, err
+		}
 		return gradients(wanted,
 			func() (*gorgonia.Node, error) { return Scale(o.owner, g.Name()+"·"+in[1].Name(), in[1], g) },
 			func() (*gorgonia.Node, error) { return Scale(o.owner, g.Name()+"·"+in[0].Name(), in[0], g) })

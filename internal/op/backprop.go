@@ -3,6 +3,7 @@ package op
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"gorgonia.org/gorgonia"
 )
@@ -42,6 +43,9 @@ func backprop(outputs, seeds, wrt gorgonia.Nodes, stop bool) (grads gorgonia.Nod
 		}
 		if total[n], err = Add(ownerOf(n), "∂/∂"+n.Name(), terms[n]...); err != nil {
 			return nil, err
+		}
+		if o, ok := n.Op().(*Op); ok && o.linear() {
+			nameDelta(o.owner, total[n])
 		}
 		if stop && isWrt[n] {
 			continue
@@ -130,4 +134,12 @@ func ownerOf(n *gorgonia.Node) string {
 		return o.owner
 	}
 	return n.Name()
+}
+
+// nameDelta names the gradient at a vertex without activation, which is also the
+// gradient at its pre-activation, unless it has such a name already.
+func nameDelta(owner string, n *gorgonia.Node) {
+	if len(Children(n)) > 0 && !strings.HasPrefix(n.Name(), "δ[") {
+		gorgonia.WithName("δ[" + owner + "]")(n)
+	}
 }

@@ -55,6 +55,8 @@ type Op struct {
 	vecOut   bool // so is the result
 	serial   uint64
 	children gorgonia.Nodes
+
+	coefficients []float64 // of a linear combination
 }
 
 var serials atomic.Uint64
@@ -71,6 +73,9 @@ func (o *Op) Kind() string { return fmt.Sprint(o.kernel) }
 
 // Children returns the inputs of the node, in order.
 func (o *Op) Children() gorgonia.Nodes { return o.children }
+
+// Coefficients returns the constants of a linear combination, nil for another operation.
+func (o *Op) Coefficients() []float64 { return o.coefficients }
 
 // Shape returns the size of the result for inputs of the given sizes, or an error
 // that names the owner.

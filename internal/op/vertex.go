@@ -219,3 +219,17 @@ func matrixName(t Term) string {
 	}
 	return t.W.Name()
 }
+
+// Terms returns the terms of a vertex or a sum, nil for another operation.
+func (o *Op) Terms() []Term {
+	if k, ok := o.kernel.(*vertex); ok {
+		return k.terms
+	}
+	return nil
+}
+
+// linear says that the operation is a vertex without activation.
+func (o *Op) linear() bool {
+	k, ok := o.kernel.(*vertex)
+	return ok && k.act == quiver.Identity
+}

@@ -78,9 +78,6 @@ func decodeHeader(text []byte) (map[string]string, []tensor, error) {
 	if !utf8.Valid(text) {
 		return nil, nil, bad("header", nextCopy, "not valid UTF-8")
 	}
-	if len(text) == 0 || text[0] != '{' {
-		return nil, nil, bad("header", nextCopy, "does not start with {; this is not a safetensors file")
-	}
 	p := &headerParser{dec: json.NewDecoder(bytes.NewReader(text)), meta: map[string]string{}}
 	p.dec.UseNumber()
 	if err := p.object(p.entry); err != nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -16,6 +17,14 @@ import (
 // Tensors that are not arrows have a blank in their names, which no arrow can have.
 func paramsName(vertex string) string { return "params " + vertex }
 func basisName(hash string) string    { return "basis #" + hash }
+
+// arrowName is the arrow's own name, but for the one name that no tensor can have.
+func arrowName(arrow string) string {
+	if arrow == "__metadata__" {
+		return "arrow " + arrow
+	}
+	return arrow
+}
 
 // restrictionHash finds the bases that an activation's string refers to.
 var restrictionHash = regexp.MustCompile(`,#([0-9a-f]+)\)`)
@@ -33,10 +42,15 @@ func pack(w *quiver.Rep, s *settings) (map[string]string, []tensor, error) {
 			return nil, nil, &FormatError{Reason: "will not save weights that are not finite", Next: "use AllowNonFinite to save them all the same", Err: err}
 		}
 	}
+	for _, v := range w.Quiver().Vertices() {
+		if err := probe(v, int64(len(w.Data()))); err != nil {
+			return nil, nil, err
+		}
+	}
 	var ts []tensor
 	for seg, data := range w.Segments() {
 		if seg.Arrow != "" {
-			ts = append(ts, newTensor(seg.Arrow, data, seg.Rows, seg.Cols))
+			ts = append(ts, newTensor(arrowName(seg.Arrow), data, seg.Rows, seg.Cols))
 		} else {
 			ts = append(ts, newTensor(paramsName(seg.Vertex), data, seg.Cols))
 		}
@@ -46,7 +60,7 @@ func pack(w *quiver.Rep, s *settings) (map[string]string, []tensor, error) {
 	for i, a := range q.Arrows() {
 		if _, structured := w.Fixed(i).(quiver.Inclusion); a.Fixed && !structured {
 			fixed = append(fixed, a.Name)
-			ts = append(ts, newTensor(a.Name, flat(w.Matrix(i)), a.Rows, a.Cols))
+			ts = append(ts, newTensor(arrowName(a.Name), flat(w.Matrix(i)), a.Rows, a.Cols))
 		}
 	}
 	bases, err := packBases(q)
@@ -94,13 +108,21 @@ func packBases(q *quiver.Quiver) (ts []tensor, err error) {
 	return ts, nil
 }
 
+// plain hides from the quiver's JSON that an activation has a basis: it is a tensor.
+type plain struct{ quiver.Activation }
+
 // packQuiver returns the JSON of w's quiver with w's own fixed matrices, where those
 // that are saved as tensors are zero Inclusions. It reads the text back: what is saved can
 // be loaded.
 func packQuiver(w *quiver.Rep) (string, error) {
 	q := w.Quiver()
 	at := func(a quiver.Arrow) int { i, _ := q.ArrowIndex(a.Name); return i }
-	light, err := q.Derive(nil, func(a quiver.Arrow, _ mat.Matrix) mat.Matrix {
+	light, err := q.Derive(func(v quiver.Vertex) quiver.Vertex {
+		if _, ok := v.Act.(quiver.Restriction); ok {
+			v.Act = plain{v.Act}
+		}
+		return v
+	}, func(a quiver.Arrow, _ mat.Matrix) mat.Matrix {
 		if in, ok := w.Fixed(at(a)).(quiver.Inclusion); ok {
 			return in
 		}
@@ -109,8 +131,10 @@ func packQuiver(w *quiver.Rep) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := json.Marshal(light)
-	if err != nil {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false) // keeps "->" readable
+	if err := enc.Encode(light); err != nil {
 		return "", &FormatError{At: "quiver", Reason: "has no JSON", Err: err}
 	}
 	acts := make(map[string]quiver.Activation)
@@ -119,7 +143,7 @@ func packQuiver(w *quiver.Rep) (string, error) {
 			acts[v.Act.String()] = v.Act
 		}
 	}
-	back, err := quiver.DecodeJSON(strings.NewReader(string(text)), func(s string) (quiver.Activation, error) {
+	back, err := quiver.DecodeJSON(bytes.NewReader(text.Bytes()), func(s string) (quiver.Activation, error) {
 		if a, ok := acts[s]; ok {
 			return a, nil
 		}
@@ -128,10 +152,10 @@ func packQuiver(w *quiver.Rep) (string, error) {
 	if err != nil {
 		return "", &FormatError{At: "quiver", Reason: "its JSON cannot be read back", Next: "look for an activation whose string is not valid UTF-8", Err: err}
 	}
-	if back.Layout() != q.Layout() || !utf8.Valid(text) {
+	if back.Layout() != q.Layout() || !utf8.Valid(text.Bytes()) {
 		return "", bad("quiver", "look for an activation whose string is not valid UTF-8", "its JSON reads back as another quiver")
 	}
-	return string(text), nil
+	return strings.TrimSpace(text.String()), nil
 }
 
 // flat returns the entries of m, row-major.

@@ -97,17 +97,20 @@ func writeInt(h hash.Hash, n int) {
 
 // readHeader reads a file up to the end of its header.
 func readHeader(r io.Reader, limits Limits) (meta map[string]string, ts []tensor, err error) {
-	var length [8]byte
-	if n, err := io.ReadFull(r, length[:]); err != nil {
-		return nil, nil, cut("header", fmt.Sprintf("%d of the 8 bytes that give its length", n), err)
+	var start [9]byte // the length and the first byte of the JSON
+	if n, err := io.ReadFull(r, start[:]); err != nil {
+		return nil, nil, cut("header", fmt.Sprintf("%d bytes", n), err)
 	}
-	n := binary.LittleEndian.Uint64(length[:])
+	n := binary.LittleEndian.Uint64(start[:])
+	if start[8] != '{' || n == 0 {
+		return nil, nil, bad("header", nextCopy, "does not start with {; this is not a safetensors file")
+	}
 	if n > uint64(limits.Header) {
 		return nil, nil, bad("header", "raise Limits.Header if the file can be trusted", "its length is given as %d bytes, more than the limit of %d", n, limits.Header)
 	}
-	var text bytes.Buffer
-	if got, err := io.Copy(&text, io.LimitReader(r, int64(n))); err != nil || got < int64(n) {
-		return nil, nil, cut("header", fmt.Sprintf("%d of %d bytes", got, n), err)
+	text := bytes.NewBufferString("{")
+	if _, err := io.Copy(text, io.LimitReader(r, int64(n)-1)); err != nil || uint64(text.Len()) < n {
+		return nil, nil, cut("header", fmt.Sprintf("%d of %d bytes", text.Len(), n), err)
 	}
 	if meta, ts, err = decodeHeader(text.Bytes()); err != nil {
 		return nil, nil, err
@@ -125,8 +128,9 @@ func readTensors(r io.Reader, meta map[string]string, ts []tensor) error {
 		t := &ts[i]
 		h := sha256.New()
 		var err error
-		if t.data, err = decode(io.TeeReader(r, h), (t.end-t.begin)/8); err != nil {
-			return cut(tensorAt(t.name), fmt.Sprintf("%d of %d numbers", len(t.data), (t.end-t.begin)/8), err)
+		var got int64
+		if t.data, got, err = decode(io.TeeReader(r, h), (t.end-t.begin)/8); err != nil {
+			return cut(tensorAt(t.name), fmt.Sprintf("%d of %d bytes", got, t.end-t.begin), err)
 		}
 		digests[i] = h.Sum(nil)
 	}
@@ -146,21 +150,22 @@ func readTensors(r io.Reader, meta map[string]string, ts []tensor) error {
 	return nil
 }
 
-// decode reads n numbers. Memory grows with what has been read: a length that the file
-// does not hold costs nothing.
-func decode(r io.Reader, n int64) ([]float64, error) {
+// decode reads n numbers and says how many bytes it has read. Memory grows with what
+// has been read: a length that the file does not hold costs nothing.
+func decode(r io.Reader, n int64) (x []float64, read int64, err error) {
 	buf := make([]byte, 8*min(n, chunk))
-	x := make([]float64, 0, min(n, chunk))
+	x = make([]float64, 0, min(n, chunk))
 	for int64(len(x)) < n {
 		part := buf[:8*min(n-int64(len(x)), chunk)]
-		if _, err := io.ReadFull(r, part); err != nil {
-			return x, err
+		got, err := io.ReadFull(r, part)
+		if read += int64(got); err != nil {
+			return nil, read, err
 		}
 		for ; len(part) > 0; part = part[8:] {
 			x = append(x, math.Float64frombits(binary.LittleEndian.Uint64(part)))
 		}
 	}
-	return x, nil
+	return x, read, nil
 }
 
 // cut reports a file that ends, or cannot be read, too early.

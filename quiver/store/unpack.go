@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -16,7 +17,8 @@ type unpacker struct {
 	*settings
 	tensors map[string]*tensor
 	used    map[string]bool
-	numbers int64 // in all tensors together
+	numbers int64        // in all tensors together
+	fault   *FormatError // of the basis of an activation
 }
 
 // take returns the contents of a tensor of the given shape.
@@ -39,13 +41,20 @@ func (u *unpacker) quiver(meta map[string]string) (*quiver.Quiver, error) {
 		return nil, bad("metadata", nextRepack, "no %s", metaQuiver)
 	}
 	q, err := quiver.DecodeJSON(strings.NewReader(text), func(s string) (quiver.Activation, error) {
-		return u.parseActivation(s, 0)
+		a, err := u.parseActivation(s, 0)
+		if u.fault == nil {
+			errors.As(err, &u.fault)
+		}
+		return a, err
 	})
+	if u.fault != nil {
+		return nil, u.fault
+	}
 	if err != nil {
 		return nil, &FormatError{At: "quiver", Reason: "cannot be read", Err: err}
 	}
 	for _, v := range q.Vertices() {
-		if err := u.probe(v); err != nil {
+		if err := probe(v, u.numbers); err != nil {
 			return nil, err
 		}
 	}
@@ -59,7 +68,7 @@ func (u *unpacker) quiver(meta map[string]string) (*quiver.Quiver, error) {
 		if !a.Fixed {
 			return nil, bad("metadata", nextRepack, "%s names the arrow %s, which is trainable", metaFixed, short(name))
 		}
-		x, err := u.take(name, a.Rows, a.Cols)
+		x, err := u.take(arrowName(name), a.Rows, a.Cols)
 		if err != nil {
 			return nil, err
 		}
@@ -87,8 +96,8 @@ func (u *unpacker) weights(q *quiver.Quiver) (*quiver.Rep, error) {
 	}
 	w := quiver.Zero(q)
 	for seg, data := range w.Segments() {
-		name, shape := seg.Arrow, []int{seg.Rows, seg.Cols}
-		if name == "" {
+		name, shape := arrowName(seg.Arrow), []int{seg.Rows, seg.Cols}
+		if seg.Arrow == "" {
 			name, shape = paramsName(seg.Vertex), []int{seg.Cols}
 		}
 		x, err := u.take(name, shape...)
@@ -194,31 +203,4 @@ func basis(t *tensor) (*mat.Dense, error) {
 		}
 	}
 	return b, nil
-}
-
-// probe refuses an activation that cannot live at its vertex: a restriction to another
-// dimension, or one that panics on a zero vector.
-func (u *unpacker) probe(v quiver.Vertex) (err error) {
-	if v.Act == nil {
-		return nil
-	}
-	at := fmt.Sprintf("vertex %q", v.Name)
-	if r, ok := v.Act.(quiver.Restriction); ok {
-		if _, k := r.Basis().Dims(); k != v.Dim {
-			return bad(at, nextRepack, "its dimension is %d, its activation %s restricts to %d", v.Dim, short(r.String()), k)
-		}
-	}
-	if int64(v.Dim) > max(u.numbers, 1<<12) { // as much memory as the file takes, not more
-		return nil
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = bad(at, "give the vertex the dimension that its activation was made for", "the activation %s does not work in dimension %d (%v)", short(v.Act.String()), v.Dim, p)
-		}
-	}()
-	z, g := make([]float64, v.Dim), make([]float64, v.Dim)
-	v.Act.Apply(z, z)
-	clear(z)
-	v.Act.VJP(g, z, g)
-	return nil
 }
