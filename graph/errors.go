@@ -3,7 +3,16 @@ package graph
 import (
 	"fmt"
 	"strings"
+
+	"github.com/quivernet/quivernet/internal/op"
 )
+
+// OrderError says that an activation cannot be differentiated often enough, and at which
+// vertex.
+type OrderError = op.OrderError
+
+// NodeError reports a node that could not be added to the expression graph.
+type NodeError = op.NodeError
 
 // LossError reports a loss that cannot be built or evaluated.
 type LossError struct {
