@@ -88,8 +88,14 @@ func Custom(f func(y, t *gorgonia.Node) (*gorgonia.Node, error)) LossFunc {
 					n, err = nil, &LossError{owner, fmt.Sprintf("the custom loss panicked: %v", r)}
 				}
 			}()
+			before := len(y.Graph().AllNodes())
 			if n, err = f(y, t); err != nil {
 				return nil, &LossError{owner, err.Error()}
+			}
+			for _, m := range y.Graph().AllNodes()[before:] {
+				if m.Op() == nil && m.Value() == nil {
+					return nil, &LossError{owner, fmt.Sprintf("the custom loss adds the input %q; it must be a function of y and t alone", m.Name())}
+				}
 			}
 			if n == nil {
 				return nil, &LossError{owner, "the custom loss returned no node"}
