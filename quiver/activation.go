@@ -45,6 +45,13 @@ type Parametric interface {
 	VJPP(dst, dp, z, g, p []float64)
 }
 
+// Sized is implemented by activations that act on one dimension only, such as a block-radial one
+// with given blocks. New refuses them at a vertex of another dimension.
+type Sized interface {
+	// Dim returns the dimension, or -1 where any will do.
+	Dim() int
+}
+
 // Closer is implemented by activations that keep some subspaces and not others
 // (block by block, coordinate by coordinate).
 type Closer interface {

@@ -120,6 +120,19 @@ func (e *TieError) Error() string {
 	return fmt.Sprintf("quiver: arrow %q tied to %q: %s", e.Arrow, e.Other, e.Reason)
 }
 
+// FixedError reports a fixed arrow used as a trainable one, or the other way round.
+type FixedError struct {
+	Arrow string
+	Fixed bool // the arrow is fixed
+}
+
+func (e *FixedError) Error() string {
+	if e.Fixed {
+		return fmt.Sprintf("quiver: arrow %q is fixed and cannot be set; use WithFixed", e.Arrow)
+	}
+	return fmt.Sprintf("quiver: arrow %q is trainable and has no fixed matrix; use Set", e.Arrow)
+}
+
 // ActivationError reports an activation that a vertex cannot have.
 type ActivationError struct {
 	Vertex     string

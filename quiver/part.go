@@ -1,6 +1,7 @@
 package quiver
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"unicode"
@@ -173,6 +174,9 @@ func checkVertex(v Vertex) error {
 		}
 		if p, ok := v.Act.(Parametric); ok && p.NumParams(v.Dim) < 0 {
 			return &ActivationError{v.Name, s, "a negative number of parameters"}
+		}
+		if f, ok := v.Act.(Sized); ok && f.Dim() >= 0 && f.Dim() != v.Dim {
+			return &ActivationError{v.Name, s, fmt.Sprintf("it acts on dimension %d, the vertex has dimension %d", f.Dim(), v.Dim)}
 		}
 	default:
 		return &KindError{Vertex: v.Name, Kind: v.Kind, Reason: "use Input, Bias, Hidden or Output"}

@@ -151,7 +151,7 @@ func (w *Rep) Segments() iter.Seq2[Segment, []float64] {
 }
 
 // Set copies m into the matrix of a trainable arrow and of those tied to it. It
-// returns an UnknownArrowError, a ShapeError, or a KindError for a fixed arrow.
+// returns an UnknownArrowError, a ShapeError, or a FixedError for a fixed arrow.
 func (w *Rep) Set(arrow string, m mat.Matrix) error {
 	i, ok := w.q.arrowAt[arrow]
 	if !ok {
@@ -159,7 +159,7 @@ func (w *Rep) Set(arrow string, m mat.Matrix) error {
 	}
 	a := w.q.arrows[i]
 	if a.Fixed {
-		return &TieError{arrow, "its fixed matrix", "a fixed arrow cannot be set; use WithFixed"}
+		return &FixedError{arrow, true}
 	}
 	r, c := m.Dims()
 	if (r != a.Rows || c != a.Cols) && !(r*c == 0 && a.Rows*a.Cols == 0) {
@@ -172,7 +172,7 @@ func (w *Rep) Set(arrow string, m mat.Matrix) error {
 }
 
 // WithFixed returns a copy of w whose named fixed arrows have other matrices. The
-// matrices are kept, not copied. Errors: UnknownArrowError, TieError for an arrow
+// matrices are kept, not copied. Errors: UnknownArrowError, FixedError for an arrow
 // that is not fixed, ShapeError, NonFiniteError.
 func (w *Rep) WithFixed(m map[string]mat.Matrix) (*Rep, error) {
 	r := w.Clone()
@@ -184,7 +184,7 @@ func (w *Rep) WithFixed(m map[string]mat.Matrix) (*Rep, error) {
 		}
 		a := w.q.arrows[i]
 		if !a.Fixed {
-			return nil, &TieError{name, "a fixed matrix", "the arrow is trainable; use Set"}
+			return nil, &FixedError{name, false}
 		}
 		if err := checkFixed(a, m[name]); err != nil {
 			return nil, err
