@@ -46,7 +46,8 @@ type Parametric interface {
 }
 
 // Sized is implemented by activations that act on one dimension only, such as a block-radial one
-// with given blocks. New refuses them at a vertex of another dimension.
+// with given blocks. New refuses them at a vertex of another dimension, 0 excepted, where there
+// is nothing to do.
 type Sized interface {
 	// Dim returns the dimension, or -1 where any will do.
 	Dim() int

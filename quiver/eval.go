@@ -140,6 +140,9 @@ func (w *Rep) forward(xs []*mat.Dense) (n int, x, z [][]float64, err error) {
 // each sample; row cuts the sample's row out of a batch at v.
 func (w *Rep) activate(v, n int, plain func(Activation, func([]float64) []float64), trained func(Parametric, []float64, func([]float64) []float64)) {
 	act, d := w.q.vertices[v].Act, w.q.vertices[v].Dim
+	if d == 0 {
+		return // on ℝ⁰ there is nothing to do, whatever the activation
+	}
 	for s := range n {
 		row := func(b []float64) []float64 { return b[s*d : (s+1)*d] }
 		if p, ok := act.(Parametric); ok {

@@ -175,7 +175,7 @@ func checkVertex(v Vertex) error {
 		if p, ok := v.Act.(Parametric); ok && p.NumParams(v.Dim) < 0 {
 			return &ActivationError{v.Name, s, "a negative number of parameters"}
 		}
-		if f, ok := v.Act.(Sized); ok && f.Dim() >= 0 && f.Dim() != v.Dim {
+		if f, ok := v.Act.(Sized); ok && v.Dim != 0 && f.Dim() >= 0 && f.Dim() != v.Dim {
 			return &ActivationError{v.Name, s, fmt.Sprintf("it acts on dimension %d, the vertex has dimension %d", f.Dim(), v.Dim)}
 		}
 	default:

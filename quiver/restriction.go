@@ -66,7 +66,6 @@ type restriction struct {
 
 func (r *restriction) Inner() Activation { return r.inner }
 func (r *restriction) Hash() string      { return r.hash }
-func (r *restriction) Dim() int          { return r.k }
 func (r *restriction) String() string    { return fmt.Sprintf("restrict(%s,#%s)", r.inner, r.hash) }
 
 func (r *restriction) Basis() *mat.Dense {

@@ -92,7 +92,7 @@ func TestSaveRefusesWhatCannotBeLoaded(t *testing.T) {
 	for reason, w := range map[string]*quiver.Rep{
 		"nil":                                nil,
 		"a restriction to another dimension": hidden(3, quiver.Restricted(tanh, frame(4, 2))),
-		"an activation that panics":          hidden(2, layers.Quadratic(layers.Tanh, nil, []float64{1, 2, 3}, 0)),
+		"an activation that panics":          hidden(2, layers.Rescaling("third", third{})),
 		"a string that is not UTF-8":         hidden(2, named{tanh, "tanh\xff"}),
 		"a basis that cannot be reached":     hidden(2, named{tanh, "wrapped(restrict(tanh,#0123456789abcdef))"}),
 	} {
@@ -101,6 +101,12 @@ func TestSaveRefusesWhatCannotBeLoaded(t *testing.T) {
 		assert.Empty(t, b.Bytes(), reason)
 	}
 }
+
+// third is a factor that panics where there is no third entry.
+type third struct{}
+
+func (third) Value(v []float64) float64 { return v[2] }
+func (third) Gradient(dst, v []float64) { clear(dst); dst[2] = 1 }
 
 // named is an activation under another string.
 type named struct {
