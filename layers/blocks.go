@@ -20,7 +20,9 @@ func Blocks(h Func, sizes ...int) quiver.Activation {
 		if s <= 0 {
 			panic(&ConstantError{"blocks", fmt.Sprint(sizes), "want positive sizes"})
 		}
-		n += s
+		if n += s; n > math.MaxInt32 || n < s {
+			panic(&ConstantError{"blocks", fmt.Sprint(sizes), "want at most 2147483647 in all"})
+		}
 	}
 	if len(sizes) == 0 {
 		panic(&ConstantError{"blocks", "no sizes", "give the size of each block"})
@@ -43,6 +45,9 @@ func (a *blocks) String() string {
 	return fmt.Sprintf("blocks(%s,%s)", a.h, strings.Join(s, ","))
 }
 
+// Dim returns the dimension that the activation acts on.
+func (a *blocks) Dim() int { return a.n }
+
 func (a *blocks) each(do func(lo, hi int)) {
 	lo := 0
 	for _, s := range a.sizes {
@@ -51,25 +56,42 @@ func (a *blocks) each(do func(lo, hi int)) {
 	}
 }
 
+// rows is each, once the length of z has been looked at.
+func (a *blocks) rows(z []float64, do func(lo, hi int)) {
+	if mustHave(a, a.n, z); len(z) > 0 {
+		a.each(do)
+	}
+}
+
 func (a *blocks) Apply(dst, z []float64) {
-	a.each(func(lo, hi int) { a.one.Apply(dst[lo:hi], z[lo:hi]) })
+	a.rows(z, func(lo, hi int) { a.one.Apply(dst[lo:hi], z[lo:hi]) })
 }
 
 func (a *blocks) VJP(dst, z, g []float64) {
-	a.each(func(lo, hi int) { a.one.VJP(dst[lo:hi], z[lo:hi], g[lo:hi]) })
+	a.rows(z, func(lo, hi int) { a.one.VJP(dst[lo:hi], z[lo:hi], g[lo:hi]) })
 }
 
 // JVP is VJP: the Jacobian is symmetric.
 func (a *blocks) JVP(dst, z, u []float64) { a.VJP(dst, z, u) }
 
 func (a *blocks) VJP2(dst, z, g, u []float64) {
-	a.each(func(lo, hi int) { radialVJP2(dst[lo:hi], z[lo:hi], g[lo:hi], u[lo:hi], a.h) })
+	a.rows(z, func(lo, hi int) { a.one.vjp2(dst[lo:hi], z[lo:hi], g[lo:hi], u[lo:hi]) })
 }
 
-// Lipschitz: a block may have any norm up to that of the whole.
-func (a *blocks) Lipschitz(_, hi float64) (lip, sup float64) {
+// Lipschitz returns the supremum of the local constant, and for |ρ| the smaller of two
+// bounds, √B·sup|h| for B blocks and hi·sup|h(r)/r|: a block may have any norm up
+// to that of the whole, as soon as there are two.
+func (a *blocks) Lipschitz(lo, hi float64) (lip, sup float64) {
+	if len(a.sizes) == 1 {
+		return radialSuprema(a.h, lo, hi)
+	}
+	hi = max(hi, 0)
 	lip, one := radialSuprema(a.h, 0, hi)
-	return lip, one * math.Sqrt(float64(len(a.sizes)))
+	sup = math.Sqrt(float64(len(a.sizes))) * one
+	if hi > 0 && a.h.Value(0) == 0 {
+		sup = min(sup, hi*ratio(a.h, math.SmallestNonzeroFloat64, hi))
+	}
+	return lip, known(sup)
 }
 
 // Restrict keeps span b where b is block-diagonal up to the order of its columns, in runs:
@@ -123,28 +145,41 @@ func (a *blocks) Closure(b *mat.Dense) (*mat.Dense, bool) {
 	if n != a.n {
 		return nil, false
 	}
-	out := mat.NewDense(n, n, nil)
-	cols := 0
+	type column struct {
+		from int
+		v    []float64
+	}
+	var columns []column
+	ok := true
 	a.each(func(lo, hi int) {
-		for _, v := range span(b.Slice(lo, hi, 0, k)) {
-			for i, x := range v {
-				out.Set(lo+i, cols, x)
-			}
-			cols++
+		basis, found := span(b.Slice(lo, hi, 0, k))
+		ok = ok && found
+		for _, v := range basis {
+			columns = append(columns, column{lo, v})
 		}
 	})
-	if cols == 0 {
+	if !ok {
+		return nil, false
+	}
+	if len(columns) == 0 {
 		return &mat.Dense{}, true
 	}
-	return mat.DenseCopyOf(out.Slice(0, n, 0, cols)), true
+	out := mat.NewDense(n, len(columns), nil)
+	for j, c := range columns {
+		for i, x := range c.v {
+			out.Set(c.from+i, j, x)
+		}
+	}
+	return out, true
 }
 
-// span returns an orthonormal basis of the columns of m, by singular values above
-// rounding.
-func span(m mat.Matrix) [][]float64 {
+// span returns an orthonormal basis of the columns of m, a part of a matrix with
+// orthonormal columns: singular values of the size of rounding do not count. It returns
+// false where the decomposition fails.
+func span(m mat.Matrix) ([][]float64, bool) {
 	var svd mat.SVD
 	if !svd.Factorize(m, mat.SVDThin) {
-		return nil
+		return nil, false
 	}
 	var u mat.Dense
 	svd.UTo(&u)
@@ -155,31 +190,5 @@ func span(m mat.Matrix) [][]float64 {
 			basis = append(basis, mat.Col(nil, j, &u))
 		}
 	}
-	return basis
-}
-
-// radialVJP2 stores ∇_z⟨u, Dρ(z)ᵀg⟩ in dst for the radial activation of h; 0 at the
-// origin.
-func radialVJP2(dst, z, g, u []float64, h Func) {
-	r := norm(z)
-	if r == 0 {
-		clear(dst)
-		return
-	}
-	var E, U, G float64
-	for i, x := range z {
-		E += x / r * g[i]
-		U += x / r * u[i]
-		G += u[i] * g[i]
-	}
-	var c [3]float64
-	jet(h, c[:], r)
-	l := c[0] / r
-	l1 := (c[1] - l) / r
-	sr := l1*G + (2*c[2]-l1)*E*U
-	t := (c[1] - l) / r
-	for i, x := range z {
-		e := x / r
-		dst[i] = sr*e + t*(U*(g[i]-E*e)+E*(u[i]-U*e))
-	}
+	return basis, true
 }

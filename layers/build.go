@@ -53,6 +53,9 @@ func ResidualBlock(name, from string, dim, inner int, act quiver.Activation) []q
 // Residual returns a residual network: x → h0 of width dim, then blocks residual
 // blocks b1, b2, … with inner width inner, then an affine output y.
 func Residual(act quiver.Activation, in, dim, inner, blocks, out int) (*quiver.Quiver, error) {
+	if blocks < 0 {
+		return nil, &ConstantError{"Residual", fmt.Sprintf("%d blocks", blocks), "want 0 or more"}
+	}
 	parts := append([]quiver.Part{quiver.Input("x", in), quiver.Bias(BiasName), quiver.Hidden("h0", dim, act)}, Affine("x", "h0")...)
 	from := "h0"
 	for i := range blocks {
@@ -152,8 +155,11 @@ func Split(from string, dim int, act quiver.Activation, branches ...Branch) []qu
 }
 
 // LayerNorm returns a hidden vertex name that normalises from, of dimension d: a fixed
-// centring arrow I − 11ᵀ/d, then RMSNorm(d, eps), and with affine a trainable
-// gain and bias per coordinate.
+// centring arrow I − 11ᵀ/d, then RMSNorm(d, eps). With affine a trainable gain and bias
+// per coordinate follow inside the activation ([Gain]), and the vertex keeps its width under
+// compression. Without, the arrows that leave the vertex take over the gain, and their target's
+// bias the bias: the same functions, trained differently, and the vertex compresses, d staying the
+// constant of the norm. It panics with *ConstantError as RMSNorm does.
 func LayerNorm(name, from string, d int, eps float64, affine bool) []quiver.Part {
 	c := mat.NewDense(max(d, 1), max(d, 1), nil)
 	c.Apply(func(i, j int, _ float64) float64 {

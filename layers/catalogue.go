@@ -6,7 +6,8 @@ import "math"
 // Taylor coefficients.
 var (
 	// ReLU is max(0, x). As a radial function it is the identity, since norms are
-	// never negative: a trap of the literature.
+	// never negative: networks of Radial(ReLU) are linear. The radial non-linearity of
+	// that kind is Shift(ReLU, s) with s > 0.
 	ReLU Func = linear("relu", func(x float64) (a, b float64) {
 		if x > 0 {
 			return 0, 1
@@ -23,7 +24,7 @@ var (
 		return 0, 0
 	}, []float64{1}, []float64{1})
 
-	// Abs is |x|.
+	// Abs is |x|; as a radial function it is the identity.
 	Abs Func = linear("abs", func(x float64) (a, b float64) {
 		if x < 0 {
 			return 0, -1
@@ -50,7 +51,13 @@ var (
 	Softplus Func = &fn{name: "softplus", value: softplus, slope: sigmoid, jet: func(c []float64, x float64) {
 		sigmoidJet(c, x)
 		integrate(c, softplus(x))
-	}, radius: math.Pi, monotone: true}
+	}, far: func(c []float64, x float64) { // λ = 1 + softplus(−r)/r
+		sigmoidJet(c, -x)
+		integrate(c, softplus(-x))
+		for j := 1; j < len(c); j += 2 {
+			c[j] = -c[j]
+		}
+	}, power: -1, radius: math.Pi, monotone: true}
 
 	// Arctan is the inverse tangent.
 	Arctan Func = &fn{name: "arctan", value: math.Atan, slope: func(x float64) float64 { return 1 / (1 + x*x) }, jet: func(c []float64, x float64) {
@@ -85,26 +92,29 @@ var (
 			}
 			c[j] = c[j-1] / float64(j)
 		}
-	}, radius: math.Inf(1), monotone: true}
+	}, radius: math.Inf(1), reach: 4, monotone: true}
 
 	// GELU is xΦ(x), Φ the normal distribution function (exact, by erf).
-	GELU Func = &fn{name: "gelu", value: func(x float64) float64 { return x * normalCDF(x) }, slope: func(x float64) float64 {
-		return normalCDF(x) + x*normalPDF(x)
+	GELU Func = &fn{name: "gelu", value: func(x float64) float64 { return times(x, normalCDF(x)) }, slope: func(x float64) float64 {
+		return normalCDF(x) + times(x, normalPDF(x))
 	}, jet: func(c []float64, x float64) {
 		normalJet(c, x)
 		integrate(c, normalCDF(x))
 		timesX(c, x)
+	}, far: func(c []float64, x float64) { // λ = Φ
+		normalJet(c, x)
+		integrate(c, normalCDF(x))
 	}, at: []float64{-0.7517915246935645, -math.Sqrt2, math.Sqrt2}, radius: math.Inf(1), monotone: true}
 
 	// SiLU is x/(1+e^{−x}), also called swish.
-	SiLU Func = &fn{name: "silu", value: func(x float64) float64 { return x * sigmoid(x) }, slope: func(x float64) float64 {
-		return sigmoid(x) + x*sigmoidSlope(x)
+	SiLU Func = &fn{name: "silu", value: func(x float64) float64 { return times(x, sigmoid(x)) }, slope: func(x float64) float64 {
+		return sigmoid(x) + times(x, sigmoidSlope(x))
 	}, jet: func(c []float64, x float64) {
 		sigmoidJet(c, x)
 		timesX(c, x)
-	}, at: []float64{-1.2784645427610738, -2.399357280520065, 2.399357280520065}, radius: math.Pi, monotone: true}
+	}, far: sigmoidJet, at: []float64{-1.2784645427610738, -2.399357280520065, 2.399357280520065}, radius: math.Pi, monotone: true}
 
-	// ELU is x for x > 0 and eˣ−1 below.
+	// ELU is x for x > 0 and eˣ−1 below; as a radial function it is the identity.
 	ELU Func = &fn{name: "elu", value: func(x float64) float64 {
 		if x > 0 {
 			return x
@@ -124,12 +134,7 @@ var (
 		if len(c) > 0 {
 			c[0] = math.Expm1(x)
 		}
-	}, at: []float64{0}, monotone: true, piece: func(x float64) []float64 {
-		if x > 0 {
-			return []float64{0, 1}
-		}
-		return nil
-	}}
+	}, at: []float64{0}, monotone: true, piece: func(x float64) (a, b float64, ok bool) { return 0, 1, x > 0 }}
 
 	// Sin is the sine.
 	Sin Func = &fn{name: "sin", value: math.Sin, slope: math.Cos, jet: func(c []float64, x float64) {
@@ -139,11 +144,13 @@ var (
 			c[j] = d[j%4] / f
 			f *= float64(j + 1)
 		}
-	}, radius: math.Inf(1), supremum: sinSuprema}
+	}, radius: math.Inf(1), reach: 4, supremum: sinSuprema}
 )
 
-// LeakyReLU returns x for x > 0 and slope·x below.
+// LeakyReLU returns x for x > 0 and slope·x below; as a radial function it is the
+// identity. It panics with *ConstantError unless slope is finite.
 func LeakyReLU(slope float64) Func {
+	mustFinite("leakyrelu", slope)
 	return linear("leakyrelu("+number(slope)+")", func(x float64) (a, b float64) {
 		if x > 0 {
 			return 0, 1
@@ -153,8 +160,10 @@ func LeakyReLU(slope float64) Func {
 }
 
 // Power returns xᵏ. For k that is not a whole number it is meant for x ≥ 0
-// (NaN below); for k < 0 it is infinite at 0.
+// (NaN below); for k < 0 it is infinite at 0. It panics with *ConstantError unless k is
+// finite.
 func Power(k float64) Func {
+	mustFinite("power", k)
 	name := "power(" + number(k) + ")"
 	if k == 2 {
 		name = "square"
@@ -174,6 +183,16 @@ func Power(k float64) Func {
 			binomial *= (k - float64(j)) / float64(j+1)
 		}
 	}, at: []float64{0}, monotone: true}
+	f.lambda = func(j int, r float64) float64 { // λ = r^{k−1}
+		c := 1.0
+		for i := range j {
+			c *= k - 1 - float64(2*i)
+		}
+		if c == 0 {
+			return 0
+		}
+		return c * math.Pow(r, k-1-float64(2*j))
+	}
 	if k >= 0 && k == math.Trunc(k) {
 		f.radius = math.Inf(1)
 	}
@@ -196,8 +215,14 @@ func linear(name string, ab func(x float64) (a, b float64), at, jump []float64) 
 			}
 		},
 		slope: func(x float64) float64 { _, b := ab(x); return b },
-		jet:   func(c []float64, x float64) { a, b := ab(x); fill(c, a+b*x, b) },
-		piece: func(x float64) []float64 { a, b := ab(x); return []float64{a, b} },
+		jet: func(c []float64, x float64) {
+			a, b := ab(x)
+			if b != 0 || math.IsNaN(x) {
+				a += b * x
+			}
+			fill(c, a, b)
+		},
+		piece: func(x float64) (a, b float64, ok bool) { a, b = ab(x); return a, b, true },
 	}
 }
 

@@ -21,9 +21,23 @@
 //     lossless only as far as rounding does not reach that jump.
 //   - At a kink or a jump, derivatives take the side that the value takes.
 //   - Norms neither overflow nor underflow, no epsilon is added, and a sample's
-//     value depends on that sample alone. NaN and infinities propagate.
-//   - Lipschitz constants are suprema over the closed shell, never samples. For the
-//     shifted functions without a closed form they may be up to a thousandth too large,
-//     never too small.
+//     value depends on that sample alone. Where finite entries have a norm above the
+//     largest number, h is taken at infinity, which is right for bounded and for
+//     asymptotically linear h. A NaN or an infinite entry makes the sample of a radial
+//     activation NaN throughout.
+//   - Radial and rescaling activations keep every subspace, block-radial ones sums of
+//     subspaces of the blocks, pointwise ones the coordinate subspaces where h(0) = 0.
+//     Constants of a layer, the d of RMSNorm above all, survive a restriction.
+//   - Lipschitz never returns less than the suprema over the closed shell. For radial
+//     activations it returns the suprema, shifted functions up to a thousandth above. Where
+//     the answer depends on a dimension or an alignment that it does not know (|ρ| of
+//     pointwise and block-radial activations, Quadratic) it returns a bound for all of them.
+//   - Every constant is in the name: activations with one name are one function.
 //   - Activations are immutable and safe for concurrent use.
+//
+// # Networks
+//
+// [MLP], [Residual], [DenseNet] and [UNet] make whole quivers. [Affine], [ResidualBlock],
+// [DenseBlock], [Lateral], [Concat], [Split] and [LayerNorm] return parts that are appended and
+// given to quiver.New; those that need a bias take it from a vertex named [BiasName].
 package layers

@@ -9,13 +9,20 @@ import (
 // Func is a scalar function h: ℝ → ℝ with all its derivatives. It makes a radial
 // activation, v ↦ h(|v|)/|v|·v, and a pointwise one, v ↦ (h(v_1), …, h(v_n)).
 //
-// At a kink or a jump, Slope and Jet take the side that Value takes.
+// At a kink or a jump, Slope and Jet take the side that Value takes. Away from kinks and
+// jumps h is smooth. Implementations must be immutable and safe for concurrent use.
 type Func interface {
-	String() string                // the name, every constant included
-	Value(x float64) float64       // h(x)
-	Slope(x float64) float64       // h′(x)
-	Jet(c []float64, x float64)    // Taylor coefficients: c[j] = h⁽ʲ⁾(x)/j!
-	Extrema() (at, jump []float64) // where |h| or |h′| may have a local maximum or h a kink; where h jumps
+	// String names the function, every constant included, without quotes or control characters.
+	String() string
+	// Value returns h(x).
+	Value(x float64) float64
+	// Slope returns h′(x).
+	Slope(x float64) float64
+	// Jet stores the Taylor coefficients of h at x, c[j] = h⁽ʲ⁾(x)/j!, for j < len(c).
+	Jet(c []float64, x float64)
+	// Extrema returns a finite list of points that holds all at which |h| or |h′| has a local
+	// maximum or h a kink, and the points where h jumps or is infinite. Error bounds rest on it.
+	Extrema() (at, jump []float64)
 }
 
 // fn is a function of the catalogue.
@@ -25,10 +32,14 @@ type fn struct {
 	jet          func(c []float64, x float64)
 	at, jump     []float64
 	radius       float64                                        // of convergence of the Taylor series at any real point
-	piece        func(x float64) []float64                      // the polynomial that h is around x, lowest power first
+	piece        func(x float64) (a, b float64, ok bool)        // the a + b·x that h is around x, where it is
 	monotone     bool                                           // |h(r)/r| has no interior local maximum on r > 0
 	ratioAt      []float64                                      // else, where it may have one
 	supremum     func(lo, hi float64) (h, slope, ratio float64) // instead of at, jump and ratioAt
+	lambda       func(k int, r float64) float64                 // λ_k(r) of the radial activation in closed form, its limit at 0
+	far          func(c []float64, x float64)                   // the jet of f with λ = r^power·f + const, where h's own loses digits for large r
+	power        int                                            // of far: −1 or 0
+	reach        float64                                        // how far from 0 an everywhere convergent series is used
 }
 
 func (f *fn) String() string                { return f.name }
@@ -44,10 +55,13 @@ type shifted struct {
 }
 
 // Shift returns r ↦ h(r−s): with ReLU, the shifted ReLU max(0, r−s) of arXiv
-// 2107.02550; with Sigmoid, its shifted sigmoid. A shift of 0 is h itself.
+// 2107.02550; with Sigmoid, its shifted sigmoid. A shift of 0 is h itself, and shifts of shifts
+// add. It panics with *ConstantError unless s is finite.
 func Shift(h Func, s float64) Func {
+	mustFinite("shift", s)
 	if in, ok := h.(*shifted); ok {
 		h, s = in.Func, in.s+s
+		mustFinite("shift", s)
 	}
 	if s == 0 {
 		return h
@@ -61,6 +75,7 @@ func (f *shifted) Slope(x float64) float64    { return f.Func.Slope(x - f.s) }
 func (f *shifted) Jet(c []float64, x float64) { f.Func.Jet(c, x-f.s) }
 func (f *shifted) Extrema() (at, jump []float64) {
 	at, jump = f.Func.Extrema()
+	at, jump = slices.Clone(at), slices.Clone(jump) // a user's Func may hand out its own
 	for i := range at {
 		at[i] += f.s
 	}
@@ -82,6 +97,17 @@ func radius(f Func) float64 {
 	return 0
 }
 
+// reach returns how far from 0 the series of an entire function is used.
+func reach(f Func) float64 {
+	switch f := f.(type) {
+	case *fn:
+		return max(f.reach, 1)
+	case *shifted:
+		return reach(f.Func)
+	}
+	return 1
+}
+
 // piece returns the polynomial of degree at most 1 that f is around x, as
 // coefficients, or false.
 func piece(f Func, x float64) (a, b float64, ok bool) {
@@ -90,11 +116,7 @@ func piece(f Func, x float64) (a, b float64, ok bool) {
 		if f.piece == nil {
 			return 0, 0, false
 		}
-		p := f.piece(x)
-		if len(p) != 2 {
-			return 0, 0, false
-		}
-		return p[0], p[1], true
+		return f.piece(x)
 	case *shifted:
 		a, b, ok = piece(f.Func, x-f.s)
 		return a - b*f.s, b, ok
@@ -105,36 +127,11 @@ func piece(f Func, x float64) (a, b float64, ok bool) {
 // number prints a constant so that Parse reads back the same bits.
 func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
-// suprema returns the suprema of |h| and |h′| over lo ≤ x ≤ hi, +Inf for the
-// second where h jumps there.
-func suprema(f Func, lo, hi float64) (h, slope float64) {
-	switch g := f.(type) {
-	case *fn:
-		if g.supremum != nil {
-			h, slope, _ = g.supremum(lo, hi)
-			return h, slope
-		}
-	case *shifted:
-		return suprema(g.Func, lo-g.s, hi-g.s)
-	}
-	see := func(x float64) {
-		h = max(h, math.Abs(f.Value(x)))
-		slope = max(slope, math.Abs(f.Slope(x)))
-	}
-	see(lo)
-	see(hi)
-	at, jump := f.Extrema()
-	for _, x := range append(at, jump...) {
-		if lo <= x && x <= hi {
-			see(x)
-			see(math.Nextafter(x, math.Inf(-1)))
-			see(math.Nextafter(x, math.Inf(1)))
+// mustFinite panics with *ConstantError where a constant is NaN or infinite.
+func mustFinite(what string, xs ...float64) {
+	for _, x := range xs {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			panic(&ConstantError{what, number(x), "want finite constants"})
 		}
 	}
-	for _, x := range jump {
-		if lo <= x && x <= hi {
-			slope = math.Inf(1)
-		}
-	}
-	return h, slope
 }

@@ -2,6 +2,7 @@ package layers
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -25,6 +26,29 @@ func Gain(a quiver.Activation, bias bool) quiver.Activation {
 type gain struct {
 	in   *radial
 	bias bool
+}
+
+// Lipschitz returns the constants of Apply, which uses the initial parameters; once training
+// has moved them, LipschitzP alone is right.
+func (a *gain) Lipschitz(lo, hi float64) (lip, sup float64) { return a.in.Lipschitz(lo, hi) }
+
+// LipschitzP returns bounds for the constants of quiver.Lipschitz with the parameters p
+// of a vertex: those of ρ times max|γ|, and |β| added.
+func (a *gain) LipschitzP(lo, hi float64, p []float64) (lip, sup float64) {
+	n := len(p)
+	if a.bias {
+		n /= 2
+		sup = norm(p[n:])
+	}
+	var most float64
+	for _, x := range p[:n] {
+		most = max(most, math.Abs(x))
+	}
+	if most == 0 {
+		return 0, sup
+	}
+	lip, one := a.in.Lipschitz(lo, hi)
+	return most * lip, sup + most*one
 }
 
 func (a *gain) String() string { return fmt.Sprintf("gain(%s,%t)", a.in, a.bias) }
@@ -95,7 +119,7 @@ func (a *gain) VJP2P(dz, dg, dp, z, g, p, u, v []float64) {
 		for i := range t {
 			t[i] = p[i] * g[i]
 		}
-		radialVJP2(dz, z, t, u, a.in.h)
+		a.in.vjp2(dz, z, t, u)
 		for i := range t {
 			t[i] = v[i] * g[i]
 		}

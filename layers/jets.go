@@ -30,6 +30,14 @@ func squash(x float64) float64 {
 func normalCDF(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
 func normalPDF(x float64) float64 { return math.Exp(-x*x/2) / math.Sqrt(2*math.Pi) }
 
+// times is x·y with 0 for ±∞·0: the limit where y vanishes faster than x grows.
+func times(x, y float64) float64 {
+	if y == 0 {
+		return 0
+	}
+	return x * y
+}
+
 // tanhJet: t′ = 1 − t².
 func tanhJet(c []float64, x float64) {
 	for j := range c {
@@ -124,38 +132,4 @@ func timesX(c []float64, x float64) {
 			c[j] += c[j-1]
 		}
 	}
-}
-
-// sinSuprema returns the suprema of |sin|, |cos| and |sin r/r| over [lo, hi].
-func sinSuprema(lo, hi float64) (h, slope, ratio float64) {
-	has := func(phase float64) bool { // phase + kπ in [lo, hi]
-		return math.Ceil((lo-phase)/math.Pi) <= math.Floor((hi-phase)/math.Pi)
-	}
-	h = max(math.Abs(math.Sin(lo)), math.Abs(math.Sin(hi)))
-	if has(math.Pi / 2) {
-		h = 1
-	}
-	slope = max(math.Abs(math.Cos(lo)), math.Abs(math.Cos(hi)))
-	if has(0) {
-		slope = 1
-	}
-	if lo <= 0 {
-		return h, slope, 1
-	}
-	// Between two zeros |sin r|/r rises to a single maximum, where tan r = r, which
-	// lies below the zero of cos: the first bump in reach is the highest.
-	ratio = max(math.Abs(math.Sin(lo))/lo, math.Abs(math.Sin(hi))/hi)
-	for k := math.Floor(lo / math.Pi); k <= math.Floor(lo/math.Pi)+1; k++ {
-		if k < 1 {
-			continue
-		}
-		r := (k + 0.5) * math.Pi
-		for range 50 { // r = (k+½)π − 1/r contracts
-			r = (k+0.5)*math.Pi - math.Atan(1/r)
-		}
-		if lo <= r && r <= hi {
-			ratio = max(ratio, math.Abs(math.Sin(r))/r)
-		}
-	}
-	return h, slope, ratio
 }

@@ -1,100 +1,216 @@
 package layers
 
-import "math"
+import (
+	"math"
+	"slices"
+)
+
+// suprema returns the suprema of |h| and |h′| over lo ≤ x ≤ hi, +Inf for the second where h
+// jumps there. At a kink both sides count, as long as they lie above floor.
+func suprema(f Func, lo, hi, floor float64) (h, slope float64) {
+	switch g := f.(type) {
+	case *fn:
+		if g.supremum != nil {
+			h, slope, _ = g.supremum(lo, hi)
+			return h, slope
+		}
+	case *shifted:
+		return suprema(g.Func, lo-g.s, hi-g.s, floor-g.s)
+	}
+	see := func(x float64) {
+		if x >= floor {
+			h = max(h, math.Abs(f.Value(x)))
+			slope = max(slope, math.Abs(f.Slope(x)))
+		}
+	}
+	see(lo)
+	see(hi)
+	at, jump := f.Extrema()
+	for _, x := range slices.Concat(at, jump) {
+		if lo <= x && x <= hi {
+			see(x)
+			see(math.Nextafter(x, math.Inf(-1)))
+			see(math.Nextafter(x, math.Inf(1)))
+		}
+	}
+	for _, x := range jump {
+		if lo <= x && x <= hi {
+			slope = math.Inf(1)
+		}
+	}
+	return known(h), known(slope)
+}
+
+// known turns a NaN, which is a constant that nobody knows, into +Inf.
+func known(x float64) float64 {
+	if math.IsNaN(x) {
+		return math.Inf(1)
+	}
+	return x
+}
 
 // radialSuprema returns the suprema over lo ≤ r ≤ hi of max(|h′|, |h/r|), the
-// local Lipschitz constant of the radial activation, and of |h|.
+// local Lipschitz constant of the radial activation, and of |h|, with ρ(0) = 0.
 func radialSuprema(h Func, lo, hi float64) (lip, sup float64) {
 	lo = max(lo, 0)
-	if hi < lo {
+	if hi < lo || math.IsNaN(hi) {
 		return 0, 0
 	}
-	sup, slope := suprema(h, lo, hi)
-	if lo == 0 {
-		if h.Value(0) != 0 {
-			return math.Inf(1), sup // ρ jumps at the origin
-		}
-		lo = math.SmallestNonzeroFloat64
-		if hi == 0 {
-			return math.Abs(h.Slope(lo)), 0
-		}
-		slope = max(slope, math.Abs(h.Slope(lo)))
+	const first = math.SmallestNonzeroFloat64 // r = 0 itself is no value of h: ρ(0) = 0
+	sup, slope := suprema(h, max(lo, first), max(hi, first), first)
+	if lo > 0 {
+		return max(slope, ratio(h, lo, hi)), sup
 	}
-	return max(slope, ratio(h, lo, hi)), sup
+	if hi == 0 {
+		sup = 0
+	}
+	if _, jump := h.Extrema(); h.Value(0) != 0 || slices.Contains(jump, 0) {
+		return math.Inf(1), sup // ρ jumps at the origin
+	}
+	if f, ok := h.(*fn); ok && f.lambda != nil {
+		slope = max(slope, math.Abs(f.lambda(0, 0))) // infinite for a root
+	}
+	if hi == 0 {
+		return slope, 0
+	}
+	return max(slope, ratio(h, first, hi)), sup
 }
 
 // ratio returns the supremum of |h(r)/r| over 0 < lo ≤ r ≤ hi.
 func ratio(h Func, lo, hi float64) float64 {
-	see := func(r float64) float64 {
-		if r < 1e-300 {
-			return math.Abs(h.Slope(r)) // the limit, where h(0) = 0
+	best := 0.0
+	see := func(r float64) {
+		if lo <= r && r <= hi {
+			best = max(best, quotient(h, r))
 		}
-		return math.Abs(h.Value(r)) / r
 	}
-	best := max(see(lo), see(hi))
+	see(lo)
+	see(hi)
 	if f, ok := h.(*fn); ok {
 		if f.supremum != nil {
 			_, _, r := f.supremum(lo, hi)
 			return r
 		}
-		for _, r := range f.ratioAt {
-			if lo <= r && r <= hi {
-				best = max(best, see(r))
-			}
-		}
-		for _, r := range f.jump {
-			if lo <= r && r <= hi {
-				best = max(best, see(r))
-			}
+		for _, r := range slices.Concat(f.ratioAt, f.jump) {
+			see(r)
 		}
 		if f.monotone || f.ratioAt != nil {
-			return best
+			return known(best)
 		}
 	}
 	if s, ok := h.(*shifted); ok {
-		if f, ok := s.Func.(*fn); ok && f.piece != nil && f.piece(-1) != nil { // λ = b + a/r between the kinks
+		if _, _, linear := piece(s.Func, -1); linear { // λ = b + a/r between the kinks
 			at, jump := h.Extrema()
-			for _, r := range append(at, jump...) {
-				if lo <= r && r <= hi {
-					best = max(best, see(r), see(max(lo, math.Nextafter(r, 0))), see(min(hi, math.Nextafter(r, hi))))
-				}
+			for _, r := range slices.Concat(at, jump) {
+				see(r)
+				see(math.Nextafter(r, 0))
+				see(math.Nextafter(r, math.Inf(1)))
 			}
-			return best
+			return known(best)
 		}
 	}
-	return bisect(h, lo, hi, best)
+	return known(bisect(h, lo, hi, best))
 }
 
-// bisect bounds |h(r)/r| from above by sup|h|/lo on ever smaller intervals, until
-// none can hold a value that is more than a thousandth above the best one seen.
+// quotient returns |h(r)|/r for r > 0, +Inf included, where it is the limit.
+func quotient(h Func, r float64) float64 {
+	v := math.Abs(h.Value(r))
+	switch {
+	case r < 1e-300 && h.Value(0) == 0:
+		return math.Abs(h.Slope(r))
+	case math.IsInf(r, 1) && math.IsInf(v, 1):
+		return math.Abs(h.Slope(r))
+	case math.IsInf(r, 1) && math.IsNaN(v):
+		return 0 // it oscillates; the bound on the interval decides
+	}
+	return v / r
+}
+
+// bisect bounds |h(r)/r| from above on ever smaller intervals, until none can hold a
+// value that is more than a thousandth above the best one seen. On [lo, hi] it is at
+// most sup|h|/lo, and at most max(|h(lo)|/lo, sup|h′|), since
+// |h(r)| ≤ |h(lo)| + (r−lo)·sup|h′|; where h(0) = 0 also sup|h′| over [0, hi].
 func bisect(h Func, lo, hi, best float64) float64 {
 	type interval struct{ lo, hi float64 }
 	todo := []interval{{lo, hi}}
 	bound := best
+	fromZero := math.Inf(1)
+	if h.Value(0) == 0 {
+		_, fromZero = suprema(h, 0, hi, 0)
+	}
 	for steps := 0; len(todo) > 0; steps++ {
 		i := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		sup, slope := suprema(h, i.lo, i.hi)
-		up := sup / i.lo
-		if h.Value(0) == 0 {
-			_, s := suprema(h, 0, i.hi)
-			up = min(up, s) // |h(r)| ≤ r·sup|h′|
-		}
-		best = max(best, math.Abs(h.Value(i.hi))/i.hi)
-		_ = slope
-		if up <= best*(1+1e-3) || steps > 100_000 || i.hi <= i.lo*(1+1e-12) {
-			bound = max(bound, up)
-			continue
-		}
+		sup, slope := suprema(h, i.lo, i.hi, 0)
+		up := min(sup/i.lo, max(quotient(h, i.lo), slope), fromZero)
+		best = max(best, quotient(h, i.hi))
 		mid := math.Sqrt(i.lo) * math.Sqrt(i.hi)
 		if math.IsInf(i.hi, 1) {
 			mid = max(1, 2*i.lo)
 		}
-		if mid <= i.lo || mid >= i.hi {
+		if up <= best*(1+1e-3) || steps > 20_000 || i.hi <= i.lo*(1+1e-12) || mid <= i.lo || mid >= i.hi {
 			bound = max(bound, up)
 			continue
 		}
 		todo = append(todo, interval{i.lo, mid}, interval{mid, i.hi})
 	}
 	return max(bound, best)
+}
+
+// mirrored is x ↦ h(−x).
+type mirrored struct{ Func }
+
+func (f *mirrored) Value(x float64) float64 { return f.Func.Value(-x) }
+func (f *mirrored) Slope(x float64) float64 { return -f.Func.Slope(-x) }
+func (f *mirrored) Extrema() (at, jump []float64) {
+	at, jump = f.Func.Extrema()
+	at, jump = slices.Clone(at), slices.Clone(jump)
+	for i := range at {
+		at[i] = -at[i]
+	}
+	for i := range jump {
+		jump[i] = -jump[i]
+	}
+	return at, jump
+}
+
+// sinSuprema returns the suprema of |sin|, |cos| and |sin r/r| over [lo, hi].
+func sinSuprema(lo, hi float64) (h, slope, ratio float64) {
+	if !(hi-lo < math.Pi) {
+		h, slope = 1, 1
+	} else {
+		has := func(phase float64) bool { // phase + kπ in [lo, hi]
+			return math.Ceil((lo-phase)/math.Pi) <= math.Floor((hi-phase)/math.Pi)
+		}
+		h = max(math.Abs(math.Sin(lo)), math.Abs(math.Sin(hi)))
+		if has(math.Pi / 2) {
+			h = 1
+		}
+		slope = max(math.Abs(math.Cos(lo)), math.Abs(math.Cos(hi)))
+		if has(0) {
+			slope = 1
+		}
+	}
+	if lo <= 0 {
+		return h, slope, 1
+	}
+	// Between two zeros |sin r|/r rises to a single maximum, where tan r = r, which
+	// lies below the zero of cos: the first bump in reach is the highest.
+	ratio = math.Abs(math.Sin(lo)) / lo
+	if !math.IsInf(hi, 1) {
+		ratio = max(ratio, math.Abs(math.Sin(hi))/hi)
+	}
+	for k := math.Floor(lo / math.Pi); k <= math.Floor(lo/math.Pi)+1; k++ {
+		if k < 1 {
+			continue
+		}
+		r := (k + 0.5) * math.Pi
+		for range 50 { // tan r = r
+			r = (k+0.5)*math.Pi - math.Atan(1/r)
+		}
+		if lo <= r && r <= hi {
+			ratio = max(ratio, math.Abs(math.Sin(r))/r)
+		}
+	}
+	return h, slope, ratio
 }

@@ -6,94 +6,55 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// UnknownActivationError reports a text that Parse does not know.
-type UnknownActivationError struct {
-	Text   string
-	Reason string
-}
+// heads are the words that an activation starts with.
+var heads = []string{"identity", "radial", "pointwise", "rmsnorm", "deadzone", "trainable", "gain", "blocks", "quadratic"}
 
-func (e *UnknownActivationError) Error() string {
-	t := e.Text
-	if len(t) > 80 {
-		t = t[:80] + "…"
-	}
-	return fmt.Sprintf("layers: unknown activation %q: %s", t, e.Reason)
-}
-
-var registry struct {
-	sync.RWMutex
-	lambdas map[string]Lambda
-}
-
-// RegisterLambda makes Parse know the rescaling activation Rescaling(name, lambda),
-// which is a closure that no text describes. A later registration of the same name
-// replaces the earlier one.
-func RegisterLambda(name string, lambda Lambda) {
-	registry.Lock()
-	defer registry.Unlock()
-	if registry.lambdas == nil {
-		registry.lambdas = make(map[string]Lambda)
-	}
-	registry.lambdas[name] = lambda
-}
-
-// funcs are the functions without constants, by name.
-var funcs = func() map[string]Func {
-	m := make(map[string]Func)
-	for _, f := range []Func{ReLU, StepReLU, Tanh, Sigmoid, Softplus, Arctan, Squash, Exp, Unit, GELU, SiLU, ELU, Sin, Square, Abs} {
-		m[f.String()] = f
-	}
-	return m
-}()
-
-// Catalogue returns the functions of the catalogue that have no constants, by name.
-func Catalogue() []Func {
-	var fs []Func
-	for _, k := range slices.Sorted(maps.Keys(funcs)) {
-		fs = append(fs, funcs[k])
-	}
-	return fs
-}
+// maxText is the longest text that Parse reads, as long as the longest that a quiver takes.
+const maxText = 1 << 16
 
 // Parse reads what String of an activation of this package prints, constants to the
-// last bit: "radial(tanh)", "pointwise(shift(relu,0.5))", "rmsnorm(64,1e-05)",
-// "identity", names given to RegisterLambda. Anything else, restrictions included (package
-// quiver/store reads them with their bases), gives an UnknownActivationError.
+// last bit:
+//
+//	identity
+//	radial(tanh)  radial(shift(relu,0.5))  radial(leakyrelu(0.1))  radial(power(3))
+//	pointwise(gelu)
+//	rmsnorm(64,1e-05)
+//	deadzone(radial(sigmoid),1e-12)
+//	trainable(squash,0,1)
+//	gain(rmsnorm(64,1e-05),true)
+//	blocks(tanh,2,3)
+//	quadratic(sigmoid,[1 0 0 1],[0.5 2],0.1)
+//
+// and names given to [RegisterLambda]. Anything else gives an *UnknownActivationError;
+// so does restrict(…), whose basis stands in a checkpoint beside the text: package
+// quiver/store reads both.
 func Parse(s string) (quiver.Activation, error) {
-	if len(s) > 1<<16 {
-		return nil, &UnknownActivationError{s, "longer than 65536 bytes"}
+	if len(s) > maxText {
+		return nil, &UnknownActivationError{Text: s, Reason: fmt.Sprintf("longer than %d bytes", maxText)}
 	}
-	registry.RLock()
-	l, ok := registry.lambdas[s]
-	registry.RUnlock()
-	if ok {
+	if l, ok := registered(s); ok {
 		return Rescaling(s, l), nil
 	}
-	a, err := parseActivation(s, 0)
-	if err != nil {
-		return nil, err
-	}
-	return a, nil
+	return parseActivation(s, 0)
 }
 
 // call cuts "f(a,b)" into f and its arguments, commas inside brackets left alone.
 func call(s string, depth int) (name string, args []string, err error) {
 	if depth > 32 {
-		return "", nil, &UnknownActivationError{s, "nested more than 32 deep"}
+		return "", nil, &UnknownActivationError{Text: s, Reason: "nested more than 32 deep"}
 	}
 	i := strings.IndexByte(s, '(')
 	if i < 0 {
 		return s, nil, nil
 	}
 	if !strings.HasSuffix(s, ")") {
-		return "", nil, &UnknownActivationError{s, "the closing bracket is missing"}
+		return "", nil, &UnknownActivationError{Text: s, Reason: "the closing bracket is missing"}
 	}
 	name, s = s[:i], s[i+1:len(s)-1]
 	level, from := 0, 0
@@ -103,7 +64,7 @@ func call(s string, depth int) (name string, args []string, err error) {
 			level++
 		case ')', ']':
 			if level--; level < 0 {
-				return "", nil, &UnknownActivationError{s, "brackets do not match"}
+				return "", nil, &UnknownActivationError{Text: s, Reason: "brackets do not match"}
 			}
 		case ',':
 			if level == 0 {
@@ -113,7 +74,7 @@ func call(s string, depth int) (name string, args []string, err error) {
 		}
 	}
 	if level != 0 {
-		return "", nil, &UnknownActivationError{s, "brackets do not match"}
+		return "", nil, &UnknownActivationError{Text: s, Reason: "brackets do not match"}
 	}
 	return name, append(args, s[from:]), nil
 }
@@ -123,11 +84,7 @@ func parseActivation(s string, depth int) (a quiver.Activation, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { // the makers refuse bad constants by panicking
-		if e, ok := recover().(*ConstantError); ok {
-			a, err = nil, &UnknownActivationError{s, e.Error()}
-		}
-	}()
+	defer refused(s, &err)
 	p := &arguments{text: s, args: args, depth: depth + 1}
 	switch name {
 	case "identity":
@@ -157,9 +114,13 @@ func parseActivation(s string, depth int) (a quiver.Activation, err error) {
 			a = quadraticOf(p, g, m, v, c)
 		}
 	case "restrict":
-		return nil, &UnknownActivationError{s, "a restriction needs its basis; load it with package quiver/store"}
+		return nil, &UnknownActivationError{Text: s, Reason: "a restriction needs its basis; load it with package quiver/store"}
 	default:
-		return nil, &UnknownActivationError{s, "want identity, radial, pointwise, rmsnorm, deadzone, trainable, gain, blocks, quadratic or a registered rescaling"}
+		e := &UnknownActivationError{Text: s, Reason: "want " + strings.Join(heads, ", ") + " or a name given to RegisterLambda", Near: near(name, heads)}
+		if _, bad := parseFunc(s, depth); bad == nil {
+			e.Near = fmt.Sprintf("radial(%s) or pointwise(%s)", s, s)
+		}
+		return nil, e
 	}
 	if p.err == nil && len(p.args) > 0 {
 		p.fail("has too many arguments")
@@ -168,6 +129,17 @@ func parseActivation(s string, depth int) (a quiver.Activation, err error) {
 		return nil, p.err
 	}
 	return a, nil
+}
+
+// refused turns the panic by which a maker refuses a constant into an error.
+func refused(text string, err *error) {
+	switch e := recover().(type) {
+	case nil:
+	case *ConstantError:
+		*err = &UnknownActivationError{Text: text, Reason: strings.TrimPrefix(e.Error(), "layers: ")}
+	default:
+		panic(e)
+	}
 }
 
 func quadraticOf(p *arguments, g Func, m, v []float64, c float64) quiver.Activation {
@@ -201,7 +173,7 @@ type arguments struct {
 
 func (p *arguments) fail(reason string) {
 	if p.err == nil {
-		p.err = &UnknownActivationError{p.text, reason}
+		p.err = &UnknownActivationError{Text: p.text, Reason: reason}
 	}
 }
 
@@ -284,7 +256,7 @@ func (p *arguments) function() Func {
 	return f
 }
 
-func parseFunc(s string, depth int) (Func, error) {
+func parseFunc(s string, depth int) (f Func, err error) {
 	if f, ok := funcs[s]; ok {
 		return f, nil
 	}
@@ -292,8 +264,8 @@ func parseFunc(s string, depth int) (Func, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer refused(s, &err)
 	p := &arguments{text: s, args: args, depth: depth + 1}
-	var f Func
 	switch name {
 	case "shift":
 		f = Shift(p.function(), p.number())
@@ -302,7 +274,8 @@ func parseFunc(s string, depth int) (Func, error) {
 	case "power":
 		f = Power(p.number())
 	default:
-		return nil, &UnknownActivationError{s, "want a function: " + strings.Join(slices.Sorted(maps.Keys(funcs)), ", ") + ", shift, leakyrelu or power"}
+		names := append(slices.Sorted(maps.Keys(funcs)), "shift", "leakyrelu", "power")
+		return nil, &UnknownActivationError{Text: s, Reason: "want a function: " + strings.Join(names, ", "), Near: near(name, names)}
 	}
 	if p.err == nil && len(p.args) > 0 {
 		p.fail("has too many arguments")

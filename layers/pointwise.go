@@ -11,8 +11,9 @@ import (
 
 // Pointwise returns the activation v ↦ (h(v_1), …, h(v_n)).
 //
-// It keeps only coordinate subspaces, and those only where h(0) = 0; its Closure is
-// the span of the live coordinates.
+// It keeps only coordinate subspaces, and those only where h(0) = 0: a dead coordinate of
+// a sigmoid carries ½. Its Closure is the span of the live coordinates. It does not
+// commute with rotations, only with permutations.
 func Pointwise(h Func) quiver.Activation {
 	return &pointwise{h: h, name: "pointwise(" + h.String() + ")"}
 }
@@ -61,17 +62,15 @@ func (a *pointwise) PointJet(k int, x float64) float64 {
 // Func returns the scalar function.
 func (a *pointwise) Func() Func { return a.h }
 
-// Restrict keeps a subspace with an orthonormal basis of coordinate vectors, up to
-// order, provided that h(0) = 0.
+// Restrict keeps a subspace with an orthonormal basis of coordinate vectors, in any
+// order, provided that h(0) = 0 or that it is the whole space.
 func (a *pointwise) Restrict(b *mat.Dense) (quiver.Activation, bool) {
+	zero := a.h.Value(0) == 0
 	if b.IsEmpty() {
-		return a, a.h.Value(0) == 0
+		return a, zero
 	}
 	n, k := b.Dims()
-	if n == k && isEye(b) {
-		return a, true
-	}
-	if a.h.Value(0) != 0 {
+	if n != k && !zero {
 		return nil, false
 	}
 	for j := range k {
@@ -136,32 +135,23 @@ func isEye(b *mat.Dense) bool {
 }
 
 // Lipschitz returns sup|h′| over |x| ≤ hi, and the supremum of |ρ(z)| over
-// |z| ≤ hi in every dimension, hi·sup|h(x)/x|, which is infinite where h(0) ≠ 0.
+// |z| ≤ hi and all dimensions. A shell in two dimensions or more projects onto all of
+// |x| ≤ hi, so lo does not matter. The dimension is not known here: the second constant is
+// hi·sup|h(x)/x|, which no dimension exceeds and a high one attains, and +Inf where
+// h(0) ≠ 0, since |ρ(0)| = |h(0)|·√n.
 func (a *pointwise) Lipschitz(_, hi float64) (lip, sup float64) {
-	_, lip = suprema(a.h, -hi, hi)
+	hi = max(hi, 0)
+	_, lip = suprema(a.h, -hi, hi, math.Inf(-1))
 	if a.h.Value(0) != 0 {
 		return lip, math.Inf(1)
 	}
 	if hi == 0 {
 		return lip, 0
 	}
-	r := ratio(a.h, math.SmallestNonzeroFloat64, hi)
-	r = max(r, ratio(&mirrored{a.h}, math.SmallestNonzeroFloat64, hi))
-	return lip, hi * r
-}
-
-// mirrored is x ↦ h(−x).
-type mirrored struct{ Func }
-
-func (f *mirrored) Value(x float64) float64 { return f.Func.Value(-x) }
-func (f *mirrored) Slope(x float64) float64 { return -f.Func.Slope(-x) }
-func (f *mirrored) Extrema() (at, jump []float64) {
-	at, jump = f.Func.Extrema()
-	for i := range at {
-		at[i] = -at[i]
+	if f, ok := a.h.(*fn); ok && f.supremum != nil {
+		_, _, r := f.supremum(-hi, hi)
+		return lip, hi * r
 	}
-	for i := range jump {
-		jump[i] = -jump[i]
-	}
-	return at, jump
+	const from = math.SmallestNonzeroFloat64
+	return lip, known(hi * max(ratio(a.h, from, hi), ratio(&mirrored{a.h}, from, hi)))
 }

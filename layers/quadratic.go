@@ -2,6 +2,7 @@ package layers
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
@@ -11,11 +12,16 @@ import (
 
 // Quadratic returns the rescaling activation with λ(v) = g(vᵀMv + a·v + c), where M
 // is symmetric n×n (only (M+Mᵀ)/2 matters) and a has length n; either may be nil. It
-// acts on vertices of dimension n. Its restriction to span b is again of
+// acts on vertices of dimension n alone. Its restriction to span b is again of
 // this kind, with bᵀMb and bᵀa. Self-gating, σ(a·v + c)·v, is the case without M.
-// It panics with *ConstantError where sizes differ or both are nil.
+//
+// Its string lists every entry, so that Parse reads it back; a quiver takes strings of up to
+// 64 KiB, which is an M of about 55×55. For a larger one use Rescaling with a name of
+// your own. It panics with *ConstantError where sizes differ, a constant is not finite, or both
+// M and a are nil.
 func Quadratic(g Func, m *mat.Dense, a []float64, c float64) quiver.Activation {
 	q := &quadratic{g: g, n: len(a), c: c}
+	mustFinite("quadratic", append([]float64{c}, a...)...)
 	if m != nil && !m.IsEmpty() {
 		r, cols := m.Dims()
 		if r != cols || a != nil && len(a) != r {
@@ -29,6 +35,7 @@ func Quadratic(g Func, m *mat.Dense, a []float64, c float64) quiver.Activation {
 			}
 		}
 	}
+	mustFinite("quadratic", q.m...)
 	if q.n == 0 {
 		panic(&ConstantError{"quadratic", "neither M nor a", "give one of them"})
 	}
@@ -42,6 +49,35 @@ type quadratic struct {
 	m []float64 // n×n, or empty
 	a []float64 // n, or empty
 	c float64
+}
+
+// Dim returns n.
+func (q *quadratic) Dim() int { return q.n }
+
+// Lipschitz bounds the constants from the interval [s₀, s₁] of vᵀMv + a·v + c over |v| ≤ hi, with
+// the extreme eigenvalues of M: |ρ| ≤ hi·sup|g| and |Dρ| ≤ sup|g| + hi·(2|M|·hi + |a|)·sup|g′|.
+// They are bounds, attained where M = 0 and a is aligned, not suprema in general.
+func (q *quadratic) Lipschitz(_, hi float64) (lip, sup float64) {
+	if hi = max(hi, 0); math.IsInf(hi, 1) {
+		return math.Inf(1), math.Inf(1)
+	}
+	var least, most float64
+	if len(q.m) > 0 {
+		var e mat.EigenSym
+		if !e.Factorize(mat.NewSymDense(q.n, append([]float64(nil), q.m...)), false) {
+			return math.Inf(1), math.Inf(1)
+		}
+		v := e.Values(nil)
+		slack := 1e-12 * math.Abs(max(-v[0], v[len(v)-1])) // rounding of the eigenvalues
+		least, most = min(v[0]-slack, 0), max(v[len(v)-1]+slack, 0)
+	}
+	a := norm(q.a)
+	g, d := suprema(q.g, q.c+least*hi*hi-a*hi, q.c+most*hi*hi+a*hi, math.Inf(-1))
+	slope := hi * (2*max(most, -least)*hi + a)
+	if slope == 0 {
+		return g, hi * g
+	}
+	return known(g + slope*d), known(hi * g)
 }
 
 // name lists every constant, so that Parse reads it back.
@@ -97,18 +133,6 @@ func (q *quadratic) HessianVector(dst, v, u []float64) {
 	for i := 0; i < len(q.m); i += q.n {
 		dst[i/q.n] += 2 * c[1] * dot(q.m[i:i+q.n], u)
 	}
-}
-
-// jet copies a jet out of pooled memory, so that the array stays on the stack.
-func jet(f Func, c []float64, x float64) {
-	p := jetPool.Get().(*[]float64)
-	if cap(*p) < len(c) {
-		*p = make([]float64, len(c))
-	}
-	s := (*p)[:len(c)]
-	f.Jet(s, x)
-	copy(c, s)
-	jetPool.Put(p)
 }
 
 func (q *quadratic) Restrict(b *mat.Dense) (string, Lambda) {

@@ -1,7 +1,7 @@
 package layers
 
 import (
-	"math"
+	"fmt"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -31,28 +31,89 @@ type Restrictable interface {
 	Restrict(b *mat.Dense) (name string, lambda Lambda)
 }
 
+// Bounded is implemented by a Lambda that knows the constants of v ↦ λ(v)·v, as
+// quiver.Lipschitz states them; without it there is no error bound.
+type Bounded interface {
+	Lambda
+	Lipschitz(lo, hi float64) (lip, sup float64)
+}
+
+// Sized is implemented by a Lambda that acts on one dimension only.
+type Sized interface {
+	Lambda
+	Dim() int
+}
+
 // Rescaling returns the activation ρ(v) = λ(v)·v of arXiv 2207.12773. It maps every
 // line through 0, hence every subspace, into itself, so a vertex with it compresses
 // like a radial one; but the compressed vertex has the restricted activation λ∘B, not λ. Where
 // lambda is not Restrictable that is a quiver.Restriction, which carries B.
 //
-// name must say which function it is, constants included.
+// name must say which function it is, constants included; [RegisterLambda] makes Parse
+// know it. Rescaling panics with *ConstantError where the name is empty or lambda is nil.
 func Rescaling(name string, lambda Lambda) quiver.Activation {
-	r := &rescaling{name, lambda}
-	if h, ok := lambda.(Hessian); ok {
+	if name == "" || lambda == nil {
+		panic(&ConstantError{"rescaling", fmt.Sprintf("%q", name), "want a name and a function"})
+	}
+	r := &rescaling{name, lambda, -1}
+	if s, ok := lambda.(Sized); ok {
+		r.dim = s.Dim()
+	}
+	b, bounded := lambda.(Bounded)
+	h, second := lambda.(Hessian)
+	switch {
+	case second && bounded:
+		return &boundedRescaling2{rescaling2{r, h}, b}
+	case second:
 		return &rescaling2{r, h}
+	case bounded:
+		return &boundedRescaling{r, b}
 	}
 	return r
+}
+
+// boundedRescaling and boundedRescaling2 implement quiver.Lipschitz.
+type boundedRescaling struct {
+	*rescaling
+	bound Bounded
+}
+
+func (a *boundedRescaling) Lipschitz(lo, hi float64) (lip, sup float64) {
+	return a.bound.Lipschitz(lo, hi)
+}
+
+type boundedRescaling2 struct {
+	rescaling2
+	bound Bounded
+}
+
+func (a *boundedRescaling2) Lipschitz(lo, hi float64) (lip, sup float64) {
+	return a.bound.Lipschitz(lo, hi)
 }
 
 type rescaling struct {
 	name   string
 	lambda Lambda
+	dim    int // -1: any
 }
+
+// Dim returns the dimension that the activation acts on, -1 for any.
+func (a *rescaling) Dim() int { return a.dim }
 
 func (a *rescaling) String() string { return a.name }
 
+// skip reports whether z is empty, and panics where its length is wrong.
+func (a *rescaling) skip(z []float64) bool {
+	if a.dim >= 0 {
+		mustHave(a, a.dim, z)
+	}
+	return len(z) == 0
+}
+
 func (a *rescaling) Apply(dst, z []float64) {
+	if a.skip(z) {
+		return
+	}
 	l := a.lambda.Value(z)
 	for i, x := range z {
 		dst[i] = l * x
@@ -61,6 +122,9 @@ func (a *rescaling) Apply(dst, z []float64) {
 
 // VJP: Dρ = λI + v∇λᵀ, so Dρᵀg = λg + (v·g)∇λ.
 func (a *rescaling) VJP(dst, z, g []float64) {
+	if a.skip(z) {
+		return
+	}
 	vectors(len(z), func(grad, _ []float64) {
 		a.lambda.Gradient(grad, z)
 		l, along := a.lambda.Value(z), dot(z, g)
@@ -72,6 +136,9 @@ func (a *rescaling) VJP(dst, z, g []float64) {
 
 func (a *rescaling) Restrict(b *mat.Dense) (quiver.Activation, bool) {
 	if r, ok := a.lambda.(Restrictable); ok && !b.IsEmpty() {
+		if n, _ := b.Dims(); a.dim >= 0 && n != a.dim {
+			return nil, false
+		}
 		if isEye(b) {
 			return Rescaling(a.name, a.lambda), true
 		}
@@ -87,6 +154,9 @@ type rescaling2 struct {
 
 // JVP: Dρ u = λu + (∇λ·u)v.
 func (a *rescaling2) JVP(dst, z, u []float64) {
+	if a.skip(z) {
+		return
+	}
 	vectors(len(z), func(grad, _ []float64) {
 		a.lambda.Gradient(grad, z)
 		l, along := a.lambda.Value(z), dot(grad, u)
@@ -98,6 +168,9 @@ func (a *rescaling2) JVP(dst, z, u []float64) {
 
 // VJP2: ⟨u, Dρᵀg⟩ = λ(u·g) + (v·g)(∇λ·u).
 func (a *rescaling2) VJP2(dst, z, g, u []float64) {
+	if a.skip(z) {
+		return
+	}
 	vectors(len(z), func(grad, hu []float64) {
 		a.lambda.Gradient(grad, z)
 		a.hess.HessianVector(hu, z, u)
@@ -106,54 +179,6 @@ func (a *rescaling2) VJP2(dst, z, g, u []float64) {
 			dst[i] = ug*grad[i] + lu*g[i] + zg*hu[i]
 		}
 	})
-}
-
-// OneNorm is the factor λ(v) = 1/(1+‖v‖₁), whose only linear symmetries are the
-// signed permutations.
-type OneNorm struct{}
-
-// Value returns 1/(1+‖v‖₁).
-func (OneNorm) Value(v []float64) float64 {
-	s := 1.0
-	for _, x := range v {
-		s += math.Abs(x)
-	}
-	return 1 / s
-}
-
-// Gradient stores −sign(v)/(1+‖v‖₁)², with sign(0) = 0.
-func (l OneNorm) Gradient(dst, v []float64) {
-	t := l.Value(v)
-	for i, x := range v {
-		switch {
-		case x > 0:
-			dst[i] = -t * t
-		case x < 0:
-			dst[i] = t * t
-		default:
-			dst[i] = 0
-		}
-	}
-}
-
-// HessianVector stores 2(s·u)s/(1+‖v‖₁)³ with s = sign(v): the kinks have no curvature
-// of their own.
-func (l OneNorm) HessianVector(dst, v, u []float64) {
-	t := l.Value(v)
-	var su float64
-	for i, x := range v {
-		su += math.Copysign(1, x) * u[i] * boolTo(x != 0)
-	}
-	for i, x := range v {
-		dst[i] = 2 * t * t * t * su * math.Copysign(1, x) * boolTo(x != 0)
-	}
-}
-
-func boolTo(b bool) float64 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 func dot(a, b []float64) float64 {

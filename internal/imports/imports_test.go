@@ -46,20 +46,21 @@ var (
 // rules is the table of packages. A package that is not in it is an error: decide what
 // it may import before it imports anything.
 var rules = map[string]rule{
-	"quiver":            {},
-	"quiver/quivertest": {module: []string{"quiver"}},
-	"quiver/store":      {module: []string{"quiver", "layers"}},
-	"layers":            {module: []string{"quiver"}},
-	"internal/blas":     {},
-	"blas/auto":         {[]string{"internal/blas"}, []string{"github.com/ebitengine/purego"}},
-	"internal/op":       {[]string{"internal/blas", "quiver"}, gorgonia},
-	"graph":             {[]string{"quiver", "layers", "internal/op", "internal/blas"}, gorgonia},
-	"symmetry":          {module: []string{"quiver", "layers"}},
-	"symmetry/identify": {module: []string{"quiver", "layers", "symmetry"}},
-	"symmetry/rewrite":  {[]string{"symmetry", "graph", "internal/op"}, gorgonia},
-	"optim":             {module: []string{"quiver"}},
-	"train":             {[]string{"quiver", "optim", "quiver/store"}, []string{"github.com/schollz/progressbar/v3"}},
-	"data":              {},
+	"quiver":             {},
+	"quiver/quivertest":  {module: []string{"quiver"}},
+	"quiver/store":       {module: []string{"quiver", "layers"}},
+	"layers":             {module: []string{"quiver"}},
+	"internal/blas":      {},
+	"internal/agreement": {}, // tests only
+	"blas/auto":          {[]string{"internal/blas"}, []string{"github.com/ebitengine/purego"}},
+	"internal/op":        {[]string{"internal/blas", "quiver"}, gorgonia},
+	"graph":              {[]string{"quiver", "layers", "internal/op", "internal/blas"}, gorgonia},
+	"symmetry":           {module: []string{"quiver", "layers"}},
+	"symmetry/identify":  {module: []string{"quiver", "layers", "symmetry"}},
+	"symmetry/rewrite":   {[]string{"symmetry", "graph", "internal/op"}, gorgonia},
+	"optim":              {module: []string{"quiver"}},
+	"train":              {[]string{"quiver", "optim", "quiver/store"}, []string{"github.com/schollz/progressbar/v3"}},
+	"data":               {},
 	"viz": {[]string{"quiver", "symmetry", "graph"}, []string{
 		"gonum.org/v1/plot", "github.com/goccy/go-graphviz", "github.com/tetratelabs/wazero", "gorgonia.org/gorgonia",
 	}},
@@ -75,6 +76,9 @@ var testRules = map[string][]string{
 	"internal/op":  gorgonia,
 	"graph":        gorgonia,
 	"symmetry":     gorgonia,
+
+	"symmetry/identify":  gorgonia,
+	"internal/agreement": gorgonia,
 }
 
 // pkg is what `go list -json` says of a package, as far as it matters here.
