@@ -32,7 +32,10 @@ func (m *Adam) settings() common {
 }
 
 // Traits says that each entry goes its own way.
-func (m *Adam) Traits() Traits { return Traits{Entrywise: true} }
+func (m *Adam) Traits() Traits { return entrywise(m.settings()) }
+
+// Factors returns the factors that the groups give to an arrow or a vertex.
+func (m *Adam) Factors(name string) (rate, decay float64) { return factorsOf(m.Groups, name) }
 
 // Step changes w.
 func (m *Adam) Step(w, grad *quiver.Rep) error {
@@ -61,7 +64,10 @@ func (m *AdamW) settings() common {
 }
 
 // Traits says that each entry goes its own way.
-func (m *AdamW) Traits() Traits { return Traits{Entrywise: true} }
+func (m *AdamW) Traits() Traits { return entrywise(m.settings()) }
+
+// Factors returns the factors that the groups give to an arrow or a vertex.
+func (m *AdamW) Factors(name string) (rate, decay float64) { return factorsOf(m.Groups, name) }
 
 // Step changes w.
 func (m *AdamW) Step(w, grad *quiver.Rep) error {
@@ -97,11 +103,4 @@ func adam(s common, c *core, first, second **quiver.Rep, b1, b2, eps float64, w,
 		}
 	})
 	return nil
-}
-
-func orElse(x, y float64) float64 {
-	if x == 0 {
-		return y
-	}
-	return x
 }

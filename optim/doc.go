@@ -4,24 +4,57 @@
 //	r, err := optim.Minimize(ctx, prog.Problem(xs, ys), w, m, &optim.Settings{Steps: 500})
 //
 //	// Train the large network inside the subspace of its symmetries:
-//	m = optim.Projected(&optim.Adam{}, subspace)
+//	p := optim.Projected(&optim.Adam{}, subspace)
 //
 // # Laws
 //
-//   - A method's zero value works, with the usual constants of the field.
-//   - Step changes w and its own memory, nothing else; gradients are not changed.
-//   - Fixed arrows have no place in a gradient; no method can change them.
-//   - Slab methods do not allocate after their first step.
-//   - A NaN or an infinity ends Minimize with an error and the last finite weights.
+//   - A method's zero value works, with the usual constants of the field; a constant of 0
+//     means its default.
+//   - Step changes w and its own memory, nothing else; gradients are not changed. A step that
+//     returns an error has changed nothing.
+//   - Fixed arrows have no place in a gradient; no method can change them. Tied arrows have
+//     one matrix and are trained once.
+//   - Methods and their wrappers do not allocate after their first step (LBFGS while it
+//     collects its pairs).
+//   - A NaN or an infinity in a gradient is an error that names the arrow. Minimize ends there with
+//     the last finite weights.
+//   - A restored method goes on with the same bits.
 //
 // # Which equalities hold
 //
-// E1: training g·w is g times training w, for orthogonal g. E2: projected training of the rotated network equals training of the reduced one.
+// E1: training g·w is g times training w, for orthogonal changes of basis g at the hidden
+// vertices. E2: projected training of the rotated network is training of the
+// reduced one, so that after each step the large network is ι(reduced) + U (arXiv 2107.02550,
+// Theorem 8, for gradient descent; derived here for the others). U is the free part, which has no
+// influence on the function. In the table, E2 is with Projected and
+// symmetry.Subspace in the rotated frame, by kind of decay; "dense" is projection without
+// turning the weights, by a projector that mixes the entries of each matrix; "joined" one
+// that mixes several arrows of equal rates and decays.
 //
-//	method                                 E1   E2
-//	SGD, Momentum, Nesterov                yes  yes
-//	SignSGD, Adagrad, RMSProp, Adam, AdamW no   yes, under a projector that only zeroes entries
+//	method                         E1   E2, by decay                      dense   joined
+//	                                    none   decoupled   in gradient
+//	SGD, Momentum, Nesterov        yes  yes    yes         yes            yes     yes
+//	Clip of these                  yes  yes    yes         yes            yes     yes
+//	LBFGS                          yes  yes    –           refused        yes     yes
+//	Muon                           yes  yes    yes         refused        yes     refused
+//	SignSGD, Adagrad, RMSProp,     no   yes    yes         yes            refused refused
+//	Adam, AdamW, ClipEntries,
+//	Clip of these
+//	lengths of weights (LARS)      yes  refused                           refused refused
+//	exact polar factor             yes  refused                           refused refused
 //
-// Decoupled decay, and L2 with SGD, shrinks the free part of the weights by (1−ηλ) a step; L2 with the
-// others by a rule of its own. The function is not affected.
+// Each "yes" holds to 1e-10 (relative, on weights) over 100 steps on small networks, 30 for Muon, 10
+// for LBFGS, whose line search amplifies rounding; each "no" and "refused" differs by more than
+// 1e-4: the tests of this package measure all of them. Over thousands of steps gradient
+// descent itself can amplify rounding without limit. Any schedule, and any rate and decay per
+// arrow, keeps E1 and E2 as long as both sides have the same (E1 and E2 speak of each
+// arrow by itself); joined arrows need equal ones.
+//
+// What becomes of U: without decay it keeps every bit. Under decoupled decay, and
+// under decay in the gradient with SGD, it is (1−ηλ)ᵏU after k steps. Under decay in the gradient with
+// Momentum, Adam and the like it follows a rule of its own. For Muon and LBFGS a decay
+// in the gradient enters products in which U shows, and E2 fails: hence refused.
+//
+// The decision is made from Traits, which a method declares, and from Coordinate, Joined and
+// Container, which a projector may. A method without Traits is refused.
 package optim

@@ -28,7 +28,10 @@ func (m *SignSGD) settings() common {
 }
 
 // Traits says that each entry goes its own way.
-func (m *SignSGD) Traits() Traits { return Traits{Entrywise: true} }
+func (m *SignSGD) Traits() Traits { return entrywise(m.settings()) }
+
+// Factors returns the factors that the groups give to an arrow or a vertex.
+func (m *SignSGD) Factors(name string) (rate, decay float64) { return factorsOf(m.Groups, name) }
 
 // Step changes w.
 func (m *SignSGD) Step(w, grad *quiver.Rep) error {
@@ -69,7 +72,10 @@ func (m *Adagrad) settings() common {
 }
 
 // Traits says that each entry goes its own way.
-func (m *Adagrad) Traits() Traits { return Traits{Entrywise: true} }
+func (m *Adagrad) Traits() Traits { return entrywise(m.settings()) }
+
+// Factors returns the factors that the groups give to an arrow or a vertex.
+func (m *Adagrad) Factors(name string) (rate, decay float64) { return factorsOf(m.Groups, name) }
 
 // Step changes w.
 func (m *Adagrad) Step(w, grad *quiver.Rep) error {
@@ -95,7 +101,10 @@ func (m *RMSProp) settings() common {
 }
 
 // Traits says that each entry goes its own way.
-func (m *RMSProp) Traits() Traits { return Traits{Entrywise: true} }
+func (m *RMSProp) Traits() Traits { return entrywise(m.settings()) }
+
+// Factors returns the factors that the groups give to an arrow or a vertex.
+func (m *RMSProp) Factors(name string) (rate, decay float64) { return factorsOf(m.Groups, name) }
 
 // Step changes w.
 func (m *RMSProp) Step(w, grad *quiver.Rep) error {

@@ -69,6 +69,15 @@ func train(t *testing.T, w *quiver.Rep, m optim.Method, steps int) float64 {
 	return r.Loss
 }
 
+func minimize(w *quiver.Rep, m optim.Method, steps int) error {
+	return minimizeOn(bell{}, w, m, steps)
+}
+
+func minimizeOn(o optim.Objective, w *quiver.Rep, m optim.Method, steps int) error {
+	_, err := optim.Minimize(context.Background(), o, w, m, &optim.Settings{Steps: steps, Every: -1})
+	return err
+}
+
 // TestGolden compares with values computed by an independent program.
 func TestGolden(t *testing.T) {
 	w := generic(t, layers.Sigmoid)

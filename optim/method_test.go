@@ -24,6 +24,7 @@ func all() map[string]func() optim.Stateful {
 		"RMSProp":  func() optim.Stateful { return &optim.RMSProp{} },
 		"Adam":     func() optim.Stateful { return &optim.Adam{} },
 		"AdamW":    func() optim.Stateful { return &optim.AdamW{} },
+		"Muon":     func() optim.Stateful { return &optim.Muon{} },
 	}
 }
 
@@ -77,11 +78,11 @@ func TestResume(t *testing.T) {
 	assert.ErrorAs(t, (&optim.Momentum{}).Restore(optim.State{Step: 3}), &se)
 }
 
-// TestGroups: factors of 0 switch rate and decay off, arrow by arrow.
+// TestGroups: rates and decays arrow by arrow.
 func TestGroups(t *testing.T) {
 	w := generic(t, layers.Tanh)
 	start := w.Clone()
-	train(t, w, &optim.SGD{Groups: []optim.Group{{Names: []string{"one->*"}}}}, 3)
+	train(t, w, &optim.SGD{Groups: []optim.Group{{Names: []string{"one->*"}, Hold: true}}}, 3)
 	for name, m := range w.All() {
 		moved := false
 		for i, x := range m.RawMatrix().Data {
@@ -107,8 +108,8 @@ func TestBadSettings(t *testing.T) {
 		"optim: Adam: Eps is -1, want a positive number: without it an entry whose gradient is always 0 becomes 0/0": &optim.Adam{Eps: -1},
 		"optim: RMSProp: Alpha is 2, want a number between 0 and 1":                                                  &optim.RMSProp{Alpha: 2},
 		"optim: SGD: Schedule(0) is -1, want 0 or a positive number":                                                 &optim.SGD{Schedule: func(int) float64 { return -1 }},
-		"optim: SGD: Groups [x] is -1, want factors of 0 or more":                                                    &optim.SGD{Groups: []optim.Group{{Names: []string{"x"}, RateFactor: -1}}},
-		"optim: SGD: group pattern \"[\": syntax error in pattern":                                                   &optim.SGD{Groups: []optim.Group{{Names: []string{"["}}}},
+		"optim: SGD: a factor of group [x] is -1, want 0 (meaning 1) or a positive number":                           &optim.SGD{Groups: []optim.Group{{Names: []string{"x"}, RateFactor: -1}}},
+		"optim: SGD: group name \"[\" is an ill-formed pattern; quote special characters with \\":                    &optim.SGD{Groups: []optim.Group{{Names: []string{"["}}}},
 	} {
 		assert.EqualError(t, m.Step(w, g), want)
 	}
@@ -118,7 +119,7 @@ func TestBadSettings(t *testing.T) {
 	assert.ErrorAs(t, (&optim.SGD{}).Step(w, quiver.Zero(q)), &le)
 	m := &optim.Adam{}
 	require.NoError(t, m.Step(w, g))
-	var se *optim.SettingError
+	var se *optim.StateError
 	other := quiver.Zero(q)
 	assert.ErrorAs(t, m.Step(other, other.Like()), &se, "memory for another layout")
 }

@@ -2,6 +2,7 @@ package optim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -21,130 +22,153 @@ type Learner interface {
 	LossGrad(grad, w *quiver.Rep, xs, ys []*mat.Dense) (float64, error)
 }
 
-// Settings of Minimize; nil and the zero value mean the defaults.
-type Settings struct {
-	Steps    int     // at most; 0 means 1000
-	Target   float64 // stop when the loss is at most this; 0 means never
-	GradTol  float64 // stop when the gradient's norm is at most this; 0 means never
-	Patience int     // stop after this many steps without an improvement of the best loss by MinDelta; 0 means never
-	MinDelta float64
-	Every    int // record a point every so many steps; 0 means 1, negative none but first and last
-	// Watch, if given, sees every recorded point; an error stops the run and is returned.
-	Watch func(Point) error
-}
-
-// Point is one line of a trace. Step 0 is the start, before any change.
-type Point struct {
-	Step     int
-	Loss     float64
-	GradNorm float64
-}
-
-// Reason says why Minimize stopped.
-type Reason string
-
-// The reasons.
-const (
-	StepsDone     Reason = "all steps done"
-	TargetReached Reason = "target loss reached"
-	GradSmall     Reason = "gradient small"
-	Stalled       Reason = "no improvement"
-	Cancelled     Reason = "cancelled"
-	Failed        Reason = "failed"
-)
-
-// Result tells how a run went. The last iterate is part of the trace.
-type Result struct {
-	Loss   float64 // of the last iterate
-	Steps  int     // steps taken
-	Reason Reason
-	Trace  []Point
-}
-
 // Minimize changes w by steps of m until a rule of s stops it. The loss is evaluated at
-// the start and after each step, so a run of n steps evaluates n+1 times.
+// the start and after each step, so a run of n steps evaluates n+1 times; a Searcher
+// evaluates as it likes.
 //
 // The context is looked at between steps: the result so far and its error are returned, and
-// w is the last iterate. When the objective fails, or the loss or its gradient is not
-// finite, w is put back to the last point that was, and the error returned.
+// w is the last iterate. When the objective fails, or the loss, its gradient or the weights are
+// not finite, w is put back to the last point that was, and the error returned: a
+// *DivergedError that names the arrow where the number is. A line search that finds nothing
+// better after the first step ends the run as Stalled, without an error.
 func Minimize(ctx context.Context, o Objective, w *quiver.Rep, m Method, s *Settings) (*Result, error) {
-	var set Settings
-	if s != nil {
-		set = *s
+	set, err := s.filled()
+	if err != nil {
+		return nil, err
 	}
-	if set.Steps == 0 {
-		set.Steps = 1000
-	}
-	if set.Every == 0 {
-		set.Every = 1
-	}
-	if set.Steps < 0 || set.Patience < 0 || !(set.GradTol >= 0) || !(set.MinDelta >= 0) {
-		return nil, &SettingError{"Minimize", "Steps, Patience, GradTol or MinDelta", float64(set.Steps), "0 or more"}
-	}
-	grad, last := w.Like(), w.Clone()
-	r := &Result{}
-	best, since := math.Inf(1), 0
+	r := &run{o: o, w: w, m: m, set: set, grad: w.Like(), last: w.Clone(), best: math.Inf(1), evaluate: true}
+	r.searcher, _ = m.(Searcher)
+	r.mask, _ = m.(wrapper)
+	return &r.Result, r.loop(ctx)
+}
+
+// run is one call of Minimize.
+type run struct {
+	Result
+	o          Objective
+	w          *quiver.Rep
+	m          Method
+	searcher   Searcher // nil where m is none
+	mask       wrapper  // nil where m is not projected
+	set        Settings
+	grad, last *quiver.Rep
+	loss, norm float64
+	best       float64
+	since      int  // steps without an improvement
+	evaluate   bool // loss and grad are not yet those of w
+}
+
+func (r *run) loop(ctx context.Context) error {
 	for k := 0; ; k++ {
-		loss, err := o.LossGrad(grad, w)
-		norm := grad.Norm()
-		if err == nil && (loss*0 != 0 || norm*0 != 0) {
-			err = &DivergedError{k, loss, norm}
-		}
-		if err != nil {
-			w.CopyFrom(last)
+		if err := r.look(k); err != nil {
+			r.w.CopyFrom(r.last)
 			r.Reason = Failed
-			return r, fmt.Errorf("optim: step %d: %w", k, err)
+			return fmt.Errorf("optim: step %d: %w", k, err)
 		}
-		r.Loss, r.Steps = loss, k
-		if best-loss > set.MinDelta || math.IsInf(best, 1) {
-			best, since = loss, 0
+		r.Loss, r.Steps = r.loss, k
+		if r.best-r.loss > r.set.MinDelta || math.IsInf(r.best, 1) {
+			r.best, r.since = r.loss, 0
 		} else {
-			since++
+			r.since++
 		}
-		switch {
-		case set.Target != 0 && loss <= set.Target:
-			r.Reason = TargetReached
-		case set.GradTol > 0 && norm <= set.GradTol:
-			r.Reason = GradSmall
-		case set.Patience > 0 && since >= set.Patience:
-			r.Reason = Stalled
-		case k == set.Steps:
-			r.Reason = StepsDone
-		case ctx.Err() != nil:
-			r.Reason = Cancelled
-		}
-		if r.Reason != "" || k == 0 || set.Every > 0 && k%set.Every == 0 {
-			p := Point{k, loss, norm}
-			r.Trace = append(r.Trace, p)
-			if set.Watch != nil {
-				if err := set.Watch(p); err != nil {
-					r.Reason = Cancelled
-					return r, err
-				}
+		r.Reason = r.stop(ctx, k)
+		if r.Reason != "" || k == 0 || r.set.Every > 0 && k%r.set.Every == 0 {
+			if err := r.record(k); err != nil {
+				return err
 			}
 		}
-		if r.Reason == Cancelled {
-			return r, ctx.Err()
+		switch r.Reason {
+		case "":
+		case Cancelled:
+			return ctx.Err()
+		default:
+			return nil
 		}
-		if r.Reason != "" {
-			return r, nil
-		}
-		last.CopyFrom(w)
-		if err := m.Step(w, grad); err != nil {
-			w.CopyFrom(last)
-			r.Reason = Failed
-			return r, err
+		r.last.CopyFrom(r.w)
+		if err := r.step(ctx); err != nil {
+			return r.failed(ctx, k, err)
 		}
 	}
 }
 
-// DivergedError reports a loss or a gradient that is not finite.
-type DivergedError struct {
-	Step     int
-	Loss     float64
-	GradNorm float64
+// look evaluates at w, unless a search has done so, and checks that all is finite.
+func (r *run) look(k int) (err error) {
+	if !finite(r.w.Data()) {
+		return &DivergedError{k, r.loss, r.norm, r.w.CheckFinite()}
+	}
+	if r.evaluate {
+		if r.loss, err = r.o.LossGrad(r.grad, r.w); err != nil {
+			return err
+		}
+	}
+	r.norm = r.grad.Norm()
+	if !finite(r.grad.Data()) || r.loss*0 != 0 {
+		return &DivergedError{k, r.loss, r.norm, r.grad.CheckFinite()}
+	}
+	if r.mask != nil {
+		g, err := r.mask.project(r.grad)
+		if err != nil {
+			return err
+		}
+		r.norm = g.Norm()
+	}
+	return nil
 }
 
-func (e *DivergedError) Error() string {
-	return fmt.Sprintf("loss %v and gradient norm %v; lower the rate; the weights are those of the step before", e.Loss, e.GradNorm)
+func (r *run) stop(ctx context.Context, k int) Reason {
+	switch {
+	case r.set.Target != 0 && r.loss <= r.set.Target:
+		return TargetReached
+	case r.set.GradTol > 0 && r.norm <= r.set.GradTol:
+		return GradSmall
+	case r.set.Patience > 0 && r.since >= r.set.Patience:
+		return Stalled
+	case k == r.set.Steps:
+		return StepsDone
+	case ctx.Err() != nil:
+		return Cancelled
+	}
+	return ""
+}
+
+func (r *run) record(k int) error {
+	if n := len(r.Trace); n > 0 && r.Trace[n-1].Step == k {
+		return nil
+	}
+	p := Point{k, r.loss, r.norm}
+	r.Trace = append(r.Trace, p)
+	if r.set.Watch == nil {
+		return nil
+	}
+	err := r.set.Watch(p)
+	if err != nil {
+		r.Reason = Cancelled
+	}
+	return err
+}
+
+func (r *run) step(ctx context.Context) (err error) {
+	if r.searcher == nil {
+		return r.m.Step(r.w, r.grad)
+	}
+	r.evaluate = false
+	r.loss, err = r.searcher.Search(ctx, r.o, r.w, r.grad, r.loss)
+	return err
+}
+
+// failed ends a run whose step k+1 did not work.
+func (r *run) failed(ctx context.Context, k int, err error) error {
+	r.w.CopyFrom(r.last)
+	r.loss = r.Loss
+	var search *SearchError
+	switch {
+	case k > 0 && errors.As(err, &search):
+		r.Reason = Stalled
+		return r.record(k)
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		r.Reason = Cancelled
+		return errors.Join(r.record(k), ctx.Err())
+	}
+	r.Reason = Failed
+	return err
 }

@@ -1,44 +1,51 @@
 package optim
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// Projector projects a representation to a linear subspace, in place.
-// *symmetry.Subspace is one.
-type Projector interface {
-	Project(g *quiver.Rep) error
-}
-
-// Coordinate is implemented by projectors that know whether they only zero entries. One that
-// does not say counts as dense.
-type Coordinate interface{ Coordinate() bool }
-
-// PairError says why a method and a projector do not go together.
-type PairError struct {
-	Method, Reason, Next string
-}
-
-func (e *PairError) Error() string {
-	return fmt.Sprintf("optim: projected %s: %s; %s", e.Method, e.Reason, e.Next)
-}
-
 // Projected returns the method that projects each gradient before m sees it. Where the start
 // lies in the subspace, so do all iterates; and on symmetry.Subspace training the large
 // network this way equals training the reduced one with m (arXiv 2107.02550, Theorem 8, there
-// for gradient descent).
+// for gradient descent; for other methods see the table of the package). Only the gradient is
+// masked: decoupled decay acts on all weights, and so does a decay term that m itself adds.
 //
-// The first step returns a *PairError for a pair for which that fails: a method that neither
-// works entry by entry nor commutes with rotations, one that works entry by entry
-// without commuting under a projector that mixes entries, or one that does not say (see Trait).
+// It is Stateful or a Searcher where m is; a Searcher sees an objective with projected
+// gradients. The first step returns a *PairError for a pair for which the equality
+// fails, and a *StartError for weights outside the subspace where p is a Container.
 func Projected(m Method, p Projector) Method {
-	base := projected{m: m, p: p}
-	if s, ok := m.(Stateful); ok {
-		return &statefulProjected{base, s}
+	base := &projected{m: m, p: p}
+	st, stateful := m.(Stateful)
+	se, search := m.(Searcher)
+	switch {
+	case stateful && search:
+		return struct {
+			*projected
+			keeper
+			*projectedSearch
+		}{base, keeper{st}, &projectedSearch{base, se}}
+	case stateful:
+		return struct {
+			*projected
+			keeper
+		}{base, keeper{st}}
+	case search:
+		return struct {
+			*projected
+			*projectedSearch
+		}{base, &projectedSearch{base, se}}
 	}
-	return &base
+	return base
+}
+
+// wrapper is a projection that can be put around another method.
+type wrapper interface {
+	Method
+	within(func(Method) Method) Method
+	project(grad *quiver.Rep) (*quiver.Rep, error)
 }
 
 type projected struct {
@@ -49,23 +56,55 @@ type projected struct {
 }
 
 func (o *projected) Step(w, grad *quiver.Rep) error {
-	if !o.checked {
-		if err := fits(o.m, o.p); err != nil {
-			return err
-		}
-		o.checked = true
+	if err := o.start(w); err != nil {
+		return err
 	}
 	if err := w.Fits(grad); err != nil {
+		return fmt.Errorf("optim: %s: weights and gradient: %w", o, err)
+	}
+	g, err := o.project(grad)
+	if err != nil {
 		return err
+	}
+	return o.m.Step(w, g)
+}
+
+// start checks the pair and the weights, once.
+func (o *projected) start(w *quiver.Rep) error {
+	if o.checked {
+		return nil
+	}
+	if err := compatible(o.m, o.p); err != nil {
+		return err
+	}
+	if err := o.p.Project(w.Like()); err != nil { // another layout
+		return fmt.Errorf("optim: %s: %w", o, err)
+	}
+	if c, ok := o.p.(Container); ok && !c.Contains(w) {
+		return &StartError{title(o.m), title(o.p)}
+	}
+	o.checked = true
+	return nil
+}
+
+// project returns a projected copy, good until the next call.
+func (o *projected) project(grad *quiver.Rep) (*quiver.Rep, error) {
+	if !finite(grad.Data()) {
+		return nil, fmt.Errorf("optim: %s: gradient: %w", o, grad.CheckFinite())
 	}
 	copy(like(&o.g, grad), grad.Data())
 	if err := o.p.Project(o.g); err != nil {
-		return err
+		return nil, fmt.Errorf("optim: %s: %w", o, err)
 	}
-	return o.m.Step(w, o.g)
+	return o.g, nil
 }
 
-// Traits of a projected method are those of the method.
+func (o *projected) within(f func(Method) Method) Method { return Projected(f(o.m), o.p) }
+
+func (o *projected) String() string { return "projected " + title(o.m) }
+
+// Traits of a projected method are those of the method: the projection is that of the
+// network at hand, and turns with it.
 func (o *projected) Traits() Traits {
 	if t, ok := o.m.(Trait); ok {
 		return t.Traits()
@@ -73,29 +112,47 @@ func (o *projected) Traits() Traits {
 	return Traits{}
 }
 
-func fits(m Method, p Projector) error {
-	name := fmt.Sprintf("%T", m)
-	t, ok := m.(Trait)
-	if !ok {
-		return &PairError{name, "the method does not say whether it commutes with rotations or works entry by entry", "implement optim.Trait"}
-	}
-	c, ok := p.(Coordinate)
-	coordinate := ok && c.Coordinate()
-	tr := t.Traits()
-	switch {
-	case tr.Rotates || tr.Entrywise && coordinate:
-		return nil
-	case tr.Entrywise:
-		return &PairError{name, "it works entry by entry and the projector mixes entries, so projected training is not reduced training", "train symmetry's Rotated network with its Subspace"}
-	}
-	return &PairError{name, "it neither commutes with rotations nor works entry by entry", "use another method, or train the reduced network"}
+// Factors are those of the method.
+func (o *projected) Factors(name string) (rate, decay float64) { return factors(o.m, name) }
+
+// keeper forwards the state of the method.
+type keeper struct{ s Stateful }
+
+func (k keeper) Snapshot() State       { return k.s.Snapshot() }
+func (k keeper) Restore(s State) error { return k.s.Restore(s) }
+
+// projectedSearch searches with projected gradients.
+type projectedSearch struct {
+	o *projected
+	s Searcher
 }
 
-// statefulProjected forwards the state of the method.
-type statefulProjected struct {
-	projected
-	s Stateful
+func (p *projectedSearch) Search(ctx context.Context, o Objective, w, grad *quiver.Rep, loss float64) (float64, error) {
+	if err := p.o.start(w); err != nil {
+		return loss, err
+	}
+	if err := w.Fits(grad); err != nil {
+		return loss, fmt.Errorf("optim: %s: weights and gradient: %w", p.o, err)
+	}
+	if !finite(grad.Data()) {
+		return loss, fmt.Errorf("optim: %s: gradient: %w", p.o, grad.CheckFinite())
+	}
+	if err := p.o.p.Project(grad); err != nil {
+		return loss, fmt.Errorf("optim: %s: %w", p.o, err)
+	}
+	return p.s.Search(ctx, projectedObjective{o, p.o.p}, w, grad, loss)
 }
 
-func (o *statefulProjected) Snapshot() State        { return o.s.Snapshot() }
-func (o *statefulProjected) Restore(st State) error { return o.s.Restore(st) }
+// projectedObjective has projected gradients.
+type projectedObjective struct {
+	o Objective
+	p Projector
+}
+
+func (o projectedObjective) LossGrad(grad, w *quiver.Rep) (float64, error) {
+	loss, err := o.o.LossGrad(grad, w)
+	if err != nil {
+		return loss, err
+	}
+	return loss, o.p.Project(grad)
+}

@@ -26,7 +26,10 @@ func (m *SGD) settings() common {
 }
 
 // Traits says that the step is linear in the gradient.
-func (m *SGD) Traits() Traits { return Traits{Rotates: true, Entrywise: true} }
+func (m *SGD) Traits() Traits { return linear(m.settings()) }
+
+// Factors returns the factors that the groups give to an arrow or a vertex.
+func (m *SGD) Factors(name string) (rate, decay float64) { return factorsOf(m.Groups, name) }
 
 // Step changes w.
 func (m *SGD) Step(w, grad *quiver.Rep) error {
@@ -63,7 +66,10 @@ func (m *Momentum) settings() common {
 }
 
 // Traits says that the step is linear in the gradients.
-func (m *Momentum) Traits() Traits { return Traits{Rotates: true, Entrywise: true} }
+func (m *Momentum) Traits() Traits { return linear(m.settings()) }
+
+// Factors returns the factors that the groups give to an arrow or a vertex.
+func (m *Momentum) Factors(name string) (rate, decay float64) { return factorsOf(m.Groups, name) }
 
 // Step changes w.
 func (m *Momentum) Step(w, grad *quiver.Rep) error {
@@ -71,8 +77,9 @@ func (m *Momentum) Step(w, grad *quiver.Rep) error {
 }
 
 // Nesterov is momentum that looks ahead, v ← μv + g + λw, w ← w − η(g + λw + μv), in the form of
-// PyTorch. It commutes with rotations. Projected training equals reduced
-// training because Projected masks the gradient; to project the weights alone would not do.
+// PyTorch. It commutes with rotations. Under Projected the velocity sees masked gradients
+// only. (In the other form, which evaluates the gradient at w + μv, it must: with the
+// weights alone projected, projected training is not reduced training.)
 type Nesterov struct {
 	Rate      float64 // η; 0 means 0.01
 	Mu        float64 // μ; 0 means 0.9
@@ -90,7 +97,10 @@ func (m *Nesterov) settings() common {
 }
 
 // Traits says that the step is linear in the gradients.
-func (m *Nesterov) Traits() Traits { return Traits{Rotates: true, Entrywise: true} }
+func (m *Nesterov) Traits() Traits { return linear(m.settings()) }
+
+// Factors returns the factors that the groups give to an arrow or a vertex.
+func (m *Nesterov) Factors(name string) (rate, decay float64) { return factorsOf(m.Groups, name) }
 
 // Step changes w.
 func (m *Nesterov) Step(w, grad *quiver.Rep) error {

@@ -2,6 +2,8 @@ package optim
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -46,12 +48,23 @@ func restore(name string, c *core, m memory, s State) error {
 	if s.Step < 0 {
 		return &StateError{name, fmt.Sprintf("step %d, want 0 or more", s.Step)}
 	}
-	for k := range s.Reps {
+	var first *quiver.Rep
+	for _, k := range slices.Sorted(maps.Keys(s.Reps)) {
+		switch r := s.Reps[k]; {
+		case r == nil:
+			return &StateError{name, fmt.Sprintf("the state's %q is nil", k)}
+		case first == nil:
+			first = r
+		case first.Fits(r) != nil:
+			return &StateError{name, fmt.Sprintf("the state's %q has another layout than its other memory: %v", k, first.Fits(r))}
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(s.Reps)) {
 		if _, ok := m[k]; !ok {
 			return &StateError{name, fmt.Sprintf("the state holds %q, which this method does not have; restore it into the method that made it", k)}
 		}
 	}
-	for k := range m {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
 		if s.Step > 0 && s.Reps[k] == nil {
 			return &StateError{name, fmt.Sprintf("the state lacks %q; restore it into the method that made it", k)}
 		}
@@ -61,6 +74,7 @@ func restore(name string, c *core, m memory, s State) error {
 		*r = nil
 		if v := s.Reps[k]; v != nil {
 			*r = v.Clone()
+			c.resumed = *r
 		}
 	}
 	return nil

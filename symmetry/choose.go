@@ -2,6 +2,7 @@ package symmetry
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -13,9 +14,12 @@ import (
 // that Compress returns follows from it.
 type frame struct {
 	basis   []*mat.Dense        // n×r; nil is the whole space, &mat.Dense{} the zero space
+	reach   []*mat.Dense        // after Observe: the basis, completed to all that reaches the vertex
 	coords  []*mat.Dense        // where known, Bᵀ[W_a B_s]_a with exact zeros
 	act     []quiver.Activation // the induced activation
 	dropped []bool              // no path to an output
+	lost    []float64           // ‖(I−BBᵀ)A_v‖ where directions were cut
+	exact   bool                // nothing but rounding was cut
 	reason  []string
 }
 
@@ -34,19 +38,21 @@ func (f *frame) width(v, n int) int {
 
 // chooser makes a frame by QR decompositions along the quiver.
 type chooser struct {
-	w    *quiver.Rep
-	q    *quiver.Quiver
-	vs   []quiver.Vertex
-	as   []quiver.Arrow
-	keep map[string]bool
-	f    *frame
+	w      *quiver.Rep
+	q      *quiver.Quiver
+	vs     []quiver.Vertex
+	as     []quiver.Arrow
+	keep   map[string]bool
+	rule   rule
+	always bool
+	f      *frame
 }
 
-func newChooser(w *quiver.Rep, keep map[string]bool) *chooser {
+func newChooser(w *quiver.Rep, o options) *chooser {
 	q := w.Quiver()
-	c := &chooser{w: w, q: q, vs: q.Vertices(), as: q.Arrows(), keep: keep}
+	c := &chooser{w: w, q: q, vs: q.Vertices(), as: q.Arrows(), keep: o.keep, rule: o.rule, always: o.always}
 	n := len(c.vs)
-	c.f = &frame{basis: make([]*mat.Dense, n), coords: make([]*mat.Dense, n), act: make([]quiver.Activation, n), dropped: make([]bool, n), reason: make([]string, n)}
+	c.f = &frame{basis: make([]*mat.Dense, n), coords: make([]*mat.Dense, n), act: make([]quiver.Activation, n), dropped: make([]bool, n), lost: make([]float64, n), reason: make([]string, n)}
 	return c
 }
 
@@ -57,6 +63,7 @@ func (c *chooser) run() *frame {
 	cl := classes(c.q)
 	observed := c.observed()
 	pinned := make([]bool, len(cl.members))
+	full := make([]bool, len(cl.members))         // nothing smaller than the whole space will do
 	shared := make([]*mat.Dense, len(cl.members)) // of the classes with several members
 	for k, members := range cl.members {
 		shared[k] = &mat.Dense{}
@@ -65,6 +72,8 @@ func (c *chooser) run() *frame {
 		}
 	}
 	for {
+		c.f.exact = true
+		clear(c.f.lost)
 		for v, vertex := range c.vs {
 			k := cl.of[v]
 			c.f.basis[v], c.f.coords[v], c.f.act[v], c.f.reason[v] = nil, nil, vertex.Act, ""
@@ -73,6 +82,8 @@ func (c *chooser) run() *frame {
 			case vertex.Kind != quiver.KindHidden:
 			case c.keep[vertex.Name]:
 				c.f.reason[v] = "kept as asked"
+			case len(cl.members[k]) > 1 && full[k]:
+				c.f.reason[v] = "full: all directions reach the vertices tied to it, or an activation keeps no smaller subspace"
 			case len(cl.members[k]) > 1 && pinned[k]:
 				c.f.reason[v] = "kept: tied to a vertex that cannot change"
 			case len(cl.members[k]) > 1:
@@ -84,15 +95,44 @@ func (c *chooser) run() *frame {
 				c.choose(v)
 			}
 		}
-		if !c.grow(cl, pinned, shared) {
+		if !c.grow(cl, pinned, full, shared) {
 			return c.f
 		}
 	}
 }
 
+// closed returns a basis of the smallest subspace that contains the columns of a and that
+// the activations of all members keep as far as they can tell; nil for the whole space.
+func (c *chooser) closed(members []int, a *mat.Dense) *mat.Dense {
+	b := spanOf(a)
+	if !b.IsEmpty() { // rows that are zero stay zero
+		for i := range a.RawMatrix().Rows {
+			if !slices.ContainsFunc(a.RawRowView(i), func(x float64) bool { return x != 0 }) {
+				clear(b.RawRowView(i))
+			}
+		}
+	}
+	for grew := true; grew; {
+		grew = false
+		for _, v := range members {
+			closer, ok := c.vs[v].Act.(quiver.Closer)
+			if !ok {
+				continue
+			}
+			k, ok := closer.Closure(b)
+			if !ok {
+				return nil
+			}
+			grew = grew || width(k) > width(b)
+			b = k
+		}
+	}
+	return b
+}
+
 // grow enlarges the subspaces of tied vertices by what reaches them now, and pins classes
 // whose activations refuse. It reports whether anything changed.
-func (c *chooser) grow(cl tieClasses, pinned []bool, shared []*mat.Dense) bool {
+func (c *chooser) grow(cl tieClasses, pinned, full []bool, shared []*mat.Dense) bool {
 	changed := false
 	for k, members := range cl.members {
 		if len(members) == 1 || pinned[k] {
@@ -103,12 +143,11 @@ func (c *chooser) grow(cl tieClasses, pinned []bool, shared []*mat.Dense) bool {
 		for _, v := range members {
 			parts = append(parts, c.stack(v))
 		}
-		b := spanOf(beside(n, parts...))
-		if width(b) > width(shared[k]) {
+		b := c.closed(members, beside(n, parts...))
+		if b == nil || width(b) == n {
+			pinned[k], full[k], changed = true, true, true
+		} else if width(b) > width(shared[k]) {
 			shared[k], changed = b, true
-			if width(b) == n {
-				pinned[k] = true
-			}
 		}
 	}
 	if changed {
@@ -120,8 +159,8 @@ func (c *chooser) grow(cl tieClasses, pinned []bool, shared []*mat.Dense) bool {
 		}
 		for _, v := range members {
 			a, ok := c.vs[v].Act.Restrict(shared[k])
-			if !ok {
-				pinned[k], changed = true, true
+			if !ok || !sameParams(c.vs[v], a, width(shared[k])) {
+				pinned[k], full[k], changed = true, true, true
 			}
 			c.f.act[v] = a
 		}
@@ -129,19 +168,11 @@ func (c *chooser) grow(cl tieClasses, pinned []bool, shared []*mat.Dense) bool {
 	return changed
 }
 
-func width(b *mat.Dense) int {
-	if b.IsEmpty() {
-		return 0
-	}
-	_, c := b.Dims()
-	return c
-}
-
-// observed says which vertices have a path to an output.
+// observed says which vertices have a path to an output or to a vertex that is kept.
 func (c *chooser) observed() []bool {
 	seen := make([]bool, len(c.vs))
 	for v := len(c.vs) - 1; v >= 0; v-- {
-		seen[v] = c.vs[v].Kind == quiver.KindOutput
+		seen[v] = c.vs[v].Kind == quiver.KindOutput || c.keep[c.vs[v].Name]
 		for _, a := range c.q.Out(v) {
 			seen[v] = seen[v] || seen[c.as[a].Target]
 		}
@@ -157,35 +188,6 @@ func (c *chooser) drop(v int) {
 		a = quiver.Identity // on ℝ⁰ all activations are one
 	}
 	c.f.act[v] = a
-}
-
-// stack returns A_v = [W_a B_s(a)]_a, d_v × Σ widths.
-func (c *chooser) stack(v int) *mat.Dense {
-	var parts []*mat.Dense
-	for _, i := range c.q.In(v) {
-		parts = append(parts, product(nil, false, c.w.Matrix(i), c.f.basis[c.as[i].Source]))
-	}
-	return beside(c.vs[v].Dim, parts...)
-}
-
-// beside puts matrices of n rows side by side, empty ones left out.
-func beside(n int, parts ...*mat.Dense) *mat.Dense {
-	cols := 0
-	for _, p := range parts {
-		cols += width(p)
-	}
-	if n == 0 || cols == 0 {
-		return &mat.Dense{}
-	}
-	out := mat.NewDense(n, cols, nil)
-	at := 0
-	for _, p := range parts {
-		if k := width(p); k > 0 {
-			out.Slice(0, n, at, at+k).(*mat.Dense).Copy(p)
-			at += k
-		}
-	}
-	return out
 }
 
 // choose finds the subspace of an untied hidden vertex: the columns of A_v by QR, enlarged
@@ -210,19 +212,29 @@ func (c *chooser) choose(v int) {
 		return
 	}
 	n, s := a.Dims()
-	if n <= s && (c.structured(v) || !commutes(vertex)) {
+	stays := n <= s && (c.structured(v) && !c.always || !commutes(vertex))
+	if _, plain := c.rule.(byColumns); plain && stays {
 		c.f.reason[v] = "full: as many directions reach it as it has"
 		return
 	}
-	b, r := qr(a)
-	act, ok := vertex.Act.Restrict(b)
-	if !ok {
+	p := c.rule.span(vertex.Name, a)
+	if width(p.b) == n && stays {
+		c.f.reason[v] = "full: its rank is its dimension"
+		return
+	}
+	act, ok := vertex.Act.Restrict(p.b)
+	if !ok || !sameParams(vertex, act, width(p.b)) {
 		c.f.reason[v] = fmt.Sprintf("kept: activation %s does not keep the subspace", vertex.Act)
 		return
 	}
-	c.f.basis[v], c.f.coords[v], c.f.act[v] = b, r, act
-	if n <= s {
+	c.f.basis[v], c.f.coords[v], c.f.act[v], c.f.lost[v] = p.b, p.r, act, p.lost
+	c.f.exact = c.f.exact && p.exact
+	switch c.f.reason[v] = p.why; {
+	case p.why != "":
+	case width(p.b) == n:
 		c.f.reason[v] = "full: rotated to triangular form"
+	default:
+		c.f.reason[v] = c.arrivals(v)
 	}
 }
 
@@ -236,40 +248,11 @@ func (c *chooser) closure(v int, closer quiver.Closer, a *mat.Dense) {
 		return
 	}
 	act, ok := vertex.Act.Restrict(k)
-	if !ok {
+	if !ok || !sameParams(vertex, act, width(k)) {
 		c.f.reason[v] = fmt.Sprintf("kept: activation %s does not keep its own closure", vertex.Act)
 		return
 	}
 	c.f.basis[v], c.f.act[v], c.f.reason[v] = k, act, "smallest subspace that its activation keeps"
-}
-
-// liveBasis returns an orthonormal basis that spans at least the columns of a and is zero
-// on the rows where a is.
-func liveBasis(a *mat.Dense) *mat.Dense {
-	n, s := a.Dims()
-	var live []int
-	for i := range n {
-		for _, x := range a.RawRowView(i) {
-			if x != 0 {
-				live = append(live, i)
-				break
-			}
-		}
-	}
-	if len(live) == 0 {
-		return &mat.Dense{}
-	}
-	part := mat.NewDense(len(live), s, nil)
-	for k, i := range live {
-		part.SetRow(k, a.RawRowView(i))
-	}
-	b, _ := qr(part)
-	_, r := b.Dims()
-	out := mat.NewDense(n, r, nil)
-	for k, i := range live {
-		out.SetRow(i, b.RawRowView(k))
-	}
-	return out
 }
 
 // structured says whether a fixed arrow that is only a copy touches the vertex: a rotation
@@ -285,37 +268,14 @@ func (c *chooser) structured(v int) bool {
 	return false
 }
 
-// spanOf returns an orthonormal basis of the columns of a, up to rounding: columns are
-// scaled to length 1 first, so that a small one counts as much as a large one, and
-// singular values below 16·ε·max(n, s)·σ₁ count as zero.
-func spanOf(a *mat.Dense) *mat.Dense {
-	if a.IsEmpty() {
-		return &mat.Dense{}
+// sameParams says whether a restricted activation has as many parameters as the vertex.
+func sameParams(v quiver.Vertex, restricted quiver.Activation, width int) bool {
+	var n, m int
+	if p, ok := v.Act.(quiver.Parametric); ok {
+		n = p.NumParams(v.Dim)
 	}
-	n, s := a.Dims()
-	e := mat.DenseCopyOf(a)
-	for j := range s {
-		col := e.ColView(j).(*mat.VecDense)
-		if l := mat.Norm(col, 2); l > 0 {
-			col.ScaleVec(1/l, col)
-		}
+	if p, ok := restricted.(quiver.Parametric); ok {
+		m = p.NumParams(width)
 	}
-	var svd mat.SVD
-	if !svd.Factorize(e, mat.SVDThin) {
-		b, _ := qr(a)
-		return b
-	}
-	sigma := svd.Values(nil)
-	r := 0
-	for _, x := range sigma {
-		if x > 16*0x1p-52*float64(max(n, s))*sigma[0] {
-			r++
-		}
-	}
-	if r == 0 {
-		return &mat.Dense{}
-	}
-	var u mat.Dense
-	svd.UTo(&u)
-	return mat.DenseCopyOf(u.Slice(0, n, 0, r))
+	return n == m
 }

@@ -9,32 +9,6 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// Option changes what Compress does.
-type Option interface{ apply(*options) }
-
-type options struct {
-	keep map[string]bool
-	on   []*mat.Dense
-}
-
-type keepOption []string
-
-func (k keepOption) apply(o *options) {
-	for _, n := range k {
-		o.keep[n] = true
-	}
-}
-
-// Keep leaves the named hidden vertices as they are: their dimension and their basis.
-func Keep(names ...string) Option { return keepOption(names) }
-
-type measureOption []*mat.Dense
-
-func (m measureOption) apply(o *options) { o.on = m }
-
-// MeasureOn makes the certificate measure the gap on these inputs instead of random ones.
-func MeasureOn(xs ...*mat.Dense) Option { return measureOption(xs) }
-
 // WidthChange tells what became of one hidden vertex.
 type WidthChange struct {
 	Vertex   string
@@ -49,7 +23,10 @@ type Compression struct {
 	Widths      []WidthChange // hidden vertices in topological order
 	Certificate Certificate
 
-	original *quiver.Rep
+	source   *quiver.Rep // what was given
+	original *quiver.Rep // the same, with parallel arrows merged and inputs spanned, if that was asked for
+	merged   *merging
+	joined   *joining
 	frame    *frame
 
 	once    sync.Once
@@ -79,7 +56,8 @@ type Compression struct {
 // that has no path to an output gets dimension 0.
 //
 // w is not changed. The result is deterministic. Weights that are not finite give a
-// *quiver.NonFiniteError, unknown names in Keep a *quiver.UnknownVertexError.
+// *quiver.NonFiniteError, unknown names in options a *quiver.UnknownVertexError, options that
+// exclude each other an *OptionError.
 func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 	if err := w.Check(); err != nil {
 		return nil, err
@@ -87,19 +65,52 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 	if err := w.CheckFinite(); err != nil {
 		return nil, err
 	}
-	o := options{keep: make(map[string]bool)}
-	for _, opt := range opts {
-		opt.apply(&o)
+	o, err := settle(w.Quiver(), opts)
+	if err != nil {
+		return nil, err
 	}
-	q := w.Quiver()
-	for name := range o.keep {
-		if _, ok := q.VertexIndex(name); !ok {
-			return nil, &quiver.UnknownVertexError{Vertex: name, Known: q.Hidden()}
+	c := &Compression{source: w.Clone()}
+	c.original = c.source
+	if o.merge {
+		switch m, how, err := mergeParallel(c.original); {
+		case err != nil:
+			return nil, err
+		case m != nil:
+			c.original, c.merged = m, how
 		}
 	}
-	c := &Compression{original: w.Clone()}
-	c.frame = newChooser(c.original, o.keep).run()
-	var err error
+	if o.hasData {
+		switch j, how, err := joinData(c.original, o.data); {
+		case err != nil:
+			return nil, err
+		case j != nil:
+			c.original, c.joined = j, how
+			for _, name := range how.kept {
+				o.keep[name] = true
+			}
+		}
+		if o.on == nil {
+			o.on = few(c.original.Quiver(), o.data)
+		}
+	}
+	q := c.original.Quiver()
+	if e, ok := o.rule.(byError); ok && o.weigh != nil {
+		if e.z, err = preactivations(c.original, o.weigh); err != nil {
+			return nil, err
+		}
+		o.rule = e
+	}
+	choose := newChooser(c.original, o)
+	c.frame = choose.run()
+	if o.observe {
+		choose.observe()
+	}
+	if c.joined != nil {
+		for _, name := range c.joined.kept {
+			i, _ := q.VertexIndex(name)
+			c.frame.reason[i] = "spans the data"
+		}
+	}
 	if c.Reduced, err = c.reduce(); err != nil {
 		return nil, err
 	}
@@ -108,7 +119,7 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 			c.Widths = append(c.Widths, WidthChange{v.Name, v.Dim, c.frame.width(i, v.Dim), c.frame.reason[i]})
 		}
 	}
-	c.Certificate, err = certify(c.original, c.Reduced, o.on)
+	c.Certificate, err = certify(c, o.on)
 	return c, err
 }
 
@@ -120,7 +131,7 @@ func (c *Compression) reduce() (*quiver.Rep, error) {
 	column := make([]int, len(as)) // where an arrow's columns begin in coords
 	for v := range vs {
 		at := 0
-		for _, i := range q.In(v) {
+		for _, i := range incoming(q, vs, as, v) {
 			column[i] = at
 			at += f.width(as[i].Source, vs[as[i].Source].Dim)
 		}
@@ -147,7 +158,9 @@ func (c *Compression) reduce() (*quiver.Rep, error) {
 // same function. The top left block of each matrix is the reduced one, bit for bit, and
 // the block below it is exactly zero: what trains under Subspace stays there. Where an
 // activation does not commute with rotations the result has a quiver of its own. The full
-// orthogonal matrices are formed at the first call. The result is a fresh copy.
+// orthogonal matrices are products of reflections that are never multiplied out. The
+// result is a fresh copy. After MergeParallel it has the merged quiver; where the
+// compression is not exact the lower left blocks are small and not zero.
 func (c *Compression) Rotated() (*quiver.Rep, error) {
 	c.once.Do(c.rotate)
 	if c.err != nil {
@@ -160,18 +173,25 @@ func (c *Compression) rotate() {
 	q := c.original.Quiver()
 	vs, as := q.Vertices(), q.Arrows()
 	c.element = Identity(q)
-	full := make(map[*mat.Dense]*mat.Dense) // tied vertices share a basis and its completion
+	full := make(map[*mat.Dense]factor) // tied vertices share a basis and its completion
 	for v, b := range c.frame.basis {
+		if c.frame.reach != nil && c.frame.reach[v] != nil {
+			b = c.frame.reach[v]
+		}
 		if b == nil || c.frame.dropped[v] || vs[v].Dim == 0 || b.IsEmpty() {
 			continue
 		}
 		if full[b] == nil {
-			full[b] = complete(b, vs[v].Dim)
+			full[b] = complete(b)
 		}
 		c.element.factor[v] = full[b]
 	}
 	var t *quiver.Rep
 	if t, c.err = Act(c.element.Inverse(), c.original); c.err != nil {
+		return
+	}
+	if !c.frame.exact { // what was cut is not zero
+		c.rotated = t
 		return
 	}
 	fixed := make(map[string]mat.Matrix)
@@ -182,9 +202,8 @@ func (c *Compression) rotate() {
 		}
 		m, _ := t.Lookup(a.Name)
 		if !c.frame.dropped[a.Target] {
-			for r := rt; r < a.Rows; r++ {
-				clear(m.RawRowView(r)[:rs])
-			}
+			nt, ns := c.reached(a)
+			mask(m.RawMatrix().Data, a.Cols, corner{rt: rt, rs: rs, nt: nt, ns: ns})
 		}
 		if rt > 0 && rs > 0 {
 			v, _ := c.Reduced.Lookup(a.Name)
@@ -227,6 +246,11 @@ func (c *Compression) corner(a quiver.Arrow) (rt, rs int) {
 	return c.frame.width(a.Target, a.Rows), c.frame.width(a.Source, a.Cols)
 }
 
+// reached returns the size of the block of an arrow between what reaches its ends.
+func (c *Compression) reached(a quiver.Arrow) (nt, ns int) {
+	return c.frame.reached(a.Target, a.Rows), c.frame.reached(a.Source, a.Cols)
+}
+
 // Element returns Q with w = Q·Rotated, formed at the first call.
 func (c *Compression) Element() (Element, error) {
 	c.once.Do(c.rotate)
@@ -234,10 +258,13 @@ func (c *Compression) Element() (Element, error) {
 }
 
 // Lift returns the representation Q·(ι(r)+U) of the original quiver: r, which has the
-// layout of Reduced, in the reachable subspaces, and in the rest what the original has. It has the
-// same function as r. Only thin factors are formed:
+// layout of Reduced, in the directions that were kept, and in the rest what the original
+// has. It has the same function as r; Lift(Reduced) is the original, where the
+// compression is exact. Only thin factors are formed:
 //
-//	W_a + B_t (r_a − V_a) B_sᵀ.
+//	W_a + B_t (r_a − B_tᵀ W_a B_s) B_sᵀ,
+//
+// and, where directions were cut that are not zero, W_a + (B_t r_a − W_a B_s) B_sᵀ.
 //
 // r of another layout gives a *quiver.LayoutError.
 func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
@@ -245,28 +272,79 @@ func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
 		return nil, fmt.Errorf("symmetry: Lift takes a representation of the reduced quiver: %w", err)
 	}
 	out := c.original.Clone()
-	for i, a := range c.original.Quiver().Arrows() {
-		if a.Fixed || a.TiedTo != "" {
+	as := out.Quiver().Arrows()
+	for i, a := range as {
+		if a.Fixed || a.TiedTo != "" || c.frame.dropped[a.Target] {
 			continue
 		}
-		if x, y := r.Matrix(i).Dims(); x == 0 || y == 0 {
-			continue
-		}
-		d := mat.DenseCopyOf(r.Matrix(i))
-		w := out.Matrix(i).(*mat.Dense)
-		if c.frame.basis[a.Source] == nil && c.frame.basis[a.Target] == nil {
-			w.Copy(d)
-			continue
-		}
-		d.Sub(d, c.Reduced.Matrix(i))
-		var right *mat.Dense
-		if b := c.frame.basis[a.Source]; b != nil {
-			right = mat.DenseCopyOf(b.T())
-		}
-		w.Add(w, product(c.frame.basis[a.Target], false, d, right))
+		c.lift(out, i, a, r)
 	}
-	for v := range c.original.Quiver().NumVertices() {
+	for v := range out.Quiver().NumVertices() {
 		copy(out.ParamsAt(v), r.ParamsAt(v))
 	}
+	if !c.frame.exact {
+		fixed := make(map[string]mat.Matrix)
+		for i, a := range as {
+			if a.Fixed && a.Rows*a.Cols > 0 && !c.frame.dropped[a.Target] && (c.frame.basis[a.Source] != nil || c.frame.basis[a.Target] != nil) {
+				fixed[a.Name] = c.lifted(out, i, a, r)
+			}
+		}
+		if len(fixed) > 0 {
+			var err error
+			if out, err = withFixed(out, fixed); err != nil {
+				return nil, err
+			}
+		}
+	}
+	var err error
+	if c.joined != nil {
+		if out, err = c.joined.split(out); err != nil {
+			return nil, err
+		}
+	}
+	if c.merged != nil {
+		return c.merged.split(out)
+	}
 	return out, nil
+}
+
+func (c *Compression) lift(out *quiver.Rep, i int, a quiver.Arrow, r *quiver.Rep) {
+	_, rs := c.corner(a)
+	if a.Rows*a.Cols == 0 || rs == 0 {
+		return
+	}
+	out.Matrix(i).(*mat.Dense).Copy(c.lifted(out, i, a, r))
+}
+
+// lifted returns the matrix of one arrow.
+func (c *Compression) lifted(out *quiver.Rep, i int, a quiver.Arrow, r *quiver.Rep) *mat.Dense {
+	bs, bt := c.frame.basis[a.Source], c.frame.basis[a.Target]
+	rt, rs := c.corner(a)
+	w := mat.DenseCopyOf(out.Matrix(i))
+	if rs == 0 {
+		return w
+	}
+	var d *mat.Dense
+	if c.frame.exact { // what W_a maps elsewhere is not seen, and stays
+		if rt == 0 {
+			return w
+		}
+		d = product(bt, true, w, bs)
+		d.Sub(r.Matrix(i), d)
+		d = product(bt, false, d, nil)
+	} else {
+		d = product(nil, false, w, bs)
+		d.Scale(-1, d)
+		if rt > 0 {
+			d.Add(d, product(bt, false, r.Matrix(i), nil))
+		}
+	}
+	if bs != nil {
+		d = product(nil, false, d, mat.DenseCopyOf(bs.T()))
+	}
+	if bs == nil && bt == nil {
+		return mat.DenseCopyOf(r.Matrix(i))
+	}
+	w.Add(w, d)
+	return w
 }

@@ -16,15 +16,42 @@
 //
 // # Laws
 //
-//   - Nothing is lost: for every input, Reduced, Rotated and Lift(Reduced) have the outputs of the original,
-//     up to rounding. The Certificate carries the measured gap, relative to the size of the output.
+//   - Without options nothing is lost: for every input, Reduced, Rotated and Lift(Reduced) have the
+//     outputs of the original, up to rounding. The Certificate carries the measured gap, relative to the
+//     size of the output, and a proved bound of the rounding.
 //   - Rounding is amplified by the network's own conditioning, max(|h′|, |h/r|) per vertex; where an
 //     activation jumps (h(0) ≠ 0 at the origin, StepReLU on its sphere) a sample on the jump may
 //     land on either side.
 //   - Arguments are not changed; results are deterministic and do not depend on GOMAXPROCS.
 //   - Compressing twice changes no width further.
-//   - Project is linear, symmetric and idempotent, and zeroes entries exactly.
+//   - Project is linear, symmetric and idempotent, and Subspace's zeroes entries exactly.
 //   - Gradient descent on Rotated, projected to Subspace at each step, has the losses of gradient
 //     descent on Reduced (Theorem 8 of arXiv 2107.02550). Training the original without projection is another matter: then no
-//     equality holds.
+//     equality holds. The free part U of the weights, which Reduced does not have, does not move by
+//     a bit where all activations commute with rotations, and by no more than rounding elsewhere.
+//
+// # Options and what they promise
+//
+// Equal on which inputs, and is projected training of Rotated training of Reduced? The first
+// row is the theorem; the others are derived here and tested.
+//
+//	option           function                         projected = reduced
+//	none, Keep       equal, all inputs                yes
+//	Rank(0)          equal, all inputs                yes
+//	Observe          equal, all inputs                yes
+//	MergeParallel    equal, all inputs                yes, in the merged quiver
+//	Data             equal, on the span of the data   yes, with the merged arrows
+//	Rank(tol)        as Rank(0) if only rounding was cut, else as Tolerance
+//	Tolerance        Certificate.Gap and .Bound       no: Subspace returns an error
+//	Widths           Certificate.Gap and .Bound       no: Subspace returns an error
+//
+// Rank, Tolerance and Widths each decide the widths and exclude each other; Weigh goes with the
+// last two; all others combine.
+//
+// # Comparing networks
+//
+// [Equivalent] measures on inputs. [SameOrbit] decides whether two networks are the same up to
+// rotations, [Canonical] gives a form that all of them share, [Fingerprint] a short text that
+// depends on the function alone, [Aligned] the rotations that bring one near another, with a lower
+// bound. [Widen] is the inverse of compression.
 package symmetry

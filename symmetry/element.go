@@ -12,14 +12,16 @@ import (
 
 // Element is an element g of the orthogonal group ∏ O(d_v) over the hidden vertices of
 // a quiver: one orthogonal d_v×d_v matrix for each, the identity where none was given.
+// Factors may be products of Householder reflections, which are not multiplied out
+// until Factor asks.
 type Element struct {
 	q      *quiver.Quiver
-	factor []*mat.Dense // by vertex position; nil is the identity
+	factor []factor // by vertex position; nil is the identity
 }
 
 // Identity returns the identity element.
 func Identity(q *quiver.Quiver) Element {
-	return Element{q, make([]*mat.Dense, q.NumVertices())}
+	return Element{q, make([]factor, q.NumVertices())}
 }
 
 // RandomElement returns a random element of the symmetry group of q: an orthogonal
@@ -49,25 +51,31 @@ func RandomElement(q *quiver.Quiver, src rand.Source) Element {
 
 // haar returns a random orthogonal matrix: the QR decomposition of a normal one, with a
 // positive diagonal.
-func haar(n int, rng *rand.Rand) *mat.Dense {
-	m := mat.NewDense(n, n, nil)
-	for i := range n {
-		for j := range n {
-			m.Set(i, j, rng.NormFloat64())
-		}
+func haar(n int, rng *rand.Rand) *reflectors {
+	m := newGrid(n, n)
+	for i := range m.a {
+		m.a[i] = rng.NormFloat64()
 	}
-	b, _ := qr(m)
-	return b
+	f, _ := factorize(m)
+	return f
 }
 
-// commutes asks the activation whether it is the same in a rotated basis.
+// commutes asks the activation whether it commutes with rotations: whether it is the
+// same function on a random line as on the whole space (at dimension 1, after a change of
+// sign). A radial activation says so; one that depends on the direction either refuses
+// or becomes another function.
 func commutes(v quiver.Vertex) bool {
-	if v.Act == quiver.Identity {
+	if v.Act == quiver.Identity || v.Dim == 0 {
 		return true
 	}
-	b := haar(v.Dim, rand.New(rand.NewPCG(uint64(v.Dim), 1)))
-	if v.Dim == 1 {
-		b.Set(0, 0, -1)
+	b := mat.NewDense(v.Dim, 1, nil)
+	b.Set(0, 0, -1)
+	if v.Dim > 1 {
+		rng := rand.New(rand.NewPCG(uint64(v.Dim), 1))
+		for i := range v.Dim {
+			b.Set(i, 0, rng.NormFloat64())
+		}
+		b.Scale(1/mat.Norm(b, 2), b)
 	}
 	a, ok := v.Act.Restrict(b)
 	return ok && a.String() == v.Act.String()
@@ -80,14 +88,7 @@ func (g Element) Factor(vertex string) *mat.Dense {
 	if !ok {
 		return nil
 	}
-	if g.factor[i] != nil {
-		return mat.DenseCopyOf(g.factor[i])
-	}
-	d := g.q.Vertices()[i].Dim
-	if d == 0 {
-		return &mat.Dense{}
-	}
-	return complete(&mat.Dense{}, d)
+	return multiplied(g.factor[i], g.q.Vertices()[i].Dim).dense()
 }
 
 // With returns the element that has m at the named hidden vertex. m must be orthogonal to
@@ -114,8 +115,11 @@ func (g Element) With(vertex string, m *mat.Dense) (Element, error) {
 			return g, &ElementError{vertex, fmt.Sprintf("|mᵀm − I| = %.2g; want an orthogonal matrix", e)}
 		}
 	}
-	h := Element{g.q, append([]*mat.Dense(nil), g.factor...)}
-	f := mat.DenseCopyOf(m)
+	h := Element{g.q, append([]factor(nil), g.factor...)}
+	var f factor
+	if v.Dim > 0 {
+		f = &matrix{gridOf(mat.DenseCopyOf(m), v.Dim, v.Dim), gridOf(mat.DenseCopyOf(m.T()), v.Dim, v.Dim)}
+	}
 	cl := classes(g.q)
 	for _, u := range cl.members[cl.of[i]] { // tied vertices share one factor
 		h.factor[u] = f
@@ -123,18 +127,21 @@ func (g Element) With(vertex string, m *mat.Dense) (Element, error) {
 	return h, nil
 }
 
-// Inverse returns g⁻¹, factor by factor the transpose.
+// Inverse returns g⁻¹.
 func (g Element) Inverse() Element {
 	h := Identity(g.q)
-	seen := make(map[*mat.Dense]*mat.Dense) // tied vertices share one factor, and go on sharing it
-	for i, m := range g.factor {
-		if m == nil {
+	seen := make(map[factor]factor) // tied vertices share one factor, and go on sharing it
+	for i, f := range g.factor {
+		if f == nil {
 			continue
 		}
-		if seen[m] == nil {
-			seen[m] = mat.DenseCopyOf(m.T())
+		if seen[f] == nil {
+			seen[f] = &inverted{f}
+			if in, ok := f.(*inverted); ok {
+				seen[f] = in.f
+			}
 		}
-		h.factor[i] = seen[m]
+		h.factor[i] = seen[f]
 	}
 	return h
 }
@@ -143,20 +150,22 @@ func (g Element) Inverse() Element {
 // *ElementError where the quivers have different vertices.
 func (g Element) Mul(h Element) Element {
 	if len(g.factor) != len(h.factor) {
-		panic(&ElementError{"", "elements of different quivers"})
+		panic(&ElementError{"", fmt.Sprintf("elements for %d and for %d vertices have no product", len(g.factor), len(h.factor))})
 	}
 	p := Identity(g.q)
-	seen := make(map[[2]*mat.Dense]*mat.Dense)
-	for i, m := range g.factor {
+	seen := make(map[[2]factor]factor)
+	for i, f := range g.factor {
+		k := [2]factor{f, h.factor[i]}
 		switch {
-		case m == nil:
-			p.factor[i] = h.factor[i]
-		case h.factor[i] == nil:
-			p.factor[i] = m
+		case f == nil:
+			p.factor[i] = k[1]
+		case k[1] == nil:
+			p.factor[i] = f
+		case f.dim() != k[1].dim():
+			panic(&ElementError{g.q.Vertices()[i].Name, fmt.Sprintf("factors of dimensions %d and %d have no product", f.dim(), k[1].dim())})
 		default:
-			k := [2]*mat.Dense{m, h.factor[i]}
 			if seen[k] == nil {
-				seen[k] = product(m, false, h.factor[i], nil)
+				seen[k] = &composed{f, k[1]}
 			}
 			p.factor[i] = seen[k]
 		}
@@ -192,7 +201,7 @@ func Act(g Element, w *quiver.Rep) (*quiver.Rep, error) {
 		if m == nil {
 			continue
 		}
-		if n, _ := m.Dims(); n != vs[i].Dim {
+		if n := m.dim(); n != vs[i].Dim {
 			return nil, &ElementError{vs[i].Name, fmt.Sprintf("factor is %d×%d, want %d×%d", n, n, vs[i].Dim, vs[i].Dim)}
 		}
 	}
@@ -206,17 +215,21 @@ func Act(g Element, w *quiver.Rep) (*quiver.Rep, error) {
 		}
 	}
 	rotate := func(i int) *mat.Dense {
-		var right *mat.Dense
-		if m := g.factor[as[i].Source]; m != nil {
-			right = mat.DenseCopyOf(m.T())
+		a := as[i]
+		m := gridOf(w.Matrix(i), a.Rows, a.Cols).clone()
+		if f := g.factor[a.Source]; f != nil {
+			f.right(m, true)
 		}
-		return product(g.factor[as[i].Target], false, w.Matrix(i), right)
+		if f := g.factor[a.Target]; f != nil {
+			f.left(m, false)
+		}
+		return m.dense()
 	}
 	moved := func(i int) bool { return g.factor[as[i].Source] != nil || g.factor[as[i].Target] != nil }
 	return rebuild(w, func(v int) (int, quiver.Activation) {
 		act := vs[v].Act
-		if m := g.factor[v]; m != nil && vs[v].Dim > 0 {
-			act = conjugate(act, mat.DenseCopyOf(m.T()))
+		if f := g.factor[v]; f != nil && !commutes(vs[v]) {
+			act = conjugate(act, multiplied(&inverted{f}, vs[v].Dim).dense())
 		}
 		return vs[v].Dim, act
 	}, func(i int) mat.Matrix {

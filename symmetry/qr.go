@@ -1,9 +1,6 @@
 package symmetry
 
 import (
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/lapack/lapack64"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -14,77 +11,30 @@ import (
 // A. A is not empty.
 func qr(a *mat.Dense) (b, r *mat.Dense) {
 	n, s := a.Dims()
-	k := min(n, s)
-	f := mat.DenseCopyOf(a).RawMatrix()
-	tau := make([]float64, k)
-	work := make([]float64, 1)
-	lapack64.Geqrf(f, tau, work, -1)
-	work = make([]float64, int(work[0]))
-	lapack64.Geqrf(f, tau, work, len(work))
-
-	r = mat.NewDense(k, s, nil)
-	sign := make([]float64, k)
-	for i := range k {
-		sign[i] = 1
-		if f.Data[i*f.Stride+i] < 0 {
-			sign[i] = -1
-		}
-		for j := i; j < s; j++ {
-			r.Set(i, j, sign[i]*f.Data[i*f.Stride+j])
-		}
-	}
-	q := blas64.General{Rows: n, Cols: k, Stride: f.Stride, Data: f.Data}
-	lapack64.Orgqr(q, tau, work[:1], -1)
-	work = make([]float64, max(int(work[0]), k))
-	lapack64.Orgqr(q, tau, work, len(work))
-	b = mat.NewDense(n, k, nil)
-	for i := range n {
-		for j := range k {
-			b.Set(i, j, sign[j]*q.Data[i*q.Stride+j])
-		}
-	}
-	return b, r
+	f, g := factorize(gridOf(a, n, s))
+	return f.thin().dense(), g.dense()
 }
 
-// complete returns an orthogonal n×n matrix whose first columns are b, which is n×k with
-// orthonormal columns. Unit vectors are completed by unit vectors.
-func complete(b *mat.Dense, n int) *mat.Dense {
-	q := mat.NewDense(n, n, nil)
-	if b.IsEmpty() {
-		for i := range n {
-			q.Set(i, i, 1)
-		}
-		return q
-	}
-	_, k := b.Dims()
+// complete returns an orthogonal factor whose first columns are b, which is n×k with
+// orthonormal columns, up to rounding: reflections, never multiplied out. Unit vectors
+// are completed by unit vectors.
+func complete(b *mat.Dense) factor {
 	if rows, ok := unitRows(b); ok {
+		n, _ := b.Dims()
 		taken := make([]bool, n)
-		for j, i := range rows {
-			q.Set(i, j, 1)
+		for _, i := range rows {
 			taken[i] = true
 		}
-		for i, j := 0, k; i < n; i++ {
+		for i := range n {
 			if !taken[i] {
-				q.Set(i, j, 1)
-				j++
+				rows = append(rows, i)
 			}
 		}
-		return q
+		return &permutation{rows}
 	}
-	f := mat.DenseCopyOf(b).RawMatrix()
-	tau := make([]float64, k)
-	work := make([]float64, 1)
-	lapack64.Geqrf(f, tau, work, -1)
-	work = make([]float64, int(work[0]))
-	lapack64.Geqrf(f, tau, work, len(work))
-	for i := range n {
-		q.Set(i, i, 1)
-	}
-	lapack64.Ormqr(blas.Left, blas.NoTrans, f, tau, q.RawMatrix(), work[:1], -1)
-	work = make([]float64, max(int(work[0]), n))
-	lapack64.Ormqr(blas.Left, blas.NoTrans, f, tau, q.RawMatrix(), work, len(work))
-	q.Slice(0, n, 0, k).(*mat.Dense).Copy(b) // the reflections give ±b up to rounding
-	return q
+	n, k := b.Dims()
+	f, _ := factorize(gridOf(b, n, k))
+	return f
 }
 
 // unitRows returns, for a matrix whose columns are unit vectors e_i, the i of each.

@@ -21,12 +21,26 @@ type Subspace struct {
 type corner struct {
 	arrow  int
 	rt, rs int
+	nt, ns int // what reaches the ends; more than rt, rs at linear vertices that Observe cut
 	cols   int
 	free   bool // nothing is masked: the target has no path to an output
 }
 
-// Subspace returns the projector for representations with the layout of Rotated.
+// SubspaceError says why projected training of the large network would not be training
+// of the reduced one.
+type SubspaceError struct{ Reason string }
+
+func (e *SubspaceError) Error() string {
+	return "symmetry: no subspace to project to: " + e.Reason + "; train Reduced and Lift it"
+}
+
+// Subspace returns the projector for representations with the layout of Rotated. Where the
+// compression changes the function it returns a *SubspaceError: the rotated network does
+// not lie in the subspace then.
 func (c *Compression) Subspace() (*Subspace, error) {
+	if !c.frame.exact {
+		return nil, &SubspaceError{"directions that are not zero were cut off"}
+	}
 	t, err := c.Rotated()
 	if err != nil {
 		return nil, err
@@ -37,7 +51,8 @@ func (c *Compression) Subspace() (*Subspace, error) {
 			continue
 		}
 		rt, rs := c.corner(a)
-		s.blocks = append(s.blocks, corner{i, rt, rs, a.Cols, c.frame.dropped[a.Target]})
+		nt, ns := c.reached(a)
+		s.blocks = append(s.blocks, corner{i, rt, rs, nt, ns, a.Cols, c.frame.dropped[a.Target]})
 	}
 	return s, nil
 }
@@ -51,15 +66,25 @@ func (s *Subspace) Project(g *quiver.Rep) error {
 		return fmt.Errorf("symmetry: the subspace belongs to the rotated network: %w", err)
 	}
 	for _, b := range s.blocks {
-		if b.free || b.rs == 0 {
-			continue
-		}
-		m := g.Block(b.arrow)
-		for at := b.rt * b.cols; at < len(m); at += b.cols {
-			clear(m[at : at+b.rs])
+		if !b.free {
+			mask(g.Block(b.arrow), b.cols, b)
 		}
 	}
 	return nil
+}
+
+// mask zeroes what would leave the subspace: the rows that nothing reaches, in the columns
+// that something reaches; and between reached rows and columns what maps unseen columns to
+// seen rows.
+func mask(m []float64, cols int, b corner) {
+	for i, at := 0, 0; at < len(m); i, at = i+1, at+cols {
+		switch {
+		case i < b.rt:
+			clear(m[at+b.rs : at+b.ns])
+		case i >= b.nt:
+			clear(m[at : at+b.ns])
+		}
+	}
 }
 
 // Coordinate says that Project zeroes entries and leaves the others alone, so that methods

@@ -1,0 +1,213 @@
+package symmetry
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// Alignment is an element g that brings one network near another, with bounds of the best
+// possible distance, min_g |g·a − b| in the norm of all matrices.
+type Alignment struct {
+	Element Element
+	Upper   float64 // |g·a − b| for this g
+	Lower   float64 // no element does better
+}
+
+const (
+	alignSweeps = 500
+	alignStarts = 4 // random ones
+)
+
+// Aligned looks for the rotations of hidden vertices that bring a nearest to b. The
+// problem is not convex: Upper is what was reached by alternating Procrustes steps (one polar
+// factor per vertex) from several starts, the first of which, the solution of the linear system of
+// SameOrbit, is exact for rotated copies, over-wide ones included. Lower is proved: by
+// Mirsky's inequality Σ_a |σ(W_a)−σ(V_a)|², and by nuclear norms where one end of an arrow cannot
+// turn. Derived. Errors: *quiver.LayoutError, *quiver.NonFiniteError.
+func Aligned(a, b *quiver.Rep) (Alignment, error) {
+	best := Alignment{Upper: math.Inf(1)}
+	if err := a.Fits(b); err != nil {
+		return best, err
+	}
+	for _, w := range []*quiver.Rep{a, b} {
+		if err := w.CheckFinite(); err != nil {
+			return best, err
+		}
+	}
+	s := newIntertwiner(a, b)
+	size := math.Max(weightNorm(a), weightNorm(b))
+	s.solve(orbitSteps)
+	rng := rand.New(rand.NewPCG(orbitSeed, 1))
+	for start := range 2 + alignStarts {
+		u := make([]grid, len(s.x))
+		for k, x := range s.x {
+			u[k] = eyeGrid(x.r)
+			switch {
+			case !s.free[k]:
+			case start == 0:
+				if p, _ := polar(x); p != nil {
+					u[k] = multiplied(p, x.r)
+				}
+			case start > 1:
+				u[k] = multiplied(haar(x.r, rng), x.r)
+			}
+		}
+		d := s.sweep(u)
+		if d < best.Upper {
+			best.Upper, best.Element = d, s.element(u)
+		}
+		if best.Upper <= 1e-13*size {
+			break
+		}
+	}
+	best.Lower = math.Min(s.lower(), best.Upper)
+	return best, nil
+}
+
+// Average returns the mean of b and of a after alignment, (g·a + b)/2. Activation
+// parameters are averaged, fixed matrices are b's.
+func Average(a, b *quiver.Rep) (*quiver.Rep, error) {
+	al, err := Aligned(a, b)
+	if err != nil {
+		return nil, err
+	}
+	moved, err := Act(al.Element, a)
+	if err != nil {
+		return nil, err
+	}
+	out := b.Clone()
+	out.Scale(0.5)
+	out.AddScaled(0.5, moved)
+	return out, nil
+}
+
+func (s *intertwiner) element(u []grid) Element {
+	g := Identity(s.q)
+	for k, members := range s.cl.members {
+		if !s.free[k] {
+			continue
+		}
+		f := &matrix{u[k], u[k].transpose()}
+		for _, v := range members {
+			g.factor[v] = f
+		}
+	}
+	return g
+}
+
+// distance returns |u·W − V|.
+func (s *intertwiner) distance(u []grid) float64 {
+	var sum float64
+	for i, a := range s.as {
+		if s.w[i] != nil {
+			t, c := s.cl.of[a.Target], s.cl.of[a.Source]
+			sum += squares([]grid{minus(mulGrid(mulGrid(u[t], *s.w[i]), u[c].transpose()), *s.v[i])})
+		}
+	}
+	return math.Sqrt(sum)
+}
+
+// sweep runs alternating Procrustes steps from u, in place, until nothing moves: the
+// factor at a vertex is the polar factor of Σ_in V g_s Wᵀ + Σ_out Vᵀ g_t W. A step that does not
+// improve (where a tied arrow has both ends in one class) is taken back.
+func (s *intertwiner) sweep(u []grid) float64 {
+	d := s.distance(u)
+	sweeps := min(alignSweeps, max(5, int(orbitWork/s.work()/float64(len(u)))))
+	for range sweeps {
+		before := d
+		for k := range u {
+			if !s.free[k] {
+				continue
+			}
+			sum := newGrid(u[k].r, u[k].r)
+			for i, a := range s.as {
+				if s.w[i] == nil {
+					continue
+				}
+				t, c := s.cl.of[a.Target], s.cl.of[a.Source]
+				if t == k {
+					sum.add(1, mulGrid(mulGrid(*s.v[i], u[c]), *s.wt[i]))
+				}
+				if c == k {
+					sum.add(1, mulGrid(mulGrid(*s.vt[i], u[t]), *s.w[i]))
+				}
+			}
+			p, _ := polar(sum)
+			if p == nil {
+				continue
+			}
+			old := u[k]
+			u[k] = multiplied(p, old.r)
+			if next := s.distance(u); next <= d {
+				d = next
+			} else {
+				u[k] = old
+			}
+		}
+		if before-d <= 1e-9*before {
+			break
+		}
+	}
+	return d
+}
+
+// lower returns a lower bound of the distance for every element.
+func (s *intertwiner) lower() float64 {
+	var sum float64
+	for i, a := range s.as {
+		if s.w[i] == nil {
+			continue
+		}
+		t, c := s.free[s.cl.of[a.Target]], s.free[s.cl.of[a.Source]]
+		w, v := *s.w[i], *s.v[i]
+		if !t && !c {
+			sum += squares([]grid{minus(w.clone(), v)})
+			continue
+		}
+		var part float64
+		x, y := singular(w), singular(v)
+		for k := range x {
+			part += (x[k] - y[k]) * (x[k] - y[k])
+		}
+		if t != c {
+			m := mulGrid(*s.wt[i], v) // the source turns
+			if t {
+				m = mulGrid(w, *s.vt[i])
+			}
+			total := squares([]grid{w, v})
+			var nuclear float64
+			for _, z := range singular(m) {
+				nuclear += z
+			}
+			if d := total - 2*nuclear; d > 1e-12*total { // below, the difference is rounding
+				part = max(part, d-1e-13*total)
+			}
+		}
+		sum += part
+	}
+	return math.Sqrt(sum)
+}
+
+// singular returns the singular values, largest first.
+func singular(g grid) []float64 {
+	var svd mat.SVD
+	if !svd.Factorize(g.dense(), mat.SVDNone) {
+		return make([]float64, min(g.r, g.c))
+	}
+	v := svd.Values(nil)
+	slices.SortFunc(v, func(a, b float64) int {
+		switch {
+		case a > b:
+			return -1
+		case a < b:
+			return 1
+		}
+		return 0
+	})
+	return v
+}

@@ -1,0 +1,210 @@
+package symmetry
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// BoundOn returns a proved bound of the gap on the given inputs, max|F−F_red| / max|F|, the
+// largest over the outputs; +Inf where there is none. It runs the reduced network only.
+// Derived, for any acyclic quiver and any orthonormal B_v: with the features x̃ of the
+// reduced network, its pre-activations z̃_v, and A_v = [W_a B_s(a)]_a, per sample
+//
+//	d_v = Σ_a ‖W_a‖·e_s(a) + ‖(I−B_vB_vᵀ)A_v‖·|x̃_in| + rounding,
+//	e_v = min( Lip(ρ_v; |z̃_v| ± d_v)·d_v, sup|ρ_v| on that shell + |x̃_v| ),
+//
+// where Lip is infinite if ρ_v jumps inside the shell. Relative to the true output it
+// needs max|F| ≥ max|F_red| − bound; where that is not positive there is no bound. There
+// is none either where an activation does not implement quiver.Lipschitz, or has
+// trained parameters, or for a compression with Data, whose inputs lie in the span up to
+// rounding only.
+func (c *Compression) BoundOn(xs ...*mat.Dense) (float64, error) {
+	f, err := c.Reduced.Features(xs...)
+	if err != nil {
+		return 0, err
+	}
+	if c.joined != nil {
+		return math.Inf(1), nil
+	}
+	b := &bounder{c: c, q: c.original.Quiver(), f: f}
+	b.vs, b.as = b.q.Vertices(), b.q.Arrows()
+	b.e = make([][]float64, len(b.vs))
+	b.norm = make([]float64, len(b.as))
+	for _, x := range f {
+		if r, _ := x.Dims(); !x.IsEmpty() {
+			b.n = max(b.n, r)
+		}
+	}
+	for i := range b.as {
+		b.norm[i] = spectral(c.original.Matrix(i))
+	}
+	var worst float64
+	for v := range b.vs {
+		if c.frame.dropped[v] {
+			b.e[v] = make([]float64, b.n)
+			continue
+		}
+		b.vertex(v)
+	}
+	for _, name := range b.q.Outputs() {
+		v, _ := b.q.VertexIndex(name)
+		if b.n == 0 || b.vs[v].Dim == 0 {
+			continue
+		}
+		e := slices.Max(b.e[v])
+		var size float64
+		for _, x := range f[name].RawMatrix().Data {
+			size = max(size, math.Abs(x))
+		}
+		switch {
+		case e == 0:
+		case !(size > e):
+			return math.Inf(1), nil
+		default:
+			worst = max(worst, e/(size-e))
+		}
+	}
+	return worst, nil
+}
+
+type bounder struct {
+	c    *Compression
+	q    *quiver.Quiver
+	vs   []quiver.Vertex
+	as   []quiver.Arrow // of the original; those of the reduced network stand in the same order
+	f    map[string]*mat.Dense
+	n    int         // samples
+	norm []float64   // bounds of ‖W_a‖₂
+	e    [][]float64 // by vertex: bound of |x_v − B_v x̃_v| for each sample
+}
+
+// vertex runs the recursion at v.
+func (b *bounder) vertex(v int) {
+	b.e[v] = make([]float64, b.n)
+	if k := b.vs[v].Kind; k == quiver.KindInput || k == quiver.KindBias {
+		return
+	}
+	z := b.preactivation(v)
+	x := b.f[b.vs[v].Name]
+	cols := 8.0 + float64(b.vs[v].Dim)
+	for _, i := range b.q.In(v) {
+		cols += float64(b.as[i].Cols)
+	}
+	for s := range b.n {
+		var d, in, round float64
+		for _, i := range b.q.In(v) {
+			a := b.as[i]
+			xs := rowNorm(b.f[a.From], s)
+			d += b.norm[i] * b.e[a.Source][s]
+			round += b.norm[i] * (xs + b.e[a.Source][s])
+			in += xs * xs
+		}
+		d += b.c.frame.lost[v]*math.Sqrt(in) + 4*cols*0x1p-52*round
+		b.e[v][s] = b.through(v, rowNorm(z, s), rowNorm(x, s), d) + 32*0x1p-52*(rowNorm(x, s)+d)
+	}
+}
+
+// through carries an error d before the activation, at |z̃| = r, to one after it.
+func (b *bounder) through(v int, r, x, d float64) float64 {
+	act := b.vs[v].Act
+	if d == 0 {
+		return 0
+	}
+	l, ok := act.(quiver.Lipschitz)
+	if !ok || trained(act, b.c.original.ParamsAt(v)) || math.IsNaN(d) || math.IsInf(d, 1) {
+		return math.Inf(1)
+	}
+	lip, sup := l.Lipschitz(max(0, r-d), r+d)
+	e := math.Inf(1)
+	if !math.IsNaN(lip) {
+		e = min(e, lip*d)
+	}
+	if !math.IsNaN(sup) {
+		e = min(e, sup+x)
+	}
+	return e
+}
+
+// trained says whether parameters have left their initial values, for which alone an
+// activation knows its constants.
+func trained(act quiver.Activation, p []float64) bool {
+	a, ok := act.(quiver.Parametric)
+	if !ok || len(p) == 0 {
+		return false
+	}
+	init := make([]float64, len(p))
+	a.InitParams(init)
+	return !slices.Equal(init, p)
+}
+
+// preactivation returns z̃_v of the reduced network, samples × width.
+func (b *bounder) preactivation(v int) *mat.Dense {
+	w := b.c.Reduced
+	d := b.c.frame.width(v, b.vs[v].Dim)
+	if b.n == 0 || d == 0 {
+		return &mat.Dense{}
+	}
+	z := mat.NewDense(b.n, d, nil)
+	for _, a := range b.q.In(v) {
+		m, x := w.Matrix(a), b.f[b.as[a].From]
+		if r, c := m.Dims(); r == 0 || c == 0 {
+			continue
+		}
+		var p mat.Dense
+		p.Mul(x, m.T())
+		z.Add(z, &p)
+	}
+	return z
+}
+
+// rowNorm returns |x_s|, 0 for an empty batch.
+func rowNorm(x *mat.Dense, s int) float64 {
+	if x == nil || x.IsEmpty() {
+		return 0
+	}
+	return mat.Norm(mat.NewVecDense(len(x.RawRowView(s)), x.RawRowView(s)), 2)
+}
+
+// spectral returns an upper bound of the largest singular value of m: exact for
+// inclusions and small matrices, else the lesser of the Frobenius norm and √(‖m‖₁‖m‖_∞).
+func spectral(m mat.Matrix) float64 {
+	r, c := m.Dims()
+	if r == 0 || c == 0 {
+		return 0
+	}
+	if in, ok := m.(quiver.Inclusion); ok {
+		return float64(min(in.K, 1))
+	}
+	const small = 128
+	if min(r, c) <= small && max(r, c) <= 8*small {
+		var svd mat.SVD
+		if svd.Factorize(m, mat.SVDNone) {
+			return svd.Values(nil)[0] * (1 + 1e-12)
+		}
+	}
+	return min(mat.Norm(m, 2), math.Sqrt(mat.Norm(m, 1)*mat.Norm(m, math.Inf(1))))
+}
+
+// whyNoBound names the first vertex that stands in the way of a bound, or returns "".
+func (c *Compression) whyNoBound() string {
+	if c.joined != nil {
+		return "inputs lie in the span of the data up to rounding only"
+	}
+	for v, vertex := range c.original.Quiver().Vertices() {
+		if vertex.Act == nil || c.frame.dropped[v] {
+			continue
+		}
+		if _, ok := vertex.Act.(quiver.Lipschitz); !ok {
+			return fmt.Sprintf("%s at %s does not know its Lipschitz constant", vertex.Act, vertex.Name)
+		}
+		if trained(vertex.Act, c.original.ParamsAt(v)) {
+			return fmt.Sprintf("%s at %s has trained parameters", vertex.Act, vertex.Name)
+		}
+	}
+	return ""
+}

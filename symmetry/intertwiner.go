@@ -1,0 +1,206 @@
+package symmetry
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// intertwiner is the linear system X_t W_a = V_a X_s, X_s W_aᵀ = V_aᵀ X_t.
+type intertwiner struct {
+	q      *quiver.Quiver
+	as     []quiver.Arrow
+	cl     tieClasses
+	free   []bool  // by class
+	w, v   []*grid // by arrow; nil where a side is 0 or the arrow is tied to another
+	wt, vt []*grid // transposed
+	x      []grid  // by class
+}
+
+func newIntertwiner(a, b *quiver.Rep) *intertwiner {
+	q := a.Quiver()
+	s := &intertwiner{q: q, as: q.Arrows(), cl: classes(q)}
+	vs := q.Vertices()
+	rng := rand.New(rand.NewPCG(orbitSeed, 0))
+	for _, members := range s.cl.members {
+		n := vs[members[0]].Dim
+		free := n > 0
+		for _, v := range members {
+			free = free && vs[v].Kind == quiver.KindHidden && commutes(vs[v])
+		}
+		x := eyeGrid(n)
+		if free {
+			for i := range x.a {
+				x.a[i] += rng.NormFloat64()
+			}
+		}
+		s.free, s.x = append(s.free, free), append(s.x, x)
+	}
+	s.w, s.v = make([]*grid, len(s.as)), make([]*grid, len(s.as))
+	s.wt, s.vt = make([]*grid, len(s.as)), make([]*grid, len(s.as))
+	for i, arrow := range s.as {
+		if arrow.Rows*arrow.Cols == 0 || arrow.TiedTo != "" {
+			continue
+		}
+		w, v := gridOf(a.Matrix(i), arrow.Rows, arrow.Cols), gridOf(b.Matrix(i), arrow.Rows, arrow.Cols)
+		wt, vt := w.transpose(), v.transpose()
+		s.w[i], s.v[i], s.wt[i], s.vt[i] = &w, &v, &wt, &vt
+	}
+	return s
+}
+
+// apply returns the residuals X_t W − V X_s and X_s Wᵀ − Vᵀ X_t of each arrow.
+func (s *intertwiner) apply(x []grid) []grid {
+	var r []grid
+	for i, a := range s.as {
+		if s.w[i] == nil {
+			continue
+		}
+		xt, xs := x[s.cl.of[a.Target]], x[s.cl.of[a.Source]]
+		r = append(r, minus(mulGrid(xt, *s.w[i]), mulGrid(*s.v[i], xs)), minus(mulGrid(xs, *s.wt[i]), mulGrid(*s.vt[i], xt)))
+	}
+	return r
+}
+
+// adjoint returns the transposed operator of apply, zero at pinned classes.
+func (s *intertwiner) adjoint(r []grid) []grid {
+	y := make([]grid, len(s.x))
+	for k, x := range s.x {
+		y[k] = newGrid(x.r, x.c)
+	}
+	at := 0
+	for i, a := range s.as {
+		if s.w[i] == nil {
+			continue
+		}
+		p, q := r[at], r[at+1]
+		at += 2
+		t, c := s.cl.of[a.Target], s.cl.of[a.Source]
+		if s.free[t] {
+			y[t].add(1, mulGrid(p, *s.wt[i]))
+			y[t].add(-1, mulGrid(*s.v[i], q))
+		}
+		if s.free[c] {
+			y[c].add(1, mulGrid(q, *s.w[i]))
+			y[c].add(-1, mulGrid(*s.vt[i], p))
+		}
+	}
+	return y
+}
+
+// work returns the multiplications of one step of the solver.
+func (s *intertwiner) work() float64 {
+	sum := 1.0
+	for i, a := range s.as {
+		if s.w[i] != nil {
+			sum += 8 * float64(a.Rows) * float64(a.Cols) * float64(a.Rows+a.Cols)
+		}
+	}
+	return sum
+}
+
+// solve runs conjugate gradients on the normal equations from the random start: the limit
+// is the projection of the start to the solutions, a random solution. It returns the norm
+// of the residual.
+func (s *intertwiner) solve(steps int) (residual float64, converged bool) {
+	steps = min(steps, max(50, int(orbitWork/s.work())))
+	r := s.apply(s.x)
+	g := s.adjoint(r)
+	first := squares(g)
+	gg := first
+	p := cloneAll(g)
+	best := gg
+	for k := 1; k <= steps && gg > 1e-30*first; k++ {
+		ap := s.apply(p)
+		step := gg / squares(ap)
+		if math.IsNaN(step) || math.IsInf(step, 0) {
+			break
+		}
+		for i := range s.x {
+			s.x[i].add(-step, p[i])
+		}
+		if k%50 == 0 { // the true residual, so that rounding does not pile up
+			r = s.apply(s.x)
+		} else {
+			for i := range r {
+				r[i].add(-step, ap[i])
+			}
+		}
+		g = s.adjoint(r)
+		next := squares(g)
+		for i := range p {
+			p[i].scaleAdd(next/gg, g[i])
+		}
+		gg = next
+		if k%400 == 0 {
+			if gg > best/2 {
+				break
+			}
+			best = min(best, gg)
+		}
+	}
+	r = s.apply(s.x)
+	return math.Sqrt(squares(r)), squares(s.adjoint(r)) <= 1e-22*first
+}
+
+// polar returns the orthogonal polar factors of the solution and the least of all singular
+// values, relative to the largest at its vertex.
+func (s *intertwiner) polar() (Element, float64) {
+	g := Identity(s.q)
+	least := 1.0
+	for k, members := range s.cl.members {
+		if !s.free[k] {
+			continue
+		}
+		u, ratio := polar(s.x[k])
+		least = min(least, ratio)
+		for _, v := range members {
+			g.factor[v] = u
+		}
+	}
+	return g, least
+}
+
+// polar returns the nearest orthogonal matrix and the ratio of the extreme singular values.
+func polar(x grid) (factor, float64) {
+	var svd mat.SVD
+	if !svd.Factorize(x.dense(), mat.SVDFull) {
+		return nil, 0
+	}
+	var u, v, p mat.Dense
+	svd.UTo(&u)
+	svd.VTo(&v)
+	p.Mul(&u, v.T())
+	sigma := svd.Values(nil)
+	ratio := 0.0
+	if sigma[0] > 0 {
+		ratio = sigma[len(sigma)-1] / sigma[0]
+	}
+	m := gridOf(&p, x.r, x.r)
+	return &matrix{m, m.transpose()}, ratio
+}
+
+func squares(gs []grid) (s float64) {
+	for _, g := range gs {
+		for _, x := range g.a {
+			s += x * x
+		}
+	}
+	return s
+}
+
+func cloneAll(gs []grid) []grid {
+	c := make([]grid, len(gs))
+	for i, g := range gs {
+		c[i] = g.clone()
+	}
+	return c
+}
+
+func minus(a, b grid) grid {
+	a.add(-1, b)
+	return a
+}

@@ -1,0 +1,157 @@
+package symmetry
+
+import (
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// merging remembers which arrows of a quiver were summed into which.
+type merging struct {
+	source *quiver.Rep
+	groups map[string][]string // by the first, which keeps its name: all of them
+}
+
+// mergeParallel returns w with parallel arrows summed, or nil where there are none.
+func mergeParallel(w *quiver.Rep) (*quiver.Rep, *merging, error) {
+	q := w.Quiver()
+	as := q.Arrows()
+	owner := make(map[string]bool)
+	for _, a := range as {
+		if a.TiedTo != "" {
+			owner[a.TiedTo] = true
+		}
+	}
+	type pair struct {
+		source, target int
+		fixed          bool
+	}
+	first := make(map[pair]string)
+	m := &merging{source: w, groups: make(map[string][]string)}
+	gone := make(map[string]bool)
+	for _, a := range as {
+		if a.TiedTo != "" || owner[a.Name] {
+			continue
+		}
+		k := pair{a.Source, a.Target, a.Fixed}
+		if f, seen := first[k]; seen {
+			m.groups[f] = append(m.groups[f], a.Name)
+			gone[a.Name] = true
+			continue
+		}
+		first[k] = a.Name
+		m.groups[a.Name] = []string{a.Name}
+	}
+	if len(gone) == 0 {
+		return nil, nil, nil
+	}
+	sum := func(name string) *mat.Dense {
+		s := mat.DenseCopyOf(w.Arrow(name))
+		for _, other := range m.groups[name][1:] {
+			s.Add(s, w.Arrow(other))
+		}
+		return s
+	}
+	merged := make(map[string]*mat.Dense)
+	for name, g := range m.groups {
+		if i, _ := q.ArrowIndex(name); len(g) > 1 && as[i].Rows*as[i].Cols > 0 {
+			merged[name] = sum(name)
+		}
+	}
+	r, err := quiver.New(withoutArrows(w, gone, merged)...)
+	if err != nil {
+		return nil, nil, err
+	}
+	out := quiver.Zero(r)
+	for _, a := range r.Arrows() {
+		if a.Fixed || a.TiedTo != "" || a.Rows*a.Cols == 0 {
+			continue
+		}
+		s, ok := merged[a.Name]
+		if !ok {
+			s = w.Arrow(a.Name)
+		}
+		if err := out.Set(a.Name, s); err != nil {
+			return nil, nil, err
+		}
+	}
+	for v := range q.NumVertices() {
+		i, _ := r.VertexIndex(q.Vertices()[v].Name)
+		copy(out.ParamsAt(i), w.ParamsAt(v))
+	}
+	return out, m, nil
+}
+
+// withoutArrows declares w's quiver again without some arrows and with w's fixed matrices,
+// or those given. Inputs and outputs keep their order.
+func withoutArrows(w *quiver.Rep, gone map[string]bool, fixed map[string]*mat.Dense) []quiver.Part {
+	q := w.Quiver()
+	vs := q.Vertices()
+	var parts []quiver.Part
+	for _, name := range q.Inputs() {
+		i, _ := q.VertexIndex(name)
+		parts = append(parts, quiver.Input(name, vs[i].Dim))
+	}
+	for _, v := range vs {
+		switch v.Kind {
+		case quiver.KindBias:
+			parts = append(parts, quiver.Bias(v.Name))
+		case quiver.KindHidden:
+			parts = append(parts, quiver.Hidden(v.Name, v.Dim, v.Act))
+		}
+	}
+	for _, name := range q.Outputs() {
+		i, _ := q.VertexIndex(name)
+		parts = append(parts, quiver.Output(name, vs[i].Dim, vs[i].Act))
+	}
+	for i, a := range q.Arrows() {
+		if gone[a.Name] {
+			continue
+		}
+		opts := []quiver.ArrowOption{quiver.Named(a.Name)}
+		switch m := fixed[a.Name]; {
+		case a.Fixed && m != nil:
+			opts = append(opts, quiver.Frozen(m))
+		case a.Fixed:
+			opts = append(opts, quiver.Frozen(w.Fixed(i)))
+		case a.TiedTo != "":
+			opts = append(opts, quiver.Tied(a.TiedTo))
+		}
+		parts = append(parts, quiver.Connect(a.From, a.To, opts...))
+	}
+	return parts
+}
+
+// split returns the original's parallel arrows for a representation of the merged quiver: the
+// first of each group takes up the change.
+func (m *merging) split(r *quiver.Rep) (*quiver.Rep, error) {
+	out := m.source.Clone()
+	q := out.Quiver()
+	for name, g := range m.groups {
+		i, _ := q.ArrowIndex(name)
+		if a := q.Arrows()[i]; a.Fixed || a.Rows*a.Cols == 0 {
+			continue
+		}
+		first := mat.DenseCopyOf(r.Arrow(name))
+		for _, other := range g[1:] {
+			first.Sub(first, out.Arrow(other))
+		}
+		if err := out.Set(name, first); err != nil {
+			return nil, err
+		}
+	}
+	for _, a := range q.Arrows() {
+		if _, grouped := m.groups[a.Name]; grouped || a.Fixed || a.TiedTo != "" || a.Rows*a.Cols == 0 {
+			continue
+		}
+		if j, ok := r.Quiver().ArrowIndex(a.Name); ok {
+			if err := out.Set(a.Name, r.Matrix(j)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for v, vertex := range q.Vertices() {
+		copy(out.ParamsAt(v), r.Params(vertex.Name))
+	}
+	return out, nil
+}

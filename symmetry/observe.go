@@ -1,0 +1,113 @@
+package symmetry
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// Observe cuts linear vertices (hidden ones with the identity as activation) further: to
+// what of the directions that reach them is seen downstream. In reverse order, C_v stacks
+// C_t B_tᵀW_aB_v over the outgoing arrows, C_t = I at vertices that are not linear; the width
+// becomes rank(C_v), up to rounding. The function is the same, and projected training equals
+// reduced training: the directions that reach a vertex and are not seen behind it form an
+// invariant part of their own, which Subspace keeps apart. The widths are minimal
+// vertex by vertex, not in total: two parallel linear vertices may each keep what one alone
+// could carry. Derived.
+//
+// It applies to vertices without ties; where another option cuts what is not zero it does
+// nothing.
+func Observe() Option { return option(func(o *options) { o.observe = true }) }
+
+// observe cuts the bases of linear vertices to what is seen downstream.
+func (c *chooser) observe() {
+	f := c.f
+	if !f.exact {
+		return
+	}
+	n := len(c.vs)
+	f.reach = append([]*mat.Dense(nil), f.basis...)
+	seen := make([]*mat.Dense, n) // C_v, rows × width; nil is the identity
+	cut := make([]bool, n)
+	cl := classes(c.q)
+	for v := n - 1; v >= 0; v-- {
+		vertex := c.vs[v]
+		if vertex.Kind != quiver.KindHidden || vertex.Act != quiver.Identity || f.dropped[v] || c.keep[vertex.Name] || len(cl.members[cl.of[v]]) > 1 {
+			continue
+		}
+		r := f.width(v, vertex.Dim)
+		if r == 0 {
+			continue
+		}
+		var rows []*mat.Dense
+		for _, i := range c.q.Out(v) {
+			t := c.as[i].Target
+			if f.dropped[t] || f.width(t, c.as[i].Rows) == 0 {
+				continue
+			}
+			m := product(seen[t], false, product(f.basis[t], true, c.w.Matrix(i), f.basis[v]), nil)
+			if !m.IsEmpty() {
+				rows = append(rows, mat.DenseCopyOf(m.T()))
+			}
+		}
+		k := spanOf(beside(r, rows...)) // r×k: orthonormal rows of C_v
+		if width(k) == r {
+			continue
+		}
+		seen[v], cut[v] = &mat.Dense{}, true
+		f.kept(v, k, vertex.Dim)
+		if !k.IsEmpty() {
+			seen[v] = mat.DenseCopyOf(k.T())
+		}
+		f.reason[v] = fmt.Sprintf("linear: of %d directions that reach it %d are seen", r, width(k))
+	}
+	for _, a := range c.as { // coordinates of what changed are to be computed again
+		if cut[a.Source] || cut[a.Target] {
+			f.coords[a.Target] = nil
+		}
+	}
+	c.narrow(cut, seen)
+}
+
+// kept splits the reach of a vertex into the directions k that are seen and the rest:
+// reach becomes [B·k, B·rest]. The basis itself is replaced later, by narrow.
+func (f *frame) kept(v int, k *mat.Dense, n int) {
+	b := f.basis[v]
+	if b == nil {
+		b = eyeGrid(n).dense()
+	}
+	r := width(b)
+	turn := eyeGrid(r).dense()
+	if !k.IsEmpty() {
+		turn = multiplied(complete(k), r).dense()
+	}
+	f.reach[v] = product(b, false, turn, nil)
+}
+
+// narrow replaces the bases of the vertices that were cut by their leading directions.
+func (c *chooser) narrow(cut []bool, seen []*mat.Dense) {
+	for v := range c.vs {
+		if !cut[v] {
+			continue
+		}
+		b := c.f.reach[v]
+		n, _ := b.Dims()
+		if seen[v].IsEmpty() {
+			c.f.basis[v] = &mat.Dense{}
+			continue
+		}
+		k, _ := seen[v].Dims()
+		c.f.basis[v] = mat.DenseCopyOf(b.Slice(0, n, 0, k))
+	}
+}
+
+// reached returns the dimension of what reaches vertex v of dimension n: its width,
+// and what Observe cut.
+func (f *frame) reached(v, n int) int {
+	if f.reach == nil || f.basis[v] == nil {
+		return f.width(v, n)
+	}
+	return max(width(f.reach[v]), f.width(v, n))
+}

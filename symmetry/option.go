@@ -1,0 +1,159 @@
+package symmetry
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// Option changes what Compress does.
+type Option interface{ apply(*options) }
+
+type options struct {
+	keep    map[string]bool
+	on      []*mat.Dense
+	merge   bool
+	observe bool
+	weigh   []*mat.Dense
+	data    []*mat.Dense
+	hasData bool
+	rule    rule
+	always  bool     // rotate where nothing shrinks and a fixed copy would lose its structure, too
+	rules   []string // the options that chose a rule
+	bad     []error
+}
+
+type option func(*options)
+
+func (f option) apply(o *options) { f(o) }
+
+// settle reads the options for quiver q. Its errors are *OptionError and
+// *quiver.UnknownVertexError.
+func settle(q *quiver.Quiver, opts []Option) (options, error) {
+	o := options{keep: make(map[string]bool), rule: byColumns{}}
+	for _, opt := range opts {
+		if opt != nil {
+			opt.apply(&o)
+		}
+	}
+	if len(o.bad) > 0 {
+		return o, o.bad[0]
+	}
+	if len(o.rules) > 1 {
+		return o, &OptionError{strings.Join(o.rules, " with "), "each decides the widths; give one of them"}
+	}
+	if _, ok := o.rule.(byError); o.weigh != nil && !ok {
+		return o, &OptionError{"Weigh", "there is nothing to weigh; give Tolerance or Widths too"}
+	}
+	names := o.keep
+	if e, ok := o.rule.(byError); ok && e.width != nil {
+		names = maps.Clone(names)
+		for name := range e.width {
+			names[name] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if _, ok := q.VertexIndex(name); !ok {
+			return o, &quiver.UnknownVertexError{Vertex: name, Known: q.Hidden()}
+		}
+	}
+	return o, nil
+}
+
+// OptionError reports an option with an impossible value, or options that exclude each
+// other.
+type OptionError struct {
+	Option, Reason string
+}
+
+func (e *OptionError) Error() string { return fmt.Sprintf("symmetry: %s: %s", e.Option, e.Reason) }
+
+// Keep leaves the named hidden vertices as they are: their dimension, their basis and
+// their value.
+func Keep(names ...string) Option {
+	return option(func(o *options) {
+		for _, n := range names {
+			o.keep[n] = true
+		}
+	})
+}
+
+// MeasureOn makes the certificate measure the gap, and compute the bound, on these inputs
+// instead of random ones.
+func MeasureOn(xs ...*mat.Dense) Option { return option(func(o *options) { o.on = xs }) }
+
+// Rank cuts a vertex to the numerical rank of what reaches it, instead of the number of
+// columns: zero biases, tied or low-rank layers and earlier cuts count at once. Width 0
+// is legal.
+//
+// tol is relative to the largest singular value of A_v with columns of length 1; 0 stands for
+// 16·ε·max(n, s), and then the function is equal up to rounding, on all inputs,
+// and projected training equals reduced training. With a larger tol directions that are not
+// zero may go; where that happens the Certificate is not Exact, Gap and Bound say how much
+// changed, and Subspace returns an error. A direction that is cut does not come back in
+// training: with zero biases a bias trains within the present reach only, and a vertex of
+// width 0 never revives.
+//
+// Vertices that ties bind together use the default tolerance.
+func Rank(tol float64) Option {
+	return option(func(o *options) {
+		if !(tol >= 0 && tol < 1) {
+			o.bad = append(o.bad, &OptionError{fmt.Sprintf("Rank(%v)", tol), "want 0 ≤ tol < 1; 0 is the rounding of the machine"})
+		}
+		o.rule = byRank{tol}
+		o.rules = append(o.rules, "Rank")
+	})
+}
+
+// Tolerance keeps at each vertex as many leading singular directions of A_v as it takes to
+// leave out at most eps·‖A_v‖ (Frobenius norm). The function changes: the
+// Certificate has the measured gap and, where the activations know their Lipschitz
+// constants, a proved bound.
+func Tolerance(eps float64) Option {
+	return option(func(o *options) {
+		if !(eps >= 0 && eps < 1) {
+			o.bad = append(o.bad, &OptionError{fmt.Sprintf("Tolerance(%v)", eps), "want 0 ≤ eps < 1"})
+		}
+		o.rule = byError{tol: eps}
+		o.rules = append(o.rules, "Tolerance")
+	})
+}
+
+// Widths keeps at each named hidden vertex at most that many leading singular directions of
+// A_v; the others keep what reaches them. It is the bounded-loss compression of
+// Tolerance with the widths given.
+func Widths(widths map[string]int) Option {
+	w := maps.Clone(widths)
+	return option(func(o *options) {
+		for _, name := range slices.Sorted(maps.Keys(w)) {
+			if w[name] < 0 {
+				o.bad = append(o.bad, &OptionError{fmt.Sprintf("Widths: %s %d", name, w[name]), "want a width of 0 or more"})
+			}
+		}
+		if w == nil {
+			w = map[string]int{}
+		}
+		o.rule = byError{width: w}
+		o.rules = append(o.rules, "Widths")
+	})
+}
+
+// Weigh makes Tolerance and Widths keep the leading directions of the pre-activations on these
+// inputs instead of those of the matrices: the mean square of what is left out of them is the
+// least possible, over these data. Tolerance is then relative to the norm of the
+// pre-activations. The bound of the Certificate holds for any inputs all the same. On residual
+// networks with RMSNorm this is orthogonal slicing.
+func Weigh(xs ...*mat.Dense) Option { return option(func(o *options) { o.weigh = xs }) }
+
+// MergeParallel first replaces arrows with the same source and the same target by one,
+// their sum: the function is the same and the target's width counts the source
+// once. Trainable arrows merge with trainable ones, fixed with fixed ones; tied
+// arrows stay as they are. Rotated and Subspace then belong to the merged quiver, where
+// projected training equals reduced training; to train p parallel arrows the same way
+// one needs the rate η/p (and decoupled decay λp) on each.
+func MergeParallel() Option { return option(func(o *options) { o.merge = true }) }

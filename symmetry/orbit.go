@@ -1,0 +1,180 @@
+package symmetry
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// Verdict is an answer that knows when it does not know.
+type Verdict uint8
+
+// The three verdicts.
+const (
+	Undecided Verdict = iota
+	Yes
+	No
+)
+
+// String returns "undecided", "yes" or "no".
+func (v Verdict) String() string {
+	switch v {
+	case Yes:
+		return "yes"
+	case No:
+		return "no"
+	}
+	return "undecided"
+}
+
+// Orbit is the answer to the question whether two networks are the same up to rotations
+// of their hidden vertices.
+type Orbit struct {
+	Reduced  Verdict // their reduced networks are: they have the same function by symmetry
+	Full     Verdict // the networks themselves are, the parts that nothing reaches included
+	Distance float64 // |g·a − b| / |b| for the g that was found; +Inf where none was
+	Element  Element // that g, where Full is Yes
+}
+
+const (
+	orbitSteps   = 20000 // of the iterative solver
+	orbitWork    = 5e10  // multiplications that it may spend: about ten seconds
+	orbitSeed    = 14
+	singularLow  = 1e-10 // a smallest singular value below is zero
+	singularHigh = 1e-6  // above it is not
+)
+
+// SameOrbit decides whether b = g·a for a g in the group of rotations, to the relative
+// precision tol in the norm of all matrices, fixed ones included.
+//
+// The full networks: the linear system X_t W_a = V_a X_s, X_s W_aᵀ = V_aᵀ X_t over all arrows a
+// of both, with X = I at inputs, biases, outputs and at vertices whose activation does not
+// commute with rotations, is solved from a random start. If every X_v of that random
+// solution is invertible, their polar factors are an element that maps a to b, and the
+// answer is yes (it is checked); where no solution comes near, or the random solution is
+// singular, it is no. Undecided is what lies between, and a solver that did not converge within
+// its limit of work, which networks wider than a few hundred can meet.
+//
+// The reduced networks are those of Compress with Rank(0): "yes" there means equal functions by
+// symmetry, even if the parts that nothing reaches differ. Yes for the full networks implies
+// it. A "no" does not say that the functions differ: at linear vertices the
+// symmetry is larger, GL(n); and where an activation does not commute with rotations a
+// permutation is not looked for, so that the answer is Undecided instead of No.
+// Derived. Errors: *quiver.LayoutError, *quiver.NonFiniteError.
+func SameOrbit(a, b *quiver.Rep, tol float64) (Orbit, error) {
+	o := Orbit{Distance: math.Inf(1)}
+	if err := a.Fits(b); err != nil {
+		return o, err
+	}
+	for _, w := range []*quiver.Rep{a, b} {
+		if err := w.CheckFinite(); err != nil {
+			return o, err
+		}
+	}
+	g, d, v, err := sameOrbit(a, b, tol)
+	if err != nil {
+		return o, err
+	}
+	o.Full, o.Distance = v, d
+	if v == Yes {
+		o.Reduced, o.Element = Yes, g
+		return o, nil
+	}
+	ra, err := Compress(a, Rank(0))
+	if err != nil {
+		return o, err
+	}
+	rb, err := Compress(b, Rank(0))
+	if err != nil {
+		return o, err
+	}
+	if ra.Reduced.Fits(rb.Reduced) == nil {
+		_, _, o.Reduced, err = sameOrbit(ra.Reduced, rb.Reduced, tol)
+		return o, err
+	}
+	o.Reduced = No
+	if !rotatable(a.Quiver()) {
+		o.Reduced = Undecided
+	}
+	return o, nil
+}
+
+// rotatable says whether every hidden vertex commutes with rotations.
+func rotatable(q *quiver.Quiver) bool {
+	for _, v := range q.Vertices() {
+		if v.Kind == quiver.KindHidden && v.Dim > 0 && !commutes(v) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameOrbit decides for two networks of one layout.
+func sameOrbit(a, b *quiver.Rep, tol float64) (Element, float64, Verdict, error) {
+	no := No
+	if !rotatable(a.Quiver()) {
+		no = Undecided
+	}
+	size := weightNorm(b)
+	for v := range a.Quiver().NumVertices() { // rotations leave activation parameters alone
+		for i, x := range a.ParamsAt(v) {
+			if y := b.ParamsAt(v)[i]; math.Abs(x-y) > tol*max(math.Abs(x), math.Abs(y), 1) {
+				return Element{}, math.Inf(1), No, nil
+			}
+		}
+	}
+	s := newIntertwiner(a, b)
+	residual, converged := s.solve(orbitSteps)
+	// If b = g·a + E then g is a solution up to √2·|E|, so a larger residual excludes it.
+	if converged && residual > 2*tol*size {
+		return Element{}, math.Inf(1), no, nil
+	}
+	g, least := s.polar()
+	if least > singularLow {
+		moved, err := Act(g, a)
+		if err != nil {
+			return g, math.Inf(1), Undecided, err
+		}
+		d := weightDistance(moved, b)
+		if size > 0 {
+			d /= size
+		}
+		if d <= tol {
+			return g, d, Yes, nil
+		}
+		return Element{}, d, Undecided, nil
+	}
+	if converged {
+		return Element{}, math.Inf(1), no, nil
+	}
+	return Element{}, math.Inf(1), Undecided, nil
+}
+
+// weightNorm returns the norm of all matrices, tied ones once, fixed ones included.
+func weightNorm(w *quiver.Rep) float64 { return math.Sqrt(weightSum(w, w.Matrix)) }
+
+// weightDistance returns the norm of the difference of all matrices.
+func weightDistance(a, b *quiver.Rep) float64 {
+	return math.Sqrt(weightSum(a, func(i int) mat.Matrix {
+		m := a.Matrix(i)
+		if r, c := m.Dims(); r == 0 || c == 0 {
+			return m
+		}
+		var d mat.Dense
+		d.Sub(m, b.Matrix(i))
+		return &d
+	}))
+}
+
+func weightSum(w *quiver.Rep, matrix func(int) mat.Matrix) (s float64) {
+	for i, a := range w.Quiver().Arrows() {
+		if a.TiedTo != "" || a.Rows*a.Cols == 0 {
+			continue
+		}
+		n := mat.Norm(matrix(i), 2)
+		s += n * n
+	}
+	return s
+}

@@ -1,0 +1,100 @@
+package symmetry
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// OriginalSubspace is the Subspace of a compression seen in the coordinates of the
+// original network, so that nobody's weights are rotated.
+type OriginalSubspace struct {
+	c      *Compression
+	arrows []quiver.Arrow
+}
+
+// OriginalSubspace returns the projector for representations with the layout of the
+// original (of the merged one after MergeParallel). With R_v = B_v B_vᵀ the projection to what
+// reaches a vertex, I at inputs, biases and outputs, it is for each arrow
+//
+//	G ↦ G − (I − R_t) G R_s − K_t G N_s,
+//
+// where N_v is the part of R_v that is not seen downstream (0 except at linear vertices
+// after Observe) and K_v = R_v − N_v,
+// at the cost of thin products. For methods that commute with rotations (gradient descent,
+// momentum, Nesterov) projected training here is Q times projected training of
+// Rotated; for methods that work entry by entry it is not: they need Rotated (derived;
+// arXiv 2107.02550, Theorem 8, in other coordinates). It returns a *SubspaceError where
+// Subspace does.
+func (c *Compression) OriginalSubspace() (*OriginalSubspace, error) {
+	if !c.frame.exact {
+		return nil, &SubspaceError{"directions that are not zero were cut off"}
+	}
+	return &OriginalSubspace{c, c.original.Quiver().Arrows()}, nil
+}
+
+// Project projects g in place. It returns a *quiver.LayoutError where g has another
+// layout than the original.
+func (s *OriginalSubspace) Project(g *quiver.Rep) error {
+	if err := s.c.original.Fits(g); err != nil {
+		return fmt.Errorf("symmetry: the subspace belongs to the original network: %w", err)
+	}
+	f := s.c.frame
+	for i, a := range s.arrows {
+		_, ns := s.c.reached(a)
+		if a.Fixed || a.TiedTo != "" || a.Rows*a.Cols == 0 || ns == 0 || f.dropped[a.Target] {
+			continue
+		}
+		m := g.Matrix(i).(*mat.Dense)
+		rs, rt := f.reachOf(a.Source), f.reachOf(a.Target)
+		var d *mat.Dense
+		if rt != nil {
+			d = product(nil, false, m, rs) // G R_s
+			if !rt.IsEmpty() {
+				d.Sub(d, product(rt, false, product(rt, true, d, nil), nil))
+			}
+			d = back(d, rs)
+		}
+		if n := f.unseen(a.Source); n != nil && (f.basis[a.Target] == nil || !f.basis[a.Target].IsEmpty()) {
+			e := product(nil, false, m, n)
+			if k := f.basis[a.Target]; k != nil {
+				e = product(k, false, product(k, true, e, nil), nil)
+			}
+			m.Sub(m, back(e, n))
+		}
+		if d != nil {
+			m.Sub(m, d)
+		}
+	}
+	return nil
+}
+
+// back returns d·bᵀ; b nil is the identity.
+func back(d, b *mat.Dense) *mat.Dense {
+	if b == nil {
+		return d
+	}
+	return product(nil, false, d, mat.DenseCopyOf(b.T()))
+}
+
+// reachOf returns a basis of what reaches a vertex; nil is the whole space.
+func (f *frame) reachOf(v int) *mat.Dense {
+	if f.reach == nil {
+		return f.basis[v]
+	}
+	return f.reach[v]
+}
+
+// unseen returns a basis of what reaches a vertex and is not seen, nil where there is none.
+func (f *frame) unseen(v int) *mat.Dense {
+	if f.reach == nil || f.reach[v] == nil || width(f.reach[v]) == width(f.basis[v]) {
+		return nil
+	}
+	n, r := f.reach[v].Dims()
+	return mat.DenseCopyOf(f.reach[v].Slice(0, n, width(f.basis[v]), r))
+}
+
+// Coordinate says that Project mixes entries.
+func (s *OriginalSubspace) Coordinate() bool { return false }
