@@ -201,6 +201,6 @@ func draw(ps []point, path string) error {
 	if err := plotutil.AddLinePoints(p, "orthogonal slicing", sliced, "magnitude pruning, same size", pruned); err != nil {
 		return err
 	}
-	p.Legend.YOffs = vg.Centimeter
+	p.Legend.Left, p.Legend.YOffs = true, vg.Centimeter
 	return p.Save(16*vg.Centimeter, 11*vg.Centimeter, path)
 }
