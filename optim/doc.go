@@ -14,8 +14,9 @@
 //     returns an error has changed nothing.
 //   - Fixed arrows have no place in a gradient; no method can change them. Tied arrows have
 //     one matrix and are trained once.
-//   - Methods and their wrappers do not allocate after their first step (LBFGS while it
-//     collects its pairs).
+//   - Methods and their wrappers do not allocate after their first step (but LBFGS while it
+//     collects its pairs, and Muon for the goroutines of products of more than 128×128).
+//   - The same bits come out whatever GOMAXPROCS is.
 //   - A NaN or an infinity in a gradient is an error that names the arrow. Minimize ends there with
 //     the last finite weights.
 //   - A restored method goes on with the same bits.

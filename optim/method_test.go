@@ -214,12 +214,49 @@ func TestMinimize(t *testing.T) {
 	assert.Error(t, err)
 }
 
+// TestFactors: every method, and every wrapper, tells the factors of its groups.
+func TestFactors(t *testing.T) {
+	g := []optim.Group{{Names: []string{"h?->*"}, RateFactor: 3, NoDecay: true}}
+	for _, m := range []optim.Method{
+		&optim.SGD{Groups: g}, &optim.Momentum{Groups: g}, &optim.Nesterov{Groups: g}, &optim.SignSGD{Groups: g}, &optim.Adagrad{Groups: g},
+		&optim.RMSProp{Groups: g}, &optim.Adam{Groups: g}, &optim.AdamW{Groups: g}, &optim.Muon{Groups: g},
+		optim.Clip(&optim.Adam{Groups: g}, 1), optim.Projected(&optim.Adam{Groups: g}, zeros{}),
+	} {
+		f, ok := m.(optim.Factored)
+		require.True(t, ok, "%T", m)
+		rate, decay := f.Factors("h1->h2")
+		assert.Equal(t, [2]float64{3, 0}, [2]float64{rate, decay}, "%T", m)
+		rate, decay = f.Factors("x->h1")
+		assert.Equal(t, [2]float64{1, 1}, [2]float64{rate, decay}, "%T", m)
+		_, ok = m.(optim.Trait)
+		assert.True(t, ok, "%T", m)
+	}
+	assert.Equal(t, "no decay, decoupled decay, decay in the gradient", optim.NoDecay.String()+", "+optim.Decoupled.String()+", "+optim.L2.String())
+	assert.Equal(t, optim.Decoupled, optim.Projected(&optim.AdamW{}, zeros{}).(optim.Trait).Traits().Decay)
+	assert.Equal(t, optim.L2, (&optim.Adam{Decay: 1}).Traits().Decay)
+	assert.Equal(t, optim.NoDecay, (&optim.SGD{}).Traits().Decay)
+}
+
+func TestErrorTexts(t *testing.T) {
+	for want, err := range map[string]error{
+		"optim: LBFGS: a line search evaluates the loss; use Minimize, or call Search instead of Step":                                                               (&optim.LBFGS{}).Step(nil, nil),
+		"optim: LBFGS: no smaller loss than 2 in 30 evaluations, the gradient's length is 0.5; the weights are as good as rounding allows, or the gradient is wrong": &optim.SearchError{Loss: 2, GradNorm: 0.5, Evaluations: 30},
+		"optim: Adam: step -1, want 0 or more":                                          (&optim.Adam{}).Restore(optim.State{Step: -1}),
+		`optim: Momentum: the state lacks "v"; restore it into the method that made it`: (&optim.Momentum{}).Restore(optim.State{Step: 3}),
+		"optim: Minimize: Target is NaN, want a number":                                 (&optim.SettingError{Method: "Minimize", Field: "Target", Value: math.NaN(), Want: "a number"}),
+	} {
+		assert.EqualError(t, err, want)
+	}
+}
+
 func TestSchedules(t *testing.T) {
 	c := optim.Cosine(100, 0.1)
 	assert.InDelta(t, 1, c(0), 1e-15)
 	assert.InDelta(t, 0.55, c(50), 1e-12)
 	assert.Equal(t, 0.1, c(100))
 	assert.Equal(t, 0.25, optim.Decay(10, 0.5)(29))
+	assert.Equal(t, 0.3, optim.Constant(0.3)(17))
+	assert.Equal(t, 1.0, optim.Warmup(4, nil)(5))
 	w := optim.Warmup(4, c)
 	assert.Equal(t, []float64{0.25, 0.5, 0.75, 1, 1}, []float64{w(0), w(1), w(2), w(3), w(4)})
 }

@@ -3,6 +3,7 @@ package optim_test
 import (
 	"context"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -141,6 +142,25 @@ func TestMuon(t *testing.T) {
 	require.NoError(t, (&optim.Muon{}).Step(tall, g1))
 	require.NoError(t, (&optim.Muon{}).Step(wide, g2))
 	assert.True(t, mat.EqualApprox(tall.Arrow("x->y"), wide.Arrow("x->y").T(), 1e-14))
+}
+
+// TestMuonIsDeterministic on matrices large enough for products in several goroutines.
+func TestMuonIsDeterministic(t *testing.T) {
+	q, err := quiver.New(quiver.Input("x", 210), quiver.Output("y", 190, nil), quiver.Connect("x", "y"))
+	require.NoError(t, err)
+	g := quiver.Zero(q)
+	require.NoError(t, g.Set("x->y", normal(rand.New(rand.NewPCG(5, 6)), 190, 210)))
+	var first []float64
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, procs := range []int{1, 2, 8} {
+		runtime.GOMAXPROCS(procs)
+		w := quiver.Zero(q)
+		require.NoError(t, (&optim.Muon{}).Step(w, g))
+		if first == nil {
+			first = w.Data()
+		}
+		assert.Equal(t, first, w.Data(), "%d processors", procs)
+	}
 }
 
 // TestEmptyShapes: vertices of dimension 0 are no trouble.

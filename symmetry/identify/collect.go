@@ -1,6 +1,7 @@
 package identify
 
 import (
+	"hash/fnv"
 	"math"
 	"math/big"
 )
@@ -17,8 +18,8 @@ type collector struct {
 	tol      float64
 	samples  int
 	boundary *BoundaryError
-	patterns map[string]struct{}
-	crowded  bool // more patterns than are kept
+	patterns map[[16]byte]struct{} // hashes
+	crowded  bool                  // more patterns than are kept
 	low, top [][]float64
 }
 
@@ -27,7 +28,7 @@ const mostPatterns = 1 << 18
 
 func newCollector(net *network, tol float64) *collector {
 	c := &collector{net: net, sweep: net.newSweep(), red: NewReducer(net.params), block: make([]float64, net.outDim*net.params),
-		balance: net.balance(), tol: tol, boundary: &BoundaryError{}, patterns: make(map[string]struct{})}
+		balance: net.balance(), tol: tol, boundary: &BoundaryError{}, patterns: make(map[[16]byte]struct{})}
 	for i := range net.vs {
 		lo, hi := make([]float64, net.vs[i].dim), make([]float64, net.vs[i].dim)
 		for r := range lo {
@@ -62,7 +63,11 @@ func (c *collector) add(x []float64) bool {
 		}
 	}
 	if !c.crowded {
-		c.patterns[c.net.pattern(s)] = struct{}{}
+		var key [16]byte
+		h := fnv.New128a()
+		_, _ = h.Write([]byte(c.net.pattern(s)))
+		h.Sum(key[:0])
+		c.patterns[key] = struct{}{}
 		c.crowded = len(c.patterns) >= mostPatterns
 	}
 	return true

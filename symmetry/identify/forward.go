@@ -98,11 +98,17 @@ func (net *network) boundary(s *state, sample int) (Boundary, bool) {
 			}
 		}
 		for r, z := range s.z[i] {
+			if !net.watched[i][r] {
+				continue
+			}
 			scale := 0.0
 			for k := range v.in {
 				scale += v.in[k].norms[r] * size[v.in[k].source]
 			}
 			for _, kink := range v.kinks {
+				if z == 0 && net.still(i, r, func(v, unit int) int { return sign(s.z[v][unit]) }) {
+					continue
+				}
 				if math.Abs(z-kink) <= boundaryTol*max(scale, math.Abs(kink)) {
 					return Boundary{sample, v.name, r, z}, true
 				}
@@ -110,6 +116,43 @@ func (net *network) boundary(s *state, sample int) (Boundary, bool) {
 		}
 	}
 	return Boundary{}, false
+}
+
+// still reports whether a unit's pre-activation is 0 not only here but around here, for all
+// nearby parameters and inputs: everything that leads to it comes from units that are
+// off, or still themselves. side is the sign of a unit's pre-activation.
+func (net *network) still(v, unit int, side func(v, unit int) int) bool {
+	for k := range net.vs[v].in {
+		e := &net.vs[v].in[k]
+		from := &net.vs[e.source]
+		for c := range e.cols {
+			if !e.exists(unit, c) {
+				continue
+			}
+			if from.isSource() || !from.pieces {
+				return false
+			}
+			switch s := side(e.source, c); {
+			case s == 0:
+				if !net.still(e.source, c, side) {
+					return false
+				}
+			case from.slopes.at(float64(s)) != 0:
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func sign(x float64) int {
+	switch {
+	case x > 0:
+		return 1
+	case x < 0:
+		return -1
+	}
+	return 0
 }
 
 // smooth returns the samples that lie on no kink. If some do it returns a

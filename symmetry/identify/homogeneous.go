@@ -2,6 +2,7 @@ package identify
 
 import (
 	"math"
+	"slices"
 
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -134,5 +135,6 @@ func kinks(act quiver.Activation) []float64 {
 			ks = append(ks, x)
 		}
 	}
-	return ks
+	slices.Sort(ks)
+	return slices.Compact(ks)
 }

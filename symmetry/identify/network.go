@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -18,9 +19,10 @@ type network struct {
 	inputs  []int // vertex positions in declared order
 	outputs []int
 	biases  []int
-	inDim   int // Σ dim of the inputs: one sample is a row of this length
-	outDim  int // Σ dim of the outputs
-	params  int // length of the slab
+	watched [][]bool // units that parameters or inputs move and that lead to an output
+	inDim   int      // Σ dim of the inputs: one sample is a row of this length
+	outDim  int      // Σ dim of the outputs
+	params  int      // length of the slab
 }
 
 type vertex struct {
@@ -143,7 +145,26 @@ func compile(w *quiver.Rep) (*network, error) {
 		net.outputs = append(net.outputs, i)
 		net.outDim += net.vs[i].dim
 	}
+	net.watch()
 	return net, nil
+}
+
+// watch finds the units whose kinks matter: some entry leads to them, and they are
+// outputs or lead to one.
+func (net *network) watch() {
+	net.watched = net.live(net.feeders())
+	for i := range net.vs {
+		v := &net.vs[i]
+		for r := range v.dim {
+			moved := false
+			for k := range v.in {
+				for c := range v.in[k].cols {
+					moved = moved || v.in[k].exists(r, c)
+				}
+			}
+			net.watched[i][r] = moved && (net.watched[i][r] || v.row >= 0)
+		}
+	}
 }
 
 // linearPieces returns an ActivationError unless every vertex is linear on each side
@@ -165,17 +186,6 @@ func (net *network) linearOutputs(op string) error {
 		}
 	}
 	return nil
-}
-
-// hiddenUnits returns the number of coordinates of hidden vertices.
-func (net *network) hiddenUnits() int {
-	h := 0
-	for i := range net.vs {
-		if net.vs[i].kind == quiver.KindHidden {
-			h += net.vs[i].dim
-		}
-	}
-	return h
 }
 
 // samples checks a batch and returns it as one row of length inDim per sample.
@@ -223,28 +233,17 @@ func (net *network) samples(xs []*mat.Dense) ([][]float64, error) {
 	return rows, nil
 }
 
-// split is the inverse of samples: one matrix per input.
-func (net *network) split(rows [][]float64) []*mat.Dense {
-	var xs []*mat.Dense
-	for _, p := range net.inputs {
-		v := &net.vs[p]
-		if v.dim == 0 || len(rows) == 0 {
-			xs = append(xs, &mat.Dense{})
-			continue
-		}
-		m := mat.NewDense(len(rows), v.dim, nil)
-		for i, r := range rows {
-			copy(m.RawRowView(i), r[v.col:v.col+v.dim])
-		}
-		xs = append(xs, m)
-	}
-	return xs
-}
+// norm returns the Euclidean norm; it neither overflows nor underflows on the way.
+func norm(x []float64) float64 { return floats.Norm(x, 2) }
 
-func norm(x []float64) float64 {
-	s := 0.0
-	for _, v := range x {
-		s = math.Hypot(s, v)
+// pair compiles two representations of one quiver. Errors: quiver.LayoutError, and those of
+// compile.
+func pair(a, b *quiver.Rep) (na, nb *network, err error) {
+	if na, err = compile(a); err != nil {
+		return nil, nil, err
 	}
-	return s
+	if nb, err = compile(b); err != nil {
+		return nil, nil, err
+	}
+	return na, nb, a.Fits(b)
 }

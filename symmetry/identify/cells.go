@@ -1,0 +1,186 @@
+package identify
+
+import "github.com/quivernet/quivernet/quiver"
+
+// point is a point of the rational plane.
+type point struct{ x, y frac }
+
+// form is the affine function a·x + b·y + c on the plane.
+type form struct{ a, b, c frac }
+
+func (f form) at(p point) frac { return f.a.mul(p.x).add(f.b.mul(p.y)).add(f.c) }
+func (f form) flat() bool      { return f.a.isZero() && f.b.isZero() }
+func (f form) isZero() bool    { return f.flat() && f.c.isZero() }
+
+func (f form) plus(m frac, g form) form {
+	return form{f.a.add(m.mul(g.a)), f.b.add(m.mul(g.b)), f.c.add(m.mul(g.c))}
+}
+
+func constForm(c int64) form { return form{fracInt(0), fracInt(0), fracInt(c)} }
+
+// polygon is a convex polygon with its strict corners in order. Two or one corners are
+// a segment or a point.
+type polygon []point
+
+// split cuts a polygon along f = 0 into the parts f ≤ 0 and f ≥ 0; a part without
+// interior is nil.
+func (p polygon) split(f form) (below, above polygon) {
+	signs := make([]int, len(p))
+	values := make([]frac, len(p))
+	neg, pos := false, false
+	for i, v := range p {
+		values[i] = f.at(v)
+		signs[i] = values[i].sign()
+		neg, pos = neg || signs[i] < 0, pos || signs[i] > 0
+	}
+	switch {
+	case !neg:
+		return nil, p
+	case !pos:
+		return p, nil
+	}
+	for i := range p {
+		if signs[i] <= 0 {
+			below = append(below, p[i])
+		}
+		if signs[i] >= 0 {
+			above = append(above, p[i])
+		}
+		j := (i + 1) % len(p)
+		if signs[i]*signs[j] < 0 && (len(p) > 2 || i == 0) {
+			c := crossing(p[i], p[j], values[i], values[j])
+			below, above = append(below, c), append(above, c)
+		}
+	}
+	return below, above
+}
+
+// crossing returns the point of the segment pq where a form with values u and v at its
+// ends, of opposite signs, is zero.
+func crossing(p, q point, u, v frac) point {
+	t := u.quo(u.sub(v))
+	return point{p.x.add(t.mul(q.x.sub(p.x))), p.y.add(t.mul(q.y.sub(p.y)))}
+}
+
+// centre returns the mean of the corners, an interior point.
+func (p polygon) centre() point {
+	c := point{fracInt(0), fracInt(0)}
+	for _, v := range p {
+		c = point{c.x.add(v.x), c.y.add(v.y)}
+	}
+	n := fracInt(int64(len(p)))
+	return point{c.x.quo(n), c.y.quo(n)}
+}
+
+// cell is a convex polygon on which a piecewise linear network is affine: forms for
+// the values z and x of each unit, as far as they have been computed.
+type cell struct {
+	poly polygon
+	z, x [][]form
+}
+
+// zeroUnit is a unit that is 0 on a whole cell.
+type zeroUnit struct {
+	v, unit int
+	poly    polygon
+}
+
+// arrange cuts a cell, on which x is known for some vertices, along the kinks of the
+// given vertices, which must be in topological order with all they depend on known.
+// flat lists the units that are 0 on a whole cell and are not still.
+func arrange(rat *exactNet[frac], start *cell, vertices []int) (cells []*cell, flat []zeroUnit) {
+	net := rat.net
+	cells = []*cell{start}
+	for _, i := range vertices {
+		var next []*cell
+		for _, c := range cells {
+			z := formsAt(rat, c, i)
+			parts := []polygon{c.poly}
+			for r, f := range z {
+				if net.vs[i].slopes.straight() || !net.watched[i][r] {
+					continue
+				}
+				if f.isZero() {
+					mid := c.poly.centre()
+					side := func(v, unit int) int {
+						if c.z[v] == nil {
+							return 1 // a coordinate of the cell
+						}
+						return c.z[v][unit].at(mid).sign()
+					}
+					if !net.still(i, r, side) {
+						flat = append(flat, zeroUnit{i, r, c.poly})
+					}
+					continue
+				}
+				var cut []polygon
+				for _, p := range parts {
+					below, above := p.split(f)
+					for _, q := range []polygon{below, above} {
+						if q != nil {
+							cut = append(cut, q)
+						}
+					}
+				}
+				parts = cut
+			}
+			for _, p := range parts {
+				d := &cell{p, append([][]form(nil), c.z...), append([][]form(nil), c.x...)}
+				d.z[i], d.x[i] = z, make([]form, len(z))
+				mid := p.centre()
+				for r, f := range z {
+					s := rat.slope(i, f.at(mid).sign() > 0)
+					d.x[i][r] = form{f.a.mul(s), f.b.mul(s), f.c.mul(s)}
+				}
+				next = append(next, d)
+			}
+		}
+		cells = next
+	}
+	return cells, flat
+}
+
+// forms returns the forms of z at vertex i on a cell.
+func formsAt(rat *exactNet[frac], c *cell, i int) []form {
+	v := &rat.net.vs[i]
+	z := make([]form, v.dim)
+	for r := range z {
+		z[r] = constForm(0)
+		for k := range v.in {
+			in := &v.in[k]
+			for col, m := range rat.m[i][k][r*in.cols : (r+1)*in.cols] {
+				if !m.isZero() {
+					z[r] = z[r].plus(m, c.x[in.source][col])
+				}
+			}
+		}
+	}
+	return z
+}
+
+// inputCell returns a polygon as a cell of the input plane: the inputs are its
+// coordinates, the biases 1. A network with one input coordinate sees only x.
+func (net *network) inputCell(p polygon) *cell {
+	c := &cell{p, make([][]form, len(net.vs)), make([][]form, len(net.vs))}
+	axes := []form{{fracInt(1), fracInt(0), fracInt(0)}, {fracInt(0), fracInt(1), fracInt(0)}}
+	for i := range net.vs {
+		v := &net.vs[i]
+		switch v.kind {
+		case quiver.KindInput:
+			c.x[i] = axes[v.col : v.col+v.dim]
+		case quiver.KindBias:
+			c.x[i] = []form{constForm(1)}
+		}
+	}
+	return c
+}
+
+// rectangle returns the polygon of a box in the plane; in one dimension, of the strip
+// [lo, hi]×[0, 1].
+func (b Box) rectangle() polygon {
+	lo, hi := point{fracFloat(b.Lo[0]), fracInt(0)}, point{fracFloat(b.Hi[0]), fracInt(1)}
+	if len(b.Lo) == 2 {
+		lo.y, hi.y = fracFloat(b.Lo[1]), fracFloat(b.Hi[1])
+	}
+	return polygon{lo, {hi.x, lo.y}, hi, {lo.x, hi.y}}
+}

@@ -1,0 +1,166 @@
+package identify
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// Answer is a decision that may stay open.
+type Answer string
+
+// The answers.
+const (
+	Yes       Answer = "yes"
+	No        Answer = "no"
+	Ambiguous Answer = "ambiguous"
+)
+
+// Equality says whether two representations are equal up to positive rescaling, and
+// permutation where asked.
+type Equality struct {
+	Verdict  Answer           `json:"verdict"`
+	Distance float64          `json:"distance"` // of the normal forms: max|a−b| / max|a|
+	Perms    map[string][]int `json:"perms,omitempty"`
+	Reason   string           `json:"reason"`
+}
+
+// String returns one line.
+func (e *Equality) String() string {
+	return fmt.Sprintf("equal: %s (distance %.3g; %s)", e.Verdict, e.Distance, e.Reason)
+}
+
+// EqualModRescaling decides whether b lies on the positive-rescaling orbit of a: whether
+// their outgoing-normal forms differ by at most tol, relative to the largest weight.
+// Errors: quiver.LayoutError, and those of NormalizeOutgoing.
+func EqualModRescaling(a, b *quiver.Rep, tol float64) (*Equality, error) {
+	if _, _, err := pair(a, b); err != nil {
+		return nil, err
+	}
+	na, err := NormalizeOutgoing(a)
+	if err != nil {
+		return nil, err
+	}
+	nb, err := NormalizeOutgoing(b)
+	if err != nil {
+		return nil, err
+	}
+	e := &Equality{Distance: distance(na.Data(), nb.Data()), Reason: "outgoing-normal forms compared"}
+	e.Verdict = No
+	if e.Distance <= tol {
+		e.Verdict = Yes
+	}
+	return e, nil
+}
+
+// EqualModPermutation decides whether a and b are equal up to permutation and positive
+// rescaling of the hidden units: both are brought to incoming-normal form, then, vertex
+// by vertex in topological order, the units are matched by linear assignment of their
+// incoming weights, ties broken by their outgoing ones. Perms[v][i] is the unit of b that
+// plays the part of unit i of a. Where two units of a have equal incoming weights and no
+// match within tol is found, the answer is Ambiguous. Errors: quiver.LayoutError, and those
+// of NormalizeIncoming.
+func EqualModPermutation(a, b *quiver.Rep, tol float64) (*Equality, error) {
+	if _, _, err := pair(a, b); err != nil {
+		return nil, err
+	}
+	wa, err := NormalizeIncoming(a)
+	if err != nil {
+		return nil, err
+	}
+	wb, err := NormalizeIncoming(b)
+	if err != nil {
+		return nil, err
+	}
+	na, err := compile(wa)
+	if err != nil {
+		return nil, err
+	}
+	nb, err := compile(wb) // its weights are permuted in place
+	if err != nil {
+		return nil, err
+	}
+	e := &Equality{Perms: make(map[string][]int)}
+	var twins []string
+	for i := range na.vs {
+		v := &na.vs[i]
+		if v.kind != quiver.KindHidden {
+			continue
+		}
+		rows, cols := func(n *network, r int) (x []float64) { n.eachIn(i, r, func(w *float64) { x = append(x, *w) }); return },
+			func(n *network, r int) (x []float64) {
+				n.eachOut(i, r, func(w *float64) { x = append(x, *w) })
+				slices.Sort(x)
+				return
+			}
+		cost := make([][]float64, v.dim)
+		for r := range cost {
+			cost[r] = make([]float64, v.dim)
+			for s := range cost[r] {
+				cost[r][s] = gap(rows(na, r), rows(nb, s)) + 1e-6*gap(cols(na, r), cols(nb, s))
+			}
+			for s := range r {
+				if gap(rows(na, r), rows(na, s)) <= 2*tol {
+					twins = append(twins, fmt.Sprintf("%s[%d] and [%d]", v.name, s, r))
+				}
+			}
+		}
+		p := assign(cost)
+		e.Perms[v.name] = p
+		nb.permute(i, p)
+	}
+	e.Distance = distance(na.w.Data(), nb.w.Data())
+	switch {
+	case e.Distance <= tol:
+		e.Verdict, e.Reason = Yes, "incoming-normal forms matched unit by unit"
+	case len(twins) > 0:
+		e.Verdict, e.Reason = Ambiguous, "units with equal incoming weights: "+strings.Join(twins[:min(len(twins), 4)], ", ")
+	default:
+		e.Verdict, e.Reason = No, "no matching of the units brings the incoming-normal forms together"
+	}
+	return e, nil
+}
+
+// permute puts unit p[i] in place i.
+func (net *network) permute(v int, p []int) {
+	for k := range net.vs[v].in {
+		e := &net.vs[v].in[k]
+		old := slices.Clone(e.m)
+		for i, j := range p {
+			copy(e.m[i*e.cols:(i+1)*e.cols], old[j*e.cols:(j+1)*e.cols])
+		}
+	}
+	for _, o := range net.vs[v].out {
+		e := &net.vs[o.target].in[o.in]
+		old := slices.Clone(e.m)
+		for r := range net.vs[o.target].dim {
+			for i, j := range p {
+				e.m[r*e.cols+i] = old[r*e.cols+j]
+			}
+		}
+	}
+}
+
+// distance returns max|a−b|/max|a|; 0/0 = 0.
+func distance(a, b []float64) float64 {
+	d, size := gap(a, b), 0.0
+	for _, x := range a {
+		size = max(size, math.Abs(x))
+	}
+	if d == 0 {
+		return 0
+	}
+	return d / size
+}
+
+// gap returns max|a−b|.
+func gap(a, b []float64) float64 {
+	d := 0.0
+	for i, x := range a {
+		d = max(d, math.Abs(x-b[i]))
+	}
+	return d
+}

@@ -1,0 +1,144 @@
+package identify
+
+import (
+	"fmt"
+	"math/big"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// ExactReport is a rank in rational arithmetic. Lower is proved: some minor of that size
+// is not zero. Proved says that the rank is equal to it.
+type ExactReport struct {
+	Rank   int    `json:"rank"`
+	Rows   int    `json:"rows"`
+	Cols   int    `json:"cols"`
+	Proved bool   `json:"proved"` // Rank is the rank; else it is at least Rank
+	How    string `json:"how"`
+}
+
+// String returns one line.
+func (r ExactReport) String() string {
+	rel := "="
+	if !r.Proved {
+		rel = "≥"
+	}
+	return fmt.Sprintf("rank %s %d of %d×%d (%s)", rel, r.Rank, r.Rows, r.Cols, r.How)
+}
+
+// ExactRank returns the rank of J at the given samples over the rational numbers: the
+// weights and inputs are taken for the dyadic rationals that float64 numbers are, and
+// nothing is rounded, not even the sides of the kinks.
+//
+// The rank modulo a prime near 2⁶¹ gives a proved lower bound. It is proved to be the
+// rank where it meets the number of rows, or of parameters minus rescalings; else
+// fraction-free elimination (Bareiss 1968) decides, if J has at most Options.Limit/1000
+// entries. Where that is too large, the rank modulo a second prime is compared, and
+// the report says that equality is not proved.
+//
+// Errors: ActivationError unless the quiver is piecewise linear, BoundaryError for a
+// pre-activation that is exactly 0, the errors of Jacobian.
+func ExactRank(w *quiver.Rep, xs []*mat.Dense, o Options) (ExactReport, error) {
+	net, err := compile(w)
+	if err != nil {
+		return ExactReport{}, err
+	}
+	if err := net.linearPieces("exact rank"); err != nil {
+		return ExactReport{}, err
+	}
+	samples, err := net.samples(xs)
+	if err != nil {
+		return ExactReport{}, err
+	}
+	points := make([][]frac, len(samples))
+	for i, x := range samples {
+		points[i] = fracs(x)
+	}
+	return net.exactRank(points, o)
+}
+
+// exactRank is ExactRank at rational points.
+func (net *network) exactRank(points [][]frac, o Options) (ExactReport, error) {
+	rat := rationalNet(net)
+	var kept [][]frac
+	var sides []*exactState[frac]
+	bad := &BoundaryError{Of: len(points)}
+	for i, x := range points {
+		s := rat.newState()
+		b, ok := Boundary{}, true
+		rat.forward(s, x, func(v, unit int, z frac) bool {
+			if z.isZero() && !net.vs[v].slopes.straight() && net.watched[v][unit] && ok && !net.still(v, unit, func(v, unit int) int { return s.z[v][unit].sign() }) {
+				b, ok = Boundary{i, net.vs[v].name, unit, 0}, false
+			}
+			return z.sign() > 0
+		})
+		if ok {
+			kept, sides = append(kept, x), append(sides, s)
+			continue
+		}
+		if bad.Count++; len(bad.First) < 8 {
+			bad.First = append(bad.First, b)
+		}
+	}
+	if bad.Count > 0 && (!o.Drop || len(kept) == 0) {
+		return ExactReport{}, bad
+	}
+	rep := ExactReport{Rows: len(kept) * net.outDim, Cols: net.params}
+	most := min(rep.Rows, net.params-net.scalings().dim())
+	for which := range uint8(2) {
+		r := net.rankModulo(kept, sides, which, most)
+		rep.Rank = max(rep.Rank, r)
+		if rep.Rank == most {
+			rep.Proved, rep.How = true, "proved modulo a prime"
+			if most < rep.Rows {
+				rep.How = "proved modulo a prime; no more than parameters − rescalings"
+			}
+			return rep, nil
+		}
+	}
+	if entries := rep.Rows * rep.Cols; entries > o.limit()/1000 {
+		rep.How = "modulo two primes; too large for elimination without rounding"
+		return rep, nil
+	}
+	var m [][]*big.Int
+	for _, s := range sides {
+		for _, row := range rat.rows(s) {
+			m = append(m, integers(row))
+		}
+	}
+	rep.Rank, rep.Proved, rep.How = bareiss(m), true, "fraction-free elimination"
+	return rep, nil
+}
+
+// rankModulo returns the rank of J modulo a prime, given the sides of the units; it
+// stops at most.
+func (net *network) rankModulo(points [][]frac, sides []*exactState[frac], which uint8, most int) int {
+	e := newExactNet(net, func(x float64) residue { return residueFloat(x, which) })
+	m := &rankMod{which: which}
+	s := e.newState()
+	x := make([]residue, net.inDim)
+	row := make([]uint64, net.params)
+	for i, p := range points {
+		ok := true
+		for j, v := range p {
+			r, fine := residueFrac(v, which)
+			x[j], ok = r, ok && fine
+		}
+		if !ok {
+			continue // only lowers the bound
+		}
+		s.side = sides[i].side
+		e.forward(s, x, nil)
+		for _, r := range e.rows(s) {
+			for j, v := range r {
+				row[j] = v.v
+			}
+			if m.add(row); len(m.rows) == most {
+				return most
+			}
+		}
+	}
+	return len(m.rows)
+}

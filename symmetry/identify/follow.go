@@ -1,0 +1,142 @@
+package identify
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// FollowOptions are the settings of Follow.
+type FollowOptions struct {
+	Options
+	Direction int     // which hidden direction to start along, from 0
+	Steps     int     // 0: 50
+	Step      float64 // length of a step over the norm of the weights; 0: 0.01
+}
+
+// Trail is a path along a hidden symmetry: representations with the same values on the
+// sample.
+type Trail struct {
+	Points    []*quiver.Rep `json:"-"`
+	Residuals []float64     `json:"residuals"` // max|f−f'|/max|f| on the sample, by point
+	Distances []float64     `json:"distances"` // from the first point in the incoming-normal form, max|a−b|/max|a|; −1 where there is none
+	Stopped   string        `json:"stopped"`   // why there are no more points
+}
+
+// String returns the trail as a table of at most a dozen rows.
+func (t *Trail) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "hidden symmetry followed through %d points (%s)\n  point  moved off the orbit  change of f on the sample\n", len(t.Points), t.Stopped)
+	step := max(1, (len(t.Points)+10)/11)
+	for i := 0; i < len(t.Points); i++ {
+		if i%step == 0 || i == len(t.Points)-1 {
+			fmt.Fprintf(&b, "  %5d  %19.4g  %25.2g\n", i, t.Distances[i], t.Residuals[i])
+		}
+	}
+	return b.String()
+}
+
+// Follow walks along a hidden symmetry: from w, step by step along a direction in the
+// kernel of J orthogonal to rescalings, each step followed by Newton's method back to the
+// set of parameters with the same values on the sample. It stops where an activation
+// pattern on the sample would change, where no direction is left, or after Steps.
+//
+// That all points have the same values on the sample is verified at each (Residuals). That
+// they have the same function elsewhere is not: use a sample that is decisive, or look
+// at the functions. Errors: those of LocalIdentifiability, ParameterError for a
+// direction that does not exist.
+func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
+	if o.Steps == 0 {
+		o.Steps = 50
+	}
+	if o.Step == 0 {
+		o.Step = 0.01
+	}
+	if !(o.Step > 0) || math.IsInf(o.Step, 0) {
+		return nil, &ParameterError{"Step", o.Step, "a positive number"}
+	}
+	net, err := pathNet(w, "following a hidden symmetry")
+	if err != nil {
+		return nil, err
+	}
+	rows, err := net.samples(xs)
+	if err != nil {
+		return nil, err
+	}
+	kept, _, err := net.smooth(rows, o.Drop)
+	if err != nil {
+		return nil, err
+	}
+	first := &fiber{net: net, kept: kept, balance: net.balance()}
+	first.tangent, _, _ = net.orbit()
+	first.start()
+	t := &Trail{}
+	t.add(w, w, 0)
+	var last []float64
+	for len(t.Points) <= o.Steps {
+		c := newCollector(net, o.Tolerance)
+		for _, x := range kept {
+			c.add(x)
+		}
+		c.balance = first.balance
+		rank, kernel := c.red.kernel(c.balance, c.tol)
+		tangent, _, _ := net.orbit()
+		dirs := slice(kernel, tangent, first.balance, net.params)
+		var d []float64
+		switch {
+		case len(dirs) == 0 || last == nil && o.Direction >= len(dirs):
+			if last == nil {
+				return nil, &ParameterError{"Direction", float64(o.Direction), fmt.Sprintf("one of the %d hidden directions, counted from 0", len(dirs))}
+			}
+			t.Stopped = "no hidden direction is left"
+			return t, nil
+		case last == nil:
+			d = dirs[o.Direction]
+		default: // the direction nearest to the last one
+			d = make([]float64, net.params)
+			for _, u := range dirs {
+				axpy(d, dot(u, last), u)
+			}
+			if n := norm(d); n < 0.1 {
+				t.Stopped = "the direction ends"
+				return t, nil
+			} else {
+				for j := range d {
+					d[j] /= n
+				}
+			}
+		}
+		next := first.at(net.w, o.Step*first.scale, d)
+		if next == nil {
+			t.Stopped = "a weight overflows"
+			return t, nil
+		}
+		next, res := first.correct(next, rank.Rank)
+		if _, same := first.residual(next); !same {
+			t.Stopped = "an activation pattern would change"
+			return t, nil
+		}
+		if res > 1e-10 {
+			t.Stopped = "no way back to the fiber"
+			return t, nil
+		}
+		t.add(w, next.w, res)
+		net, last = next, d
+	}
+	t.Stopped = "all steps done"
+	return t, nil
+}
+
+func (t *Trail) add(from, w *quiver.Rep, res float64) {
+	d := -1.0
+	if a, err := NormalizeIncoming(from); err == nil {
+		if b, err := NormalizeIncoming(w); err == nil {
+			d = distance(a.Data(), b.Data())
+		}
+	}
+	t.Points, t.Residuals, t.Distances = append(t.Points, w), append(t.Residuals, res), append(t.Distances, d)
+}

@@ -1,0 +1,264 @@
+package identify
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// HiddenDirection is a direction of the parameters that the sample does not see, other
+// than rescalings, and what a small step along it does.
+type HiddenDirection struct {
+	Direction *quiver.Rep `json:"-"`         // of norm 1
+	Step      float64     `json:"step"`      // length of the step, over the norm of the weights
+	Residual  float64     `json:"residual"`  // max|f−f'|/max|f| on the sample after the straight step: O(step²)
+	Corrected float64     `json:"corrected"` // the same after Newton's method has led back to the fiber
+	Moved     float64     `json:"moved"`     // distance from the rescaling orbit, to first order, over the norm of the weights
+	Verified  bool        `json:"verified"`  // Corrected ≤ 1e-10 and Moved ≥ Step/2
+}
+
+// String returns one line.
+func (h *HiddenDirection) String() string {
+	s := "verified"
+	if !h.Verified {
+		s = "not verified"
+	}
+	return fmt.Sprintf("%s: step %.1e moves f by %.1e, after correction by %.1e, and the parameters by %.1e off the orbit", s, h.Step, h.Residual, h.Corrected, h.Moved)
+}
+
+// All vectors here are in balanced coordinates: θ_j / balance_j, see network.balance.
+
+// slice returns an orthonormal basis of the part of the kernel of J orthogonal to the
+// rescaling orbit, as rows. kernel is params×k, tangent basis×params in plain coordinates.
+func slice(kernel, tangent *mat.Dense, balance []float64, most int) [][]float64 {
+	var span [][]float64
+	if !tangent.IsEmpty() {
+		n, _ := tangent.Dims()
+		for i := range n {
+			t := mat.Row(nil, i, tangent)
+			for j := range t {
+				t[j] /= balance[j]
+			}
+			span = orthonormal(span, t, 1e-10)
+		}
+	}
+	first := len(span)
+	if kernel.IsEmpty() {
+		return nil
+	}
+	_, k := kernel.Dims()
+	for c := range k {
+		if len(span)-first == most {
+			break
+		}
+		span = orthonormal(span, mat.Col(nil, c, kernel), 1e-6)
+	}
+	return span[first:]
+}
+
+// orthonormal appends what is left of v after projection, unless it is less than tol of v.
+func orthonormal(span [][]float64, v []float64, tol float64) [][]float64 {
+	size := norm(v)
+	if size == 0 {
+		return span
+	}
+	for range 2 {
+		for _, u := range span {
+			axpy(v, -dot(u, v), u)
+		}
+	}
+	if n := norm(v); n > tol*size {
+		for j := range v {
+			v[j] /= n
+		}
+		span = append(span, v)
+	}
+	return span
+}
+
+// hidden finds up to n hidden directions and verifies them.
+func (net *network) hidden(kept [][]float64, c *collector, tangent *mat.Dense, rank, n int) []HiddenDirection {
+	rep, kernel := c.red.kernel(c.balance, c.tol)
+	if rep.Rank != rank { // an exact rank that rounding hides
+		return nil
+	}
+	f := &fiber{net: net, kept: kept, balance: c.balance, tangent: tangent}
+	f.start()
+	var out []HiddenDirection
+	for _, d := range slice(kernel, tangent, c.balance, n) {
+		h := f.verify(d)
+		h.Direction = net.w.Like()
+		for j, x := range d {
+			h.Direction.Data()[j] = x * c.balance[j]
+		}
+		h.Direction.Scale(1 / h.Direction.Norm())
+		out = append(out, h)
+	}
+	return out
+}
+
+// fiber is the set of parameters with the values that net has on the kept samples.
+type fiber struct {
+	net      *network
+	kept     [][]float64
+	balance  []float64
+	tangent  *mat.Dense
+	values   []float64
+	size     float64 // largest |value|
+	scale    float64 // norm of the weights in balanced coordinates
+	patterns []string
+}
+
+func (f *fiber) start() {
+	f.values, f.patterns = f.look(f.net)
+	for _, v := range f.values {
+		f.size = max(f.size, math.Abs(v))
+	}
+	s := 0.0
+	for j, x := range f.net.w.Data() {
+		s = math.Hypot(s, x/f.balance[j])
+	}
+	f.scale = s
+}
+
+// look returns the values and activation patterns at the samples.
+func (f *fiber) look(net *network) (values []float64, patterns []string) {
+	s := net.newState()
+	y := make([]float64, net.outDim)
+	for _, x := range f.kept {
+		net.forward(s, x)
+		net.readOutputs(y, s)
+		values = append(values, y...)
+		patterns = append(patterns, net.pattern(s))
+	}
+	return values, patterns
+}
+
+// residual returns max|f−f'|/max|f| on the samples, and whether the activation patterns
+// are the same.
+func (f *fiber) residual(net *network) (float64, bool) {
+	v, p := f.look(net)
+	same := true
+	for i := range p {
+		same = same && p[i] == f.patterns[i]
+	}
+	d := gap(v, f.values)
+	if d > 0 && f.size > 0 {
+		d /= f.size
+	}
+	return d, same
+}
+
+// at returns the network at w + t·C·d, where C is the balance.
+func (f *fiber) at(w *quiver.Rep, t float64, d []float64) *network {
+	m := w.Clone()
+	for j, x := range d {
+		m.Data()[j] += t * x * f.balance[j]
+	}
+	net, err := compile(m)
+	if err != nil {
+		return nil
+	}
+	return net
+}
+
+// correct leads a network back to the fiber by Gauss–Newton steps of least norm. It
+// returns the new network and its residual.
+func (f *fiber) correct(net *network, rank int) (*network, float64) {
+	res, _ := f.residual(net)
+	for range 6 {
+		if res <= 1e-15 {
+			break
+		}
+		red := NewReducer(net.params + 1)
+		sweep := net.newSweep()
+		block, row := make([]float64, net.outDim*net.params), make([]float64, net.params+1)
+		y := make([]float64, net.outDim)
+		for i, x := range f.kept {
+			net.forward(sweep.s, x)
+			sweep.rows(block)
+			net.readOutputs(y, sweep.s)
+			for k := range net.outDim {
+				copy(row, block[k*net.params:(k+1)*net.params])
+				for j, c := range f.balance {
+					row[j] *= c
+				}
+				row[net.params] = f.values[i*net.outDim+k] - y[k]
+				red.Add(row)
+			}
+		}
+		r := red.R()
+		n, _ := r.Dims()
+		var svd mat.SVD
+		a, b := mat.DenseCopyOf(r.Slice(0, n, 0, net.params)), mat.Col(nil, net.params, r)
+		if !svd.Factorize(a, mat.SVDThin) {
+			break
+		}
+		var delta mat.VecDense
+		svd.SolveVecTo(&delta, mat.NewVecDense(n, b), min(rank, n, net.params))
+		next := f.at(net.w, 1, delta.RawVector().Data)
+		if next == nil {
+			break
+		}
+		if d, _ := f.residual(next); d < res {
+			net, res = next, d
+			continue
+		}
+		break
+	}
+	return net, res
+}
+
+// verify takes a small step along a unit direction, without changing an activation
+// pattern, and corrects it.
+func (f *fiber) verify(d []float64) HiddenDirection {
+	h := HiddenDirection{Step: 1e-3}
+	var net *network
+	for range 30 {
+		var same bool
+		if net = f.at(f.net.w, h.Step*f.scale, d); net != nil {
+			if h.Residual, same = f.residual(net); same {
+				break
+			}
+		}
+		h.Step /= 2
+	}
+	if net == nil {
+		return h
+	}
+	sweep := newCollector(f.net, 0)
+	for _, x := range f.kept {
+		sweep.add(x)
+	}
+	net, h.Corrected = f.correct(net, sweep.rank().Rank)
+	h.Moved = f.moved(f.net.w, net.w)
+	h.Verified = h.Corrected <= 1e-10 && h.Moved >= h.Step/2
+	return h
+}
+
+// moved returns the length of b − a orthogonal to the rescaling orbit, in balanced
+// coordinates and over the norm of the weights.
+func (f *fiber) moved(a, b *quiver.Rep) float64 {
+	var span [][]float64
+	if !f.tangent.IsEmpty() {
+		n, _ := f.tangent.Dims()
+		for i := range n {
+			t := mat.Row(nil, i, f.tangent)
+			for j := range t {
+				t[j] /= f.balance[j]
+			}
+			span = orthonormal(span, t, 1e-10)
+		}
+	}
+	d := make([]float64, len(a.Data()))
+	for j, x := range a.Data() {
+		d[j] = (b.Data()[j] - x) / f.balance[j]
+	}
+	for _, u := range span {
+		axpy(d, -dot(u, d), u)
+	}
+	return norm(d) / f.scale
+}

@@ -1,0 +1,297 @@
+package identify
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// Verdict is the answer to "does the sample determine the parameters locally?"
+type Verdict string
+
+// The verdicts.
+const (
+	Identifiable    Verdict = "identifiable"
+	NotIdentifiable Verdict = "not identifiable"
+	Undetermined    Verdict = "undetermined"
+)
+
+// LocalOptions are the settings of LocalIdentifiability.
+type LocalOptions struct {
+	Options
+	Exact      bool        // ranks without rounding: modulo a prime, with proofs as in ExactRank
+	Directions int         // hidden directions to find and verify; 0: all, up to 8; < 0: none
+	Source     rand.Source // for the generic rank; nil: a fixed seed
+}
+
+// LocalReport is the verdict of LocalIdentifiability with its evidence.
+type LocalReport struct {
+	Verdict     Verdict           `json:"verdict"`
+	Reason      string            `json:"reason"`
+	RankJ       int               `json:"rank_j"`       // R_Γ: directions of the parameters that the sample sees
+	RankA       int               `json:"rank_a"`       // R_A: an upper bound of RankJ; −1 if not computed
+	Target      int               `json:"target"`       // parameters − rescalings, D − H for a chain
+	RankGeneric int               `json:"rank_generic"` // rank of J in the cell of the parameters; −1 if not needed
+	GapJ        Number            `json:"gap_j"`
+	GapA        Number            `json:"gap_a"`
+	Candidates  []int             `json:"candidates,omitempty"` // where the numerical rank is ambiguous
+	Samples     int               `json:"samples"`
+	Dropped     int               `json:"dropped"`
+	Exact       bool              `json:"exact"`
+	Hidden      []HiddenDirection `json:"hidden"`
+}
+
+// String returns the report as text.
+func (r *LocalReport) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "local identifiability: %s\n  %s\n", strings.ToUpper(string(r.Verdict)), r.Reason)
+	fmt.Fprintf(&b, "  samples %d", r.Samples)
+	if r.Dropped > 0 {
+		fmt.Fprintf(&b, ", %d on a kink left out", r.Dropped)
+	}
+	fmt.Fprintf(&b, "\n  rank J  %d of %d", r.RankJ, r.Target)
+	if r.Exact {
+		b.WriteString(" (exact)")
+	} else {
+		fmt.Fprintf(&b, " (gap %v)", r.GapJ)
+	}
+	if r.RankA >= 0 {
+		fmt.Fprintf(&b, "\n  rank A  %d (gap %v)", r.RankA, r.GapA)
+	}
+	if r.RankGeneric >= 0 {
+		fmt.Fprintf(&b, "\n  rank J for generic weights with these activation patterns  %d", r.RankGeneric)
+	}
+	b.WriteByte('\n')
+	for i := range r.Hidden {
+		fmt.Fprintf(&b, "  hidden direction %d: %v\n", i+1, &r.Hidden[i])
+	}
+	return b.String()
+}
+
+// LocalIdentifiability decides whether the values of the network at the samples
+// determine its parameters near w up to positive rescaling: whether there is ε > 0 such that
+// |θ'−θ| < ε and f_θ'(X) = f_θ(X) imply θ' ~ θ (arXiv 2206.07424). Near θ the network is
+// smooth, f = αΦ with constant α, and with r = rank J, r_A the rank of the path
+// activations and m = parameters − rescalings:
+//
+//   - r = m: Identifiable. Proved, given the rank: J is injective modulo the orbit.
+//   - r = r_A < m: NotIdentifiable. Proved, given the ranks: r is then maximal, hence
+//     constant near θ, and the fiber through θ has a larger dimension than the orbit.
+//   - else r_g, the rank of J for random weights with the same activation patterns,
+//     modulo a prime. r_g = r: NotIdentifiable, by the same argument (r_g is the largest
+//     rank with probability 1 − 10⁻¹⁵). r_g > r: Undetermined.
+//   - a numerical rank with a gap below 1000: Undetermined, with both candidates.
+//
+// Ranks are numerical unless Exact is set. Where r < m, the report has directions in
+// the kernel of J, modulo rescalings, each verified by a small step.
+//
+// It is for acyclic quivers that are linear on each side of 0 at every vertex, with the
+// identity at the outputs: a leaky ReLU is allowed. Errors: ActivationError,
+// DegenerateError for a unit without incoming or outgoing weights, StructureError
+// where fixed or tied arrows make rescalings degenerate, BoundaryError, and the errors of
+// Jacobian.
+func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*LocalReport, error) {
+	net, err := pathNet(w, "local identifiability")
+	if err != nil {
+		return nil, err
+	}
+	if err := net.degenerate(); err != nil {
+		return nil, err
+	}
+	tangent, orbit, generic := net.orbit()
+	if orbit < generic {
+		return nil, &StructureError{"local identifiability", "the representation", fmt.Sprintf("is kept by some rescalings: its orbit has dimension %d, a generic one %d; remove units that do not matter", orbit, generic)}
+	}
+	rows, err := net.samples(xs)
+	if err != nil {
+		return nil, err
+	}
+	kept, dropped, err := net.smooth(rows, o.Drop)
+	if err != nil {
+		return nil, err
+	}
+	c := newCollector(net, o.Tolerance)
+	for _, x := range kept {
+		c.add(x)
+	}
+	rank := c.rank()
+	r := &LocalReport{Samples: len(kept), Dropped: dropped, Target: net.params - orbit, RankJ: rank.Rank, GapJ: rank.Gap, RankA: -1, RankGeneric: -1}
+	if o.Exact {
+		points := make([][]frac, len(kept))
+		for i, x := range kept {
+			points[i] = fracs(x)
+		}
+		e, err := net.exactRank(points, o.Options)
+		if err != nil {
+			return nil, err
+		}
+		r.RankJ, r.Exact = e.Rank, true
+	} else if rank.Ambiguous {
+		r.Candidates = []int{rank.Rank, rank.Other}
+	}
+	r.decide(net, kept, o)
+	if r.RankJ < r.Target && o.Directions >= 0 {
+		n := o.Directions
+		if n == 0 {
+			n = 8
+		}
+		r.Hidden = net.hidden(kept, c, tangent, r.RankJ, n)
+	}
+	return r, nil
+}
+
+// decide sets the verdict.
+func (r *LocalReport) decide(net *network, kept [][]float64, o LocalOptions) {
+	if r.Candidates != nil {
+		r.Verdict = Undetermined
+		r.Reason = fmt.Sprintf("the numerical rank is ambiguous: %d or %d; set Exact, or give other samples", r.Candidates[0], r.Candidates[1])
+		return
+	}
+	if r.RankJ == r.Target {
+		r.Verdict, r.Reason = Identifiable, "rank J = parameters − rescalings: nearby parameters with the same values on the sample are rescalings of these."
+		return
+	}
+	few := ""
+	if n := len(kept) * net.outDim; n < r.Target {
+		few = fmt.Sprintf(" (%d values cannot determine %d parameters)", n, r.Target)
+	}
+	if ra, rep, ok := net.activationRank(kept, float64(o.limit())); ok {
+		r.RankA, r.GapA = ra, rep.Gap
+		if !rep.Ambiguous && ra == r.RankJ {
+			r.Verdict, r.Reason = NotIdentifiable, "rank J = rank A is the largest possible for these activation patterns, and below parameters − rescalings: a whole family has the same values."+few
+			return
+		}
+	}
+	src := o.Source
+	if src == nil {
+		src = rand.NewPCG(3, 4)
+	}
+	g, ok := net.genericRank(kept, rand.New(src))
+	if !ok {
+		r.Verdict, r.Reason = Undetermined, "rank A does not decide, and the sample is too large for the rank at generic weights; give fewer samples"
+		return
+	}
+	r.RankGeneric = g
+	switch {
+	case g <= r.RankJ:
+		r.Verdict, r.Reason = NotIdentifiable, "rank J is as large as for generic weights with the same activation patterns, hence constant nearby, and below parameters − rescalings: a whole family has the same values."+few
+	default:
+		r.Verdict, r.Reason = Undetermined, "rank J is smaller here than at generic weights nearby: the ranks do not decide."
+	}
+}
+
+// genericRank returns the rank of J for random weights when each unit keeps, at each
+// sample, the side that it has now; J is a polynomial in the weights then, and its
+// rank at random residues modulo a prime is its largest rank, but for a chance of
+// about degree/2⁶¹. false where that is too much work.
+func (net *network) genericRank(kept [][]float64, rng *rand.Rand) (int, bool) {
+	if float64(len(kept)*net.outDim)*float64(net.params)*float64(net.params) > 2e10 {
+		return 0, false
+	}
+	best := 0
+	for which := range uint8(2) {
+		e := newExactNet(net, func(x float64) residue { return residueFloat(x, which) })
+		slab := make([]residue, net.params)
+		for j := range slab {
+			slab[j] = residue{rng.Uint64N(primes[which]), which}
+		}
+		for i := range net.vs {
+			for k := range net.vs[i].in {
+				if at := net.vs[i].in[k].at; at >= 0 {
+					copy(e.m[i][k], slab[at:])
+				}
+			}
+		}
+		m := &rankMod{which: which}
+		s, fs := e.newState(), net.newState()
+		x, row := make([]residue, net.inDim), make([]uint64, net.params)
+		for _, sample := range kept {
+			net.forward(fs, sample)
+			for i := range net.vs {
+				for u, z := range fs.z[i] {
+					s.side[i][u] = z > 0
+				}
+			}
+			for j, v := range sample {
+				x[j] = residueFloat(v, which)
+			}
+			e.forward(s, x, nil)
+			for _, r := range e.rows(s) {
+				for j, v := range r {
+					row[j] = v.v
+				}
+				m.add(row)
+			}
+		}
+		best = max(best, len(m.rows))
+	}
+	return best, true
+}
+
+// FreeCoordinates returns a local parameterisation of the orbits near w: for each hidden
+// unit one outgoing weight of largest modulus is fixed (its place in the slab is in
+// fixed), the others and all biases are free; NumParams − H free coordinates for H hidden
+// units (arXiv 2206.07424). Errors: DegenerateError, ActivationError, StructureError.
+func FreeCoordinates(w *quiver.Rep) (free, fixed []int, err error) {
+	net, err := compile(w)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := net.freeUnits("local parameterisation"); err != nil {
+		return nil, nil, err
+	}
+	if err := net.degenerate(); err != nil {
+		return nil, nil, err
+	}
+	is := make([]bool, net.params)
+	for i := range net.vs {
+		v := &net.vs[i]
+		if v.kind != quiver.KindHidden {
+			continue
+		}
+		for u := range v.dim {
+			best, at := 0.0, -1
+			for _, o := range v.out {
+				e := &net.vs[o.target].in[o.in]
+				for r := range net.vs[o.target].dim {
+					if x := e.m[r*e.cols+u]; max(x, -x) > best {
+						best, at = max(x, -x), e.at+r*e.cols+u
+					}
+				}
+			}
+			is[at] = true
+		}
+	}
+	for j, f := range is {
+		if f {
+			fixed = append(fixed, j)
+		} else {
+			free = append(free, j)
+		}
+	}
+	return free, fixed, nil
+}
+
+// LiftingJacobian returns Γ, the columns of J at the free coordinates of
+// FreeCoordinates: (samples·outputs) × (NumParams − H). Its rank is that of J. Errors:
+// those of FreeCoordinates and Jacobian.
+func LiftingJacobian(w *quiver.Rep, xs []*mat.Dense, o Options) (*mat.Dense, error) {
+	free, _, err := FreeCoordinates(w)
+	if err != nil {
+		return nil, err
+	}
+	j, err := Jacobian(w, xs, o)
+	if err != nil || j.IsEmpty() {
+		return j, err
+	}
+	r, _ := j.Dims()
+	g := mat.NewDense(r, len(free), nil)
+	for c, at := range free {
+		g.SetCol(c, mat.Col(nil, at, j))
+	}
+	return g, nil
+}

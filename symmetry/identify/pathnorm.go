@@ -1,0 +1,239 @@
+package identify
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// Norm is a path norm: a positive number, known by its logarithm where it is beyond
+// float64.
+type Norm struct {
+	Q     float64 // the exponent; +Inf is the maximum
+	Log10 float64 // −Inf for 0
+	value float64
+	fits  bool
+}
+
+// Value returns the norm, or false where it is outside the range of float64; Log10
+// holds it then.
+func (n Norm) Value() (float64, bool) { return n.value, n.fits }
+
+// String returns "15" or, beyond float64, "1e+6193.82".
+func (n Norm) String() string {
+	if n.fits {
+		return fmt.Sprintf("%.12g", n.value)
+	}
+	return fmt.Sprintf("1e%+.2f", n.Log10)
+}
+
+// MarshalJSON returns {"q":…,"log10":…,"value":…} without the value where it overflows.
+func (n Norm) MarshalJSON() ([]byte, error) {
+	s := struct {
+		Q     Number   `json:"q"`
+		Log10 Number   `json:"log10"`
+		Value *float64 `json:"value,omitempty"`
+	}{Number(n.Q), Number(n.Log10), nil}
+	if n.fits {
+		s.Value = &n.value
+	}
+	return json.Marshal(s)
+}
+
+// PathNorm returns ‖Φ(θ)‖_q, the q-norm of the path embedding over paths and outputs, by
+// one forward pass instead of enumeration: every weight w becomes |w|^q, all inputs
+// and biases are 1, the activations are left out, the outputs are summed, and the
+// power 1/q is taken (arXiv 2310.01225). q = +Inf gives the largest |Φ|. Skips, fixed
+// and parallel arrows are weights like others; parallel arrows into an output count
+// as separate paths here. Where a sum leaves the range of float64 the pass is repeated with
+// logarithms.
+//
+// Errors: ActivationError for a vertex that is not linear on each side of 0,
+// ParameterError for q ≤ 0 or NaN, quiver.NonFiniteError.
+func PathNorm(w *quiver.Rep, q float64) (Norm, error) {
+	if !(q > 0) {
+		return Norm{}, &ParameterError{"path norm exponent q", q, "a positive number or +Inf"}
+	}
+	net, err := compile(w)
+	if err != nil {
+		return Norm{}, err
+	}
+	if err := net.linearPieces("path norm"); err != nil {
+		return Norm{}, err
+	}
+	return net.pathNorm(massPass{q: q}), nil
+}
+
+// Lipschitz returns a bound K with ‖f(x) − f(y)‖₁ ≤ K·‖x − y‖_∞ for all inputs, where f
+// stacks all outputs: the path norm with q = 1 over the paths that start at inputs, each
+// unit counted with its larger |slope| (1 for ReLU). It does not change under positive
+// rescaling, unlike the product of the operator norms. Errors: as PathNorm.
+func Lipschitz(w *quiver.Rep) (Norm, error) {
+	net, err := compile(w)
+	if err != nil {
+		return Norm{}, err
+	}
+	if err := net.linearPieces("Lipschitz bound"); err != nil {
+		return Norm{}, err
+	}
+	return net.pathNorm(massPass{q: 1, gain: true, inputsOnly: true}), nil
+}
+
+// massPass says how a pass over |w|^q is made.
+type massPass struct {
+	q          float64
+	gain       bool // multiply by the larger |slope| of each unit
+	inputsOnly bool // only paths that start at inputs
+}
+
+// start returns the value of a source.
+func (p massPass) start(v *vertex) float64 {
+	if v.kind == quiver.KindBias && p.inputsOnly {
+		return 0
+	}
+	return 1
+}
+
+func (p massPass) factor(v *vertex) float64 {
+	if !p.gain {
+		return 1
+	}
+	return max(math.Abs(v.slopes.up), math.Abs(v.slopes.down))
+}
+
+func (net *network) pathNorm(p massPass) Norm {
+	n := Norm{Q: p.q}
+	root := 1 / p.q
+	if math.IsInf(p.q, 1) {
+		root = 1
+	}
+	if s, ok := net.sumDirect(p); ok {
+		n.value = math.Pow(s, root)
+		if p.q == 2 {
+			n.value = math.Sqrt(s)
+		}
+		n.fits, n.Log10 = true, root*math.Log10(s)
+		return n
+	}
+	l := net.sumLog(p)
+	n.Log10 = root * l / math.Ln10
+	if math.IsInf(l, -1) {
+		n.fits = true
+		return n
+	}
+	v := math.Exp(root * l)
+	if n.fits = v > 0 && !math.IsInf(v, 1); n.fits {
+		n.value = v
+	}
+	return n
+}
+
+// power returns |x|^q; the base itself for the maximum.
+func (p massPass) power(x float64) float64 {
+	switch x = math.Abs(x); p.q {
+	case 1, math.Inf(1):
+		return x
+	case 2:
+		return x * x
+	}
+	return math.Pow(x, p.q)
+}
+
+// sumDirect makes the pass in plain numbers; false where it leaves their range.
+func (net *network) sumDirect(p massPass) (float64, bool) {
+	most := math.IsInf(p.q, 1)
+	x := make([][]float64, len(net.vs))
+	total, ok := 0.0, true
+	for i := range net.vs {
+		v := &net.vs[i]
+		x[i] = make([]float64, v.dim)
+		g := p.power(p.factor(v))
+		for r := range v.dim {
+			if v.isSource() {
+				x[i][r] = p.start(v)
+				continue
+			}
+			s := 0.0
+			for k := range v.in {
+				e := &v.in[k]
+				for c := range e.cols {
+					w, from := e.m[r*e.cols+c], x[e.source][c]
+					if w == 0 || from == 0 {
+						continue
+					}
+					t := p.power(w) * from
+					ok = ok && t > 1e-290 && t < 1e290
+					if most {
+						s = max(s, t)
+					} else {
+						s += t
+					}
+				}
+			}
+			x[i][r] = g * s
+			if v.row >= 0 {
+				if most {
+					total = max(total, s)
+				} else {
+					total += s
+				}
+			}
+		}
+	}
+	return total, ok && total > 0 && total < 1e290
+}
+
+// sumLog makes the pass in natural logarithms.
+func (net *network) sumLog(p massPass) float64 {
+	x := make([][]float64, len(net.vs))
+	q := p.q
+	most := math.IsInf(q, 1)
+	if most {
+		q = 1
+	}
+	var outs []float64
+	for i := range net.vs {
+		v := &net.vs[i]
+		x[i] = make([]float64, v.dim)
+		g := q * math.Log(p.factor(v))
+		for r := range v.dim {
+			if v.isSource() {
+				x[i][r] = math.Log(p.start(v))
+				continue
+			}
+			var terms []float64
+			for k := range v.in {
+				e := &v.in[k]
+				for c := range e.cols {
+					if w := e.m[r*e.cols+c]; w != 0 && !math.IsInf(x[e.source][c], -1) {
+						terms = append(terms, q*math.Log(math.Abs(w))+x[e.source][c])
+					}
+				}
+			}
+			s := logSum(terms, most)
+			x[i][r] = g + s
+			if v.row >= 0 {
+				outs = append(outs, s)
+			}
+		}
+	}
+	return logSum(outs, most)
+}
+
+// logSum returns log Σ eᵗ, or the largest t; −Inf for nothing.
+func logSum(ts []float64, most bool) float64 {
+	top := math.Inf(-1)
+	for _, t := range ts {
+		top = max(top, t)
+	}
+	if most || math.IsInf(top, -1) {
+		return top
+	}
+	s := 0.0
+	for _, t := range ts {
+		s += math.Exp(t - top)
+	}
+	return top + math.Log(s)
+}

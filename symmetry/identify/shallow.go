@@ -1,0 +1,285 @@
+package identify
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// Status is the state of a condition.
+type Status string
+
+// The states of a condition.
+const (
+	Certified Status = "certified" // proved
+	Refuted   Status = "refuted"   // proved not to hold, with a witness
+	Unknown   Status = "unknown"   // not decided
+)
+
+// Condition is one condition of a theorem, with what was found.
+type Condition struct {
+	Name    string `json:"name"`
+	Text    string `json:"text"`
+	Status  Status `json:"status"`
+	Witness string `json:"witness,omitempty"` // what refutes it, or what is missing
+	Units   []int  `json:"units,omitempty"`   // the units that refute it
+}
+
+// ShallowReport says whether a network with one hidden layer is determined by its
+// function on a box.
+type ShallowReport struct {
+	Verdict    Verdict     `json:"verdict"`
+	Box        Box         `json:"box"`
+	Conditions []Condition `json:"conditions"`
+
+	// Other has the same function on the box and is no permutation and rescaling of the
+	// network; nil where the verdict is not NotIdentifiable.
+	Other *quiver.Rep `json:"-"`
+
+	// Change is max|f−f'|/max|f| of Other at the corners and centre of the box and 64
+	// points in it: rounding.
+	Change float64 `json:"change"`
+	Reason string  `json:"reason"`
+}
+
+// String returns the report as text.
+func (r *ShallowReport) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "shallow network on %v: %s\n  %s\n", r.Box, strings.ToUpper(string(r.Verdict)), r.Reason)
+	for _, c := range r.Conditions {
+		fmt.Fprintf(&b, "  (%s) %-9s %s", c.Name, c.Status, c.Text)
+		if c.Witness != "" {
+			fmt.Fprintf(&b, ": %s", c.Witness)
+		}
+		b.WriteByte('\n')
+	}
+	if r.Other != nil {
+		fmt.Fprintf(&b, "  another network with this function differs from it by %.1e on the box\n", r.Change)
+	}
+	return b.String()
+}
+
+// subsetLimit is the largest width for which all subsets of units are tried.
+const subsetLimit = 24
+
+// Shallow decides whether f(x) = Σ_i v_i ReLU(w_i·x + b_i) + c is determined by its
+// values on a box, up to permutation and positive rescaling, among all networks of the same
+// width. On a bounded box it is, if and only if
+//
+//	(i)   w_i ≠ 0 and v_i ≠ 0,
+//	(ii)  every hyperplane w_i·x + b_i = 0 meets the interior of the box,
+//	(iii) no two of the hyperplanes coincide,
+//	(iv)  no non-empty set I of units has Σ_{i∈I} v_i w_iᵀ = 0.
+//
+// A refuted condition comes with another network that has the same function. (iv)
+// guards against turning the units of I round: ReLU(−t) = ReLU(t) − t. All conditions
+// are decided in rational arithmetic, (iv) by the independence of the matrices v_iw_iᵀ
+// or else by trying all subsets of up to 24 units; beyond that it stays Unknown. On all
+// of ℝⁿ (Whole) the conditions are sufficient, and where only (iii) fails, by
+// hyperplanes with opposite orientation, the verdict is Undetermined.
+//
+// The statement is our own derivation (the flips also appear in work on singular
+// learning theory); the theorem of arXiv 2107.09370 for shallow networks could not be
+// compared with it. Errors: ChainError, also for more or fewer than one hidden layer,
+// ActivationError unless that is ReLU, BoxError.
+func Shallow(w *quiver.Rep, box Box) (*ShallowReport, error) {
+	const op = "the test of shallow networks"
+	net, err := compile(w)
+	if err != nil {
+		return nil, err
+	}
+	l, err := layersOf(net, op)
+	if err != nil {
+		return nil, err
+	}
+	if l.depth() != 2 {
+		return nil, &ChainError{op, "the quiver", fmt.Sprintf("has %d hidden layers, want 1", l.depth()-1)}
+	}
+	if err := box.check(net.inDim, true); err != nil {
+		return nil, err
+	}
+	s := newShallow(l, box)
+	r := &ShallowReport{Box: box, Conditions: []Condition{s.nonzero(), s.meeting(), s.distinct(), s.balanced()}}
+	r.Verdict, r.Reason = Identifiable, "determined up to permutation and positive rescaling, among networks of this width: proved."
+	for _, c := range r.Conditions {
+		switch c.Status {
+		case Refuted:
+			if r.Verdict == NotIdentifiable {
+				continue
+			}
+			if box.whole() && c.Name == "iii" && s.opposite {
+				r.Verdict, r.Reason = Undetermined, "only sufficient on an unbounded domain: two hyperplanes coincide with opposite orientations."
+				continue
+			}
+			r.Verdict, r.Reason = NotIdentifiable, fmt.Sprintf("condition (%s) fails: proved, with another network.", c.Name)
+		case Unknown:
+			if r.Verdict == Identifiable {
+				r.Verdict, r.Reason = Undetermined, fmt.Sprintf("condition (%s) could not be decided.", c.Name)
+			}
+		}
+	}
+	if r.Verdict == NotIdentifiable {
+		r.Other = s.other(r.Conditions)
+		r.Change = s.change(r.Other)
+	}
+	return r, nil
+}
+
+// shallow is a network with one hidden layer in rational numbers.
+type shallow struct {
+	l        *layered
+	box      Box
+	w, v     [][]frac // by unit
+	b        []frac
+	opposite bool // (iii) fails only by opposite orientations
+}
+
+func newShallow(l *layered, box Box) *shallow {
+	s := &shallow{l: l, box: box}
+	for i := range l.width(1) {
+		s.w = append(s.w, fracs(l.row(1, i)))
+		s.v = append(s.v, fracs(l.column(1, i)))
+		s.b = append(s.b, fracFloat(l.bias[1].m[i]))
+	}
+	return s
+}
+
+func allZero(x []frac) bool {
+	for _, v := range x {
+		if !v.isZero() {
+			return false
+		}
+	}
+	return true
+}
+
+// nonzero decides (i).
+func (s *shallow) nonzero() Condition {
+	c := Condition{Name: "i", Text: "no unit has zero incoming or zero outgoing weights", Status: Certified}
+	for i := range s.w {
+		if allZero(s.w[i]) || allZero(s.v[i]) {
+			c.Status, c.Units = Refuted, []int{i}
+			c.Witness = fmt.Sprintf("unit %d", i)
+			return c
+		}
+	}
+	return c
+}
+
+// extent returns the least and the largest value of w_i·x + b_i on the box.
+func (s *shallow) extent(i int) (lo, hi frac) {
+	lo, hi = s.b[i], s.b[i]
+	for j, w := range s.w[i] {
+		a, b := w.mul(fracFloat(s.box.Lo[j])), w.mul(fracFloat(s.box.Hi[j]))
+		if a.cmp(b) > 0 {
+			a, b = b, a
+		}
+		lo, hi = lo.add(a), hi.add(b)
+	}
+	return lo, hi
+}
+
+// meeting decides (ii).
+func (s *shallow) meeting() Condition {
+	c := Condition{Name: "ii", Text: "every unit switches inside the box", Status: Certified}
+	for i := range s.w {
+		if s.box.whole() {
+			if allZero(s.w[i]) {
+				c.Status, c.Units, c.Witness = Refuted, []int{i}, fmt.Sprintf("unit %d is constant", i)
+				return c
+			}
+			continue
+		}
+		lo, hi := s.extent(i)
+		switch {
+		case lo.sign() >= 0:
+			c.Status, c.Units, c.Witness = Refuted, []int{i}, fmt.Sprintf("unit %d is on everywhere", i)
+		case hi.sign() <= 0:
+			c.Status, c.Units, c.Witness = Refuted, []int{i}, fmt.Sprintf("unit %d is off everywhere", i)
+		default:
+			continue
+		}
+		return c
+	}
+	return c
+}
+
+// plane returns the hyperplane of a unit in normal form, the first nonzero weight 1,
+// and the sign of the factor taken out.
+func (s *shallow) plane(i int) (string, int) {
+	row := append(append([]frac(nil), s.w[i]...), s.b[i])
+	for _, x := range s.w[i] {
+		if x.isZero() {
+			continue
+		}
+		var b strings.Builder
+		for _, y := range row {
+			b.WriteString(y.quo(x).String() + " ")
+		}
+		return b.String(), x.sign()
+	}
+	return "", 0
+}
+
+// distinct decides (iii).
+func (s *shallow) distinct() Condition {
+	c := Condition{Name: "iii", Text: "no two units switch at the same place", Status: Certified}
+	seen := make(map[string]int)
+	for i := range s.w {
+		p, sign := s.plane(i)
+		if sign == 0 {
+			continue
+		}
+		j, ok := seen[p]
+		if !ok {
+			seen[p] = i
+			continue
+		}
+		_, other := s.plane(j)
+		if s.opposite = sign != other; c.Status == Certified || !s.opposite {
+			how := "equal up to a positive factor"
+			if s.opposite {
+				how = "opposite up to a positive factor"
+			}
+			c.Status, c.Units = Refuted, []int{j, i}
+			c.Witness = fmt.Sprintf("units %d and %d are %s", j, i, how)
+		}
+		if !s.opposite {
+			return c
+		}
+	}
+	return c
+}
+
+// balanced decides (iv).
+func (s *shallow) balanced() Condition {
+	c := Condition{Name: "iv", Text: "no set of units can be turned round: no subset of the v_i w_iᵀ has sum 0", Status: Certified}
+	var rows [][]frac
+	for i := range s.w {
+		rows = append(rows, s.outer(i))
+	}
+	if rankFracs(rows) == len(rows) {
+		return c
+	}
+	n := len(rows)
+	if n > subsetLimit {
+		c.Status, c.Witness = Unknown, fmt.Sprintf("the matrices are dependent, and 2^%d subsets are too many", n)
+		return c
+	}
+	if set := zeroSubset(rows); set != nil {
+		c.Status, c.Units, c.Witness = Refuted, set, fmt.Sprintf("units %v", set)
+	}
+	return c
+}
+
+// outer returns v_i w_iᵀ.
+func (s *shallow) outer(i int) []frac {
+	var m []frac
+	for _, v := range s.v[i] {
+		for _, w := range s.w[i] {
+			m = append(m, v.mul(w))
+		}
+	}
+	return m
+}

@@ -1,0 +1,127 @@
+package identify
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+func shallowOf(t *testing.T, w *quiver.Rep, b Box) *ShallowReport {
+	t.Helper()
+	r, err := Shallow(w, b)
+	require.NoError(t, err)
+	return r
+}
+
+func TestShallowExamples(t *testing.T) {
+	r := shallowOf(t, netA1(t), Cube(2, 10))
+	require.Equal(t, Identifiable, r.Verdict, "%v", r)
+	clip := chain(t, []int{1, 2, 1}, []float64{1, 1}, []float64{0, -1}, []float64{1, -1}, []float64{0})
+	r = shallowOf(t, clip, Box{[]float64{-1}, []float64{2}})
+	require.Equal(t, NotIdentifiable, r.Verdict)
+	require.Equal(t, Refuted, r.Conditions[3].Status)
+	require.Equal(t, []int{0, 1}, r.Conditions[3].Units)
+	require.Equal(t, []float64{-1, -1, 0, 1, 1, -1, 1}, r.Other.Data())
+	require.Less(t, r.Change, 1e-15)
+	same, err := EqualModPermutation(clip, r.Other, 1e-9)
+	require.NoError(t, err)
+	require.Equal(t, No, same.Verdict)
+	golden(t, "shallow.txt", r.String())
+
+	// turning round unit 0 of the first network alone does change it
+	a := netA1(t)
+	b := a.Clone()
+	net, err := compile(b)
+	require.NoError(t, err)
+	l, err := layersOf(net, "")
+	require.NoError(t, err)
+	newShallow(l, Cube(2, 10)).flip([]int{0})
+	x := normal(rand.New(rand.NewPCG(1, 1)), 500, 2)
+	x.Scale(3, x)
+	ya, err := a.Eval(x)
+	require.NoError(t, err)
+	yb, err := b.Eval(x)
+	require.NoError(t, err)
+	require.Greater(t, maxDiff(ya[0], yb[0]), 0.1)
+}
+
+// TestShallowWitnesses draws integer networks, plants each failure, and checks that the
+// other network has the same function, exactly where the numbers are whole, and is
+// another one.
+func TestShallowWitnesses(t *testing.T) {
+	rng := rand.New(rand.NewPCG(50, 1))
+	seen := map[string]int{}
+	box := Cube(2, 4)
+	for round := range 240 {
+		w := heChain(t, relu, 1, 2, 3, 2)
+		for j := range w.Data() {
+			w.Data()[j] = float64(rng.IntN(9) - 4)
+		}
+		w1, b1, w2 := w.Arrow("x->h1"), w.Arrow("one->h1"), w.Arrow("h1->y")
+		switch round % 6 {
+		case 0:
+			w2.SetCol(1, []float64{0, 0})
+		case 1:
+			b1.Set(0, 0, 100)
+		case 2:
+			b1.Set(2, 0, -100)
+		case 3:
+			w1.SetRow(1, []float64{2 * w1.At(0, 0), 2 * w1.At(0, 1)})
+			b1.Set(1, 0, 2*b1.At(0, 0))
+		case 4:
+			w1.SetRow(1, []float64{-w1.At(0, 0), -w1.At(0, 1)})
+			b1.Set(1, 0, -b1.At(0, 0))
+		case 5:
+			for j := range 2 {
+				w1.Set(2, j, -w1.At(0, j)-w1.At(1, j))
+			}
+			w2.SetCol(1, []float64{w2.At(0, 0), w2.At(1, 0)})
+			w2.SetCol(2, []float64{w2.At(0, 0), w2.At(1, 0)})
+		}
+		r := shallowOf(t, w, box)
+		require.Equal(t, NotIdentifiable, r.Verdict, "%d %v", round, r)
+		require.LessOrEqual(t, r.Change, 1e-13, "%v", r)
+		for _, c := range r.Conditions {
+			if c.Status == Refuted {
+				seen[c.Name]++
+				break
+			}
+		}
+		if same, err := EqualModPermutation(w, r.Other, 1e-9); err == nil {
+			require.NotEqual(t, Yes, same.Verdict, "%v\n%v\n%v", r, w.Data(), r.Other.Data())
+		}
+	}
+	t.Log(seen)
+	for _, c := range []string{"i", "ii", "iii", "iv"} {
+		require.Greater(t, seen[c], 15, c)
+	}
+}
+
+// TestShallowDimension: an identifiable shallow network has full functional dimension.
+func TestShallowDimension(t *testing.T) {
+	n := 0
+	for seed := range uint64(40) {
+		w := heChain(t, relu, seed, 2, 3, 1)
+		r := shallowOf(t, w, Cube(2, 3))
+		if r.Verdict != Identifiable {
+			continue
+		}
+		n++
+		d, err := ExactDimensionOn(w, Cube(2, 3))
+		require.NoError(t, err)
+		require.True(t, d.Full(), "%v", d)
+	}
+	require.Greater(t, n, 20)
+	// on all of the plane an opposite pair is left open
+	w := chain(t, []int{2, 2, 1}, []float64{1, 1, -1, -1}, []float64{1, -1}, []float64{2, 3}, []float64{0})
+	require.Equal(t, Undetermined, shallowOf(t, w, Whole(2)).Verdict)
+	require.Equal(t, NotIdentifiable, shallowOf(t, w, Cube(2, 5)).Verdict)
+	// more than 24 dependent units: not decided
+	big := heChain(t, relu, 3, 2, 26, 1)
+	r := shallowOf(t, big, Cube(2, 50))
+	require.Equal(t, Unknown, r.Conditions[3].Status)
+	require.Equal(t, Undetermined, r.Verdict)
+}

@@ -1,0 +1,173 @@
+package identify
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// other returns a network with the same function on the box that is no permutation and
+// rescaling of the network, from the first condition that is refuted and gives one.
+func (s *shallow) other(cs []Condition) *quiver.Rep {
+	for _, c := range cs {
+		if c.Status != Refuted {
+			continue
+		}
+		net, err := compile(s.l.net.w.Clone())
+		if err != nil {
+			return nil
+		}
+		l, err := layersOf(net, "")
+		if err != nil {
+			return nil
+		}
+		t := &shallow{l: l, box: s.box, w: s.w, v: s.v, b: s.b}
+		switch c.Name {
+		case "i":
+			t.loosen(c.Units[0])
+		case "ii":
+			t.slide(c.Units[0])
+		case "iii":
+			t.merge(c.Units[0], c.Units[1])
+		case "iv":
+			t.flip(c.Units)
+		}
+		return net.w
+	}
+	return nil
+}
+
+// addOut adds a·v_i to the output's bias.
+func (s *shallow) addOut(i int, a float64) {
+	for k, v := range s.l.column(1, i) {
+		s.l.bias[2].m[k] += a * v
+	}
+}
+
+// setOut sets the outgoing weights of a unit.
+func (s *shallow) setOut(i int, v []float64) {
+	e := s.l.weight[2]
+	for k, x := range v {
+		e.m[k*e.cols+i] = x
+	}
+}
+
+// loosen changes a unit with zero incoming or outgoing weights without effect: with
+// v_i = 0 its bias may be anything; with w_i = 0 it is the constant max(b_i, 0), which
+// the output's bias takes over.
+func (s *shallow) loosen(i int) {
+	if allZero(s.v[i]) {
+		s.l.bias[1].m[i]++
+		return
+	}
+	s.addOut(i, max(s.l.bias[1].m[i], 0))
+	s.setOut(i, make([]float64, s.l.width(2)))
+}
+
+// slide changes a unit that does not switch on the box: one that is off has no effect
+// with other outgoing weights; the bias of one that is on may grow by t if the output's
+// shrinks by v_i·t.
+func (s *shallow) slide(i int) {
+	off := s.b[i].sign() <= 0
+	if !s.box.whole() {
+		_, hi := s.extent(i)
+		off = hi.sign() <= 0
+	}
+	if off {
+		v := s.l.column(1, i)
+		v[0]++
+		s.setOut(i, v)
+		return
+	}
+	s.l.bias[1].m[i]++
+	s.addOut(i, -1)
+}
+
+// merge changes two units with one hyperplane, (w_j, b_j) = μ(w_i, b_i). For μ > 0 outgoing
+// weights can go from one to the other. For μ < 0, h = w_i·x + b_i,
+//
+//	v_i·h⁺ + |μ|v_j·h⁻ = (v_i + |μ|v_j)·h⁻ + v_i·h,
+//
+// and on the box h = (h + B)⁺ − B for large B.
+func (s *shallow) merge(i, j int) {
+	var mu float64
+	for k, x := range s.w[i] {
+		if !x.isZero() {
+			mu = s.w[j][k].quo(x).float()
+			break
+		}
+	}
+	vi, vj := s.l.column(1, i), s.l.column(1, j)
+	if mu > 0 {
+		for k := range vi {
+			vi[k], vj[k] = vi[k]+mu*vj[k], 0
+		}
+		s.setOut(i, vi)
+		s.setOut(j, vj)
+		return
+	}
+	for k := range vj {
+		vj[k] += vi[k] / -mu
+	}
+	s.setOut(j, vj)
+	lo, _ := s.extent(i)
+	b := 1 - math.Floor(lo.float())
+	s.l.bias[1].m[i] += b
+	s.addOut(i, -b)
+}
+
+// flip turns the units of a set round: w_i → −w_i, b_i → −b_i, c → c + Σ v_i b_i.
+func (s *shallow) flip(set []int) {
+	for _, i := range set {
+		s.addOut(i, s.l.bias[1].m[i])
+		s.l.bias[1].m[i] = 0 - s.l.bias[1].m[i] // no negative zero
+		for k, x := range s.l.row(1, i) {
+			s.l.row(1, i)[k] = 0 - x
+		}
+	}
+}
+
+// change compares another network on the box.
+func (s *shallow) change(o *quiver.Rep) float64 {
+	if o == nil {
+		return math.NaN()
+	}
+	rng := rand.New(rand.NewPCG(5, 6))
+	n := s.l.net.inDim
+	draw := Gaussian(1)
+	if !s.box.whole() {
+		draw = Uniform(s.box)
+	}
+	x := mat.NewDense(65+min(1<<min(n, 8), 256), n, nil)
+	for i := range 64 {
+		draw(x.RawRowView(i+1), rng)
+	}
+	for i := 65; i < x.RawMatrix().Rows; i++ { // corners
+		for j := range n {
+			x.Set(i, j, s.box.Lo[j])
+			if (i-65)>>j&1 == 1 {
+				x.Set(i, j, s.box.Hi[j])
+			}
+			if s.box.whole() {
+				x.Set(i, j, 0)
+			}
+		}
+	}
+	for j := range n {
+		if !s.box.whole() {
+			x.Set(0, j, s.box.Lo[j]+(s.box.Hi[j]-s.box.Lo[j])/2)
+		}
+	}
+	a, err := s.l.net.w.Eval(x)
+	if err != nil {
+		return math.NaN()
+	}
+	b, err := o.Eval(x)
+	if err != nil {
+		return math.NaN()
+	}
+	return distance(a[0].RawMatrix().Data, b[0].RawMatrix().Data)
+}

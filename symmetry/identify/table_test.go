@@ -1,0 +1,334 @@
+package identify
+
+import (
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/layers"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// TestHiddenSymmetries reproduces a row of the table of mean dimensions and shares of
+// full-rank networks: width 5, depth 4, 50·D Gaussian points. The example regenerates all.
+func TestHiddenSymmetries(t *testing.T) {
+	n := 500
+	if testing.Short() {
+		n = 25
+	}
+	sum, full := 0.0, 0
+	for seed := range uint64(n) {
+		w := heChain(t, relu, 1000+seed, 5, 5, 5, 5, 1)
+		r, err := Dimension(w, Search{Points: 50 * 96, Batch: 1600, Patience: -1, Source: rand.NewPCG(seed, 3)})
+		require.NoError(t, err)
+		require.Equal(t, 81, r.Max)
+		require.Equal(t, 96, r.Parameters)
+		require.False(t, r.Rank.Ambiguous, "%v", r)
+		require.Empty(t, r.Violated)
+		sum += float64(r.Dimension)
+		if r.Full() {
+			full++
+		}
+	}
+	mean, share := sum/float64(n), float64(full)/float64(n)
+	t.Logf("mean dimension %.2f, full share %.3f of %d", mean, share, n)
+	if testing.Short() {
+		require.InDelta(t, 75.9, mean, 4)
+		return
+	}
+	require.InDelta(t, 75.9, mean, 0.7)
+	require.InDelta(t, 0.18, share, 0.05)
+}
+
+// TestCollinear: in a cell of one input, rows at a third point bring no rank, and J is
+// affine in the input there.
+func TestCollinear(t *testing.T) {
+	for seed := range uint64(20) {
+		w := heChain(t, relu, seed, 1, 3, 2, 1)
+		net, err := compile(w)
+		require.NoError(t, err)
+		cuts, err := net.breakpoints()
+		require.NoError(t, err)
+		for i := range len(cuts) + 1 {
+			a, b := between(cuts, i, 1), between(cuts, i, 2)
+			third := a.add(b).quo(fracInt(2))
+			two, err := net.exactRank([][]frac{{a}, {b}}, Options{})
+			require.NoError(t, err)
+			three, err := net.exactRank([][]frac{{a}, {b}, {third}}, Options{})
+			require.NoError(t, err)
+			require.Equal(t, two.Rank, three.Rank)
+		}
+	}
+}
+
+// TestTwins: the path activations of two equal units are equal too, which proves that
+// the network is not identifiable.
+func TestTwins(t *testing.T) {
+	w := heChain(t, relu, 4, 2, 3, 1)
+	w.Arrow("x->h1").SetRow(1, w.Arrow("x->h1").RawRowView(0))
+	w.Arrow("one->h1").Set(1, 0, w.Arrow("one->h1").At(0, 0))
+	r, err := LocalIdentifiability(w, batch(normal(rand.New(rand.NewPCG(1, 2)), 60, 2)), LocalOptions{})
+	require.NoError(t, err)
+	require.Equal(t, NotIdentifiable, r.Verdict, "%v", r)
+}
+
+// TestUndetermined: both units of the second layer are on, and their contributions to
+// the gradient cancel at these weights and at none nearby, so the ranks do not decide.
+func TestUndetermined(t *testing.T) {
+	w := chain(t, []int{2, 2, 2, 1}, []float64{2, 1, -1, 2}, []float64{1, -1}, []float64{1, 2, 1, 2}, []float64{3, 2}, []float64{1, -1}, []float64{0})
+	xs := batch(normal(rand.New(rand.NewPCG(1, 2)), 200, 2))
+	r, err := LocalIdentifiability(w, xs, LocalOptions{Exact: true})
+	require.NoError(t, err)
+	require.Equal(t, Undetermined, r.Verdict, "%v", r)
+	require.Greater(t, r.RankGeneric, r.RankJ)
+	require.Greater(t, r.RankA, r.RankJ)
+}
+
+// TestStructureFormulas: (3,4,4,2) has dimension at most 38; with a dead unit 32, with two
+// units always on 34; all are attained and never exceeded.
+func TestStructureFormulas(t *testing.T) {
+	best := map[string]int{}
+	limit := map[string]int{"as it is": 38, "dead": 32, "on": 34}
+	for seed := range uint64(25) {
+		for name, change := range map[string]func(w *quiver.Rep){
+			"as it is": func(*quiver.Rep) {},
+			"dead":     func(w *quiver.Rep) { w.Arrow("one->h2").Set(1, 0, -1e3) },
+			"on":       func(w *quiver.Rep) { w.Arrow("one->h2").Set(1, 0, 1e3); w.Arrow("one->h2").Set(3, 0, 1e3) },
+		} {
+			w := heChain(t, relu, seed, 3, 4, 4, 2)
+			change(w)
+			r, err := Dimension(w, Search{Points: 1500, Source: rand.NewPCG(seed, 4), Patience: -1})
+			require.NoError(t, err)
+			require.Equal(t, 38, r.Max)
+			require.LessOrEqual(t, r.Dimension, limit[name])
+			best[name] = max(best[name], r.Dimension)
+			for _, b := range r.Bounds {
+				if b.Name == "symmetry" {
+					require.LessOrEqual(t, b.Value, limit[name], name)
+					require.GreaterOrEqual(t, b.Value, r.Dimension)
+				}
+			}
+		}
+	}
+	require.Equal(t, limit, best)
+}
+
+// TestDimensionSearch: saturation, monotonicity in the points, and lines.
+func TestDimensionSearch(t *testing.T) {
+	w := heChain(t, relu, 5, 3, 3, 3, 1)
+	last := 0
+	for _, n := range []int{5, 20, 100, 500} {
+		r, err := Dimension(w, Search{Points: n, Batch: 5, Patience: -1, Source: rand.NewPCG(1, 1)})
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, r.Dimension, last)
+		last = r.Dimension
+		require.Equal(t, r.Saturated, r.Full())
+	}
+	r, err := Dimension(w, Search{Lines: 0.7, Source: rand.NewPCG(1, 1)})
+	require.NoError(t, err)
+	require.True(t, r.Saturated)
+	require.GreaterOrEqual(t, r.Dimension, last)
+	// a smooth network has no rescalings
+	s := heChain(t, layers.Pointwise(layers.Tanh), 5, 2, 3, 1)
+	r, err = Dimension(s, Search{})
+	require.NoError(t, err)
+	require.Equal(t, 13, r.Max)
+	require.True(t, r.Full(), "%v", r)
+	// a square network has those of degree two
+	p := heChain(t, layers.Pointwise(layers.Square), 5, 3, 2, 2)
+	r, err = Dimension(p, Search{})
+	require.NoError(t, err)
+	require.Equal(t, 14-2, r.Max)
+	require.True(t, r.Full(), "%v", r)
+}
+
+// TestReducerMemory: the rank of 40,000 rows needs memory for the columns only.
+func TestReducerMemory(t *testing.T) {
+	const rows, cols = 40000, 150
+	rng := rand.New(rand.NewPCG(8, 8))
+	basis := normal(rng, 100, cols)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	q := NewReducer(cols)
+	row := make([]float64, cols)
+	for range rows {
+		clear(row)
+		for range 3 {
+			axpy(row, rng.NormFloat64(), basis.RawRowView(rng.IntN(100)))
+		}
+		q.Add(row)
+	}
+	r := q.Rank()
+	runtime.ReadMemStats(&after)
+	require.Equal(t, 100, r.Rank)
+	require.Equal(t, rows, r.Rows)
+	require.False(t, r.Ambiguous)
+	require.Greater(t, float64(r.Gap), 1e9)
+	used := float64(after.TotalAlloc - before.TotalAlloc)
+	require.Less(t, used, 20.0*8*cols*cols, "allocated %.0f bytes, the matrix has %d", used, 8*rows*cols)
+}
+
+// TestSameBits: the factor R does not depend on GOMAXPROCS.
+func TestSameBits(t *testing.T) {
+	m := normal(rand.New(rand.NewPCG(1, 1)), 2000, 260)
+	factor := func(procs int) []float64 {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
+		q := NewReducer(260)
+		for i := range 2000 {
+			q.Add(m.RawRowView(i))
+		}
+		return append(q.R().RawMatrix().Data, q.Rank().Singular...)
+	}
+	require.Equal(t, factor(1), factor(4))
+}
+
+func TestRankReports(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	diag := func(s ...float64) mat.Matrix {
+		m := mat.NewDense(len(s)+2, len(s), nil)
+		for i, x := range s {
+			m.Set(i, i, x)
+		}
+		return m
+	}
+	r := Rank(diag(1, 1e-3, 1e-6))
+	require.Equal(t, 3, r.Rank)
+	require.False(t, r.Ambiguous)
+	r = Rank(diag(1, 1e-3, 1e-13, 1e-14, 1e-16))
+	require.True(t, r.Ambiguous)
+	require.Equal(t, 2, r.Other)
+	require.Contains(t, r.String(), "ambiguous (or 2)")
+	r = Rank(diag(1e-14, 1))
+	require.True(t, r.Ambiguous) // full, but hardly
+	r = Rank(mat.NewDense(3, 2, nil))
+	require.Equal(t, 0, r.Rank)
+	require.False(t, r.Ambiguous)
+	r = Rank(&mat.Dense{})
+	require.Equal(t, 0, r.Rank)
+	a, b := normal(rng, 40, 3), normal(rng, 3, 7)
+	var c mat.Dense
+	c.Mul(a, b)
+	require.Equal(t, 3, Rank(&c).Rank)
+	require.Equal(t, 3, Rank(c.T()).Rank)
+	var n Number
+	for _, x := range []float64{1.5, math.Inf(1), math.Inf(-1)} {
+		text, err := json.Marshal(Number(x))
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(text, &n))
+		require.Equal(t, x, float64(n))
+	}
+}
+
+// TestGorgoniaGradient compares the single row of J of one sample with the symbolic
+// gradient that Gorgonia derives from the network written out by hand.
+func TestGorgoniaGradient(t *testing.T) {
+	for seed := range uint64(3) {
+		w := heChain(t, relu, seed, 3, 4, 2, 1)
+		x := normal(rand.New(rand.NewPCG(seed, 9)), 1, 3)
+		j, err := Jacobian(w, batch(x), Options{})
+		require.NoError(t, err)
+		g := gorgonia.NewGraph()
+		leaf := func(name string, m *mat.Dense) *gorgonia.Node {
+			r, c := m.Dims()
+			data := append([]float64(nil), mat.DenseCopyOf(m).RawMatrix().Data...)
+			return gorgonia.NewMatrix(g, tensor.Float64, gorgonia.WithShape(r, c), gorgonia.WithName(name), gorgonia.WithValue(tensor.New(tensor.WithShape(r, c), tensor.WithBacking(data))))
+		}
+		h := leaf("x", mat.DenseCopyOf(x.T()))
+		var leaves gorgonia.Nodes
+		for _, layer := range []string{"h1", "h2", "y"} {
+			from := map[string]string{"h1": "x", "h2": "h1", "y": "h2"}[layer]
+			m, b := leaf("W"+layer, w.Arrow(from+"->"+layer)), leaf("b"+layer, w.Arrow("one->"+layer))
+			leaves = append(leaves, m, b)
+			h = gorgonia.Must(gorgonia.Add(gorgonia.Must(gorgonia.Mul(m, h)), b))
+			if layer != "y" {
+				h = gorgonia.Must(gorgonia.Rectify(h))
+			}
+		}
+		_, err = gorgonia.Grad(gorgonia.Must(gorgonia.Sum(h)), leaves...)
+		require.NoError(t, err)
+		vm := gorgonia.NewTapeMachine(g, gorgonia.BindDualValues(leaves...))
+		require.NoError(t, vm.RunAll())
+		var got []float64
+		for _, n := range leaves {
+			v, err := n.Grad()
+			require.NoError(t, err)
+			switch d := v.Data().(type) {
+			case []float64:
+				got = append(got, d...)
+			case float64:
+				got = append(got, d)
+			}
+		}
+		require.NoError(t, vm.Close())
+		require.InDeltaSlice(t, j.RawRowView(0), got, 1e-13)
+	}
+}
+
+// TestCertifiedShallow: a shallow network that satisfies P on a box is identifiable
+// there by the exact test, so no set of units can be turned round.
+func TestCertifiedShallow(t *testing.T) {
+	rng := rand.New(rand.NewPCG(10, 10))
+	q, err := layers.MLP(relu, 2, 2, 1)
+	require.NoError(t, err)
+	n := 0
+	for range 400 {
+		w := quiver.Random(q, integersInit, rng)
+		if checkP(t, w, Cube(2, 5)).Overall != Certified {
+			continue
+		}
+		n++
+		require.Equal(t, Identifiable, shallowOf(t, w, Cube(2, 5)).Verdict)
+	}
+	require.Greater(t, n, 50)
+}
+
+// TestReportsPrint checks that every report is text and JSON.
+func TestReportsPrint(t *testing.T) {
+	w := netT1On(t)
+	xs := batch(integerGrid())
+	drop := Options{Drop: true}
+	dim, err := BatchDimension(w, xs, drop)
+	require.NoError(t, err)
+	exact, err := ExactRank(w, xs, drop)
+	require.NoError(t, err)
+	box, err := ExactDimensionOn(w, Cube(2, 2))
+	require.NoError(t, err)
+	sampled, err := Dimension(w, Search{})
+	require.NoError(t, err)
+	line, err := ExactDimension(chain(t, []int{1, 2, 1}, []float64{3, -2}, []float64{1, -3}, []float64{1, 2}, []float64{0}))
+	require.NoError(t, err)
+	ra, err := PathActivationRank(w, xs, drop)
+	require.NoError(t, err)
+	loc, err := LocalIdentifiability(w, xs, LocalOptions{Options: drop, Directions: 2})
+	require.NoError(t, err)
+	_, prune, err := PruneByPaths(w, 0.4, PruneOptions{KeepBiases: true})
+	require.NoError(t, err)
+	p := checkP(t, w, Whole(2))
+	s := shallowOf(t, netA1(t), Cube(2, 3))
+	rec, err := RecoverShallow(oracle(t, netA1(t)), 2, 2, Cube(2, 4), RecoverOptions{})
+	require.NoError(t, err)
+	trail, err := Follow(w, xs, FollowOptions{Options: drop, Steps: 3})
+	require.NoError(t, err)
+	eq, err := EqualModPermutation(w, w, 1e-9)
+	require.NoError(t, err)
+	text := ""
+	for _, r := range []interface{ String() string }{dim, exact, box, sampled, line, ra, loc, prune, p, s, rec, trail, eq} {
+		text += r.String()
+		if text[len(text)-1] != '\n' {
+			text += "\n"
+		}
+		b, err := json.Marshal(r)
+		require.NoError(t, err, "%T", r)
+		var back map[string]any
+		require.NoError(t, json.Unmarshal(b, &back), "%T", r)
+		require.NotEmpty(t, back)
+	}
+	golden(t, "reports.txt", text)
+}
