@@ -22,13 +22,13 @@ import (
 // needs max|F| ≥ max|F_red| − bound; where that is not positive there is no bound. There
 // is none either where an activation does not implement quiver.Lipschitz, or has
 // trained parameters, or for a compression with Data, whose inputs lie in the span up to
-// rounding only.
+// rounding only, or with PathSum.
 func (c *Compression) BoundOn(xs ...*mat.Dense) (float64, error) {
 	f, err := c.Reduced.Features(xs...)
 	if err != nil {
 		return 0, err
 	}
-	if c.joined != nil {
+	if c.joined != nil || c.frame.summed {
 		return math.Inf(1), nil
 	}
 	b := &bounder{c: c, q: c.original.Quiver(), f: f}
@@ -192,6 +192,9 @@ func spectral(m mat.Matrix) float64 {
 
 // whyNoBound names the first vertex that stands in the way of a bound, or returns "".
 func (c *Compression) whyNoBound() string {
+	if c.frame.summed {
+		return "sums over paths are equal up to rounding only"
+	}
 	if c.joined != nil {
 		return "inputs lie in the span of the data up to rounding only"
 	}

@@ -53,7 +53,7 @@ func (c *Compression) BoundBall(radius float64) map[string]float64 {
 		switch {
 		case !(radius >= 0):
 			bounds[name] = math.NaN()
-		case c.joined != nil:
+		case c.joined != nil || c.frame.summed:
 			bounds[name] = math.Inf(1)
 		}
 	}

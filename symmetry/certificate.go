@@ -57,7 +57,7 @@ func certify(c *Compression, xs []*mat.Dense) (Certificate, error) {
 	if err != nil {
 		return Certificate{}, err
 	}
-	cert := Certificate{Exact: c.frame.exact, Gap: gap, On: "holds for every input, measured on " + on}
+	cert := Certificate{Exact: c.frame.exact || c.frame.summed, Gap: gap, On: "holds for every input, measured on " + on}
 	switch {
 	case !cert.Exact:
 		cert.On = "gap and bound on " + on

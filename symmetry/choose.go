@@ -19,7 +19,8 @@ type frame struct {
 	act     []quiver.Activation // the induced activation
 	dropped []bool              // no path to an output
 	lost    []float64           // ‖(I−BBᵀ)A_v‖ where directions were cut
-	exact   bool                // nothing but rounding was cut
+	exact   bool                // nothing but rounding was cut, arrow by arrow
+	summed  bool                // nothing but rounding was cut of the sums over paths
 	reason  []string
 }
 
@@ -45,6 +46,7 @@ type chooser struct {
 	keep   map[string]bool
 	rule   rule
 	always bool
+	paths  *paths // with PathSum
 	f      *frame
 }
 
@@ -53,6 +55,9 @@ func newChooser(w *quiver.Rep, o options) *chooser {
 	c := &chooser{w: w, q: q, vs: q.Vertices(), as: q.Arrows(), keep: o.keep, rule: o.rule, always: o.always}
 	n := len(c.vs)
 	c.f = &frame{basis: make([]*mat.Dense, n), coords: make([]*mat.Dense, n), act: make([]quiver.Activation, n), dropped: make([]bool, n), lost: make([]float64, n), reason: make([]string, n)}
+	if o.paths {
+		c.paths = c.look()
+	}
 	return c
 }
 
@@ -228,6 +233,9 @@ func (c *chooser) choose(v int) {
 		return
 	}
 	c.f.basis[v], c.f.coords[v], c.f.act[v], c.f.lost[v] = p.b, p.r, act, p.lost
+	if c.paths != nil {
+		c.f.coords[v] = nil // its columns belong to paths
+	}
 	c.f.exact = c.f.exact && p.exact
 	switch c.f.reason[v] = p.why; {
 	case p.why != "":

@@ -105,6 +105,9 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 	if o.observe {
 		choose.observe()
 	}
+	if o.paths { // the sums are kept, the single arrows are not
+		c.frame.summed, c.frame.exact = c.frame.exact, false
+	}
 	if c.joined != nil {
 		for _, name := range c.joined.kept {
 			i, _ := q.VertexIndex(name)
@@ -221,24 +224,6 @@ func (c *Compression) rotate() {
 		}
 	}
 	c.rotated = t
-}
-
-// withFixed puts other fixed matrices in a Rep and in its quiver alike, so that
-// compiled programs find them.
-func withFixed(t *quiver.Rep, fixed map[string]mat.Matrix) (*quiver.Rep, error) {
-	q, err := t.Quiver().Derive(nil, func(a quiver.Arrow, m mat.Matrix) mat.Matrix {
-		if f, ok := fixed[a.Name]; ok {
-			return f
-		}
-		i, _ := t.Quiver().ArrowIndex(a.Name)
-		return t.Fixed(i)
-	})
-	if err != nil {
-		return nil, err
-	}
-	r := quiver.Zero(q)
-	r.CopyFrom(t)
-	return r, nil
 }
 
 // corner returns the size of the reduced block of an arrow of the original.

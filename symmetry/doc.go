@@ -39,6 +39,7 @@
 //	none, Keep       equal, all inputs                yes
 //	Rank(0)          equal, all inputs                yes
 //	Observe          equal, all inputs                yes
+//	PathSum          equal, all inputs                no: Subspace returns an error
 //	MergeParallel    equal, all inputs                yes, in the merged quiver
 //	Data             equal, on the span of the data   yes, with the merged arrows
 //	Rank(tol)        as Rank(0) if only rounding was cut, else as Tolerance

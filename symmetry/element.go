@@ -285,3 +285,21 @@ func rebuild(w *quiver.Rep, vertex func(v int) (int, quiver.Activation), matrix 
 	}
 	return out, nil
 }
+
+// withFixed puts other fixed matrices in a Rep and in its quiver alike, so that
+// compiled programs find them.
+func withFixed(t *quiver.Rep, fixed map[string]mat.Matrix) (*quiver.Rep, error) {
+	q, err := t.Quiver().Derive(nil, func(a quiver.Arrow, m mat.Matrix) mat.Matrix {
+		if f, ok := fixed[a.Name]; ok {
+			return f
+		}
+		i, _ := t.Quiver().ArrowIndex(a.Name)
+		return t.Fixed(i)
+	})
+	if err != nil {
+		return nil, err
+	}
+	r := quiver.Zero(q)
+	r.CopyFrom(t)
+	return r, nil
+}

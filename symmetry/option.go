@@ -19,6 +19,7 @@ type options struct {
 	on      []*mat.Dense
 	merge   bool
 	observe bool
+	paths   bool // look through linear vertices
 	weigh   []*mat.Dense
 	data    []*mat.Dense
 	hasData bool
@@ -46,6 +47,12 @@ func settle(q *quiver.Quiver, opts []Option) (options, error) {
 	}
 	if len(o.rules) > 1 {
 		return o, &OptionError{strings.Join(o.rules, " with "), "each decides the widths; give one of them"}
+	}
+	if _, ok := o.rule.(byError); o.paths && (ok || o.hasData) {
+		return o, &OptionError{"PathSum", "goes with Rank and Observe only"}
+	}
+	if r, ok := o.rule.(byRank); o.paths && ok && r.tol != 0 {
+		return o, &OptionError{"PathSum", "goes with Rank(0), which cuts rounding only"}
 	}
 	if _, ok := o.rule.(byError); o.weigh != nil && !ok {
 		return o, &OptionError{"Weigh", "there is nothing to weigh; give Tolerance or Widths too"}

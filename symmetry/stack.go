@@ -25,6 +25,9 @@ func incoming(q *quiver.Quiver, vs []quiver.Vertex, as []quiver.Arrow, v int) []
 
 // stack returns A_v = [W_a B_s(a)]_a, d_v × Σ widths.
 func (c *chooser) stack(v int) *mat.Dense {
+	if c.paths != nil {
+		return c.paths.stack(c, v)
+	}
 	var parts []*mat.Dense
 	for _, i := range incoming(c.q, c.vs, c.as, v) {
 		parts = append(parts, product(nil, false, c.w.Matrix(i), c.f.basis[c.as[i].Source]))

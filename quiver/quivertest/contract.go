@@ -179,8 +179,8 @@ func (c *contract) concurrent(n int) {
 	bad := false
 	for range 8 {
 		wg.Go(func() {
+			z, y := append([]float64(nil), z...), make([]float64, n)
 			for range 20 {
-				y := make([]float64, n)
 				c.act.Apply(y, z)
 				if !same(y, want) {
 					mu.Lock()

@@ -1,0 +1,90 @@
+package symmetry
+
+import (
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// PathSum looks through linear vertices (hidden ones with the identity as activation): what
+// reaches v is, for each source or non-linear vertex n, the sum M of the products of matrices
+// over all paths from n to v that pass through linear vertices only, and A_v = [M_{n→v} B_n]_n.
+// Where paths cancel, the subspace is smaller than that of the single arrows; with
+// Rank the width follows.
+//
+// The function is equal, for every input. Training is not: the sum of what reaches a vertex
+// stays in its subspace, the single arrows do not, so Subspace returns an error, and Lift
+// gives the reduced function in the large quiver, not the old weights. Certificate has no
+// Bound. It goes with Rank and Observe; with Tolerance, Widths or Data it is an *OptionError.
+// Linear vertices that are kept or tied count as non-linear. Derived.
+func PathSum() Option { return option(func(o *options) { o.paths = true }) }
+
+// paths are, at each vertex, the sums over paths M_{n→v}, d_v×d_n, by n.
+type paths struct {
+	sum     []map[int]*mat.Dense
+	through []bool // linear: paths go on through it
+}
+
+// look finds the vertices that paths go through and starts with no sums.
+func (c *chooser) look() *paths {
+	p := &paths{sum: make([]map[int]*mat.Dense, len(c.vs)), through: make([]bool, len(c.vs))}
+	cl := classes(c.q)
+	for v, vertex := range c.vs {
+		p.through[v] = vertex.Kind == quiver.KindHidden && vertex.Act == quiver.Identity && !c.keep[vertex.Name] && len(cl.members[cl.of[v]]) == 1
+	}
+	return p
+}
+
+// at returns the sums of v; those of earlier vertices are remembered.
+func (p *paths) at(c *chooser, v int) map[int]*mat.Dense {
+	if p.sum[v] != nil {
+		return p.sum[v]
+	}
+	sum := make(map[int]*mat.Dense)
+	add := func(n int, m *mat.Dense) {
+		switch {
+		case m.IsEmpty():
+		case sum[n] == nil:
+			sum[n] = m
+		default:
+			sum[n].Add(sum[n], m)
+		}
+	}
+	for _, i := range c.q.In(v) {
+		s := c.as[i].Source
+		if !p.through[s] {
+			add(s, product(nil, false, c.w.Matrix(i), nil))
+			continue
+		}
+		for n, m := range p.at(c, s) {
+			add(n, product(nil, false, c.w.Matrix(i), m))
+		}
+	}
+	p.sum[v] = sum
+	return sum
+}
+
+// stack returns [M_{n→v} B_n]_n, biases first.
+func (p *paths) stack(c *chooser, v int) *mat.Dense {
+	sum := p.at(c, v)
+	var order []int
+	for n := range sum {
+		order = append(order, n)
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		if x, y := c.vs[a].Kind == quiver.KindBias, c.vs[b].Kind == quiver.KindBias; x != y {
+			if x {
+				return -1
+			}
+			return 1
+		}
+		return a - b
+	})
+	var parts []*mat.Dense
+	for _, n := range order {
+		parts = append(parts, product(nil, false, sum[n], c.f.basis[n]))
+	}
+	return beside(c.vs[v].Dim, parts...)
+}
