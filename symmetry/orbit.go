@@ -59,7 +59,8 @@ const (
 //
 // The reduced networks are those of Compress with Rank(0): "yes" there means equal functions by
 // symmetry, even if the parts that nothing reaches differ. Yes for the full networks implies
-// it. A "no" does not say that the functions differ: at linear vertices the
+// it. Both are Undecided instead of No where a direction that reaches a vertex is so weak that
+// rounding turns it by more than tol. A "no" does not say that the functions differ: at linear vertices the
 // symmetry is larger, GL(n); and where an activation does not commute with rotations a
 // permutation is not looked for, so that the answer is Undecided instead of No.
 // Derived. Errors: *quiver.LayoutError, *quiver.NonFiniteError.
@@ -90,15 +91,42 @@ func SameOrbit(a, b *quiver.Rep, tol float64) (Orbit, error) {
 	if err != nil {
 		return o, err
 	}
-	if ra.Reduced.Fits(rb.Reduced) == nil {
-		_, _, o.Reduced, err = sameOrbit(ra.Reduced, rb.Reduced, tol)
-		return o, err
-	}
 	o.Reduced = No
-	if !rotatable(a.Quiver()) {
+	if ra.Reduced.Fits(rb.Reduced) == nil {
+		if _, _, o.Reduced, err = sameOrbit(ra.Reduced, rb.Reduced, tol); err != nil {
+			return o, err
+		}
+	} else if !rotatable(a.Quiver()) {
 		o.Reduced = Undecided
 	}
-	return o, nil
+	if o.Reduced != No && o.Full != No {
+		return o, nil
+	}
+	firm, err := firmRank(tol, ra, rb)
+	for _, v := range []*Verdict{&o.Full, &o.Reduced} {
+		if *v == No && !firm {
+			*v = Undecided
+		}
+	}
+	return o, err
+}
+
+// firmRank says whether no direction that the compressions keep is so weak that rounding
+// turns it by more than tol: the widths are those of a much coarser rank.
+func firmRank(tol float64, cs ...*Compression) (bool, error) {
+	guard := min(0.5, 128*0x1p-52/max(tol, 0x1p-52))
+	for _, c := range cs {
+		d, err := Compress(c.original, Rank(guard))
+		if err != nil {
+			return false, err
+		}
+		for i, w := range c.Widths {
+			if d.Widths[i].To != w.To {
+				return false, nil
+			}
+		}
+	}
+	return true, nil
 }
 
 // rotatable says whether every hidden vertex commutes with rotations.
