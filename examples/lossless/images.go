@@ -94,7 +94,8 @@ func (s imageStudy) run(images *data.Split) (imageRow, error) {
 	if err != nil {
 		return row, err
 	}
-	method := func() optim.Method { return &optim.Momentum{Rate: 0.02} }
+	steps := s.epochs * ((images.Train.Len() + batchSize - 1) / batchSize)
+	method := func() optim.Method { return &optim.Momentum{Rate: 0.03, Schedule: optim.Cosine(steps, 0)} }
 	var runs []*learner
 	for _, r := range []struct {
 		w *quiver.Rep
