@@ -55,7 +55,7 @@ func imageStudies(s *data.Split, quick bool) []imageStudy {
 		epochs, wide, block = 3, in+in/3, in+in/4
 	}
 	if quick {
-		epochs = 1
+		epochs = 3
 	}
 	return []imageStudy{
 		{"perceptron", act.String(), func() (*quiver.Quiver, error) { return layers.MLP(act, in, wide, out) }, epochs},
