@@ -30,9 +30,9 @@ func Loss(output string, l LossFunc, weight float64) Option {
 	return func(s *settings) { s.losses = append(s.losses, lossTerm{output, l, weight}) }
 }
 
-// Float32 makes the program compute in single precision, from the double-precision
+// Float32 is an Option that makes the program compute in single precision, from the double-precision
 // weights of the Rep; activations and sums over rows are computed in double.
-func Float32() Option { return func(s *settings) { s.f32 = true } }
+func Float32(s *settings) { s.f32 = true }
 
 // Workers makes the program use up to n goroutines a call. The batch is cut into chunks
 // whose number depends on the batch size alone and the chunks' gradients are

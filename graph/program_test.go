@@ -16,7 +16,7 @@ import (
 // TestRowsStandAlone: a sample's output has the same bits alone, among others, in any
 // order, beside zeros, in batches of every size.
 func TestRowsStandAlone(t *testing.T) {
-	for _, opts := range [][]graph.Option{nil, {graph.Float32()}} {
+	for _, opts := range [][]graph.Option{nil, {graph.Float32}} {
 		w := net(t, tanh)
 		p, err := graph.Compile(w.Quiver(), opts...)
 		require.NoError(t, err)
@@ -118,7 +118,7 @@ func TestNoAllocation(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector makes sync.Pool forget at random")
 	}
-	for _, opts := range [][]graph.Option{nil, {graph.Float32()}} {
+	for _, opts := range [][]graph.Option{nil, {graph.Float32}} {
 		for _, act := range []quiver.Activation{tanh, layers.Trainable(layers.Tanh, 0.1, 1), layers.Pointwise(layers.GELU)} {
 			w := net(t, act)
 			p, err := graph.Compile(w.Quiver(), append(opts, graph.Loss("y", graph.SoftmaxCE, 1))...)
@@ -145,7 +145,7 @@ func TestFloat32(t *testing.T) {
 	x, y := normal(50, 2, 3), normal(50, 3, 4)
 	p64, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1))
 	require.NoError(t, err)
-	p32, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1), graph.Float32())
+	p32, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1), graph.Float32)
 	require.NoError(t, err)
 	g64, g32 := w.Like(), w.Like()
 	l64, err := p64.LossGrad(g64, w, list(x), list(y))

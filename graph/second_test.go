@@ -110,7 +110,7 @@ func TestCustomLoss(t *testing.T) {
 		require.NoError(t, err)
 		return loss, g
 	}
-	for _, opts := range [][]graph.Option{nil, {graph.Float32()}} {
+	for _, opts := range [][]graph.Option{nil, {graph.Float32}} {
 		tol := 1e-13
 		if opts != nil {
 			tol = 1e-5

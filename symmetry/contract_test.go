@@ -17,7 +17,7 @@ func TestContract(t *testing.T) {
 	c := must(symmetry.Contract(w, "l2", "l1", "l3"))(t)
 	assert.Equal(t, []string{"h", "k"}, c.Quiver().Hidden())
 	assert.LessOrEqual(t, gap(t, w, c, xs...), 1e-13)
-	merged := compress(t, c, symmetry.MergeParallel())
+	merged := compress(t, c, symmetry.MergeParallel)
 	assert.LessOrEqual(t, gap(t, w, merged.Reduced, xs...), 1e-13)
 	other := w.Clone()
 	other.Arrow("l1->l2").Set(0, 0, 5)

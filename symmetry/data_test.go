@@ -96,7 +96,7 @@ func TestDataOnQuivers(t *testing.T) {
 	x, z := affine(30, 5, 1, 1), affine(30, 4, 2, 2)
 	for _, opts := range [][]symmetry.Option{
 		{symmetry.Data(x, z)}, {symmetry.Data(x, nil)}, {symmetry.Data(nil, z)},
-		{symmetry.Data(x, z), symmetry.Rank(0)}, {symmetry.Data(x, z), symmetry.MergeParallel()}, {symmetry.Data(x, z), symmetry.MergeParallel(), symmetry.Rank(0), symmetry.Keep("c")},
+		{symmetry.Data(x, z), symmetry.Rank(0)}, {symmetry.Data(x, z), symmetry.MergeParallel}, {symmetry.Data(x, z), symmetry.MergeParallel, symmetry.Rank(0), symmetry.Keep("c")},
 	} {
 		c := compress(t, w, opts...)
 		assert.LessOrEqual(t, gap(t, w, c.Reduced, x, z), 1e-12)

@@ -41,7 +41,7 @@ func TestOptionsOnTheMix(t *testing.T) {
 			}
 			return symmetry.Widths(w)
 		}, true},
-		{"MergeParallel", func(quivertest.Instance) symmetry.Option { return symmetry.MergeParallel() }, false},
+		{"MergeParallel", func(quivertest.Instance) symmetry.Option { return symmetry.MergeParallel }, false},
 		{"Observe", func(quivertest.Instance) symmetry.Option { return symmetry.Observe() }, false},
 		{"Keep", func(in quivertest.Instance) symmetry.Option {
 			if h := in.Rep.Quiver().Hidden(); len(h) > 0 {

@@ -163,4 +163,4 @@ func Weigh(xs ...*mat.Dense) Option { return option(func(o *options) { o.weigh =
 // arrows stay as they are. Rotated and Subspace then belong to the merged quiver, where
 // projected training equals reduced training; to train p parallel arrows the same way
 // one needs the rate η/p (and decoupled decay λp) on each.
-func MergeParallel() Option { return option(func(o *options) { o.merge = true }) }
+var MergeParallel Option = option(func(o *options) { o.merge = true })

@@ -120,7 +120,7 @@ func TestRankTolerance(t *testing.T) {
 func TestMergeParallel(t *testing.T) {
 	q := build(t, squash, "*:b", "a:i2", "b:h9", "c:o2", "e:o3", "a>b", "a>b", "b>c", "b>e", "b>e", "*>b", "*>c")
 	w := random(q, 1)
-	c := compress(t, w, symmetry.MergeParallel())
+	c := compress(t, w, symmetry.MergeParallel)
 	assert.Equal(t, []int{3}, widths(c, "b"))
 	assert.Equal(t, []int{5}, widths(compress(t, w), "b"))
 	xs := inputs(q, 9, 1)
@@ -132,10 +132,10 @@ func TestMergeParallel(t *testing.T) {
 	r := c.Reduced.Clone()
 	r.Scale(0.9)
 	assert.LessOrEqual(t, gap(t, r, must(c.Lift(r))(t), xs...), 1e-13)
-	projected(t, w, 30, 0.01, 1e-12, symmetry.MergeParallel())
+	projected(t, w, 30, 0.01, 1e-12, symmetry.MergeParallel)
 
 	// The merged arrow with rate η is the pair with rate η/2 each: with the same rate it is not.
-	merged := must(compress(t, w, symmetry.MergeParallel(), symmetry.Keep("b")).Rotated())(t)
+	merged := must(compress(t, w, symmetry.MergeParallel, symmetry.Keep("b")).Rotated())(t)
 	for _, tc := range []struct {
 		share float64
 		equal bool
@@ -162,10 +162,10 @@ func TestMergeParallel(t *testing.T) {
 	q = must(quiver.New(quiver.Input("a", 2), quiver.Hidden("b", 2, squash), quiver.Output("c", 1, nil), quiver.Connect("a", "b"),
 		quiver.Connect("a", "b", quiver.Named("i"), quiver.Frozen(quiver.Eye(2))), quiver.Connect("a", "b", quiver.Named("j"), quiver.Frozen(quiver.Eye(2))), quiver.Connect("b", "c")))(t)
 	w = random(q, 1)
-	c = compress(t, w, symmetry.MergeParallel())
+	c = compress(t, w, symmetry.MergeParallel)
 	assert.Equal(t, 3, c.Reduced.Quiver().NumArrows())
 	assert.LessOrEqual(t, gap(t, w, c.Reduced, inputs(q, 9, 1)...), 1e-13)
-	none := compress(t, random(skip(), 1), symmetry.MergeParallel())
+	none := compress(t, random(skip(), 1), symmetry.MergeParallel)
 	assert.Equal(t, compress(t, random(skip(), 1)).Reduced.Data(), none.Reduced.Data())
 }
 

@@ -92,7 +92,7 @@ func compressions() ([]problem, error) {
 		{"Observe, an identity vertex", quiver.Random(linear, nil, rand.NewPCG(9, 0)), in, out, []symmetry.Option{symmetry.Observe()}},
 		{"Data in a plane", full, []*mat.Dense{&flat}, out, []symmetry.Option{symmetry.Data(&flat)}},
 		{"Tolerance", full, in, out, []symmetry.Option{symmetry.Tolerance(0.6)}},
-		{"MergeParallel", quiver.Random(parallel, nil, rand.NewPCG(10, 0)), in, out, []symmetry.Option{symmetry.MergeParallel()}},
+		{"MergeParallel", quiver.Random(parallel, nil, rand.NewPCG(10, 0)), in, out, []symmetry.Option{symmetry.MergeParallel}},
 		{"tied arrows", quiver.Random(tied, nil, rand.NewPCG(11, 0)), []*mat.Dense{normal(40, 2)}, out, nil},
 	}, nil
 }

@@ -22,7 +22,7 @@ import (
 // forward32 evaluates in single precision.
 func forward32(t *testing.T, w *quiver.Rep, xs ...*mat.Dense) []*mat.Dense {
 	t.Helper()
-	p, err := graph.Compile(w.Quiver(), graph.Float32())
+	p, err := graph.Compile(w.Quiver(), graph.Float32)
 	require.NoError(t, err)
 	ys, err := p.Forward(w, xs...)
 	require.NoError(t, err)
@@ -135,7 +135,7 @@ func TestFreePartInSinglePrecision(t *testing.T) {
 	require.NoError(t, err)
 	before, err := sub.Embed(c.Reduced.Like(), w)
 	require.NoError(t, err)
-	p, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1), graph.Float32())
+	p, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1), graph.Float32)
 	require.NoError(t, err)
 	m, grad := optim.Projected(&optim.Adam{Rate: 0.01}, sub), w.Like()
 	for range 300 {

@@ -152,6 +152,11 @@ func secondOrder(owner string, act quiver.Activation, in gorgonia.Nodes, u, v *g
 			if so, ok := act.(quiver.SecondOrder); ok {
 				return ActJVP(owner, label, so, z, u)
 			}
+			if _, radial := act.(quiver.RadialJet); !radial {
+				if _, point := act.(quiver.PointJet); !point {
+					return nil, &OrderError{2, owner, act.String()} // Dρ·u is not Dρᵀu
+				}
+			}
 			return ActVJP(owner, label, act, z, u, nil) // radial and pointwise Jacobians are symmetric
 		})
 }

@@ -23,6 +23,14 @@ func backprop(outputs, seeds, wrt gorgonia.Nodes, stop bool) (grads gorgonia.Nod
 	if len(outputs) != len(seeds) {
 		return nil, fmt.Errorf("graph: %d outputs and %d seeds", len(outputs), len(seeds))
 	}
+	if slices.Contains(outputs, nil) || slices.Contains(seeds, nil) || slices.Contains(wrt, nil) {
+		return nil, fmt.Errorf("graph: a nil node among the outputs, seeds or variables of a gradient")
+	}
+	for i, n := range outputs {
+		if !n.Shape().Eq(seeds[i].Shape()) {
+			return nil, fmt.Errorf("graph: the seed of %q is %v, want %v", n.Name(), seeds[i].Shape(), n.Shape())
+		}
+	}
 	order := Ancestors(outputs)
 	active := make(map[*gorgonia.Node]bool, len(order))
 	isWrt := make(map[*gorgonia.Node]bool, len(wrt))
@@ -30,7 +38,7 @@ func backprop(outputs, seeds, wrt gorgonia.Nodes, stop bool) (grads gorgonia.Nod
 		isWrt[n] = true
 	}
 	for _, n := range order {
-		active[n] = isWrt[n] || slices.ContainsFunc(Children(n), func(c *gorgonia.Node) bool { return active[c] })
+		active[n] = isWrt[n] || !stepwise(n.Op()) && slices.ContainsFunc(Children(n), func(c *gorgonia.Node) bool { return active[c] })
 	}
 	terms := make(map[*gorgonia.Node]gorgonia.Nodes)
 	for i, n := range outputs {
@@ -90,6 +98,9 @@ func symDiff(n *gorgonia.Node, children gorgonia.Nodes, grad *gorgonia.Node, wan
 	if !ok {
 		return nil, &NodeError{n.Name(), fmt.Sprintf("operation %v has no symbolic derivative", n.Op())}
 	}
+	if stepwise(n.Op()) {
+		return make(gorgonia.Nodes, len(children)), nil
+	}
 	diff := sd.DiffWRT(len(children))
 	for range children {
 		prepare(n.Graph())
@@ -106,6 +117,24 @@ func symDiff(n *gorgonia.Node, children gorgonia.Nodes, grad *gorgonia.Node, wan
 		}
 	}
 	return back, nil
+}
+
+// stepwise says that a Gorgonia operation is piecewise constant: a comparison, as in Rectify,
+// sign, ceil, floor, or the size of a value. Its derivative is 0 wherever it has one. Gorgonia calls these not
+// differentiable, and by the same word others whose derivative is merely missing;
+// those stay errors.
+func stepwise(o gorgonia.Op) bool {
+	if o == nil {
+		return false
+	}
+	name, _, _ := strings.Cut(o.String(), " ")
+	switch o.Arity() {
+	case 1:
+		return name == "sign" || name == "ceil" || name == "floor" || strings.HasPrefix(name, "SizeOf")
+	case 2:
+		return slices.Contains([]string{"<", ">", "<=", ">=", "==", "!="}, name)
+	}
+	return false
 }
 
 // Ancestors returns the nodes that the given ones depend on, themselves included, in

@@ -55,7 +55,9 @@ func crossEntropy[T Float](d Mat[T], in []Mat[T], _ []float64) {
 		m, z := maximum(y), 0.0
 		for k, v := range y {
 			z += math.Exp(float64(v) - m)
-			sum -= float64(t[k]) * (float64(v) - m)
+			if t[k] != 0 { // a masked logit, −∞ with probability 0, costs nothing
+				sum -= float64(t[k]) * (float64(v) - m)
+			}
 		}
 		sum += math.Log(z)
 	}

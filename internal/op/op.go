@@ -244,6 +244,12 @@ func (o *Op) SymDiffWanted(in gorgonia.Nodes, out, grad *gorgonia.Node, wanted [
 	return o.sym(o, in, out, grad, wanted)
 }
 
+// DoDiff refuses a LispMachine's backward pass: without this method that machine
+// takes every gradient for 0 and says nothing.
+func (o *Op) DoDiff(gorgonia.ExecutionContext, gorgonia.Nodes, *gorgonia.Node) error {
+	return &NodeError{o.label, "it has a symbolic derivative only; add the gradient to the graph with a reverse sweep"}
+}
+
 // OrderError says that an activation cannot be differentiated often enough.
 type OrderError struct {
 	Order  int
