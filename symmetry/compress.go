@@ -122,6 +122,9 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 			c.Widths = append(c.Widths, WidthChange{v.Name, v.Dim, c.frame.width(i, v.Dim), c.frame.reason[i]})
 		}
 	}
+	if err = c.Reduced.Check(); err != nil {
+		return nil, err
+	}
 	c.Certificate, err = certify(c, o.on)
 	return c, err
 }
