@@ -35,10 +35,7 @@ type work[T op.Float] struct {
 }
 
 func (r *runner[T]) work(chunks, size int) *work[T] {
-	w, _ := r.sets.Get().(*work[T])
-	if w == nil {
-		w = &work[T]{}
-	}
+	w := r.borrow()
 	for len(w.plans) < chunks {
 		w.plans, w.losses, w.errs = append(w.plans, nil), append(w.losses, 0), append(w.errs, nil)
 	}
@@ -48,15 +45,32 @@ func (r *runner[T]) work(chunks, size int) *work[T] {
 	return w
 }
 
+func (r *runner[T]) borrow() *work[T] {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if n := len(r.sets); n > 0 {
+		w := r.sets[n-1]
+		r.sets = r.sets[:n-1]
+		return w
+	}
+	return &work[T]{}
+}
+
+func (r *runner[T]) giveBack(w *work[T]) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.sets) < maxFree {
+		r.sets = append(r.sets, w)
+	}
+}
+
+// alone says that the chunks run one after the other: then no closure is made, and
+// nothing allocated.
+func (r *runner[T]) alone(chunks int) bool { return chunks == 1 || r.p.workers == 1 }
+
 // each calls do for every chunk, on up to workers goroutines.
 func (r *runner[T]) each(n, chunks int, do func(c, lo int)) {
 	at := func(c int) int { return c * n / chunks }
-	if r.p.workers == 1 || chunks == 1 {
-		for c := range chunks {
-			do(c, at(c))
-		}
-		return
-	}
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(r.p.workers, chunks) {
@@ -89,12 +103,17 @@ func (r *runner[T]) prepare(w *work[T], n, chunks int, k key, widths []int) erro
 func (r *runner[T]) forward(dst []*mat.Dense, rep *quiver.Rep, xs []*mat.Dense, n int) error {
 	chunks := min(max(n/chunkRows, 1), maxChunks)
 	w := r.work(chunks, 0)
-	defer r.sets.Put(w)
+	defer r.giveBack(w)
 	if err := r.prepare(w, n, chunks, key{purpose: outputsOnly}, nil); err != nil {
 		return err
 	}
-	if chunks == 1 { // no closure, no allocation
-		return r.forwardChunk(w.plans[0], dst, rep, xs, 0)
+	if r.alone(chunks) {
+		for c := range chunks {
+			if err := r.forwardChunk(w.plans[c], dst, rep, xs, c*n/chunks); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	r.each(n, chunks, func(c, lo int) { w.errs[c] = r.forwardChunk(w.plans[c], dst, rep, xs, lo) })
 	return first(w.errs[:chunks])
@@ -140,7 +159,7 @@ func (r *runner[T]) hessian(dst, rep, v *quiver.Rep, b *batch) error {
 func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (float64, error) {
 	chunks := r.p.chunks(b.n)
 	w := r.work(chunks, size)
-	defer r.sets.Put(w)
+	defer r.giveBack(w)
 	var widths []int
 	if r.hasCustom() {
 		widths = r.p.widths(b.ys)
@@ -151,8 +170,10 @@ func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (f
 	if err := r.prepare(w, b.n, chunks, k, widths); err != nil {
 		return 0, err
 	}
-	if chunks == 1 {
-		r.sweepChunk(w, 0, 0, size > 0, rep, v, b)
+	if r.alone(chunks) {
+		for c := range chunks {
+			r.sweepChunk(w, c, c*b.n/chunks, size > 0, rep, v, b)
+		}
 	} else {
 		r.each(b.n, chunks, func(c, lo int) { r.sweepChunk(w, c, lo, size > 0, rep, v, b) })
 	}

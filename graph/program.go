@@ -130,8 +130,8 @@ func (p *Program) Forward(w *quiver.Rep, xs ...*mat.Dense) ([]*mat.Dense, error)
 	return dst, p.forward(dst, w, xs, n)
 }
 
-// ForwardTo is Forward into matrices of the caller's, samples × dim each, and does not
-// allocate once the batch size is known.
+// ForwardTo is Forward into matrices of the caller's, samples × dim each; with one
+// worker it does not allocate once the batch size is known.
 func (p *Program) ForwardTo(dst []*mat.Dense, w *quiver.Rep, xs ...*mat.Dense) error {
 	n, err := p.check(w, xs)
 	if err != nil {
@@ -156,8 +156,8 @@ func (p *Program) forward(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n in
 }
 
 // LossGrad computes the loss and overwrites grad with its gradient. ys are the targets,
-// one matrix per Loss option in their order. It does not allocate once the
-// batch size is known, unless a custom loss does.
+// one matrix per Loss option in their order. With one
+// worker it does not allocate once the batch size is known, unless a custom loss does.
 //
 // A NaN or an infinity in the weights, the data or the result is an error that
 // names the first place where it appears; grad must not be used then. Other errors:

@@ -40,7 +40,7 @@ type runner[T op.Float] struct {
 	plans map[key]*plan[T]
 	used  map[key]uint64
 	clock uint64
-	sets  sync.Pool // *work[T]
+	sets  []*work[T] // idle
 }
 
 func newRunner[T op.Float](p *Program) *runner[T] {
