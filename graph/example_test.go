@@ -1,0 +1,94 @@
+package graph_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/layers"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+func ExampleCompile() {
+	q, err := layers.MLP(layers.Radial(layers.Tanh), 2, 3, 1)
+	if err != nil {
+		panic(err)
+	}
+	w := quiver.Random(q, quiver.Constant(0.5), rand.NewPCG(1, 2))
+	p, err := graph.Compile(q, graph.Loss("y", graph.MSE, 1))
+	if err != nil {
+		panic(err)
+	}
+	x, t := mat.NewDense(2, 2, []float64{1, 2, 0, -1}), mat.NewDense(2, 1, []float64{1, 0})
+	ys, err := p.Forward(w, x)
+	if err != nil {
+		panic(err)
+	}
+	grad := w.Like()
+	loss, err := p.LossGrad(grad, w, []*mat.Dense{x}, []*mat.Dense{t})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("F = %.4f, %.4f; loss %.4f\n", ys[0].At(0, 0), ys[0].At(1, 0), loss)
+	g, err := p.Gradient("x->h1")
+	if err != nil {
+		panic(err)
+	}
+	fmt.Print(g)
+	// Output:
+	// F = 1.3643, 0.5000; loss 0.1914
+	// ∂L/∂W[x→h1] = δ[h1]ᵀ·x
+	// δ[h1] = Dρ[h1](z[h1])ᵀ·(δ[y]·W[h1→y])
+	// z[h1] = x·W[x→h1]ᵀ + one·W[one→h1]ᵀ
+	// δ[y] = 2·c1[y]·r[y]
+	// r[y] = y − t1[y]
+	// y = ρ[y](h1·W[h1→y]ᵀ + one·W[one→y]ᵀ)
+	// h1 = ρ[h1](x·W[x→h1]ᵀ + one·W[one→h1]ᵀ)
+}
+
+// A loss of one's own, log cosh, is a function on Gorgonia nodes that returns one value per sample.
+func ExampleCustom() {
+	logCosh := func(y, t *gorgonia.Node) (*gorgonia.Node, error) {
+		d, err := gorgonia.Sub(y, t)
+		if err != nil {
+			return nil, err
+		}
+		// log cosh d = log((exp d + exp −d)/2)
+		n, err := gorgonia.Neg(d)
+		if err != nil {
+			return nil, err
+		}
+		a, err := gorgonia.Exp(d)
+		if err != nil {
+			return nil, err
+		}
+		b, err := gorgonia.Exp(n)
+		if err != nil {
+			return nil, err
+		}
+		s, err := gorgonia.Add(a, b)
+		if err != nil {
+			return nil, err
+		}
+		l, err := gorgonia.Log(s)
+		if err != nil {
+			return nil, err
+		}
+		return gorgonia.Sum(l, 1)
+	}
+	q, err := layers.MLP(layers.Radial(layers.Tanh), 2, 3, 1)
+	if err != nil {
+		panic(err)
+	}
+	p, err := graph.Compile(q, graph.Loss("y", graph.Custom(logCosh), 1))
+	if err != nil {
+		panic(err)
+	}
+	w := quiver.Zero(q)
+	loss, err := p.LossGrad(w.Like(), w, []*mat.Dense{mat.NewDense(4, 2, nil)}, []*mat.Dense{mat.NewDense(4, 1, nil)})
+	fmt.Printf("%.4f %v\n", loss, err)
+	// Output: 0.6931 <nil>
+}
