@@ -175,7 +175,7 @@ func TestBound(t *testing.T) {
 	acts := []quiver.Activation{squash, tanh, layers.RMSNorm(8, 1e-2), layers.Radial(layers.Shift(layers.ReLU, 0.3)), layers.Radial(layers.StepReLU), sigmoid, layers.Pointwise(layers.Tanh)}
 	finite, cut, zero := 0, 0, 0
 	var loose []float64
-	for n := range 1200 {
+	for n := range 3000 {
 		act := acts[n%len(acts)]
 		var q *quiver.Quiver
 		switch n % 4 {
@@ -222,7 +222,9 @@ func TestBound(t *testing.T) {
 			cut++
 			if !math.IsInf(bound, 1) {
 				finite++
-				loose = append(loose, bound/measured)
+				if measured > 0 { // a gap may vanish on ten samples
+					loose = append(loose, bound/measured)
+				}
 			}
 		}
 	}
