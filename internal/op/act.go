@@ -61,10 +61,13 @@ func ActVJP(owner, label string, act quiver.Activation, z, g, params *gorgonia.N
 	k.back = func(o *Op, in gorgonia.Nodes, _, u *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
 		return secondOrder(o.owner, act, in, u, nil, wanted)
 	}
-	if params == nil {
-		return Apply(newOp(k, owner, label, 2), z, g)
+	in := gorgonia.Nodes{z, g}
+	if params != nil {
+		in = append(in, params)
 	}
-	return Apply(newOp(k, owner, label, 3), z, g, params)
+	o := newOp(k, owner, label, len(in))
+	o.act = act
+	return Apply(o, in...)
 }
 
 func vjpRows[T Float](act quiver.Activation, d Mat[T], in []Mat[T], tmp []float64) {

@@ -21,6 +21,8 @@ import (
 	"github.com/chewxy/hm"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/quiver"
 )
 
 // Float is a precision.
@@ -56,7 +58,9 @@ type Op struct {
 	serial   uint64
 	children gorgonia.Nodes
 
-	coefficients []float64 // of a linear combination
+	coefficients []float64         // of a linear combination
+	act          quiver.Activation // of a vertex or of its derivative
+	fixed        quiver.Inclusion  // of a product with a structured matrix
 }
 
 var serials atomic.Uint64
@@ -76,6 +80,13 @@ func (o *Op) Children() gorgonia.Nodes { return o.children }
 
 // Coefficients returns the constants of a linear combination, nil for another operation.
 func (o *Op) Coefficients() []float64 { return o.coefficients }
+
+// Activation returns the activation of a vertex or of its derivative, nil for another operation
+// and for a plain sum.
+func (o *Op) Activation() quiver.Activation { return o.act }
+
+// Inclusion returns the structured matrix M of the product δ·M that has one input.
+func (o *Op) Inclusion() quiver.Inclusion { return o.fixed }
 
 // Shape returns the size of the result for inputs of the given sizes, or an error
 // that names the owner.

@@ -74,7 +74,9 @@ func inclusionBack(owner, label string, delta *gorgonia.Node, m quiver.Inclusion
 		n, err := Sum(o.owner, g.Name()+"·Iᵀ", []Term{{X: g, Fixed: m}})
 		return gorgonia.Nodes{n}, err
 	}
-	return Apply(newOp(k, owner, label, 1), delta)
+	o := newOp(k, owner, label, 1)
+	o.fixed = m
+	return Apply(o, delta)
 }
 
 // include adds x·mᵀ to d for a structured m.

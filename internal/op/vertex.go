@@ -56,7 +56,9 @@ func makeVertex(k *vertex, owner, label string, params *gorgonia.Node) (*gorgoni
 	if params != nil {
 		in = append(in, params)
 	}
-	return Apply(newOp(k, owner, label, len(in)), in...)
+	o := newOp(k, owner, label, len(in))
+	o.act = k.act
+	return Apply(o, in...)
 }
 
 // Twin returns the node of the pre-activation z if a derivative has asked for it.
