@@ -1,15 +1,6 @@
-// Package blas multiplies small and middling matrices on plain row-major slices.
-//
-// Each entry of a result is a sum in an order that depends on the length of that
-// sum alone, never on the other rows: a sample's value has the same bits alone, in a
-// batch, and at any place of it. (A general gemm blocks its sums by the size of
-// the whole product and breaks that promise.)
 package blas
 
 import "gonum.org/v1/gonum/blas/gonum"
-
-// Float is the precision of a product.
-type Float interface{ float32 | float64 }
 
 // NT adds a·bᵀ to c, where a is n×k, b is m×k and c is n×m.
 func NT[T Float](c, a, b []T, n, m, k int) {

@@ -1,0 +1,43 @@
+package blas
+
+// Widen stores src in dst, exactly. Both have the same length, or it panics with a *ShapeError.
+func Widen(dst []float64, src []float32) {
+	same("Widen", len(dst), len(src))
+	widen(dst, src)
+}
+
+// Narrow stores src in dst, each number rounded to the nearest float32, ties to even; what is too large becomes an
+// infinity. Both have the same length, or it panics with a *ShapeError.
+func Narrow(dst []float32, src []float64) {
+	same("Narrow", len(dst), len(src))
+	narrow(dst, src)
+}
+
+// NarrowTranspose stores the transpose of a, rounded: dst[j*ldd+i] = float32(a[i*lda+j]) for i < r, j < c.
+func NarrowTranspose(r, c int, a []float64, lda int, dst []float32, ldd int) {
+	if transposable(r, c, len(a), lda, len(dst), ldd) {
+		narrowTranspose(r, c, a, lda, dst, ldd)
+	}
+}
+
+func same(op string, dst, src int) {
+	if dst != src {
+		panic(&ShapeError{Op: op, M: 1, N: src, Operand: "dst", Stride: src, Len: dst, Need: src})
+	}
+}
+
+// narrowTranspose rounds a row at a time.
+func narrowTranspose(r, c int, a []float64, lda int, dst []float32, ldd int) {
+	const tile = 16
+	var buf [tile * tile]float32
+	for i := 0; i < r; i += tile {
+		rs := min(tile, r-i)
+		for j := 0; j < c; j += tile {
+			cs := min(tile, c-j)
+			for p := range rs {
+				plainConvert(buf[p*tile:][:cs], a[(i+p)*lda+j:][:cs])
+			}
+			plainTranspose(rs, cs, buf[:], tile, dst[j*ldd+i:], ldd)
+		}
+	}
+}

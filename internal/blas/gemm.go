@@ -1,0 +1,51 @@
+package blas
+
+// Gemm computes C = A·B, or C += A·B where acc.
+//
+// A is m×k with element (i,p) at a[i*ars+p*acs]: a row-major matrix has acs = 1, a transposed one ars =
+// 1. B is k×n with rows b[p*ldb:], C is m×n with rows c[i*ldc:]. C must not overlap A or B.
+//
+// Entry (i,j) is s₀ = C[i][j] or 0, sₚ₊₁ = sₚ + A[i][p]·B[p][j] for p = 0, 1, …, k−1, in this order, each step
+// rounded once (AVX2, AVX-512) or twice (plain Go). A wrong size, stride or length panics with a *ShapeError.
+func Gemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, c []T, ldc int) {
+	if uint64(m|n|k|ars|acs|ldb|ldc) >= limit || m > 1 && ldc < n {
+		checkGemm(m, n, k, a, ars, acs, b, ldb, c, ldc)
+	}
+	if m == 0 || n == 0 {
+		return
+	}
+	if k == 0 {
+		block("Gemm", m, n, k, "c", m, n, ldc, len(c), true)
+		if !acc {
+			zero(m, n, c, ldc)
+		}
+		return
+	}
+	if (m-1)*ars+(k-1)*acs >= len(a) || span(k, n, ldb) > len(b) || span(m, n, ldc) > len(c) {
+		checkGemm(m, n, k, a, ars, acs, b, ldb, c, ldc)
+	}
+	gemm(m, n, k, a, ars, acs, b, ldb, acc, c, ldc)
+}
+
+// checkGemm panics with the operand that does not fit; it is apart from Gemm to keep that short.
+func checkGemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, c []T, ldc int) {
+	const op = "Gemm"
+	sizes(op, m, n, k)
+	if m == 0 || n == 0 {
+		return
+	}
+	block(op, m, n, k, "c", m, n, ldc, len(c), true)
+	if k == 0 {
+		return
+	}
+	block(op, m, n, k, "a", 1, 1, acs, len(a), false)
+	block(op, m, n, k, "a", m, (k-1)*acs+1, ars, len(a), false)
+	block(op, m, n, k, "b", k, n, ldb, len(b), false)
+}
+
+// zero clears the m×n block c.
+func zero[T Float](m, n int, c []T, ldc int) {
+	for i := range m {
+		clear(c[i*ldc:][:n])
+	}
+}

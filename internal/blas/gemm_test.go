@@ -1,0 +1,209 @@
+package blas
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+)
+
+// sizesOf are small sizes around every tile and tail, and some that need blocking.
+func gemmSizes(rng *rand.Rand) [][3]int {
+	s := [][3]int{{0, 3, 2}, {3, 0, 2}, {3, 2, 0}, {0, 0, 0}, {1, 1, 1}, {65, 130, 300}, {33, 37, 1025}, {130, 33, 257}, {8, 1100, 70}}
+	for m := 1; m <= 26; m++ {
+		s = append(s, [3]int{m, 1 + rng.IntN(70), 1 + rng.IntN(9)})
+	}
+	for n := 1; n <= 70; n++ {
+		s = append(s, [3]int{1 + rng.IntN(14), n, 1 + rng.IntN(20)})
+	}
+	return s
+}
+
+// TestGemm compares every entry, bit for bit, with the sum that the documentation writes down, for
+// both layouts of A, odd strides, and NaN all around.
+func TestGemm(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		t.Run("float64", testGemm[float64])
+		t.Run("float32", testGemm[float32])
+	})
+}
+
+func testGemm[T Float](t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, s := range gemmSizes(rng) {
+		m, n, k := s[0], s[1], s[2]
+		a, at := newMatrix[T](rng, m, k, k+rng.IntN(3)), newMatrix[T](rng, k, m, m+rng.IntN(3))
+		sparse := newMatrix[T](rng, m, max(0, k*3-2), k*3+5)
+		b, c := newMatrix[T](rng, k, n, n+rng.IntN(20)), newMatrix[T](rng, m, n, n+rng.IntN(20))
+		for _, acc := range []bool{false, true} {
+			for _, f := range []struct {
+				name     string
+				a        matrix[T]
+				ars, acs int
+			}{{"A", a, a.ld, 1}, {"Aᵀ", at, 1, at.ld}, {"strided", sparse, sparse.ld, 3}} {
+				got := c.clone()
+				Gemm(m, n, k, f.a.data, f.ars, f.acs, b.data, b.ld, acc, got.data, got.ld)
+				what := fmt.Sprintf("%s %d×%d·%d acc=%v", f.name, m, n, k, acc)
+				got.intact(t, what)
+				got.sameBits(t, what, func(i, j int) T {
+					var s T
+					if acc {
+						s = c.at(i, j)
+					}
+					for p := range k {
+						s = step(f.a.data[i*f.ars+p*f.acs], b.at(p, j), s)
+					}
+					return s
+				})
+			}
+		}
+	}
+}
+
+// TestGemmT: the product of rows has the bits of Gemm with B transposed.
+func TestGemmT(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		t.Run("float64", testGemmT[float64])
+		t.Run("float32", testGemmT[float32])
+	})
+}
+
+func testGemmT[T Float](t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for _, s := range gemmSizes(rng) {
+		m, n, k := s[0], s[1], s[2]
+		a, bt, c := newMatrix[T](rng, m, k, k+3), newMatrix[T](rng, n, k, k+1), newMatrix[T](rng, m, n, n+2)
+		b := newMatrix[T](rng, k, n, n)
+		for p := range k {
+			for j := range n {
+				b.data[p*n+j] = bt.at(j, p)
+			}
+		}
+		for _, acc := range []bool{false, true} {
+			got, want := c.clone(), c.clone()
+			GemmT(m, n, k, a.data, a.ld, bt.data, bt.ld, acc, got.data, got.ld)
+			Gemm(m, n, k, a.data, a.ld, 1, b.data, b.ld, acc, want.data, want.ld)
+			what := fmt.Sprintf("%d×%d·%d acc=%v", m, n, k, acc)
+			got.intact(t, what)
+			got.sameBits(t, what, want.at)
+		}
+	}
+}
+
+// TestDots compares with gonum within a tolerance, and row by row bit for bit.
+func TestDots(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		t.Run("float64", func(t *testing.T) { testDots[float64](t, 1e-13) })
+		t.Run("float32", func(t *testing.T) { testDots[float32](t, 1e-5) })
+	})
+}
+
+func testDots[T Float](t *testing.T, tol float64) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	for _, s := range gemmSizes(rng) {
+		m, k, n := s[0], s[1], s[2]
+		a, b, c := newMatrix[T](rng, m, k, k+rng.IntN(3)), newMatrix[T](rng, n, k, k+1), newMatrix[T](rng, m, n, n+2)
+		for _, acc := range []bool{false, true} {
+			got := c.clone()
+			Dots(m, n, k, a.data, a.ld, b.data, b.ld, acc, got.data, got.ld)
+			what := fmt.Sprintf("%d×%d·%d acc=%v", m, n, k, acc)
+			got.intact(t, what)
+			if k == 0 {
+				continue
+			}
+			got.sameBits(t, what, func(i, j int) T {
+				one := []T{c.at(i, j)}
+				Dots(1, 1, k, a.data[i*a.ld:], a.ld, b.data[j*b.ld:], b.ld, acc, one, 1)
+				return one[0]
+			})
+			for i := range m {
+				for j := range n {
+					w, size := 0.0, 1.0
+					if acc {
+						w = float64(c.at(i, j))
+					}
+					for p := range k {
+						w += float64(a.at(i, p)) * float64(b.at(j, p))
+						size += max(w, -w)
+					}
+					require.InDelta(t, w, float64(got.at(i, j)), tol*size, what)
+				}
+			}
+		}
+	}
+}
+
+// TestLaw is the promise of the package: an entry of a large product has the same bits in a product of its row and
+// its column alone.
+func TestLaw(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		t.Run("float64", testLaw[float64])
+		t.Run("float32", testLaw[float32])
+	})
+}
+
+func testLaw[T Float](t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	for _, s := range [][3]int{{70, 133, 700}, {13, 300, 5}, {3, 128, 4}} {
+		m, n, k := s[0], s[1], s[2]
+		a, b := newMatrix[T](rng, m, k, k), newMatrix[T](rng, k, n, n)
+		c, swapped := newMatrix[T](rng, m, n, n), newMatrix[T](rng, m, n, n)
+		Gemm(m, n, k, a.data, k, 1, b.data, n, false, c.data, n)
+		differ := 0
+		for i := range m {
+			for j := range n {
+				one := make([]T, 1)
+				Gemm(1, 1, k, a.data[i*k:], k, 1, b.data[j:], n, false, one, 1)
+				require.Equal(t, one[0], c.at(i, j))
+			}
+		}
+		// The control: the same sums from the last term to the first have other bits.
+		for p := k - 1; p >= 0; p-- {
+			Gemm(m, n, 1, a.data[p:], k, 1, b.data[p*n:], n, p < k-1, swapped.data, n)
+		}
+		for i, v := range c.data {
+			if v != swapped.data[i] {
+				differ++
+			}
+		}
+		assert.Greater(t, differ, m*n/10)
+	}
+}
+
+// TestGemmAgainstGonum is a second, independent oracle, within a tolerance.
+func TestGemmAgainstGonum(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(9, 10))
+		const m, n, k = 61, 130, 300
+		a, b, c := newMatrix[float64](rng, m, k, k), newMatrix[float64](rng, k, n, n), newMatrix[float64](rng, m, n, n)
+		Gemm(m, n, k, a.data, k, 1, b.data, n, false, c.data, n)
+		var want mat.Dense
+		want.Mul(mat.NewDense(m, k, a.data), mat.NewDense(k, n, b.data))
+		assert.InDeltaSlice(t, want.RawMatrix().Data, c.data, 1e-12)
+	})
+}
+
+// TestAllocations: nothing is allocated in steady state.
+func TestAllocations(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		t.Run("float64", testAllocations[float64])
+		t.Run("float32", testAllocations[float32])
+	})
+}
+
+func testAllocations[T Float](t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	for _, d := range []int{4, 130, 300} {
+		a, b, c := random[T](rng, d*d), random[T](rng, d*d), random[T](rng, d*d)
+		assert.Zero(t, testing.AllocsPerRun(10, func() {
+			Gemm(d, d, d, a, d, 1, b, d, true, c, d)
+			Gemm(d, d, d, a, 1, d, b, d, false, c, d)
+			GemmT(d, d, d, a, d, b, d, false, c, d)
+			Dots(d, d, d, a, d, b, d, false, c, d)
+			Transpose(d, d, a, d, c, d)
+		}))
+	}
+}
