@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -28,19 +29,20 @@ func (p *Program) chunks(n int) int {
 
 // work is the memory of one call: a loss and a gradient per chunk.
 type work[T op.Float] struct {
-	plans  []*plan[T]
+	units  []*unit[T]
 	losses []float64
 	errs   []error
-	slabs  [][]float64
+	slabs  [][]T
+	src    source[T]
 }
 
 func (r *runner[T]) work(chunks, size int) *work[T] {
 	w := r.borrow()
-	for len(w.plans) < chunks {
-		w.plans, w.losses, w.errs = append(w.plans, nil), append(w.losses, 0), append(w.errs, nil)
+	for len(w.units) < chunks {
+		w.units, w.losses, w.errs = append(w.units, nil), append(w.losses, 0), append(w.errs, nil)
 	}
 	for size > 0 && len(w.slabs) < chunks {
-		w.slabs = append(w.slabs, make([]float64, size))
+		w.slabs = append(w.slabs, make([]T, size))
 	}
 	return w
 }
@@ -57,6 +59,7 @@ func (r *runner[T]) borrow() *work[T] {
 }
 
 func (r *runner[T]) giveBack(w *work[T]) {
+	w.src.forget()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.sets) < maxFree {
@@ -91,11 +94,11 @@ func (r *runner[T]) each(n, chunks int, do func(c, lo int)) {
 func (r *runner[T]) prepare(w *work[T], n, chunks int, k key, widths []int) error {
 	for c := range chunks {
 		k.rows = (c+1)*n/chunks - c*n/chunks
-		p, err := r.plan(k, widths)
+		u, err := r.unit(k, widths)
 		if err != nil {
 			return err
 		}
-		w.plans[c], w.errs[c] = p, nil
+		w.units[c], w.errs[c] = u, nil
 	}
 	return nil
 }
@@ -107,19 +110,29 @@ func (r *runner[T]) forward(dst []*mat.Dense, rep *quiver.Rep, xs []*mat.Dense, 
 	if err := r.prepare(w, n, chunks, key{purpose: outputsOnly}, nil); err != nil {
 		return err
 	}
+	b := r.p.data.Get().(*batch)
+	defer r.p.release(b)
+	b.n, b.xs = n, xs
+	if w.units[0].tape != nil {
+		w.src.load(r.p, rep, b)
+	}
 	if r.alone(chunks) {
 		for c := range chunks {
-			if err := r.forwardChunk(w.plans[c], dst, rep, xs, c*n/chunks); err != nil {
+			if err := r.forwardChunk(w, c, dst, rep, xs, c*n/chunks); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	r.each(n, chunks, func(c, lo int) { w.errs[c] = r.forwardChunk(w.plans[c], dst, rep, xs, lo) })
+	r.each(n, chunks, func(c, lo int) { w.errs[c] = r.forwardChunk(w, c, dst, rep, xs, lo) })
 	return first(w.errs[:chunks])
 }
 
-func (r *runner[T]) forwardChunk(p *plan[T], dst []*mat.Dense, rep *quiver.Rep, xs []*mat.Dense, lo int) error {
+func (r *runner[T]) forwardChunk(w *work[T], c int, dst []*mat.Dense, rep *quiver.Rep, xs []*mat.Dense, lo int) error {
+	if t := w.units[c].tape; t != nil {
+		return t.outputs(r.p, &w.src, dst, lo)
+	}
+	p := w.units[c].plan
 	a := p.borrow()
 	defer p.giveBack(a)
 	r.feed(a, rep, xs, lo)
@@ -160,15 +173,16 @@ func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (f
 	chunks := r.p.chunks(b.n)
 	w := r.work(chunks, size)
 	defer r.giveBack(w)
-	var widths []int
-	if r.hasCustom() {
+	widths := r.p.outWidths
+	if r.p.custom {
 		widths = r.p.widths(b.ys)
 		k.widths = r.p.widthKey(widths)
-	} else {
-		widths = r.p.outWidths
 	}
 	if err := r.prepare(w, b.n, chunks, k, widths); err != nil {
 		return 0, err
+	}
+	if w.units[0].tape != nil {
+		w.src.load(r.p, rep, b)
 	}
 	if r.alone(chunks) {
 		for c := range chunks {
@@ -183,35 +197,74 @@ func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (f
 	for stride := 1; stride < chunks; stride *= 2 {
 		for c := 0; c+stride < chunks; c += 2 * stride {
 			w.losses[c] += w.losses[c+stride]
-			if size > 0 {
-				for i, x := range w.slabs[c+stride] {
-					w.slabs[c][i] += x
-				}
-			}
 		}
 	}
+	bad := -1
 	if size > 0 {
-		copy(dst.Data(), w.slabs[0])
-		if i := firstBad(dst.Data()); i >= 0 {
-			return 0, &NonFiniteError{"the sum of the gradients of the chunks", 0, i, dst.Data()[i]}
-		}
+		total(dst.Data(), w.slabs[:chunks])
+		bad = vec.FirstBad(dst.Data())
+	}
+	if l := w.losses[0]; bad >= 0 || l*0 != 0 {
+		return 0, r.trace(w, chunks, bad, dst, b)
 	}
 	return w.losses[0], nil
 }
 
-func (r *runner[T]) hasCustom() bool {
-	for _, l := range r.p.losses {
-		if l.loss.custom {
-			return true
+// total adds the chunks' gradients up in double precision, in a tree that depends on their
+// number alone.
+func total[T op.Float](dst []float64, slabs [][]T) {
+	if len(slabs) == 1 {
+		widen(dst, slabs[0])
+		return
+	}
+	const block = 256
+	var sums [maxChunks][block]float64
+	for lo := 0; lo < len(dst); lo += block {
+		hi := min(lo+block, len(dst))
+		for c, s := range slabs {
+			widen(sums[c][:hi-lo], s[lo:hi])
+		}
+		for stride := 1; stride < len(slabs); stride *= 2 {
+			for c := 0; c+stride < len(slabs); c += 2 * stride {
+				vec.Add(sums[c][:hi-lo], sums[c+stride][:hi-lo])
+			}
+		}
+		copy(dst[lo:hi], sums[0][:])
+	}
+}
+
+// trace runs the chunks again, one after the other, and names the first value that is not
+// finite.
+func (r *runner[T]) trace(w *work[T], chunks, bad int, dst *quiver.Rep, b *batch) error {
+	for c := range chunks {
+		if t := w.units[c].tape; t != nil {
+			var slab []T
+			if bad >= 0 {
+				slab = w.slabs[c]
+			}
+			if err := t.trace(r.p, &w.src, slab, c*b.n/chunks); err != nil {
+				return err
+			}
 		}
 	}
-	return false
+	if bad < 0 {
+		return &NonFiniteError{"the loss", 0, 0, w.losses[0]}
+	}
+	return &NonFiniteError{"the sum of the gradients of the chunks", 0, bad, dst.Data()[bad]}
 }
 
 // sweepChunk computes the loss of one chunk and, into its slab, the gradient or the
 // Hessian-vector product.
 func (r *runner[T]) sweepChunk(w *work[T], c, lo int, slab bool, rep, v *quiver.Rep, b *batch) {
-	p := w.plans[c]
+	if t := w.units[c].tape; t != nil {
+		var slab2 []T
+		if slab {
+			slab2 = w.slabs[c]
+		}
+		w.losses[c], w.errs[c] = t.gradient(r.p, &w.src, slab2, lo)
+		return
+	}
+	p := w.units[c].plan
 	a := p.borrow()
 	defer p.giveBack(a)
 	e := p.e
@@ -252,7 +305,7 @@ func (r *runner[T]) sweepChunk(w *work[T], c, lo int, slab bool, rep, v *quiver.
 		if v != nil {
 			from = e.hvp
 		}
-		bad = gather(w.slabs[c], rep, a, from) || bad
+		bad = gatherRows(w.slabs[c], rep, a, from) || bad
 	}
 	if bad {
 		if w.errs[c] = p.watch(a); w.errs[c] == nil {
@@ -261,18 +314,16 @@ func (r *runner[T]) sweepChunk(w *work[T], c, lo int, slab bool, rep, v *quiver.
 	}
 }
 
-// gather copies the values of the nodes, one per segment, into a slab and reports
+// gatherRows copies the values of the nodes, one per segment, into a slab and reports
 // whether any is not finite.
-func gather[T op.Float](slab []float64, rep *quiver.Rep, a *arena[T], from []*gorgonia.Node) (bad bool) {
+func gatherRows[T op.Float](slab []T, rep *quiver.Rep, a *arena[T], from []*gorgonia.Node) (bad bool) {
 	i, at := 0, 0
 	for _, data := range rep.Segments() {
 		out := slab[at : at+len(data)]
 		if n := from[i]; n == nil {
 			clear(out)
 		} else {
-			for j, x := range a.value(n) {
-				out[j] = float64(x)
-			}
+			copy(out, a.value(n))
 			bad = bad || firstBad(out) >= 0
 		}
 		at += len(data)

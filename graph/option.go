@@ -16,6 +16,8 @@ type settings struct {
 	f32     bool
 	workers int
 	batches []int
+	unfused bool
+	timed   bool
 }
 
 type lossTerm struct {
@@ -38,6 +40,14 @@ func Float32(s *settings) { s.f32 = true }
 // whose number depends on the batch size alone and the chunks' gradients are
 // added in a fixed tree, so the result has the same bits for every n. The default is 1.
 func Workers(n int) Option { return func(s *settings) { s.workers = n } }
+
+// Unfused is an Option that makes the program run the expression graph node by node, as Expr shows it,
+// instead of the stages that Explain lists. The numbers are the same up to rounding; it is there to
+// look at, and to compare with.
+func Unfused(s *settings) { s.unfused = true }
+
+// Timed is an Option that makes the program measure the time of each stage; see Program.Profile.
+func Timed(s *settings) { s.timed = true }
 
 // Precompile builds the graphs for these batch sizes at once instead of at first use. The
 // first one is the graph that Expr shows.

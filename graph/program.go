@@ -26,6 +26,9 @@ type Program struct {
 	lossAt    []int // vertex positions
 	outWidths []int // dimensions of the outputs with losses
 	coupled   bool
+	custom    bool // some loss is the user's
+	unfused   bool
+	clocks    *clocks
 	dtype     tensor.Dtype
 	workers   int
 	shown     int // the batch size that Expr shows
@@ -39,6 +42,7 @@ type engine interface {
 	lossGrad(grad, w *quiver.Rep, b *batch) (float64, error)
 	hessian(dst, w, v *quiver.Rep, b *batch) error
 	expression(rows int, widths []int) (*expression, error)
+	explain(rows int) (*Explanation, error)
 }
 
 // Compile compiles a quiver. Without Loss options the program only evaluates. It
@@ -53,7 +57,10 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 	for _, o := range opts {
 		o(&s)
 	}
-	p := &Program{q: q, vertices: q.Vertices(), arrows: q.Arrows(), losses: s.losses, dtype: dtypeOf(s.f32), workers: max(s.workers, 1), shown: 2}
+	p := &Program{q: q, vertices: q.Vertices(), arrows: q.Arrows(), losses: s.losses, dtype: dtypeOf(s.f32), workers: max(s.workers, 1), shown: 2, unfused: s.unfused}
+	if s.timed {
+		p.clocks = new(clocks)
+	}
 	for _, v := range p.vertices {
 		n := 0
 		if par, ok := v.Act.(quiver.Parametric); ok {
@@ -86,6 +93,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 		p.lossAt = append(p.lossAt, i)
 		p.outWidths = append(p.outWidths, p.vertices[i].Dim)
 		p.coupled = p.coupled || l.loss.coupled
+		p.custom = p.custom || l.loss.custom
 	}
 	if s.f32 {
 		p.engine = newRunner[float32](p)

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"gonum.org/v1/gonum/mat"
@@ -37,65 +38,85 @@ type runner[T op.Float] struct {
 	p *Program
 
 	mu    sync.Mutex
-	plans map[key]*plan[T]
+	units map[key]*unit[T]
 	used  map[key]uint64
 	clock uint64
 	sets  []*work[T] // idle
 }
 
 func newRunner[T op.Float](p *Program) *runner[T] {
-	return &runner[T]{p: p, plans: make(map[key]*plan[T]), used: make(map[key]uint64)}
+	return &runner[T]{p: p, units: make(map[key]*unit[T]), used: make(map[key]uint64)}
 }
 
-// plan returns the plan for k, made at first use.
-func (r *runner[T]) plan(k key, widths []int) (*plan[T], error) {
+// unit is what runs a chunk: a tape, or the plan of the unfused expression where there is
+// none.
+type unit[T op.Float] struct {
+	e    *expression
+	tape *tape[T]
+	plan *plan[T]
+}
+
+// unit returns the unit for k, made at first use.
+func (r *runner[T]) unit(k key, widths []int) (*unit[T], error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.clock++
-	if p, ok := r.plans[k]; ok {
+	if u, ok := r.units[k]; ok {
 		r.used[k] = r.clock
-		return p, nil
+		return u, nil
 	}
-	e, err := r.p.build(k.rows)
+	u, err := r.make(k, widths)
 	if err != nil {
 		return nil, err
 	}
-	var wanted gorgonia.Nodes
-	if k.purpose != outputsOnly {
-		if err := e.addLoss(r.p, widths); err != nil {
-			return nil, err
-		}
-		wanted = append(wanted, e.loss)
-	}
-	switch k.purpose {
-	case outputsOnly:
-		for _, v := range r.p.outputs {
-			wanted = append(wanted, e.vertex[v])
-		}
-	case lossAndGrad:
-		wanted = append(wanted, e.grad...)
-	case hessianVector:
-		if err := e.addHessian(r.p); err != nil {
-			return nil, err
-		}
-		wanted = append(wanted, e.hvp...)
-	}
-	p, err := newPlan[T](e, wanted)
-	if err != nil {
-		return nil, err
-	}
-	if len(r.plans) >= maxPlans {
+	if len(r.units) >= maxPlans {
 		oldest, at := k, r.clock+1
 		for q, t := range r.used {
 			if t < at {
 				oldest, at = q, t
 			}
 		}
-		delete(r.plans, oldest)
+		delete(r.units, oldest)
 		delete(r.used, oldest)
 	}
-	r.plans[k], r.used[k] = p, r.clock
-	return p, nil
+	r.units[k], r.used[k] = u, r.clock
+	return u, nil
+}
+
+func (r *runner[T]) make(k key, widths []int) (*unit[T], error) {
+	e, err := r.p.build(k.rows)
+	if err != nil {
+		return nil, err
+	}
+	u := &unit[T]{e: e}
+	var outputs, grads gorgonia.Nodes
+	if k.purpose != outputsOnly {
+		if err := e.addLoss(r.p, widths); err != nil {
+			return nil, err
+		}
+		outputs = append(outputs, e.loss)
+	}
+	switch k.purpose {
+	case outputsOnly:
+		for _, v := range r.p.outputs {
+			if e.vertex[v] != nil {
+				outputs = append(outputs, e.vertex[v])
+			}
+		}
+	case lossAndGrad:
+		grads = e.grad
+	case hessianVector:
+		if err := e.addHessian(r.p); err != nil {
+			return nil, err
+		}
+		grads = e.hvp
+	}
+	if r.p.unfused || k.purpose == hessianVector {
+		u.plan, err = newPlan[T](e, slices.Concat(outputs, grads))
+		return u, err
+	}
+	u.tape, err = fuse[T](r.p, e, outputs, grads)
+	return u, err
 }
 
 func (r *runner[T]) expression(rows int, widths []int) (*expression, error) {
@@ -104,11 +125,11 @@ func (r *runner[T]) expression(rows int, widths []int) (*expression, error) {
 		k.purpose = lossAndGrad
 		k.widths = r.p.widthKey(widths)
 	}
-	p, err := r.plan(k, widths)
+	u, err := r.unit(k, widths)
 	if err != nil {
 		return nil, err
 	}
-	return p.e, nil
+	return u.e, nil
 }
 
 // widthKey is empty unless a custom loss has targets that are not as wide as its output.

@@ -1,0 +1,39 @@
+package graph
+
+import (
+	"github.com/quivernet/quivernet/internal/blas"
+	"github.com/quivernet/quivernet/internal/op"
+)
+
+// convert rounds double precision to the precision of a program.
+func convert[T op.Float](dst []T, src []float64) {
+	switch d := any(dst).(type) {
+	case []float64:
+		copy(d, src)
+	case []float32:
+		blas.Narrow(d, src)
+	}
+}
+
+// convertTransposed stores the r×c block src, rounded, as c×r in dst.
+func convertTransposed[T op.Float](r, c int, src []float64, stride int, dst []T, ld int) {
+	if r == 0 || c == 0 {
+		return
+	}
+	switch d := any(dst).(type) {
+	case []float64:
+		blas.Transpose(r, c, src, stride, d, ld)
+	case []float32:
+		blas.NarrowTranspose(r, c, src, stride, d, ld)
+	}
+}
+
+// widen stores what a program computed in double precision.
+func widen[T op.Float](dst []float64, src []T) {
+	switch s := any(src).(type) {
+	case []float64:
+		copy(dst, s)
+	case []float32:
+		blas.Widen(dst, s)
+	}
+}

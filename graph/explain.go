@@ -1,0 +1,171 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"unsafe"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
+)
+
+// Explanation says how a program computes: which nodes of the expression graph each stage
+// computes in one pass, in which buffers, with how many operations.
+type Explanation struct {
+	Batch  int
+	Stages []StageInfo
+	Arena  int // bytes of the memory that the buffers share
+	Sum    int // bytes of all buffers, were none shared
+	Nodes  int // nodes of the expression graph that the stages compute
+	Unused int // nodes of the graph that nothing wanted needs
+}
+
+// StageInfo describes one stage.
+type StageInfo struct {
+	Kind  string   // forward, backward, gradient, loss, gather, copy or operation
+	Owner string   // vertex or arrow
+	Text  string   // the formula
+	Nodes []string // the nodes it computes; several are fused
+	Flops int      // floating-point operations, additions and multiplications counted each
+	Bytes int      // read and written
+	Made  []Buffer
+}
+
+// Buffer is where a stage leaves a result.
+type Buffer struct {
+	Offset int // in the arena, in bytes; −1 where it is the caller's memory, or an own one
+	Bytes  int
+}
+
+// Explain describes a step (loss and gradient where there is a loss, else the outputs) at the
+// first precompiled batch size, or for 2 samples. Of an unfused program it lists the
+// nodes.
+func (p *Program) Explain() (*Explanation, error) { return p.ExplainFor(p.shown) }
+
+// ExplainFor is Explain for n samples, as one chunk.
+func (p *Program) ExplainFor(n int) (*Explanation, error) {
+	if n < 1 {
+		return nil, &DataError{"ExplainFor", fmt.Sprintf("%d samples; want at least 1", n)}
+	}
+	return p.engine.explain(n)
+}
+
+func (r *runner[T]) explain(rows int) (*Explanation, error) {
+	k := key{rows: rows, purpose: outputsOnly}
+	widths := r.p.widths(nil)
+	if len(r.p.losses) > 0 {
+		k.purpose = lossAndGrad
+	}
+	u, err := r.unit(k, widths)
+	if err != nil {
+		return nil, err
+	}
+	x := &Explanation{Batch: rows}
+	if u.plan != nil {
+		for _, s := range u.plan.steps {
+			n := u.plan.nodes[s.node]
+			info := StageInfo{Kind: "operation", Owner: ownerOf(n), Text: fmt.Sprintf("%s = %v", n.Name(), n.Op()), Nodes: []string{n.Name()}}
+			x.Stages = append(x.Stages, info)
+		}
+		x.Nodes = len(u.plan.steps)
+		return x, nil
+	}
+	t := u.tape
+	var zero T
+	size := int(unsafe.Sizeof(zero))
+	x.Arena = t.arena * size
+	for _, s := range t.slots {
+		if !s.bound {
+			x.Sum += s.size * size
+		}
+	}
+	for _, s := range t.stages {
+		a := s.about()
+		info := StageInfo{Kind: a.kind, Owner: a.owner, Text: a.text, Flops: a.flops, Bytes: a.moved * size}
+		for _, n := range a.nodes {
+			info.Nodes = append(info.Nodes, n.Name())
+		}
+		if a.kind != "copy" {
+			x.Nodes += len(a.nodes)
+		}
+		for _, v := range a.makes {
+			l := t.slots[v.slot]
+			b := Buffer{-1, l.size * size}
+			if !l.bound && !l.private {
+				b.Offset = l.at * size
+			}
+			info.Made = append(info.Made, b)
+		}
+		x.Stages = append(x.Stages, info)
+	}
+	for _, n := range u.e.g.AllNodes() {
+		if len(op.Children(n)) > 0 {
+			x.Unused++
+		}
+	}
+	x.Unused -= x.Nodes
+	return x, nil
+}
+
+func ownerOf(n *gorgonia.Node) string {
+	if o, ok := n.Op().(*op.Op); ok {
+		return o.Owner()
+	}
+	return "loss"
+}
+
+// Flops returns the floating-point operations of a step.
+func (x *Explanation) Flops() (sum int) {
+	for _, s := range x.Stages {
+		sum += s.Flops
+	}
+	return sum
+}
+
+// PerVertex sums operations and bytes by owner, in order of first appearance.
+func (x *Explanation) PerVertex() []StageInfo {
+	var out []StageInfo
+	for _, s := range x.Stages {
+		i := slices.IndexFunc(out, func(o StageInfo) bool { return o.Owner == s.Owner })
+		if i < 0 {
+			out = append(out, StageInfo{Owner: s.Owner})
+			i = len(out) - 1
+		}
+		out[i].Flops += s.Flops
+		out[i].Bytes += s.Bytes
+		out[i].Nodes = append(out[i].Nodes, s.Nodes...)
+	}
+	return out
+}
+
+// String prints the stages and the sums.
+func (x *Explanation) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d stages for %d nodes, batch %d; %d more nodes are not needed\n", len(x.Stages), x.Nodes, x.Batch, x.Unused)
+	fmt.Fprintf(&b, "%d floating-point operations; arena %d bytes for %d bytes of buffers\n\n", x.Flops(), x.Arena, x.Sum)
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "stage\tof\twhat\toperations\tbytes\tinto\tnodes")
+	for _, s := range x.Stages {
+		var into []string
+		for _, m := range s.Made {
+			if m.Offset < 0 {
+				into = append(into, "own")
+			} else {
+				into = append(into, fmt.Sprintf("%d+%d", m.Offset, m.Bytes))
+			}
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\t%s\n", s.Kind, s.Owner, s.Text, s.Flops, s.Bytes, strings.Join(into, " "), strings.Join(s.Nodes, ", "))
+	}
+	w.Flush()
+	b.WriteString("\n")
+	w = tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "vertex or arrow\toperations\tbytes\tnodes")
+	for _, s := range x.PerVertex() {
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\n", s.Owner, s.Flops, s.Bytes, len(s.Nodes))
+	}
+	w.Flush()
+	return b.String()
+}

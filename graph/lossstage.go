@@ -1,0 +1,210 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/vec"
+)
+
+// lossPattern is a loss of this library in an expression: the nodes of Σ(y−t)² or of the
+// cross entropy of softmax(y) with t, and of the gradient s·2(y−t) or s·(softmax(y)−t).
+type lossPattern struct {
+	entropy bool
+	owner   string
+	y, t    *gorgonia.Node
+	sum     *gorgonia.Node // 1×1; nil where not needed
+	s, grad *gorgonia.Node // nil without a gradient
+	nodes   gorgonia.Nodes
+}
+
+// findLosses looks for the losses among the needed nodes. What does not have
+// exactly the expected form, and no other user in between, is left to run as it is.
+func (f *fuser[T]) findLosses() {
+	if f.p.losses == nil || f.e.target == nil {
+		return
+	}
+	users := make(map[*gorgonia.Node]gorgonia.Nodes)
+	for n := range f.needed {
+		for _, c := range slices.Compact(slices.Clone(op.Children(n))) {
+			users[c] = append(users[c], n)
+		}
+	}
+	for i, v := range f.p.lossAt {
+		y, t := f.e.vertex[v], f.e.target[i]
+		if f.uses[t] == 0 || sizeOf(y) != sizeOf(t) {
+			continue
+		}
+		l := &lossPattern{owner: f.p.losses[i].output, y: y, t: t}
+		if f.squared(l, users) || f.crossEntropy(l, users) {
+			for _, n := range l.nodes {
+				f.losses[n] = l
+				f.absorbed[n] = false
+			}
+		}
+	}
+}
+
+// only returns the user of n of the given kind, provided that n is used by the expected
+// number of nodes.
+func (f *fuser[T]) only(users gorgonia.Nodes, kind string) *gorgonia.Node {
+	var found *gorgonia.Node
+	for _, u := range users {
+		if f.kind(u) == kind {
+			if found != nil {
+				return nil
+			}
+			found = u
+		}
+	}
+	return found
+}
+
+// squared matches r = y−t, ⟨r,r⟩ and 2·(s·r).
+func (f *fuser[T]) squared(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nodes) bool {
+	r := f.only(users[l.t], "combine")
+	if r == nil || len(users[l.t]) != 1 || !combines(r, l.y, l.t) {
+		return false
+	}
+	dot, scale := f.only(users[r], "dot"), f.only(users[r], "scale")
+	want := 0
+	for _, n := range []*gorgonia.Node{dot, scale} {
+		if n != nil {
+			want++
+		}
+	}
+	if len(users[r]) != want || dot != nil && op.Children(dot)[1] != r || scale != nil && op.Children(scale)[0] != r {
+		return false
+	}
+	l.nodes = gorgonia.Nodes{r}
+	if l.sum = dot; dot != nil {
+		l.nodes = append(l.nodes, dot)
+	}
+	if scale != nil {
+		twice := f.only(users[scale], "combine")
+		if twice == nil || f.uses[scale] != 1 || !slices.Equal(twice.Op().(*op.Op).Coefficients(), []float64{2}) {
+			return false
+		}
+		l.s, l.grad = op.Children(scale)[1], twice
+		l.nodes = append(l.nodes, scale, twice)
+	}
+	return true
+}
+
+// crossEntropy matches crossentropy(y,t) and s·(softmax(y)−t).
+func (f *fuser[T]) crossEntropy(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nodes) bool {
+	l.entropy, l.nodes = true, nil
+	ce, diff := f.only(users[l.t], "crossentropy"), f.only(users[l.t], "combine")
+	want := 0
+	if ce != nil {
+		if op.Children(ce)[0] != l.y {
+			return false
+		}
+		want++
+		l.nodes = append(l.nodes, ce)
+	}
+	l.sum = ce
+	if diff != nil {
+		want++
+		soft := op.Children(diff)[0]
+		if f.kind(soft) != "softmax" || op.Children(soft)[0] != l.y || f.uses[soft] != 1 || f.uses[diff] != 1 || !combines(diff, soft, l.t) {
+			return false
+		}
+		scale := f.user[diff]
+		if f.kind(scale) != "scale" || op.Children(scale)[0] != diff {
+			return false
+		}
+		l.s, l.grad = op.Children(scale)[1], scale
+		l.nodes = append(l.nodes, soft, diff, scale)
+	}
+	return want > 0 && len(users[l.t]) == want
+}
+
+// combines says that n is a − b.
+func combines(n, a, b *gorgonia.Node) bool {
+	o, ok := n.Op().(*op.Op)
+	in := op.Children(n)
+	return ok && slices.Equal(o.Coefficients(), []float64{1, -1}) && in[0] == a && in[1] == b
+}
+
+// loss computes a loss and its gradient at the output.
+type loss[T op.Float] struct {
+	t            *tape[T]
+	l            *lossPattern
+	d            int
+	y, target    int
+	s, sum, grad int // slots; −1 where there is none
+}
+
+func (f *fuser[T]) emitLoss(l *lossPattern) error {
+	s := &loss[T]{t: f.t, l: l, d: sizeOf(l.y)[1], s: -1, sum: -1, grad: -1}
+	var err error
+	if s.y, err = f.lanesOf(l.y); err != nil {
+		return err
+	}
+	if s.target, err = f.lanesOf(l.t); err != nil {
+		return err
+	}
+	if l.grad != nil {
+		if s.s, err = f.rowsOf(l.s); err != nil {
+			return err
+		}
+		s.grad = f.slot(l.grad, true)
+		f.lane[l.grad] = s.grad
+	} else { // the loss alone: the gradient goes nowhere
+		f.t.slots = append(f.t.slots, slot{rows: s.d, cols: f.t.lanes, size: s.d * f.t.ld, first: -1, last: -1})
+		s.grad = len(f.t.slots) - 1
+	}
+	if l.sum != nil {
+		s.sum = f.slot(l.sum, false)
+		f.row[l.sum] = s.sum
+	}
+	for _, n := range l.nodes {
+		f.done[n] = true
+	}
+	f.add(s)
+	return nil
+}
+
+func (s *loss[T]) run(m *memory[T]) error {
+	t := s.t
+	var c T
+	if s.s >= 0 {
+		c = m.slot[s.s][0]
+	}
+	var sum float64
+	if s.l.entropy {
+		sum = vec.SoftmaxCE(m.slot[s.grad], m.slot[s.y], m.slot[s.target], float64(c), t.n, s.d, t.lanes, t.ld)
+	} else {
+		sum = vec.SquaredError(m.slot[s.grad], m.slot[s.y], m.slot[s.target], float64(c), t.n, s.d, t.lanes, t.ld)
+	}
+	if s.sum >= 0 {
+		m.slot[s.sum][0] = T(sum)
+	}
+	return nil
+}
+
+func (s *loss[T]) about() about {
+	a := about{kind: "loss", owner: s.l.owner, nodes: s.l.nodes, reads: []int{s.y, s.target}, flops: 4 * s.t.n * s.d, moved: 3 * s.t.n * s.d}
+	if s.s >= 0 {
+		a.reads = append(a.reads, s.s)
+		a.nodes = append(slices.DeleteFunc(slices.Clone(a.nodes), func(n *gorgonia.Node) bool { return n == s.l.grad }), s.l.grad)
+	}
+	if s.sum >= 0 {
+		a.makes = append(a.makes, result{s.sum, s.l.sum})
+	}
+	a.makes = append(a.makes, result{s.grad, s.l.grad})
+	name := "Σ(y−t)²"
+	if s.l.entropy {
+		name = "CE(softmax(y), t)"
+		a.flops *= 5
+	}
+	a.text = fmt.Sprintf("%s at %s", name, s.l.owner)
+	if s.s >= 0 {
+		a.text += " and its gradient"
+	}
+	return a
+}

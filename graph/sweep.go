@@ -1,0 +1,81 @@
+package graph
+
+import (
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/internal/blas"
+)
+
+// outputs computes the outputs for the samples from lo on.
+func (t *tape[T]) outputs(p *Program, s *source[T], dst []*mat.Dense, lo int) error {
+	m := t.borrow()
+	defer t.giveBack(m)
+	if err := t.fill(m, p, s, lo); err != nil {
+		return err
+	}
+	if err := t.execute(m); err != nil {
+		return err
+	}
+	for i, v := range p.outputs {
+		if n := t.e.vertex[v]; n != nil {
+			y := m.slot[t.where[n]]
+			raw := dst[i].RawMatrix()
+			to := raw.Data[lo*raw.Stride:]
+			switch y := any(y).(type) {
+			case []float64:
+				blas.Transpose(raw.Cols, t.n, y, t.ld, to, raw.Stride)
+			case []float32:
+				for c := range raw.Cols {
+					for s, x := range y[c*t.ld : c*t.ld+t.n] {
+						to[s*raw.Stride+c] = float64(x)
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// bindSlab makes the gradient's stages write into a slab.
+func (t *tape[T]) bindSlab(m *memory[T], slab []T) {
+	at := 0
+	for i, s := range t.grads {
+		n := t.sizes[i]
+		if s < 0 {
+			clear(slab[at : at+n])
+		} else {
+			m.slot[s] = slab[at : at+n : at+n]
+		}
+		at += n
+	}
+}
+
+// gradient computes the loss of the samples from lo on and, where slab is not nil, their
+// part of its gradient. NaN and infinities are the caller's to find.
+func (t *tape[T]) gradient(p *Program, s *source[T], slab []T, lo int) (float64, error) {
+	m := t.borrow()
+	defer t.giveBack(m)
+	if err := t.fill(m, p, s, lo); err != nil {
+		return 0, err
+	}
+	if slab != nil {
+		t.bindSlab(m, slab)
+	}
+	if err := t.execute(m); err != nil {
+		return 0, err
+	}
+	return float64(m.slot[t.where[t.e.loss]][0]), nil
+}
+
+// trace runs the samples from lo on again and returns the first value that is not finite.
+func (t *tape[T]) trace(p *Program, s *source[T], slab []T, lo int) error {
+	m := t.borrow()
+	defer t.giveBack(m)
+	if err := t.fill(m, p, s, lo); err != nil {
+		return err
+	}
+	if slab != nil {
+		t.bindSlab(m, slab)
+	}
+	return t.watch(m)
+}
