@@ -14,7 +14,7 @@ func main() {
 	kernel := flag.String("kernel", "", "which kernels to write: gemm, dots, transpose or convert")
 	flag.Parse()
 	ConstraintExpr("amd64,!purego")
-	write, ok := map[string]func(isa){"gemm": gemm}[*kernel]
+	write, ok := map[string]func(isa){"gemm": gemm, "dots": dots, "convert": convert, "transpose": transpose}[*kernel]
 	if !ok {
 		log.Fatalf("gen: no kernel %q", *kernel)
 	}
