@@ -24,11 +24,8 @@ type clock struct {
 	runs   atomic.Int64
 }
 
-// clockOf returns a clock for the stages of a tape; nil where the program is not timed.
-func clockOf(c *clocks, batch int, abouts []about) *clock {
-	if c == nil {
-		return nil
-	}
+// add returns a clock for the stages of a tape.
+func (c *clocks) add(batch int, abouts []about) *clock {
 	k := &clock{ns: make([]atomic.Int64, len(abouts))}
 	for _, a := range abouts {
 		k.stages = append(k.stages, StageTime{Batch: batch, Kind: a.kind, Owner: a.owner, Text: a.text})
@@ -58,7 +55,7 @@ func (t *tape[T]) timed(m *memory[T], current *int) error {
 // StageTime is the time that one stage of a program took, in all runs together.
 type StageTime struct {
 	Batch int    // samples of a run: a batch, or a chunk of a larger one
-	Kind  string // forward, backward, gradient, loss, gather, copy or operation
+	Kind  string // forward, backward, gradient, loss, gather, copy, number or operation
 	Owner string // vertex or arrow
 	Text  string // the formula
 	Runs  int

@@ -25,7 +25,7 @@ type Explanation struct {
 
 // StageInfo describes one stage.
 type StageInfo struct {
-	Kind  string   // forward, backward, gradient, loss, gather, copy or operation
+	Kind  string   // forward, backward, gradient, loss, gather, copy, number or operation
 	Owner string   // vertex or arrow
 	Text  string   // the formula
 	Nodes []string // the nodes it computes; several are fused

@@ -64,7 +64,9 @@ func fuse[T op.Float](p *Program, e *expression, outputs, grads gorgonia.Nodes) 
 	f.bindGradients(grads)
 	f.alive()
 	f.t.arena = layout(f.t.slots, len(f.t.stages))
-	f.t.clock = clockOf(p.clocks, e.rows, f.abouts())
+	if p.clocks != nil {
+		f.t.clock = p.clocks.add(e.rows, f.abouts())
+	}
 	return f.t, nil
 }
 
@@ -138,6 +140,9 @@ func (f *fuser[T]) emit(n *gorgonia.Node) error {
 				return f.emitProduct(n, in)
 			}
 		}
+	}
+	if f.emitNumber(n, o) {
+		return nil
 	}
 	return f.emitOperation(n)
 }

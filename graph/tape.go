@@ -45,7 +45,7 @@ type stage[T op.Float] interface {
 
 // about describes a stage to people.
 type about struct {
-	kind  string         // "forward", "backward", "gradient", "loss", "gather", "copy", "operation"
+	kind  string         // "forward", "backward", "gradient", "loss", "gather", "copy", "number", "operation"
 	owner string         // vertex or arrow
 	nodes gorgonia.Nodes // what it computes, the last one is its result
 	text  string         // the formula of what it does
