@@ -1,6 +1,10 @@
 package optim
 
-import "github.com/quivernet/quivernet/quiver"
+import (
+	"gonum.org/v1/gonum/floats"
+
+	"github.com/quivernet/quivernet/quiver"
+)
 
 var (
 	_ Stateful = (*SGD)(nil)
@@ -40,6 +44,10 @@ func (m *SGD) Step(w, grad *quiver.Rep) error {
 	}
 	x, g := w.Data(), grad.Data()
 	m.each(s, rate, w, func(lo, hi int, rate, l2 float64) {
+		if l2 == 0 {
+			floats.AddScaled(x[lo:hi], -rate, g[lo:hi])
+			return
+		}
 		for i := lo; i < hi; i++ {
 			x[i] -= rate * (g[i] + l2*x[i])
 		}
