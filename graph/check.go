@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -96,8 +97,8 @@ func (p *Program) load(b *batch, w *quiver.Rep, xs, ys []*mat.Dense) error {
 			return err
 		}
 	}
-	if err := w.CheckFinite(); err != nil {
-		return &RepError{"the weights are not finite", err}
+	if vec.FirstBad(w.Data()) >= 0 {
+		return &RepError{"the weights are not finite", w.CheckFinite()}
 	}
 	for i, v := range p.inputs {
 		if err := finite("input", p.vertices[v].Name, xs[i]); err != nil {
@@ -150,8 +151,11 @@ func finite(what, name string, m *mat.Dense) error {
 	if m.IsEmpty() {
 		return nil
 	}
-	r, _ := m.Dims()
-	for i := range r {
+	raw := m.RawMatrix()
+	if raw.Stride == raw.Cols && vec.FirstBad(raw.Data[:raw.Rows*raw.Cols]) < 0 {
+		return nil
+	}
+	for i := range raw.Rows {
 		row := m.RawRowView(i)
 		if k := firstBad(row); k >= 0 {
 			return &NonFiniteError{fmt.Sprintf("%s %q", what, name), i, k, row[k]}

@@ -184,6 +184,10 @@ func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (f
 	if w.units[0].tape != nil {
 		w.src.load(r.p, rep, b)
 	}
+	if straight, ok := any(dataOf(dst)).([]T); ok && size > 0 && chunks == 1 && any(&straight[0]) != any(&rep.Data()[0]) {
+		defer func(own []T) { w.slabs[0] = own }(w.slabs[0])
+		w.slabs[0] = straight // the gradient goes where it is wanted at once
+	}
 	if r.alone(chunks) {
 		for c := range chunks {
 			r.sweepChunk(w, c, c*b.n/chunks, size > 0, rep, v, b)
@@ -210,11 +214,20 @@ func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (f
 	return w.losses[0], nil
 }
 
+func dataOf(r *quiver.Rep) []float64 {
+	if r == nil {
+		return nil
+	}
+	return r.Data()
+}
+
 // total adds the chunks' gradients up in double precision, in a tree that depends on their
 // number alone.
 func total[T op.Float](dst []float64, slabs [][]T) {
 	if len(slabs) == 1 {
-		widen(dst, slabs[0])
+		if same, ok := any(slabs[0]).([]float64); !ok || &same[0] != &dst[0] {
+			widen(dst, slabs[0])
+		}
 		return
 	}
 	const block = 256
