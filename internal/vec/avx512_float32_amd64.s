@@ -1113,22 +1113,32 @@ row76:
 	DECQ           R12
 	JNE            row76
 	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y1
-	VINSERTF64X4   $0x01, Y1, Z4, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
+	VCVTPD2PS      Z2, Y3
+	VINSERTF64X4   $0x01, Y3, Z4, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z3, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW          K1, K2, K1
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS        Z1, Z0
+	VBROADCASTSS   (AX), Y0
+	VCVTPS2PD      Y0, Z0
+	VSQRTPD        Z1, Z1
+	VSQRTPD        Z2, Z2
+	VCVTPD2PS      Z1, Y4
+	VCVTPD2PS      Z2, Y3
+	VINSERTF64X4   $0x01, Y3, Z4, Z3
+	VSUBPD         Z0, Z1, Z1
+	VSUBPD         Z0, Z2, Z0
+	VCVTPD2PS      Z1, Y4
+	VCVTPD2PS      Z0, Y0
+	VINSERTF64X4   $0x01, Y0, Z4, Z0
 	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z1
-	VMULPS.BCST    (AX), Z1, Z2
-	VBROADCASTSS   consts32z<>+40(SB), Z3
-	VSUBPS         Z2, Z3, Z3
+	VDIVPS         Z3, Z1, Z1
+	VDIVPS         Z3, Z0, Z2
+	VMULPS.BCST    (AX), Z1, Z3
 	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z2, Z1
-	VCMPPS.BCST    $0x1e, (AX), Z0, K3
-	VMOVAPS.Z      Z3, K3, Z0
+	VMULPS         Z1, Z3, Z1
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K3
+	VMOVAPS.Z      Z2, K3, Z0
 	VMOVAPS.Z      Z1, K3, Z1
 	VBROADCASTSS   consts32z<>+88(SB), Z2
 	VBLENDMPS      Z0, Z2, K1, Z5
@@ -1187,16 +1197,16 @@ loop78:
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z1
-	VMULPS.BCST    (AX), Z1, Z7
-	VBROADCASTSS   consts32z<>+40(SB), Z8
-	VSUBPS         Z7, Z8, Z8
-	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z7, Z1
-	VCMPPS.BCST    $0x1e, (AX), Z0, K3
-	VMOVAPS.Z      Z8, K3, Z0
-	VMOVAPS.Z      Z1, K3, Z1
+	VSUBPS.BCST    (AX), Z0, Z1
+	VBROADCASTSS   consts32z<>+40(SB), Z7
+	VDIVPS         Z0, Z7, Z7
+	VDIVPS         Z0, Z1, Z0
+	VMULPS.BCST    (AX), Z7, Z8
+	VMULPS         Z7, Z7, Z7
+	VMULPS         Z7, Z8, Z7
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
+	VMOVAPS.Z      Z0, K3, Z0
+	VMOVAPS.Z      Z7, K3, Z1
 	VBROADCASTSS   consts32z<>+88(SB), Z7
 	VBLENDMPS      Z0, Z7, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z3
@@ -1256,24 +1266,34 @@ row82:
 	DECQ           R12
 	JNE            row82
 	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y1
-	VINSERTF64X4   $0x01, Y1, Z4, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
+	VCVTPD2PS      Z2, Y3
+	VINSERTF64X4   $0x01, Y3, Z4, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z3, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW          K1, K2, K1
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS        Z1, Z0
+	VBROADCASTSS   (AX), Y0
+	VCVTPS2PD      Y0, Z0
+	VSQRTPD        Z1, Z1
+	VSQRTPD        Z2, Z2
+	VCVTPD2PS      Z1, Y4
+	VCVTPD2PS      Z2, Y3
+	VINSERTF64X4   $0x01, Y3, Z4, Z3
+	VSUBPD         Z0, Z1, Z1
+	VSUBPD         Z0, Z2, Z0
+	VCVTPD2PS      Z1, Y4
+	VCVTPD2PS      Z0, Y0
+	VINSERTF64X4   $0x01, Y0, Z4, Z0
 	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z1
-	VMULPS.BCST    (AX), Z1, Z2
-	VBROADCASTSS   consts32z<>+40(SB), Z3
-	VSUBPS         Z2, Z3, Z3
+	VDIVPS         Z3, Z1, Z1
+	VDIVPS         Z3, Z0, Z2
+	VMULPS.BCST    (AX), Z1, Z3
 	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z2, Z1
-	VCMPPS.BCST    $0x1e, (AX), Z0, K3
+	VMULPS         Z1, Z3, Z1
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K3
 	VBROADCASTSS   4(AX), Z0
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K3, Z5
-	VMULPS         Z5, Z3, Z0
+	VMULPS         Z5, Z2, Z0
 	VMULPS         Z5, Z1, Z1
 	VBROADCASTSS   consts32z<>+88(SB), Z2
 	VBLENDMPS      Z0, Z2, K1, Z6
@@ -1332,18 +1352,18 @@ loop84:
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z1
-	VMULPS.BCST    (AX), Z1, Z8
-	VBROADCASTSS   consts32z<>+40(SB), Z9
-	VSUBPS         Z8, Z9, Z9
-	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z8, Z1
-	VCMPPS.BCST    $0x1e, (AX), Z0, K3
-	VBROADCASTSS   4(AX), Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K3, Z2
-	VMULPS         Z2, Z9, Z0
-	VMULPS         Z2, Z1, Z1
+	VSUBPS.BCST    (AX), Z0, Z1
+	VBROADCASTSS   consts32z<>+40(SB), Z8
+	VDIVPS         Z0, Z8, Z8
+	VDIVPS         Z0, Z1, Z0
+	VMULPS.BCST    (AX), Z8, Z9
+	VMULPS         Z8, Z8, Z8
+	VMULPS         Z8, Z9, Z8
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
+	VBROADCASTSS   4(AX), Z1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K3, Z2
+	VMULPS         Z2, Z0, Z0
+	VMULPS         Z2, Z8, Z1
 	VBROADCASTSS   consts32z<>+88(SB), Z8
 	VBLENDMPS      Z0, Z8, K1, Z3
 	VBLENDMPS.BCST 16(AX), Z3, K2, Z4
@@ -1403,23 +1423,32 @@ row88:
 	DECQ           R12
 	JNE            row88
 	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y1
-	VINSERTF64X4   $0x01, Y1, Z4, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
+	VCVTPD2PS      Z2, Y3
+	VINSERTF64X4   $0x01, Y3, Z4, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z3, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW          K1, K2, K1
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS        Z1, Z0
+	VBROADCASTSS   (AX), Y0
+	VCVTPS2PD      Y0, Z0
+	VSQRTPD        Z1, Z1
+	VSQRTPD        Z2, Z2
+	VCVTPD2PS      Z1, Y4
+	VCVTPD2PS      Z2, Y3
+	VINSERTF64X4   $0x01, Y3, Z4, Z3
+	VSUBPD         Z0, Z1, Z1
+	VSUBPD         Z0, Z2, Z0
+	VCVTPD2PS      Z1, Y4
+	VCVTPD2PS      Z0, Y0
+	VINSERTF64X4   $0x01, Y0, Z4, Z0
 	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z1
-	VMULPS.BCST    (AX), Z1, Z2
-	VBROADCASTSS   consts32z<>+40(SB), Z3
-	VSUBPS         Z2, Z3, Z3
+	VDIVPS         Z3, Z1, Z1
+	VDIVPS         Z3, Z0, Z2
+	VMULPS.BCST    (AX), Z1, Z3
 	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z2, Z1
-	VSUBPS.BCST    (AX), Z0, Z0
+	VMULPS         Z1, Z3, Z1
 	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z0, K3
-	VMOVAPS.Z      Z3, K3, Z0
+	VMOVAPS.Z      Z2, K3, Z0
 	VMOVAPS.Z      Z1, K3, Z1
 	VBROADCASTSS   consts32z<>+88(SB), Z2
 	VBLENDMPS      Z0, Z2, K1, Z5
@@ -1478,17 +1507,16 @@ loop90:
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z1
-	VMULPS.BCST    (AX), Z1, Z7
-	VBROADCASTSS   consts32z<>+40(SB), Z8
-	VSUBPS         Z7, Z8, Z8
-	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z7, Z1
-	VSUBPS.BCST    (AX), Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z0, K3
-	VMOVAPS.Z      Z8, K3, Z0
-	VMOVAPS.Z      Z1, K3, Z1
+	VSUBPS.BCST    (AX), Z0, Z1
+	VBROADCASTSS   consts32z<>+40(SB), Z7
+	VDIVPS         Z0, Z7, Z7
+	VDIVPS         Z0, Z1, Z0
+	VMULPS.BCST    (AX), Z7, Z8
+	VMULPS         Z7, Z7, Z7
+	VMULPS         Z7, Z8, Z7
+	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K3
+	VMOVAPS.Z      Z0, K3, Z0
+	VMOVAPS.Z      Z7, K3, Z1
 	VBROADCASTSS   consts32z<>+88(SB), Z7
 	VBLENDMPS      Z0, Z7, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z3
@@ -1984,7 +2012,6 @@ row106:
 	VFMADD213PS.BCST  consts32z<>+120(SB), Z1, Z2
 	VFMADD213PS.BCST  consts32z<>+72(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VMOVAPS           Z3, Z3
 	VFNMADD231PS      Z2, Z1, Z3
 	VFNMADD231PS      Z3, Z3, Z2
 	VADDPS            Z0, Z0, Z1
@@ -2088,7 +2115,6 @@ loop108:
 	VFMADD213PS.BCST  consts32z<>+120(SB), Z1, Z2
 	VFMADD213PS.BCST  consts32z<>+72(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VMOVAPS           Z3, Z3
 	VFNMADD231PS      Z2, Z1, Z3
 	VFNMADD231PS      Z3, Z3, Z2
 	VADDPS            Z0, Z0, Z1
@@ -2513,7 +2539,6 @@ row124:
 	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z1, K2
 	KANDW            K1, K2, K1
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS          Z1, Z0
 	VBROADCASTSS     12(AX), Z0
 	VFMADD231PS.BCST 8(AX), Z1, Z0
 	VSQRTPS          Z0, Z0

@@ -1188,16 +1188,16 @@ row76:
 	KANDW          K1, K2, K1
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VSQRTPD        Z2, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z2
-	VMULPD.BCST    (AX), Z2, Z4
-	VBROADCASTSD   consts64z<>+136(SB), Z15
-	VSUBPD         Z4, Z15, Z15
-	VMULPD         Z2, Z2, Z2
-	VMULPD         Z2, Z4, Z2
-	VCMPPD.BCST    $0x1e, (AX), Z0, K3
-	VMOVAPD.Z      Z15, K3, Z0
-	VMOVAPD.Z      Z2, K3, Z2
+	VSUBPD.BCST    (AX), Z0, Z2
+	VBROADCASTSD   consts64z<>+136(SB), Z4
+	VDIVPD         Z0, Z4, Z4
+	VDIVPD         Z0, Z2, Z0
+	VMULPD.BCST    (AX), Z4, Z15
+	VMULPD         Z4, Z4, Z4
+	VMULPD         Z4, Z15, Z4
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K3
+	VMOVAPD.Z      Z0, K3, Z0
+	VMOVAPD.Z      Z4, K3, Z2
 	VBROADCASTSD   consts64z<>+288(SB), Z4
 	VBLENDMPD      Z0, Z4, K1, Z5
 	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
@@ -1215,16 +1215,16 @@ row76:
 	KANDW          K1, K2, K1
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VSQRTPD        Z3, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z1
-	VMULPD.BCST    (AX), Z1, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z3
-	VSUBPD         Z2, Z3, Z3
-	VMULPD         Z1, Z1, Z1
-	VMULPD         Z1, Z2, Z1
-	VCMPPD.BCST    $0x1e, (AX), Z0, K3
-	VMOVAPD.Z      Z3, K3, Z0
-	VMOVAPD.Z      Z1, K3, Z1
+	VSUBPD.BCST    (AX), Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z0, Z1, Z0
+	VMULPD.BCST    (AX), Z2, Z3
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z2, Z3, Z2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
+	VMOVAPD.Z      Z0, K3, Z0
+	VMOVAPD.Z      Z2, K3, Z1
 	VBROADCASTSD   consts64z<>+288(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z10
 	VBLENDMPD.BCST 32(AX), Z10, K2, Z11
@@ -1284,16 +1284,16 @@ loop78:
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z1
-	VMULPD.BCST    (AX), Z1, Z7
-	VBROADCASTSD   consts64z<>+136(SB), Z8
-	VSUBPD         Z7, Z8, Z8
-	VMULPD         Z1, Z1, Z1
-	VMULPD         Z1, Z7, Z1
-	VCMPPD.BCST    $0x1e, (AX), Z0, K3
-	VMOVAPD.Z      Z8, K3, Z0
-	VMOVAPD.Z      Z1, K3, Z1
+	VSUBPD.BCST    (AX), Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z7
+	VDIVPD         Z0, Z7, Z7
+	VDIVPD         Z0, Z1, Z0
+	VMULPD.BCST    (AX), Z7, Z8
+	VMULPD         Z7, Z7, Z7
+	VMULPD         Z7, Z8, Z7
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
+	VMOVAPD.Z      Z0, K3, Z0
+	VMOVAPD.Z      Z7, K3, Z1
 	VBROADCASTSD   consts64z<>+288(SB), Z7
 	VBLENDMPD      Z0, Z7, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z3
@@ -1359,18 +1359,18 @@ row82:
 	KANDW          K1, K2, K1
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VSQRTPD        Z2, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z2
-	VMULPD.BCST    (AX), Z2, Z4
-	VBROADCASTSD   consts64z<>+136(SB), Z17
-	VSUBPD         Z4, Z17, Z17
-	VMULPD         Z2, Z2, Z2
-	VMULPD         Z2, Z4, Z2
-	VCMPPD.BCST    $0x1e, (AX), Z0, K3
-	VBROADCASTSD   8(AX), Z0
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K3, Z5
-	VMULPD         Z5, Z17, Z0
-	VMULPD         Z5, Z2, Z2
+	VSUBPD.BCST    (AX), Z0, Z2
+	VBROADCASTSD   consts64z<>+136(SB), Z4
+	VDIVPD         Z0, Z4, Z4
+	VDIVPD         Z0, Z2, Z0
+	VMULPD.BCST    (AX), Z4, Z17
+	VMULPD         Z4, Z4, Z4
+	VMULPD         Z4, Z17, Z4
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K3
+	VBROADCASTSD   8(AX), Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K3, Z5
+	VMULPD         Z5, Z0, Z0
+	VMULPD         Z5, Z4, Z2
 	VBROADCASTSD   consts64z<>+288(SB), Z4
 	VBLENDMPD      Z0, Z4, K1, Z6
 	VBLENDMPD.BCST 32(AX), Z6, K2, Z7
@@ -1388,18 +1388,18 @@ row82:
 	KANDW          K1, K2, K1
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VSQRTPD        Z3, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z1
-	VMULPD.BCST    (AX), Z1, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z3
-	VSUBPD         Z2, Z3, Z3
-	VMULPD         Z1, Z1, Z1
-	VMULPD         Z1, Z2, Z1
-	VCMPPD.BCST    $0x1e, (AX), Z0, K3
-	VBROADCASTSD   8(AX), Z0
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K3, Z11
-	VMULPD         Z11, Z3, Z0
-	VMULPD         Z11, Z1, Z1
+	VSUBPD.BCST    (AX), Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z0, Z1, Z0
+	VMULPD.BCST    (AX), Z2, Z3
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z2, Z3, Z2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
+	VBROADCASTSD   8(AX), Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K3, Z11
+	VMULPD         Z11, Z0, Z0
+	VMULPD         Z11, Z2, Z1
 	VBROADCASTSD   consts64z<>+288(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z12
 	VBLENDMPD.BCST 32(AX), Z12, K2, Z13
@@ -1459,18 +1459,18 @@ loop84:
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z1
-	VMULPD.BCST    (AX), Z1, Z8
-	VBROADCASTSD   consts64z<>+136(SB), Z9
-	VSUBPD         Z8, Z9, Z9
-	VMULPD         Z1, Z1, Z1
-	VMULPD         Z1, Z8, Z1
-	VCMPPD.BCST    $0x1e, (AX), Z0, K3
-	VBROADCASTSD   8(AX), Z0
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K3, Z2
-	VMULPD         Z2, Z9, Z0
-	VMULPD         Z2, Z1, Z1
+	VSUBPD.BCST    (AX), Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z8
+	VDIVPD         Z0, Z8, Z8
+	VDIVPD         Z0, Z1, Z0
+	VMULPD.BCST    (AX), Z8, Z9
+	VMULPD         Z8, Z8, Z8
+	VMULPD         Z8, Z9, Z8
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
+	VBROADCASTSD   8(AX), Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K3, Z2
+	VMULPD         Z2, Z0, Z0
+	VMULPD         Z2, Z8, Z1
 	VBROADCASTSD   consts64z<>+288(SB), Z8
 	VBLENDMPD      Z0, Z8, K1, Z3
 	VBLENDMPD.BCST 32(AX), Z3, K2, Z4
@@ -1536,17 +1536,16 @@ row88:
 	KANDW          K1, K2, K1
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VSQRTPD        Z2, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z2
-	VMULPD.BCST    (AX), Z2, Z4
-	VBROADCASTSD   consts64z<>+136(SB), Z15
-	VSUBPD         Z4, Z15, Z15
-	VMULPD         Z2, Z2, Z2
-	VMULPD         Z2, Z4, Z2
-	VSUBPD.BCST    (AX), Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z0, K3
-	VMOVAPD.Z      Z15, K3, Z0
-	VMOVAPD.Z      Z2, K3, Z2
+	VSUBPD.BCST    (AX), Z0, Z2
+	VBROADCASTSD   consts64z<>+136(SB), Z4
+	VDIVPD         Z0, Z4, Z4
+	VDIVPD         Z0, Z2, Z0
+	VMULPD.BCST    (AX), Z4, Z15
+	VMULPD         Z4, Z4, Z4
+	VMULPD         Z4, Z15, Z4
+	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z2, K3
+	VMOVAPD.Z      Z0, K3, Z0
+	VMOVAPD.Z      Z4, K3, Z2
 	VBROADCASTSD   consts64z<>+288(SB), Z4
 	VBLENDMPD      Z0, Z4, K1, Z5
 	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
@@ -1564,17 +1563,16 @@ row88:
 	KANDW          K1, K2, K1
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VSQRTPD        Z3, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z1
-	VMULPD.BCST    (AX), Z1, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z3
-	VSUBPD         Z2, Z3, Z3
-	VMULPD         Z1, Z1, Z1
-	VMULPD         Z1, Z2, Z1
-	VSUBPD.BCST    (AX), Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z0, K3
-	VMOVAPD.Z      Z3, K3, Z0
-	VMOVAPD.Z      Z1, K3, Z1
+	VSUBPD.BCST    (AX), Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z0, Z1, Z0
+	VMULPD.BCST    (AX), Z2, Z3
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z2, Z3, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
+	VMOVAPD.Z      Z0, K3, Z0
+	VMOVAPD.Z      Z2, K3, Z1
 	VBROADCASTSD   consts64z<>+288(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z10
 	VBLENDMPD.BCST 32(AX), Z10, K2, Z11
@@ -1634,17 +1632,16 @@ loop90:
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z1
-	VMULPD.BCST    (AX), Z1, Z7
-	VBROADCASTSD   consts64z<>+136(SB), Z8
-	VSUBPD         Z7, Z8, Z8
-	VMULPD         Z1, Z1, Z1
-	VMULPD         Z1, Z7, Z1
-	VSUBPD.BCST    (AX), Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z0, K3
-	VMOVAPD.Z      Z8, K3, Z0
-	VMOVAPD.Z      Z1, K3, Z1
+	VSUBPD.BCST    (AX), Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z7
+	VDIVPD         Z0, Z7, Z7
+	VDIVPD         Z0, Z1, Z0
+	VMULPD.BCST    (AX), Z7, Z8
+	VMULPD         Z7, Z7, Z7
+	VMULPD         Z7, Z8, Z7
+	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
+	VMOVAPD.Z      Z0, K3, Z0
+	VMOVAPD.Z      Z7, K3, Z1
 	VBROADCASTSD   consts64z<>+288(SB), Z7
 	VBLENDMPD      Z0, Z7, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z3
@@ -2317,7 +2314,6 @@ row106:
 	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z2, Z4
 	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VMOVAPD           Z19, Z19
 	VFNMADD231PD      Z4, Z2, Z19
 	VFNMADD231PD      Z19, Z19, Z4
 	VADDPD            Z0, Z0, Z2
@@ -2392,7 +2388,6 @@ row106:
 	VFMADD213PD.BCST  consts64z<>+400(SB), Z3, Z1
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z3, Z1
 	VBROADCASTSD      consts64z<>+136(SB), Z2
-	VMOVAPD           Z2, Z2
 	VFNMADD231PD      Z1, Z3, Z2
 	VFNMADD231PD      Z2, Z2, Z1
 	VADDPD            Z0, Z0, Z3
@@ -2509,7 +2504,6 @@ loop108:
 	VFMADD213PD.BCST  consts64z<>+400(SB), Z1, Z2
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z1, Z2
 	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VMOVAPD           Z3, Z3
 	VFNMADD231PD      Z2, Z1, Z3
 	VFNMADD231PD      Z3, Z3, Z2
 	VADDPD            Z0, Z0, Z1
@@ -3026,7 +3020,6 @@ row124:
 	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW            K1, K2, K1
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD          Z2, Z0
 	VBROADCASTSD     24(AX), Z0
 	VFMADD231PD.BCST 16(AX), Z2, Z0
 	VSQRTPD          Z0, Z0
@@ -3052,7 +3045,6 @@ row124:
 	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW            K1, K2, K1
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD          Z3, Z0
 	VBROADCASTSD     24(AX), Z0
 	VFMADD231PD.BCST 16(AX), Z3, Z0
 	VSQRTPD          Z0, Z0

@@ -128,7 +128,7 @@ func (p *Profile) lambda(r float64) (l, l1 float64) {
 		case p.Kind == LeakyReLU && !(x > 0):
 			f = p.Slope
 		}
-		return f * (1 - p.Shift*q), f * p.Shift * q * q * q
+		return f * (x / r), f * p.Shift * q * q * q
 	case Sigmoid:
 		h := sigmoid(x)
 		return h * q, (sigmoidSlope(x) - h*q) * q * q

@@ -15,7 +15,9 @@ func (m *machine) parameter(q reg.GPVirtual, k int) constant {
 
 // norm is |v| with what the profiles need of it.
 type norm struct {
-	r, z  vector // r and r²
+	z     vector               // r²
+	r     func() vector        // to be called once, where it is needed
+	exact func() (r, x vector) // r and r − shift, each rounded once
 	shift constant
 	slope constant
 	scale constant
@@ -42,45 +44,48 @@ func (m *machine) inverses(a, b vector) (vector, vector) {
 	return m.mul(t, b), m.mul(t, a)
 }
 
-// shifted is 1 − s/r and s/r³.
-func (m *machine) shifted(v norm) (l, l1 vector) {
-	q := m.inverse(v.r)
-	t := m.mul(q, v.shift)
-	return m.sub(m.one(), t), m.mul(t, m.mul(q, q))
+// shifted is x/r and s/r³, x = r − s: the derivative of λ is the same whatever h is below its kink. λ is 1
+// without a shift.
+func (m *machine) shifted(v norm) (x, l, l1 vector) {
+	r, x := v.exact()
+	q := m.inverse(r)
+	return x, m.div(x, r), m.mul(m.mul(q, v.shift), m.mul(q, q))
 }
 
 func relu(m *machine, v norm) (l, l1 vector) {
-	l, l1 = m.shifted(v)
-	k := m.cmp(gt, v.r, v.shift)
+	x, l, l1 := m.shifted(v)
+	k := m.cmp(gt, x, m.c(0))
 	return m.keep(k, l), m.keep(k, l1)
 }
 
 func leakyReLU(m *machine, v norm) (l, l1 vector) {
-	l, l1 = m.shifted(v)
-	f := m.choose(m.cmp(gt, v.r, v.shift), m.c(1), m.reg(v.slope))
+	x, l, l1 := m.shifted(v)
+	f := m.choose(m.cmp(gt, x, m.c(0)), m.c(1), m.reg(v.slope))
 	return m.mul(l, f), m.mul(l1, f)
 }
 
 func stepReLU(m *machine, v norm) (l, l1 vector) {
-	l, l1 = m.shifted(v)
-	k := m.cmp(ge, m.sub(v.r, v.shift), m.c(1))
+	x, l, l1 := m.shifted(v)
+	k := m.cmp(ge, x, m.c(1))
 	return m.keep(k, l), m.keep(k, l1)
 }
 
 func sigmoid(m *machine, v norm) (l, l1 vector) {
-	x := m.sub(v.r, v.shift)
+	r := v.r()
+	x := m.sub(r, v.shift)
 	e := m.decay(x)
-	q, u := m.inverses(v.r, m.add(e, m.c(1)))
+	q, u := m.inverses(r, m.add(e, m.c(1)))
 	l = m.mul(m.mul(m.choose(m.cmp(ge, x, m.c(0)), m.c(1), e), u), q)
 	slope := m.mul(m.mul(e, u), u)
 	return l, m.mul(m.sub(slope, l), m.mul(q, q))
 }
 
 func softplus(m *machine, v norm) (l, l1 vector) {
-	x := m.sub(v.r, v.shift)
+	r := v.r()
+	x := m.sub(r, v.shift)
 	e := m.decay(x)
 	y := m.log1p(e)
-	q, u := m.inverses(v.r, m.add(e, m.c(1)))
+	q, u := m.inverses(r, m.add(e, m.c(1)))
 	up := m.cmp(ge, x, m.c(0))
 	a := m.mul(m.choose(up, m.sub(y, v.shift), y), q)
 	l = m.add(a, m.keep(up, m.one()))
@@ -90,33 +95,33 @@ func softplus(m *machine, v norm) (l, l1 vector) {
 }
 
 func tanh(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
 	w := m.tanhSmall(v.z)
 	near := m.one()
-	if m.z {
-		near = m.copy(near)
-	}
 	m.fnma(near, v.z, w)
 	m.fnma(w, near, near)
 
-	r2 := m.add(v.r, v.r)
+	r2 := m.add(r, r)
 	e := m.decay(r2)
-	q, u := m.inverses(v.r, m.add(e, m.c(1)))
+	q, u := m.inverses(r, m.add(e, m.c(1)))
 	t := m.mul(m.add(e, e), u) // 1 − tanh r
 	far := m.mul(m.sub(m.one(), t), q)
 	h := m.mul(t, m.sub(m.reg(m.c(2)), t))
 	far1 := m.mul(m.sub(h, far), m.mul(q, q))
-	k := m.cmp(lt, v.r, m.c(small))
+	k := m.cmp(lt, r, m.c(small))
 	return m.choose(k, near, far), m.choose(k, w, far1)
 }
 
 func squash(m *machine, v norm) (l, l1 vector) {
-	q, u := m.inverses(v.r, m.add(v.z, m.c(1)))
-	return m.mul(v.r, u), m.mul(m.mul(m.sub(m.one(), v.z), u), m.mul(u, q))
+	r := v.r()
+	q, u := m.inverses(r, m.add(v.z, m.c(1)))
+	return m.mul(r, u), m.mul(m.mul(m.sub(m.one(), v.z), u), m.mul(u, q))
 }
 
 func silu(m *machine, v norm) (l, l1 vector) {
-	e := m.decay(v.r)
-	q, u := m.inverses(v.r, m.add(e, m.c(1)))
+	r := v.r()
+	e := m.decay(r)
+	q, u := m.inverses(r, m.add(e, m.c(1)))
 	return u, m.mul(m.mul(m.mul(e, u), u), q)
 }
 
@@ -128,11 +133,15 @@ func rms(m *machine, v norm) (l, l1 vector) {
 }
 
 func unit(m *machine, v norm) (l, l1 vector) {
-	q := m.inverse(v.r)
+	r := v.r()
+	q := m.inverse(r)
 	return q, m.neg(m.mul(q, m.mul(q, q)))
 }
 
-func square(m *machine, v norm) (l, l1 vector) { return v.r, m.inverse(v.r) }
+func square(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	return r, m.inverse(r)
+}
 
 // finish stores λ and λ₁ of the k-th vector, NaN where neither ok nor zero, and returns λ, there 1. l1 may be l, which is
 // stored last.
@@ -146,6 +155,26 @@ func (m *machine) finish(f profile, v norm, q reg.GPVirtual, ok, zero mask, l, l
 	bad := m.cmp(unordered, a, a)
 	m.collect(bad, odd)
 	return m.choose(bad, m.c(1), a)
+}
+
+// exact returns r and r − shift of sums of squares in double precision.
+func (m *machine) exact(s []vector, q reg.GPVirtual) (r, x vector) {
+	if !m.single {
+		r = m.sqrt(s[0])
+		return r, m.sub(r, m.parameter(q, 0))
+	}
+	w, shift := m.double(), m.vec()
+	if m.z {
+		t := m.YMM()
+		m.VBROADCASTSS(m.parameter(q, 0).Mem, t)
+		m.VCVTPS2PD(t, shift)
+	} else {
+		t := m.XMM()
+		m.VBROADCASTSS(m.parameter(q, 0).Mem, t)
+		m.VCVTPS2PD(t, shift)
+	}
+	a, b := w.sqrt(s[0]), w.sqrt(s[1])
+	return m.pack(a, b), m.pack(w.sub(a, shift), w.sub(b, shift))
 }
 
 // limits are the least and the greatest norm.
@@ -171,12 +200,14 @@ func (m *machine) radial(f profile) {
 		s := m.squares(x, d, ld, u, bits)
 		for i := range u {
 			z := s[i]
+			parts := s[i : i+1]
 			if m.single {
-				z = m.pack(s[2*i], s[2*i+1])
+				parts = s[2*i : 2*i+2]
+				z = m.pack(parts[0], parts[1])
 			}
 			ok := m.both(m.cmp(ge, z, m.c(lo*lo)), m.cmp(le, z, m.c(hi*hi)))
 			zero := m.cmp(eq, bits[i], m.c(0))
-			s[i] = m.finish(f, norm{r: m.sqrt(z), z: z}, q, ok, zero, m.mem(l, i), m.mem(l1, i), odd)
+			s[i] = m.finish(f, norm{z: z, r: func() vector { return m.sqrt(z) }, exact: func() (r, x vector) { return m.exact(parts, q) }}, q, ok, zero, m.mem(l, i), m.mem(l1, i), odd)
 		}
 		m.scaled(y, x, d, ld, s[:u])
 	})
@@ -191,7 +222,7 @@ func (m *machine) profiles(f profile) {
 	m.columns(n, 1, 1, []reg.GPVirtual{l, l1, r}, func(int) {
 		v := m.load(m.mem(r, 0))
 		ok := m.both(m.cmp(ge, v, m.c(lo)), m.cmp(le, v, m.c(hi)))
-		m.finish(f, norm{r: v, z: m.mul(v, v)}, q, ok, m.cmp(eq, v, m.c(0)), m.mem(l, 0), m.mem(l1, 0), odd)
+		m.finish(f, norm{r: func() vector { return v }, z: m.mul(v, v), exact: func() (r, x vector) { return v, m.sub(v, m.parameter(q, 0)) }}, q, ok, m.cmp(eq, v, m.c(0)), m.mem(l, 0), m.mem(l1, 0), odd)
 	})
 	m.flag(odd, "odd")
 }
