@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/tensor"
 
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
@@ -97,7 +98,7 @@ func (p *Program) load(b *batch, w *quiver.Rep, xs, ys []*mat.Dense) error {
 			return err
 		}
 	}
-	if vec.FirstBad(w.Data()) >= 0 {
+	if p.dtype == tensor.Float64 && vec.FirstBad(w.Data()) >= 0 { // else where they are converted
 		return &RepError{"the weights are not finite", w.CheckFinite()}
 	}
 	for i, v := range p.inputs {

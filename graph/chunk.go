@@ -33,6 +33,7 @@ type work[T op.Float] struct {
 	losses []float64
 	errs   []error
 	slabs  [][]T
+	sums   [][]float64 // a block of each chunk's gradient
 	src    source[T]
 }
 
@@ -183,6 +184,13 @@ func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (f
 	}
 	if w.units[0].tape != nil {
 		w.src.load(r.p, rep, b)
+	} else {
+		w.src.bad = vec.FirstBad(rep.Data()) >= 0
+	}
+	if w.src.bad {
+		if err := rep.CheckFinite(); err != nil {
+			return 0, &RepError{"the weights are not finite", err}
+		}
 	}
 	if straight, ok := any(dataOf(dst)).([]T); ok && size > 0 && chunks == 1 && any(&straight[0]) != any(&rep.Data()[0]) {
 		defer func(own []T) { w.slabs[0] = own }(w.slabs[0])
@@ -205,8 +213,7 @@ func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (f
 	}
 	bad := -1
 	if size > 0 {
-		total(dst.Data(), w.slabs[:chunks])
-		bad = vec.FirstBad(dst.Data())
+		bad = w.total(dst.Data(), w.slabs[:chunks])
 	}
 	if l := w.losses[0]; bad >= 0 || l*0 != 0 {
 		return 0, r.trace(w, chunks, bad, dst, b)
@@ -222,28 +229,39 @@ func dataOf(r *quiver.Rep) []float64 {
 }
 
 // total adds the chunks' gradients up in double precision, in a tree that depends on their
-// number alone.
-func total[T op.Float](dst []float64, slabs [][]T) {
-	if len(slabs) == 1 {
-		if same, ok := any(slabs[0]).([]float64); !ok || &same[0] != &dst[0] {
-			widen(dst, slabs[0])
-		}
-		return
+// number alone, and returns the index of the first sum that is not finite, or -1. It goes
+// through them in blocks that stay in the processor's nearest cache.
+func (w *work[T]) total(dst []float64, slabs [][]T) (bad int) {
+	const block = 512
+	same, ok := any(slabs[0]).([]float64)
+	inPlace := ok && len(slabs) == 1 && len(dst) > 0 && &same[0] == &dst[0]
+	for len(slabs) > 1 && len(w.sums) < len(slabs) {
+		w.sums = append(w.sums, make([]float64, block))
 	}
-	const block = 256
-	var sums [maxChunks][block]float64
+	sums := w.sums
+	bad = -1
 	for lo := 0; lo < len(dst); lo += block {
 		hi := min(lo+block, len(dst))
-		for c, s := range slabs {
-			widen(sums[c][:hi-lo], s[lo:hi])
-		}
-		for stride := 1; stride < len(slabs); stride *= 2 {
-			for c := 0; c+stride < len(slabs); c += 2 * stride {
-				vec.Add(sums[c][:hi-lo], sums[c+stride][:hi-lo])
+		switch {
+		case inPlace:
+		case len(slabs) == 1:
+			widen(dst[lo:hi], slabs[0][lo:hi])
+		default:
+			for c, s := range slabs {
+				widen(sums[c][:hi-lo], s[lo:hi])
 			}
+			for stride := 1; stride < len(slabs); stride *= 2 {
+				for c := 0; c+stride < len(slabs); c += 2 * stride {
+					vec.Add(sums[c][:hi-lo], sums[c+stride][:hi-lo])
+				}
+			}
+			copy(dst[lo:hi], sums[0])
 		}
-		copy(dst[lo:hi], sums[0][:])
+		if i := vec.FirstBad(dst[lo:hi]); i >= 0 && bad < 0 {
+			bad = lo + i
+		}
 	}
+	return bad
 }
 
 // trace runs the chunks again, one after the other, and names the first value that is not

@@ -5,6 +5,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -82,6 +83,7 @@ type source[T op.Float] struct {
 	params  [][]T // by vertex
 	b       *batch
 	buffers [][]T // memory for conversions: arrows, then vertices
+	bad     bool  // a converted number is not finite
 }
 
 // load takes the weights of a call: double precision as it is, single precision converted
@@ -132,7 +134,12 @@ func (s *source[T]) convert(i int, x []float64) []T {
 		return same
 	}
 	to := s.buffer(i, len(x))
-	convert(to, x)
+	const block = 4096 // stays in the processor's nearest cache between the two passes
+	for lo := 0; lo < len(x); lo += block {
+		hi := min(lo+block, len(x))
+		convert(to[lo:hi], x[lo:hi])
+		s.bad = s.bad || vec.FirstBad(to[lo:hi]) >= 0
+	}
 	return to
 }
 
@@ -140,7 +147,7 @@ func (s *source[T]) convert(i int, x []float64) []T {
 func (s *source[T]) forget() {
 	clear(s.weights)
 	clear(s.params)
-	s.b = nil
+	s.b, s.bad = nil, false
 }
 
 // fill puts samples lo … lo+n of the data, and the shared weights, into the memory.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -141,13 +142,7 @@ func like(r **quiver.Rep, w *quiver.Rep) []float64 {
 }
 
 // finite says whether no number is NaN or infinite.
-func finite(x []float64) bool {
-	s := 0.0
-	for _, v := range x {
-		s += v * 0
-	}
-	return s == 0
-}
+func finite(x []float64) bool { return vec.FirstBad(x) < 0 }
 
 // orElse returns x, or y where x is 0.
 func orElse[T int | float64](x, y T) T {

@@ -1,8 +1,7 @@
 package optim
 
 import (
-	"gonum.org/v1/gonum/floats"
-
+	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -45,7 +44,7 @@ func (m *SGD) Step(w, grad *quiver.Rep) error {
 	x, g := w.Data(), grad.Data()
 	m.each(s, rate, w, func(lo, hi int, rate, l2 float64) {
 		if l2 == 0 {
-			floats.AddScaled(x[lo:hi], -rate, g[lo:hi])
+			vec.Axpy(-rate, g[lo:hi], x[lo:hi])
 			return
 		}
 		for i := lo; i < hi; i++ {

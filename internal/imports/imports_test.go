@@ -60,7 +60,7 @@ var rules = map[string]rule{
 	"symmetry":           {module: []string{"quiver", "layers"}},
 	"symmetry/identify":  {module: []string{"quiver", "layers", "symmetry"}},
 	"symmetry/rewrite":   {[]string{"symmetry", "graph", "internal/op"}, gorgonia},
-	"optim":              {module: []string{"quiver"}},
+	"optim":              {module: []string{"quiver", "internal/vec"}},
 	"train":              {[]string{"quiver", "optim", "quiver/store"}, []string{"github.com/schollz/progressbar/v3"}},
 	"data":               {},
 	"viz": {[]string{"quiver", "symmetry", "graph"}, []string{
