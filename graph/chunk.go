@@ -15,7 +15,7 @@ import (
 // chunkRows is the least number of samples in a chunk, and maxChunks the largest number of
 // chunks. Both decide bits: the gradient is a sum of chunks.
 const (
-	chunkRows = 128
+	chunkRows = 256
 	maxChunks = 16
 )
 
