@@ -22,8 +22,8 @@
 //
 // In this order: Accelerate (macOS), OpenBLAS, MKL, BLIS, then libblas, which may be any of them; by name, as
 // the loader finds it, then in LD_LIBRARY_PATH and in the usual directories of distributions, Homebrew,
-// Conda and oneAPI. The reference BLAS, slower than plain Go, is recognised and left alone, and so is an
-// OpenBLAS that runs SSE kernels on a processor with AVX2. A path takes these too, and the
+// Conda and oneAPI. The reference BLAS, slower than plain Go, is recognised and left alone, and so is a
+// library that runs kernels without AVX2 on a processor with it. A path takes these too, and the
 // libopenblas and libscipy_openblas that Python wheels carry.
 //
 // # How it is called
@@ -43,8 +43,9 @@
 //
 // # Where it works
 //
-// Tested on linux/amd64 with OpenBLAS and BLIS. On linux/arm64, darwin, windows (amd64 and arm64) and freebsd
-// with cgo it compiles and is untested. Elsewhere (js, wasip1, 32-bit and big-endian machines, musl …) the
-// package is empty and Status says so.
-// A Linux program that imports it is linked dynamically with glibc.
+// Tested on linux/amd64 with OpenBLAS (0.3.21 and 0.3.34, with 32- and 64-bit integers, with and without
+// threads), BLIS 0.9 and MKL 2024.2. On linux/arm64, darwin, windows (amd64 and arm64) and freebsd
+// with cgo it compiles and is untested. Elsewhere (js, wasip1, 32-bit and big-endian machines …) the package
+// loads nothing and Status says so. A Linux program that imports it is linked dynamically with glibc, so that it does
+// not start on a system with musl or without a C library.
 package auto

@@ -13,7 +13,7 @@ type coreWish struct{ name, by string }
 
 const (
 	coreVariable = "OPENBLAS_CORETYPE"
-	byUser       = "as the user set in " + coreVariable
+	byUser       = "as the user's environment says"
 	byFlags      = "from the processor's flags"
 	byItself     = "the library's own choice"
 )

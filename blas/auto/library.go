@@ -14,8 +14,9 @@ type library struct {
 	dgemm, sgemm uintptr
 	limit        int // the largest integer that it understands
 
-	// calls holds one block for each call that may run at a time. OpenBLAS has a fixed number
-	// of buffers and ends the program when they are used up; a build without threads has one.
+	// calls holds one block for each call that may run at a time: one a processor, for more would each take a
+	// thread and a buffer. An older OpenBLAS ends the program when its buffers are used up; a
+	// build without threads may have no locks around them, and gets one call at a time.
 	calls chan *call
 }
 

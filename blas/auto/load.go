@@ -7,14 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/ebitengine/purego"
 )
 
 // errAbsent says that there is no library of that name, which is not worth a line.
@@ -51,7 +48,8 @@ func choose(wish string, names []string) (outcome, *library) {
 		}
 	}
 	if o.why == "" {
-		o.why = "none found that is fast; tried " + strings.Join(briefly(names), ", ")
+		o.why = "none found that is fast: install OpenBLAS, or give the path of a library as " + Variable + "; looked for " +
+			strings.Join(slices.Concat(system().families...), ", ")
 	}
 	return o, nil
 }
@@ -61,17 +59,8 @@ func named(wish string) bool {
 	return strings.ContainsAny(wish, `/\`) || regexp.MustCompile(`\.(so|dylib|dll)(\.[0-9.]+)?$`).MatchString(wish)
 }
 
-// briefly leaves out the names with a directory.
-func briefly(names []string) (short []string) {
-	for _, n := range names {
-		if !strings.ContainsAny(n, `/\`) {
-			short = append(short, n)
-		}
-	}
-	return short
-}
-
-// load opens one library, finds its functions and tries them. With any set it takes a library of no known kind.
+// load opens one library, finds its functions and tries them. With anyKind it takes a library that is unknown or
+// slow. What is refused stays in memory: closing is not safe for a library that may have started threads.
 func load(name string, anyKind bool, core coreWish, seen map[string]bool) (*library, error) {
 	h, err := open(name)
 	if err != nil {
@@ -87,14 +76,12 @@ func load(name string, anyKind bool, core coreWish, seen map[string]bool) (*libr
 		seen[l.path] = true
 	}
 	if err != nil {
-		shut(h) // nothing of it ran
 		return nil, err
 	}
 	l.calls = make(chan *call, calls)
 	for range calls {
 		l.calls <- newCall()
 	}
-	// A library that fails stays in memory: it may have started threads.
 	if err := verify(l); err != nil {
 		return nil, err
 	}
@@ -126,13 +113,12 @@ func (l *library) bind(h uintptr, anyKind bool, core coreWish) (calls int, err e
 	calls = max(runtime.NumCPU(), runtime.GOMAXPROCS(0))
 	q := query{h, prefix, suffix}
 	switch {
-	case q.openBLAS(l, core, &calls):
-		if slow := l.outdated(); slow != "" && !anyKind && core.by != byUser {
+	case q.openBLAS(l, core, &calls), q.blis(l), q.mkl(l), accelerate(l):
+		if slow := l.outdated(); slow != "" && !anyKind && l.coreBy != byUser {
 			return 0, errors.New(slow)
 		}
-	case q.blis(l), q.mkl(l), accelerate(l):
 	case !anyKind:
-		return 0, errors.New("it is not OpenBLAS, MKL or BLIS: the reference BLAS is slower than kernels in Go (name it by its path to take it)")
+		return 0, errors.New("it is not known as OpenBLAS, MKL or BLIS; the reference BLAS is slower than kernels in Go (its path as " + Variable + " takes it all the same)")
 	default:
 		l.kind = "unrecognised BLAS"
 	}
@@ -140,143 +126,4 @@ func (l *library) bind(h uintptr, anyKind bool, core coreWish) (calls int, err e
 		l.limit = math.MaxInt
 	}
 	return calls, nil
-}
-
-// query asks a library about itself, through functions whose names may be decorated.
-type query struct {
-	h              uintptr
-	prefix, suffix string
-}
-
-// find sets the function f to the C function of that name, if there is one.
-func (q query) find(f any, name string) bool {
-	p := symbol(q.h, q.prefix+name+q.suffix)
-	if p != 0 {
-		purego.RegisterFunc(f, p)
-	}
-	return p != 0
-}
-
-func (q query) openBLAS(l *library, core coreWish, calls *int) bool {
-	var (
-		text        func() string
-		number      func() int32
-		setThreads  func(int32)
-		notThreaded bool
-	)
-	if !q.find(&text, "openblas_get_config") {
-		return false
-	}
-	l.kind, l.config = "OpenBLAS", text()
-	if f := strings.Fields(l.config); len(f) > 1 && f[0] == "OpenBLAS" {
-		l.version = f[1]
-	}
-	if strings.Contains(l.config, "USE64BITINT") {
-		l.bits = 64
-	}
-	if q.find(&text, "openblas_get_corename") {
-		l.core, l.coreBy = text(), core.by
-		if core.by == byFlags && !strings.EqualFold(l.core, core.name) {
-			l.coreBy = "the library's own choice; asked for " + core.name
-		}
-	}
-	if q.find(&setThreads, "openblas_set_num_threads") {
-		setThreads(1)
-	}
-	if q.find(&number, "openblas_get_num_threads") {
-		l.threads = count(int64(number()))
-	}
-	if q.find(&number, "openblas_get_parallel") {
-		notThreaded = number() == 0
-	}
-	if n := regexp.MustCompile(`MAX_THREADS=(\d+)`).FindStringSubmatch(l.config); n != nil {
-		if most, err := strconv.Atoi(n[1]); err == nil && most > 0 {
-			*calls = min(*calls, most)
-		}
-	}
-	if notThreaded {
-		// Built without threads, it may be without locks too.
-		*calls, l.threads = 1, "1 thread, one call at a time (built without threads)"
-	}
-	return true
-}
-
-// outdated says that the kernels are for a processor much older than this one.
-func (l *library) outdated() string {
-	old := []string{"PRESCOTT", "CORE2", "PENRYN", "DUNNINGTON", "NEHALEM", "ATOM", "NANO", "KATMAI", "COPPERMINE", "NORTHWOOD", "BANIAS", "ATHLON", "OPTERON", "OPTERON_SSE3", "BARCELONA", "BOBCAT", "SANDYBRIDGE", "BULLDOZER", "PILEDRIVER", "STEAMROLLER", "GENERIC"}
-	if detectCore() != "" && slices.Contains(old, strings.ToUpper(l.core)) {
-		return fmt.Sprintf("it runs its kernels for %s, and this processor could run those for %s: kernels in Go are faster", l.core, detectCore())
-	}
-	return ""
-}
-
-func (q query) blis(l *library) bool {
-	var (
-		text   func() string
-		number func() int64
-		set    func(int64)
-		core   func() int32
-		name   func(int32) string
-	)
-	q.prefix, q.suffix = "", ""
-	if !q.find(&text, "bli_info_get_version_str") {
-		return false
-	}
-	l.kind, l.version = "BLIS", text()
-	if q.find(&core, "bli_arch_query_id") && q.find(&name, "bli_arch_string") {
-		l.core = name(core())
-	}
-	if q.find(&number, "bli_info_get_blas_int_type_size") && number() == 64 {
-		l.bits = 64
-	}
-	if q.find(&set, "bli_thread_set_num_threads") {
-		set(1)
-	}
-	if q.find(&number, "bli_thread_get_num_threads") {
-		l.threads = count(number())
-	}
-	return true
-}
-
-func (q query) mkl(l *library) bool {
-	var (
-		text   func(*byte, int32)
-		number func() int32
-		set    func(int32)
-	)
-	q.prefix, q.suffix = "", ""
-	if !q.find(&text, "MKL_Get_Version_String") && !q.find(&text, "mkl_get_version_string") {
-		return false
-	}
-	buf := make([]byte, 256)
-	text(&buf[0], int32(len(buf)-1))
-	l.kind, l.config = "MKL", strings.TrimSpace(strings.TrimRight(string(buf), "\x00"))
-	if n := regexp.MustCompile(`\d{4}[0-9.]*[0-9]`).FindString(l.config); n != "" {
-		l.version = n
-	}
-	if strings.Contains(strings.ToUpper(os.Getenv("MKL_INTERFACE_LAYER")), "ILP64") {
-		l.bits = 64
-	}
-	if q.find(&set, "MKL_Set_Num_Threads") {
-		set(1)
-	}
-	if q.find(&number, "MKL_Get_Max_Threads") {
-		l.threads = count(int64(number()))
-	}
-	return true
-}
-
-func accelerate(l *library) bool {
-	if !strings.Contains(l.path, "Accelerate.framework") {
-		return false
-	}
-	l.kind, l.threads = "Accelerate", "1 thread asked for (VECLIB_MAXIMUM_THREADS)"
-	return true
-}
-
-func count(n int64) string {
-	if n == 1 {
-		return "1 thread"
-	}
-	return fmt.Sprintf("%d threads", n)
 }

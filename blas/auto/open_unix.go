@@ -33,8 +33,6 @@ func symbol(h uintptr, name string) uintptr {
 	return p
 }
 
-func shut(h uintptr) { purego.Dlclose(h) }
-
 // home is the file that holds the function at p.
 func home(p uintptr) string {
 	var info struct {

@@ -28,7 +28,5 @@ func symbol(h uintptr, name string) uintptr {
 	return p
 }
 
-func shut(h uintptr) { _ = syscall.FreeLibrary(syscall.Handle(h)) }
-
 // home is the file that holds the function at p, which Windows does not say in one call.
 func home(uintptr) string { return "" }

@@ -6,7 +6,7 @@ import "github.com/quivernet/quivernet/internal/blas"
 
 // start runs once, when the program begins.
 func start(wish string) outcome {
-	o, lib := choose(wish, machine())
+	o, lib := choose(wish, system().candidates())
 	if lib != nil {
 		blas.Register(lib)
 	}

@@ -21,7 +21,7 @@ var shapes = [][3]int{{1, 1, 1}, {3, 5, 7}, {17, 33, 9}, {51, 53, 401}, {521, 19
 // while single precision in place of double, or less than single, would round them: so equality
 // is exact.
 func verify(l blas.Library) error {
-	if err := compare("dgemm", l.Dgemm, 1<<24, 1<<18); err != nil {
+	if err := compare("dgemm", l.Dgemm, 1<<26, 1<<18); err != nil {
 		return err
 	}
 	return compare("sgemm", l.Sgemm, 1<<11, 1<<4)

@@ -89,7 +89,7 @@ func (o outcome) String() string {
 		fmt.Fprintf(&s, "BLAS: none, kernels of this module: %s\n", o.why)
 	}
 	if o.wish != "" {
-		row("asked", fmt.Sprintf("%s=%s", Variable, o.wish))
+		row("asked", fmt.Sprintf("%s=%q", Variable, o.wish))
 	}
 	for _, r := range o.refused {
 		row("refused", r.name+": "+r.reason)

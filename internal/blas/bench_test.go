@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"unsafe"
 
 	"github.com/quivernet/quivernet/internal/cpu"
 	"gonum.org/v1/gonum/blas"
@@ -42,8 +43,8 @@ func BenchmarkGemm(b *testing.B) {
 func forms[T Float](b *testing.B, l layer) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	ld := l.batch + 16
-	w, x, xt := random[T](rng, l.out*l.in), random[T](rng, l.in*ld), random[T](rng, l.batch*l.in)
-	z, g, dw := random[T](rng, l.out*ld), random[T](rng, l.in*ld), random[T](rng, l.out*l.in)
+	w, x, xt := aligned[T](rng, l.out*l.in), aligned[T](rng, l.in*ld), aligned[T](rng, l.batch*l.in)
+	z, g, dw := aligned[T](rng, l.out*ld), aligned[T](rng, l.in*ld), aligned[T](rng, l.out*l.in)
 	name := fmt.Sprintf("%d-%d/%d/f%d", l.in, l.out, l.batch, size[T]()*8)
 	flops := 2 * float64(l.in) * float64(l.out) * float64(l.batch)
 	eachKernel[T](b, name+"/forward", flops, func(multiply multiplier[T]) {
@@ -88,6 +89,15 @@ func run(b *testing.B, name string, flops float64, f func()) {
 		}
 		b.ReportMetric(flops*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GF/s")
 	})
+}
+
+// aligned is random numbers that begin at a cache line, as those of a plan do.
+func aligned[T Float](rng *rand.Rand, n int) []T {
+	x := random[T](rng, n+16)
+	for uintptr(unsafe.Pointer(&x[0]))%64 != 0 {
+		x = x[1:]
+	}
+	return x[:n]
 }
 
 func size[T Float]() int {

@@ -10,7 +10,9 @@ package blas
 // sums are added in a fixed tree at the end. Lane l adds the terms of s ≡ l, first to last, so the order depends on k alone.
 // A wrong size, stride or length panics with a *ShapeError.
 func Dots[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) {
-	if rows("Dots", m, n, k, a, lda, b, ldb, acc, c, ldc) {
+	w := &crossover[level]
+	if rows("Dots", m, n, k, a, lda, b, ldb, acc, c, ldc) &&
+		!rowsByLibrary(precision[T](w.dots64, w.dots32), m, n, k, a, lda, b, ldb, acc, c, ldc) {
 		dots(m, n, k, a, lda, b, ldb, acc, c, ldc)
 	}
 }
@@ -18,7 +20,9 @@ func Dots[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T,
 // GemmT computes C = A·Bᵀ, or C += A·Bᵀ where acc, with operands as in Dots and sums in the order of Gemm. It is the
 // form for large m and n: B is transposed on the way into the cache.
 func GemmT[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) {
-	if rows("GemmT", m, n, k, a, lda, b, ldb, acc, c, ldc) {
+	w := &crossover[level]
+	if rows("GemmT", m, n, k, a, lda, b, ldb, acc, c, ldc) &&
+		!rowsByLibrary(precision[T](w.gemm64, w.gemm32), m, n, k, a, lda, b, ldb, acc, c, ldc) {
 		gemmT(m, n, k, a, lda, b, ldb, acc, c, ldc)
 	}
 }

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func gemmF64AVX512(m int, n int, k int, a *float64, ars int, acs int, b *float64, ldb int, c *float64, ldc int, acc bool)
-// Requires: AVX, AVX512F, CMOV
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemmF64AVX512(SB), NOSPLIT, $24-81
 	MOVQ ars+32(FP), SI
 	SHLQ $0x03, SI
@@ -619,6 +619,8 @@ two_5_start:
 	MOVQ k+16(FP), CX
 
 two_5_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   64(R9)(R10*8)
 	VMOVUPD      (R9), Z10
 	VMOVUPD      64(R9), Z11
 	VBROADCASTSD (AX), Z12
@@ -702,6 +704,8 @@ two_6_start:
 	MOVQ k+16(FP), CX
 
 two_6_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   64(R9)(R10*8)
 	VMOVUPD      (R9), Z12
 	VMOVUPD      64(R9), Z13
 	VBROADCASTSD (AX), Z14
@@ -796,6 +800,8 @@ two_7_start:
 	MOVQ k+16(FP), CX
 
 two_7_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   64(R9)(R10*8)
 	VMOVUPD      (R9), Z14
 	VMOVUPD      64(R9), Z15
 	VBROADCASTSD (AX), Z16
@@ -897,10 +903,36 @@ two_8_add:
 	VMOVUPD 64(R9), Z15
 
 two_8_start:
-	MOVQ (SP), R9
-	MOVQ k+16(FP), CX
+	LEAQ       (R11)(R12*8), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       (SP), R9
+	MOVQ       k+16(FP), CX
 
 two_8_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   64(R9)(R10*8)
 	VMOVUPD      (R9), Z16
 	VMOVUPD      64(R9), Z17
 	VBROADCASTSD (AX), Z18
@@ -1021,6 +1053,8 @@ two_9_start:
 	MOVQ k+16(FP), CX
 
 two_9_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   64(R9)(R10*8)
 	VMOVUPD      (R9), Z18
 	VMOVUPD      64(R9), Z19
 	VBROADCASTSD (AX), Z20
@@ -1150,6 +1184,8 @@ two_10_start:
 	MOVQ k+16(FP), CX
 
 two_10_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   64(R9)(R10*8)
 	VMOVUPD      (R9), Z20
 	VMOVUPD      64(R9), Z21
 	VBROADCASTSD (AX), Z22
@@ -1290,6 +1326,8 @@ two_11_start:
 	MOVQ k+16(FP), CX
 
 two_11_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   64(R9)(R10*8)
 	VMOVUPD      (R9), Z22
 	VMOVUPD      64(R9), Z23
 	VBROADCASTSD (AX), Z24
@@ -1441,6 +1479,8 @@ two_12_start:
 	MOVQ k+16(FP), CX
 
 two_12_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   64(R9)(R10*8)
 	VMOVUPD      (R9), Z24
 	VMOVUPD      64(R9), Z25
 	VBROADCASTSD (AX), Z26
@@ -1967,8 +2007,24 @@ one_8_add:
 	VMOVUPD.Z (R9), K1, Z7
 
 one_8_start:
-	MOVQ (SP), R9
-	MOVQ k+16(FP), CX
+	LEAQ       (R11)(R12*8), R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	MOVQ       (SP), R9
+	MOVQ       k+16(FP), CX
 
 one_8_step:
 	VMOVUPD.Z    (R9), K1, Z8
@@ -2414,7 +2470,7 @@ done:
 	RET
 
 // func gemmF32AVX512(m int, n int, k int, a *float32, ars int, acs int, b *float32, ldb int, c *float32, ldc int, acc bool)
-// Requires: AVX, AVX512F, CMOV
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemmF32AVX512(SB), NOSPLIT, $24-81
 	MOVQ ars+32(FP), SI
 	SHLQ $0x02, SI
@@ -3028,6 +3084,8 @@ two_5_start:
 	MOVQ k+16(FP), CX
 
 two_5_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   64(R9)(R10*8)
 	VMOVUPS      (R9), Z10
 	VMOVUPS      64(R9), Z11
 	VBROADCASTSS (AX), Z12
@@ -3111,6 +3169,8 @@ two_6_start:
 	MOVQ k+16(FP), CX
 
 two_6_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   64(R9)(R10*8)
 	VMOVUPS      (R9), Z12
 	VMOVUPS      64(R9), Z13
 	VBROADCASTSS (AX), Z14
@@ -3205,6 +3265,8 @@ two_7_start:
 	MOVQ k+16(FP), CX
 
 two_7_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   64(R9)(R10*8)
 	VMOVUPS      (R9), Z14
 	VMOVUPS      64(R9), Z15
 	VBROADCASTSS (AX), Z16
@@ -3306,10 +3368,36 @@ two_8_add:
 	VMOVUPS 64(R9), Z15
 
 two_8_start:
-	MOVQ (SP), R9
-	MOVQ k+16(FP), CX
+	LEAQ       (R11)(R12*8), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       (SP), R9
+	MOVQ       k+16(FP), CX
 
 two_8_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   64(R9)(R10*8)
 	VMOVUPS      (R9), Z16
 	VMOVUPS      64(R9), Z17
 	VBROADCASTSS (AX), Z18
@@ -3430,6 +3518,8 @@ two_9_start:
 	MOVQ k+16(FP), CX
 
 two_9_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   64(R9)(R10*8)
 	VMOVUPS      (R9), Z18
 	VMOVUPS      64(R9), Z19
 	VBROADCASTSS (AX), Z20
@@ -3559,6 +3649,8 @@ two_10_start:
 	MOVQ k+16(FP), CX
 
 two_10_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   64(R9)(R10*8)
 	VMOVUPS      (R9), Z20
 	VMOVUPS      64(R9), Z21
 	VBROADCASTSS (AX), Z22
@@ -3699,6 +3791,8 @@ two_11_start:
 	MOVQ k+16(FP), CX
 
 two_11_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   64(R9)(R10*8)
 	VMOVUPS      (R9), Z22
 	VMOVUPS      64(R9), Z23
 	VBROADCASTSS (AX), Z24
@@ -3850,6 +3944,8 @@ two_12_start:
 	MOVQ k+16(FP), CX
 
 two_12_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   64(R9)(R10*8)
 	VMOVUPS      (R9), Z24
 	VMOVUPS      64(R9), Z25
 	VBROADCASTSS (AX), Z26
@@ -4376,8 +4472,24 @@ one_8_add:
 	VMOVUPS.Z (R9), K1, Z7
 
 one_8_start:
-	MOVQ (SP), R9
-	MOVQ k+16(FP), CX
+	LEAQ       (R11)(R12*8), R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	MOVQ       (SP), R9
+	MOVQ       k+16(FP), CX
 
 one_8_step:
 	VMOVUPS.Z    (R9), K1, Z8
@@ -4823,7 +4935,7 @@ done:
 	RET
 
 // func gemmF64AVX2(m int, n int, k int, a *float64, ars int, acs int, b *float64, ldb int, c *float64, ldc int, acc bool)
-// Requires: AVX, CMOV, FMA3
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·gemmF64AVX2(SB), NOSPLIT, $24-81
 	MOVQ ars+32(FP), SI
 	SHLQ $0x03, SI
@@ -5224,6 +5336,8 @@ two_5_start:
 	MOVQ k+16(FP), CX
 
 two_5_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   32(R9)(R10*8)
 	VMOVUPD      (R9), Y10
 	VMOVUPD      32(R9), Y11
 	VBROADCASTSD (AX), Y12
@@ -5307,6 +5421,8 @@ two_6_start:
 	MOVQ k+16(FP), CX
 
 two_6_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   32(R9)(R10*8)
 	VMOVUPD      (R9), Y12
 	VMOVUPD      32(R9), Y13
 	VBROADCASTSD (AX), Y14
@@ -5704,7 +5820,7 @@ DATA tail32<>+60(SB)/4, $0x00000000
 GLOBL tail32<>(SB), RODATA|NOPTR, $64
 
 // func gemmF32AVX2(m int, n int, k int, a *float32, ars int, acs int, b *float32, ldb int, c *float32, ldc int, acc bool)
-// Requires: AVX, CMOV, FMA3
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·gemmF32AVX2(SB), NOSPLIT, $24-81
 	MOVQ ars+32(FP), SI
 	SHLQ $0x02, SI
@@ -6105,6 +6221,8 @@ two_5_start:
 	MOVQ k+16(FP), CX
 
 two_5_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   32(R9)(R10*8)
 	VMOVUPS      (R9), Y10
 	VMOVUPS      32(R9), Y11
 	VBROADCASTSS (AX), Y12
@@ -6188,6 +6306,8 @@ two_6_start:
 	MOVQ k+16(FP), CX
 
 two_6_step:
+	PREFETCHT0   (R9)(R10*8)
+	PREFETCHT0   32(R9)(R10*8)
 	VMOVUPS      (R9), Y12
 	VMOVUPS      32(R9), Y13
 	VBROADCASTSS (AX), Y14

@@ -3,8 +3,10 @@ package blas
 import (
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/cpu"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
@@ -196,7 +198,11 @@ func TestAllocations(t *testing.T) {
 
 func testAllocations[T Float](t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 12))
-	for _, d := range []int{4, 130, 300} {
+	large := 300 // in blocks
+	if level == cpu.Go {
+		large = 40
+	}
+	for _, d := range []int{4, large} {
 		a, b, c := random[T](rng, d*d), random[T](rng, d*d), random[T](rng, d*d)
 		assert.Zero(t, testing.AllocsPerRun(10, func() {
 			Gemm(d, d, d, a, d, 1, b, d, true, c, d)
@@ -206,4 +212,29 @@ func testAllocations[T Float](t *testing.T) {
 			Transpose(d, d, a, d, c, d)
 		}))
 	}
+}
+
+// TestConcurrent: products that run at the same time do not share their copies of B.
+func TestConcurrent(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(13, 14))
+		const m, n, k, callers = 260, 70, 300, 4
+		a, b := random[float32](rng, m*k), random[float32](rng, k*n)
+		want := make([]float32, m*n)
+		Gemm(m, n, k, a, k, 1, b, n, false, want, n)
+		var got [callers][]float32
+		var wg sync.WaitGroup
+		for i := range got {
+			got[i] = make([]float32, m*n)
+			wg.Go(func() {
+				for range 5 {
+					Gemm(m, n, k, a, k, 1, b, n, false, got[i], n)
+				}
+			})
+		}
+		wg.Wait()
+		for i := range got {
+			assert.Equal(t, want, got[i])
+		}
+	})
 }

@@ -27,6 +27,11 @@ func gemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, c
 		plainGemm(m, n, k, a, ars, acs, b, ldb, acc, c, ldc)
 		return
 	}
+	if m >= 256 && k*n >= 1<<14 {
+		// B outgrows the first-level cache, and a copy of it pays.
+		packed(m, n, k, a, ars, acs, b, ldb, false, acc, c, ldc)
+		return
+	}
 	kernel(m, n, k, &a[0], ars, acs, &b[0], ldb, acc, &c[0], ldc)
 }
 

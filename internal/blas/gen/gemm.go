@@ -194,9 +194,25 @@ func (g generator) tile(name string, r, v int, masked bool) {
 		}
 	}
 	Label(name + "_start")
+	if r == 8 {
+		LEAQ(Mem{Base: pc, Index: ldc, Scale: 8}, pb)
+		for row := range r {
+			for col := range v {
+				PREFETCHT0(Mem{Base: pb, Disp: col * g.width()})
+			}
+			if row < r-1 {
+				ADDQ(ldc, pb)
+			}
+		}
+	}
 	MOVQ(g.local.Offset(0), pb)
 	MOVQ(g.arg("k"), left)
 	Label(name + "_step")
+	if r >= 5 && !masked {
+		for col := range v {
+			PREFETCHT0(Mem{Base: pb, Index: ldb, Scale: 8, Disp: col * g.width()})
+		}
+	}
 	for col := range v {
 		g.load(Mem{Base: pb, Disp: col * g.width()}, b(col), masked)
 	}
