@@ -802,9 +802,15 @@ row58:
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z9
 	VFMADD213PS.BCST  consts32z<>+32(SB), Z7, Z9
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z7, Z9
-	VSCALEFPS         Z8, Z9, Z7
+	VMULPS            Z7, Z7, Z10
+	VMULPS            Z10, Z9, Z9
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VADDPS            Z10, Z7, Z11
+	VSUBPS            Z10, Z11, Z10
+	VSUBPS            Z10, Z7, Z7
+	VADDPS            Z9, Z7, Z7
+	VADDPS            Z7, Z11, Z7
+	VSCALEFPS         Z8, Z7, Z7
 	VMOVUPS           Z7, (R10)
 	VADDPS            Z7, Z4, Z4
 	VMOVUPS           (R12), Z7
@@ -912,9 +918,15 @@ loop60:
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z0, Z2
 	VFMADD213PS.BCST  consts32z<>+32(SB), Z0, Z2
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z0, Z2
-	VSCALEFPS         Z1, Z2, Z0
+	VMULPS            Z0, Z0, Z3
+	VMULPS            Z3, Z2, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VADDPS            Z3, Z0, Z4
+	VSUBPS            Z3, Z4, Z3
+	VSUBPS            Z3, Z0, Z0
+	VADDPS            Z2, Z0, Z0
+	VADDPS            Z0, Z4, Z0
+	VSCALEFPS         Z1, Z0, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
@@ -1597,9 +1609,15 @@ row94:
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z11
 	VFMADD213PS.BCST  consts32z<>+32(SB), Z2, Z11
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z11
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z2, Z11
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z2, Z11
-	VSCALEFPS         Z3, Z11, Z2
+	VMULPS            Z2, Z2, Z12
+	VMULPS            Z12, Z11, Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VADDPS            Z12, Z2, Z13
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z12, Z2, Z2
+	VADDPS            Z11, Z2, Z2
+	VADDPS            Z2, Z13, Z2
+	VSCALEFPS         Z3, Z2, Z2
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
 	VMULPS            Z3, Z0, Z11
 	VBROADCASTSS      consts32z<>+40(SB), Z12
@@ -1686,9 +1704,15 @@ loop96:
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
 	VFMADD213PS.BCST  consts32z<>+32(SB), Z8, Z10
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z8, Z10
-	VSCALEFPS         Z9, Z10, Z8
+	VMULPS            Z8, Z8, Z11
+	VMULPS            Z11, Z10, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VADDPS            Z11, Z8, Z12
+	VSUBPS            Z11, Z12, Z11
+	VSUBPS            Z11, Z8, Z8
+	VADDPS            Z10, Z8, Z8
+	VADDPS            Z8, Z12, Z8
+	VSCALEFPS         Z9, Z8, Z8
 	VADDPS.BCST       consts32z<>+40(SB), Z8, Z9
 	VMULPS            Z9, Z0, Z10
 	VBROADCASTSS      consts32z<>+40(SB), Z11
@@ -1784,9 +1808,15 @@ row100:
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z12
 	VFMADD213PS.BCST  consts32z<>+32(SB), Z2, Z12
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z12
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z2, Z12
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z2, Z12
-	VSCALEFPS         Z3, Z12, Z2
+	VMULPS            Z2, Z2, Z13
+	VMULPS            Z13, Z12, Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VADDPS            Z13, Z2, Z14
+	VSUBPS            Z13, Z14, Z13
+	VSUBPS            Z13, Z2, Z2
+	VADDPS            Z12, Z2, Z2
+	VADDPS            Z2, Z14, Z2
+	VSCALEFPS         Z3, Z2, Z2
 	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
 	VDIVPS            Z3, Z2, Z12
 	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z13
@@ -1897,9 +1927,15 @@ loop102:
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z11
 	VFMADD213PS.BCST  consts32z<>+32(SB), Z9, Z11
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z9, Z11
-	VSCALEFPS         Z10, Z11, Z9
+	VMULPS            Z9, Z9, Z12
+	VMULPS            Z12, Z11, Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VADDPS            Z12, Z9, Z13
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z12, Z9, Z9
+	VADDPS            Z11, Z9, Z9
+	VADDPS            Z9, Z13, Z9
+	VSCALEFPS         Z10, Z9, Z9
 	VADDPS.BCST       consts32z<>+48(SB), Z9, Z10
 	VDIVPS            Z10, Z9, Z11
 	VSUBPS.BCST       consts32z<>+48(SB), Z10, Z12
@@ -2028,9 +2064,15 @@ row106:
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z13
 	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z13
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z13
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z13
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z13
-	VSCALEFPS         Z12, Z13, Z1
+	VMULPS            Z1, Z1, Z14
+	VMULPS            Z14, Z13, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VADDPS            Z14, Z1, Z15
+	VSUBPS            Z14, Z15, Z14
+	VSUBPS            Z14, Z1, Z1
+	VADDPS            Z13, Z1, Z1
+	VADDPS            Z1, Z15, Z1
+	VSCALEFPS         Z12, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z12
 	VMULPS            Z12, Z0, Z13
 	VBROADCASTSS      consts32z<>+40(SB), Z14
@@ -2131,9 +2173,15 @@ loop108:
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z12
 	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z12
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z12
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z12
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z12
-	VSCALEFPS         Z11, Z12, Z1
+	VMULPS            Z1, Z1, Z13
+	VMULPS            Z13, Z12, Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VADDPS            Z13, Z1, Z14
+	VSUBPS            Z13, Z14, Z13
+	VSUBPS            Z13, Z1, Z1
+	VADDPS            Z12, Z1, Z1
+	VADDPS            Z1, Z14, Z1
+	VSCALEFPS         Z11, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z11
 	VMULPS            Z11, Z0, Z12
 	VBROADCASTSS      consts32z<>+40(SB), Z13
@@ -2380,9 +2428,15 @@ row118:
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z3
 	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z3
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z3
-	VSCALEFPS         Z2, Z3, Z1
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z10, Z3, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VADDPS            Z10, Z1, Z11
+	VSUBPS            Z10, Z11, Z10
+	VSUBPS            Z10, Z1, Z1
+	VADDPS            Z3, Z1, Z1
+	VADDPS            Z1, Z11, Z1
+	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VMULPS            Z2, Z0, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z10
@@ -2462,9 +2516,15 @@ loop120:
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z8
 	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z8
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z8
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z8
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z8
-	VSCALEFPS         Z7, Z8, Z1
+	VMULPS            Z1, Z1, Z9
+	VMULPS            Z9, Z8, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z9
+	VADDPS            Z9, Z1, Z10
+	VSUBPS            Z9, Z10, Z9
+	VSUBPS            Z9, Z1, Z1
+	VADDPS            Z8, Z1, Z1
+	VADDPS            Z1, Z10, Z1
+	VSCALEFPS         Z7, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z7
 	VMULPS            Z7, Z0, Z8
 	VBROADCASTSS      consts32z<>+40(SB), Z9
@@ -3398,9 +3458,15 @@ loop172:
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z6
 	VFMADD213PS.BCST  consts32z<>+32(SB), Z2, Z6
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z6
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z2, Z6
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z2, Z6
-	VSCALEFPS         Z5, Z6, Z2
+	VMULPS            Z2, Z2, Z7
+	VMULPS            Z7, Z6, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z7, Z2, Z8
+	VSUBPS            Z7, Z8, Z7
+	VSUBPS            Z7, Z2, Z2
+	VADDPS            Z6, Z2, Z2
+	VADDPS            Z2, Z8, Z2
+	VSCALEFPS         Z5, Z2, Z2
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z5
 	VADDPS            Z2, Z2, Z2
 	VDIVPS            Z5, Z2, Z2
@@ -3479,13 +3545,25 @@ loop176:
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z4
 	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z4
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z4
-	VSCALEFPS         Z2, Z4, Z1
+	VMULPS            Z1, Z1, Z5
+	VMULPS            Z5, Z4, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VADDPS            Z4, Z1, Z1
+	VADDPS            Z1, Z6, Z1
+	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
 	VDIVPS            Z2, Z3, Z0
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSUBPS            Z2, Z1, Z2
+	VMULPS            Z2, Z0, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VFMADD231PS.BCST  consts32z<>+128(SB), Z1, Z4
+	VFNMADD231PS      Z4, Z2, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
@@ -3553,9 +3631,15 @@ loop180:
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z3
 	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z3
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z3
-	VSCALEFPS         Z2, Z3, Z1
+	VMULPS            Z1, Z1, Z4
+	VMULPS            Z4, Z3, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z1, Z5
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z4, Z1, Z1
+	VADDPS            Z3, Z1, Z1
+	VADDPS            Z1, Z5, Z1
+	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+48(SB), Z1, Z2
 	VDIVPS            Z2, Z1, Z3
 	VSUBPS.BCST       consts32z<>+48(SB), Z2, Z4
@@ -3617,13 +3701,25 @@ loop182:
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z4
 	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z4
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z4
-	VSCALEFPS         Z2, Z4, Z1
+	VMULPS            Z1, Z1, Z5
+	VMULPS            Z5, Z4, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VADDPS            Z4, Z1, Z1
+	VADDPS            Z1, Z6, Z1
+	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
 	VDIVPS            Z2, Z3, Z0
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSUBPS            Z2, Z1, Z2
+	VMULPS            Z2, Z0, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VFMADD231PS.BCST  consts32z<>+128(SB), Z1, Z4
+	VFNMADD231PS      Z4, Z2, Z0
 	VMULPS            (CX), Z0, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
@@ -3663,15 +3759,27 @@ loop184:
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z4
 	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z4
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z4
-	VSCALEFPS         Z2, Z4, Z1
+	VMULPS            Z1, Z1, Z5
+	VMULPS            Z5, Z4, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VADDPS            Z4, Z1, Z1
+	VADDPS            Z1, Z6, Z1
+	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
-	VDIVPS            Z2, Z3, Z1
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
-	VMULPS            Z1, Z0, Z0
+	VDIVPS            Z2, Z3, Z4
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSUBPS            Z2, Z1, Z2
+	VMULPS            Z2, Z4, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VFMADD231PS.BCST  consts32z<>+128(SB), Z1, Z5
+	VFNMADD231PS      Z5, Z2, Z4
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z4, K1
+	VMULPS            Z4, Z0, Z0
 	VMOVAPS.Z         Z0, K1, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
@@ -3711,13 +3819,25 @@ loop186:
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z4
 	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z4
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z4
-	VSCALEFPS         Z2, Z4, Z1
+	VMULPS            Z1, Z1, Z5
+	VMULPS            Z5, Z4, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VADDPS            Z4, Z1, Z1
+	VADDPS            Z1, Z6, Z1
+	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
 	VDIVPS            Z2, Z3, Z4
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z5
+	VSUBPS            Z5, Z1, Z5
+	VMULPS            Z5, Z4, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VFMADD231PS.BCST  consts32z<>+128(SB), Z1, Z6
+	VFNMADD231PS      Z6, Z5, Z4
 	VBROADCASTSS      consts32z<>+40(SB), Z5
 	VDIVPS            Z2, Z5, Z2
 	VMULPS            Z2, Z1, Z1
@@ -3753,7 +3873,7 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 loop188:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS      consts32z<>+128(SB), Z1
+	VBROADCASTSS      consts32z<>+132(SB), Z1
 	VXORPS            Z2, Z2, Z2
 	VMINPS            Z0, Z2, Z2
 	VMAXPS            Z2, Z1, Z1
@@ -3770,7 +3890,7 @@ loop188:
 	VMULPS            Z1, Z1, Z5
 	VMULPS            Z5, Z4, Z4
 	VADDPS            Z1, Z4, Z1
-	VADDPS.BCST       consts32z<>+132(SB), Z2, Z2
+	VADDPS.BCST       consts32z<>+136(SB), Z2, Z2
 	VPSLLD            $0x17, Z2, Z2
 	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z4
 	VFMADD231PS       Z2, Z1, Z4
@@ -3816,9 +3936,15 @@ loop190:
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z0, Z2
 	VFMADD213PS.BCST  consts32z<>+32(SB), Z0, Z2
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z0, Z2
-	VSCALEFPS         Z1, Z2, Z0
+	VMULPS            Z0, Z0, Z3
+	VMULPS            Z3, Z2, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VADDPS            Z3, Z0, Z4
+	VSUBPS            Z3, Z4, Z3
+	VSUBPS            Z3, Z0, Z0
+	VADDPS            Z2, Z0, Z0
+	VADDPS            Z0, Z4, Z0
+	VSCALEFPS         Z1, Z0, Z0
 	VMULPS            (CX), Z0, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
@@ -3864,9 +3990,10 @@ DATA consts32z<>+112(SB)/4, $0xbcb254bb
 DATA consts32z<>+116(SB)/4, $0x3d5d0462
 DATA consts32z<>+120(SB)/4, $0xbe088875
 DATA consts32z<>+124(SB)/4, $0x3f200000
-DATA consts32z<>+128(SB)/4, $0xc2340000
-DATA consts32z<>+132(SB)/4, $0x4b40007f
-GLOBL consts32z<>(SB), RODATA|NOPTR, $136
+DATA consts32z<>+128(SB)/4, $0xbf000000
+DATA consts32z<>+132(SB)/4, $0xc2340000
+DATA consts32z<>+136(SB)/4, $0x4b40007f
+GLOBL consts32z<>(SB), RODATA|NOPTR, $140
 
 DATA masks32z<>+0(SB)/4, $0xffffffff
 DATA masks32z<>+4(SB)/4, $0xffffffff

@@ -863,9 +863,15 @@ row58:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z6, Z8
-	VSCALEFPD         Z7, Z8, Z6
+	VMULPD            Z6, Z6, Z9
+	VMULPD            Z9, Z8, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VADDPD            Z9, Z6, Z10
+	VSUBPD            Z9, Z10, Z9
+	VSUBPD            Z9, Z6, Z6
+	VADDPD            Z8, Z6, Z6
+	VADDPD            Z6, Z10, Z6
+	VSCALEFPD         Z7, Z6, Z6
 	VMOVUPD           Z6, (R10)
 	VADDPD            Z6, Z3, Z3
 	VMOVUPD           (R12), Z6
@@ -979,9 +985,15 @@ loop60:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z0, Z2
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z0, Z2
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z0, Z2
-	VSCALEFPD         Z1, Z2, Z0
+	VMULPD            Z0, Z0, Z3
+	VMULPD            Z3, Z2, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VADDPD            Z3, Z0, Z4
+	VSUBPD            Z3, Z4, Z3
+	VSUBPD            Z3, Z0, Z0
+	VADDPD            Z2, Z0, Z0
+	VADDPD            Z0, Z4, Z0
+	VSCALEFPD         Z1, Z0, Z0
 	VMOVUPD           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
@@ -1726,9 +1738,15 @@ row94:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z18
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z18
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z4, Z18
-	VSCALEFPD         Z17, Z18, Z4
+	VMULPD            Z4, Z4, Z19
+	VMULPD            Z19, Z18, Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VADDPD            Z19, Z4, Z20
+	VSUBPD            Z19, Z20, Z19
+	VSUBPD            Z19, Z4, Z4
+	VADDPD            Z18, Z4, Z4
+	VADDPD            Z4, Z20, Z4
+	VSCALEFPD         Z17, Z4, Z4
 	VADDPD.BCST       consts64z<>+136(SB), Z4, Z17
 	VMULPD            Z17, Z0, Z18
 	VBROADCASTSD      consts64z<>+136(SB), Z19
@@ -1780,9 +1798,15 @@ row94:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z4
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z4
-	VSCALEFPD         Z3, Z4, Z2
+	VMULPD            Z2, Z2, Z17
+	VMULPD            Z17, Z4, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z17
+	VADDPD            Z17, Z2, Z18
+	VSUBPD            Z17, Z18, Z17
+	VSUBPD            Z17, Z2, Z2
+	VADDPD            Z4, Z2, Z2
+	VADDPD            Z2, Z18, Z2
+	VSCALEFPD         Z3, Z2, Z2
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
 	VMULPD            Z3, Z0, Z4
 	VBROADCASTSD      consts64z<>+136(SB), Z17
@@ -1876,9 +1900,15 @@ loop96:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z8, Z10
-	VSCALEFPD         Z9, Z10, Z8
+	VMULPD            Z8, Z8, Z11
+	VMULPD            Z11, Z10, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z8, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z8, Z8
+	VADDPD            Z10, Z8, Z8
+	VADDPD            Z8, Z12, Z8
+	VSCALEFPD         Z9, Z8, Z8
 	VADDPD.BCST       consts64z<>+136(SB), Z8, Z9
 	VMULPD            Z9, Z0, Z10
 	VBROADCASTSD      consts64z<>+136(SB), Z11
@@ -1978,9 +2008,15 @@ row100:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z20
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z20
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z4, Z20
-	VSCALEFPD         Z19, Z20, Z4
+	VMULPD            Z4, Z4, Z21
+	VMULPD            Z21, Z20, Z20
+	VBROADCASTSD      consts64z<>+136(SB), Z21
+	VADDPD            Z21, Z4, Z22
+	VSUBPD            Z21, Z22, Z21
+	VSUBPD            Z21, Z4, Z4
+	VADDPD            Z20, Z4, Z4
+	VADDPD            Z4, Z22, Z4
+	VSCALEFPD         Z19, Z4, Z4
 	VADDPD.BCST       consts64z<>+152(SB), Z4, Z19
 	VDIVPD            Z19, Z4, Z20
 	VSUBPD.BCST       consts64z<>+152(SB), Z19, Z21
@@ -2062,9 +2098,15 @@ row100:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z4
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z4
-	VSCALEFPD         Z3, Z4, Z2
+	VMULPD            Z2, Z2, Z19
+	VMULPD            Z19, Z4, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VADDPD            Z19, Z2, Z20
+	VSUBPD            Z19, Z20, Z19
+	VSUBPD            Z19, Z2, Z2
+	VADDPD            Z4, Z2, Z2
+	VADDPD            Z2, Z20, Z2
+	VSCALEFPD         Z3, Z2, Z2
 	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
 	VDIVPD            Z3, Z2, Z4
 	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z19
@@ -2188,9 +2230,15 @@ loop102:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z9, Z11
-	VSCALEFPD         Z10, Z11, Z9
+	VMULPD            Z9, Z9, Z12
+	VMULPD            Z12, Z11, Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VADDPD            Z12, Z9, Z13
+	VSUBPD            Z12, Z13, Z12
+	VSUBPD            Z12, Z9, Z9
+	VADDPD            Z11, Z9, Z9
+	VADDPD            Z9, Z13, Z9
+	VSCALEFPD         Z10, Z9, Z9
 	VADDPD.BCST       consts64z<>+152(SB), Z9, Z10
 	VDIVPD            Z10, Z9, Z11
 	VSUBPD.BCST       consts64z<>+152(SB), Z10, Z12
@@ -2335,9 +2383,15 @@ row106:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z21
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z21
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z21
-	VSCALEFPD         Z20, Z21, Z2
+	VMULPD            Z2, Z2, Z22
+	VMULPD            Z22, Z21, Z21
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VADDPD            Z22, Z2, Z23
+	VSUBPD            Z22, Z23, Z22
+	VSUBPD            Z22, Z2, Z2
+	VADDPD            Z21, Z2, Z2
+	VADDPD            Z2, Z23, Z2
+	VSCALEFPD         Z20, Z2, Z2
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z20
 	VMULPD            Z20, Z0, Z21
 	VBROADCASTSD      consts64z<>+136(SB), Z22
@@ -2409,9 +2463,15 @@ row106:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z19
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z19
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z3, Z19
-	VSCALEFPD         Z4, Z19, Z3
+	VMULPD            Z3, Z3, Z20
+	VMULPD            Z20, Z19, Z19
+	VBROADCASTSD      consts64z<>+136(SB), Z20
+	VADDPD            Z20, Z3, Z21
+	VSUBPD            Z20, Z21, Z20
+	VSUBPD            Z20, Z3, Z3
+	VADDPD            Z19, Z3, Z3
+	VADDPD            Z3, Z21, Z3
+	VSCALEFPD         Z4, Z3, Z3
 	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
 	VMULPD            Z4, Z0, Z19
 	VBROADCASTSD      consts64z<>+136(SB), Z20
@@ -2525,9 +2585,15 @@ loop108:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z12
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z12
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z12
-	VSCALEFPD         Z11, Z12, Z1
+	VMULPD            Z1, Z1, Z13
+	VMULPD            Z13, Z12, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VADDPD            Z13, Z1, Z14
+	VSUBPD            Z13, Z14, Z13
+	VSUBPD            Z13, Z1, Z1
+	VADDPD            Z12, Z1, Z1
+	VADDPD            Z1, Z14, Z1
+	VSCALEFPD         Z11, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z11
 	VMULPD            Z11, Z0, Z12
 	VBROADCASTSD      consts64z<>+136(SB), Z13
@@ -2808,9 +2874,15 @@ row118:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z15
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z15
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z15
-	VSCALEFPD         Z4, Z15, Z2
+	VMULPD            Z2, Z2, Z16
+	VMULPD            Z16, Z15, Z15
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VADDPD            Z16, Z2, Z17
+	VSUBPD            Z16, Z17, Z16
+	VSUBPD            Z16, Z2, Z2
+	VADDPD            Z15, Z2, Z2
+	VADDPD            Z2, Z17, Z2
+	VSCALEFPD         Z4, Z2, Z2
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z4
 	VMULPD            Z4, Z0, Z15
 	VBROADCASTSD      consts64z<>+136(SB), Z16
@@ -2855,9 +2927,15 @@ row118:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z3
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z3
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z3
-	VSCALEFPD         Z2, Z3, Z1
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z4, Z3, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VADDPD            Z4, Z1, Z15
+	VSUBPD            Z4, Z15, Z4
+	VSUBPD            Z4, Z1, Z1
+	VADDPD            Z3, Z1, Z1
+	VADDPD            Z1, Z15, Z1
+	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VMULPD            Z2, Z0, Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z4
@@ -2944,9 +3022,15 @@ loop120:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z8
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z8
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z8
-	VSCALEFPD         Z7, Z8, Z1
+	VMULPD            Z1, Z1, Z9
+	VMULPD            Z9, Z8, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VADDPD            Z9, Z1, Z10
+	VSUBPD            Z9, Z10, Z9
+	VSUBPD            Z9, Z1, Z1
+	VADDPD            Z8, Z1, Z1
+	VADDPD            Z1, Z10, Z1
+	VSCALEFPD         Z7, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z7
 	VMULPD            Z7, Z0, Z8
 	VBROADCASTSD      consts64z<>+136(SB), Z9
@@ -3997,9 +4081,15 @@ loop172:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z6
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z6
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z6
-	VSCALEFPD         Z5, Z6, Z2
+	VMULPD            Z2, Z2, Z7
+	VMULPD            Z7, Z6, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VADDPD            Z7, Z2, Z8
+	VSUBPD            Z7, Z8, Z7
+	VSUBPD            Z7, Z2, Z2
+	VADDPD            Z6, Z2, Z2
+	VADDPD            Z2, Z8, Z2
+	VSCALEFPD         Z5, Z2, Z2
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z5
 	VADDPD            Z2, Z2, Z2
 	VDIVPD            Z5, Z2, Z2
@@ -4083,9 +4173,15 @@ loop176:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z4
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z4
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z4
-	VSCALEFPD         Z2, Z4, Z1
+	VMULPD            Z1, Z1, Z5
+	VMULPD            Z5, Z4, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VADDPD            Z5, Z1, Z6
+	VSUBPD            Z5, Z6, Z5
+	VSUBPD            Z5, Z1, Z1
+	VADDPD            Z4, Z1, Z1
+	VADDPD            Z1, Z6, Z1
+	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
@@ -4162,9 +4258,15 @@ loop180:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z3
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z3
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z3
-	VSCALEFPD         Z2, Z3, Z1
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z4, Z3, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VADDPD            Z4, Z1, Z5
+	VSUBPD            Z4, Z5, Z4
+	VSUBPD            Z4, Z1, Z1
+	VADDPD            Z3, Z1, Z1
+	VADDPD            Z1, Z5, Z1
+	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+152(SB), Z1, Z2
 	VDIVPD            Z2, Z1, Z3
 	VSUBPD.BCST       consts64z<>+152(SB), Z2, Z4
@@ -4237,9 +4339,15 @@ loop182:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z4
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z4
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z4
-	VSCALEFPD         Z2, Z4, Z1
+	VMULPD            Z1, Z1, Z5
+	VMULPD            Z5, Z4, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VADDPD            Z5, Z1, Z6
+	VSUBPD            Z5, Z6, Z5
+	VSUBPD            Z5, Z1, Z1
+	VADDPD            Z4, Z1, Z1
+	VADDPD            Z1, Z6, Z1
+	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
@@ -4288,9 +4396,15 @@ loop184:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z4
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z4
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z4
-	VSCALEFPD         Z2, Z4, Z1
+	VMULPD            Z1, Z1, Z5
+	VMULPD            Z5, Z4, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VADDPD            Z5, Z1, Z6
+	VSUBPD            Z5, Z6, Z5
+	VSUBPD            Z5, Z1, Z1
+	VADDPD            Z4, Z1, Z1
+	VADDPD            Z1, Z6, Z1
+	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
@@ -4341,9 +4455,15 @@ loop186:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z4
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z4
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z4
-	VSCALEFPD         Z2, Z4, Z1
+	VMULPD            Z1, Z1, Z5
+	VMULPD            Z5, Z4, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VADDPD            Z5, Z1, Z6
+	VSUBPD            Z5, Z6, Z5
+	VSUBPD            Z5, Z1, Z1
+	VADDPD            Z4, Z1, Z1
+	VADDPD            Z1, Z6, Z1
+	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
@@ -4456,9 +4576,15 @@ loop190:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z0, Z2
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z0, Z2
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z0, Z2
-	VSCALEFPD         Z1, Z2, Z0
+	VMULPD            Z0, Z0, Z3
+	VMULPD            Z3, Z2, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VADDPD            Z3, Z0, Z4
+	VSUBPD            Z3, Z4, Z3
+	VSUBPD            Z3, Z0, Z0
+	VADDPD            Z2, Z0, Z0
+	VADDPD            Z0, Z4, Z0
+	VSCALEFPD         Z1, Z0, Z0
 	VMULPD            (CX), Z0, Z0
 	VMOVUPD           Z0, (AX)
 	ADDQ              $+64, AX

@@ -183,8 +183,12 @@ func norm2(v []float64) (s float64) {
 // TestOddSamples: samples outside the range of norms are copied, marked and counted, others are as without
 // them.
 func TestOddSamples(t *testing.T) {
-	bothPrecisions(t, func(t testing.TB) { oddSamples(t, []float64{1e-170, 1e-101, 1e101, 1e300, math.Inf(1), math.NaN(), 5e-324}) },
-		func(t testing.TB) { oddSamples(t, []float32{1e-44, 1e-30, 1e-13, 1e13, 1e30, 3e38, float32(math.Inf(-1)), float32(math.NaN())}) })
+	bothPrecisions(t, func(t testing.TB) {
+		oddSamples(t, []float64{1e-170, 1e-101, 1e101, 1e300, math.Inf(1), math.NaN(), 5e-324})
+	},
+		func(t testing.TB) {
+			oddSamples(t, []float32{1e-44, 1e-30, 1e-13, 1e13, 1e30, 3e38, float32(math.Inf(-1)), float32(math.NaN())})
+		})
 }
 
 func oddSamples[T Float](t testing.TB, odd []T) {

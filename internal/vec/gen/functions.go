@@ -31,7 +31,11 @@ func (m *machine) exp(x vector, clamp bool) vector {
 	a, b := m.ln2()
 	m.fnma(r, n, m.c(a))
 	m.fnma(r, n, m.c(b))
-	return m.scale(m.poly(r, m.series.exp), n)
+	p := m.mul(m.poly(r, m.series.exp[2:]), m.mul(r, r))
+	one := m.one()
+	sum := m.add(r, one) // loses digits of r: they come back with r² and the rest
+	rest := m.sub(r, m.sub(sum, one))
+	return m.scale(m.add(sum, m.add(rest, p)), n)
 }
 
 // decay is e^{−|x|}; NaN stays NaN.
@@ -53,6 +57,12 @@ func (m *machine) sigmoid(x vector) (h, e, d vector) {
 	d = m.add(e, m.c(1))
 	up := m.cmp(ge, x, m.c(0))
 	h = m.div(m.choose(up, m.c(1), e), d)
+	if m.single { // what 1 + e lost, times h/d
+		low := m.mul(h, m.sub(e, m.sub(d, m.c(1))))
+		u := m.one()
+		m.fma(u, e, m.c(-0.5)) // roughly 1/d
+		m.fnma(h, low, u)
+	}
 	return h, e, d
 }
 
