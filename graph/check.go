@@ -15,6 +15,7 @@ import (
 type batch struct {
 	n      int
 	xs, ys []*mat.Dense
+	kept   *kept // of a problem
 }
 
 // release forgets the caller's data.
@@ -23,22 +24,36 @@ func (p *Program) release(b *batch) {
 	p.data.Put(b)
 }
 
-// check returns the number of samples.
-func (p *Program) check(w *quiver.Rep, xs []*mat.Dense) (int, error) {
+// checkRep refuses weights that are not of the program's quiver.
+func (p *Program) checkRep(w *quiver.Rep) error {
 	if w == nil {
-		return 0, &RepError{Reason: "nil weights; make some with quiver.Random"}
+		return &RepError{Reason: "nil weights; make some with quiver.Random"}
 	}
 	if q := w.Quiver(); q != p.q && q.Layout() != p.q.Layout() {
 		err := w.Fits(quiver.Zero(p.q))
-		return 0, &RepError{"the program was compiled for another quiver; compile one for w.Quiver()", err}
+		return &RepError{"the program was compiled for another quiver; compile one for w.Quiver()", err}
 	}
-	for i, a := range p.arrows {
-		if !a.Fixed {
-			continue
+	for _, i := range p.structured {
+		if in := p.q.Fixed(i); w.Fixed(i) != in {
+			return &RepError{Reason: fmt.Sprintf("arrow %q was compiled as the fixed %v and these weights have another matrix there; compile a program for a quiver that declares it (quiver.Derive)", p.arrows[i].Name, in)}
 		}
-		if in, ok := p.q.Fixed(i).(quiver.Inclusion); ok && w.Fixed(i) != mat.Matrix(in) {
-			return 0, &RepError{Reason: fmt.Sprintf("arrow %q was compiled as the fixed %v and these weights have another matrix there; compile a program for a quiver that declares it (quiver.Derive)", a.Name, in)}
-		}
+	}
+	return nil
+}
+
+// checkFinite refuses weights that are not finite; those of single precision are looked at where
+// they are converted.
+func (p *Program) checkFinite(w *quiver.Rep) error {
+	if p.dtype == tensor.Float64 && vec.FirstBad(w.Data()) >= 0 {
+		return &RepError{"the weights are not finite", w.CheckFinite()}
+	}
+	return nil
+}
+
+// check returns the number of samples.
+func (p *Program) check(w *quiver.Rep, xs []*mat.Dense) (int, error) {
+	if err := p.checkRep(w); err != nil {
+		return 0, err
 	}
 	if len(xs) != len(p.inputs) {
 		return 0, &DataError{"inputs", fmt.Sprintf("%d matrices, want %d: one per input %v", len(xs), len(p.inputs), p.q.Inputs())}
@@ -98,8 +113,8 @@ func (p *Program) load(b *batch, w *quiver.Rep, xs, ys []*mat.Dense) error {
 			return err
 		}
 	}
-	if p.dtype == tensor.Float64 && vec.FirstBad(w.Data()) >= 0 { // else where they are converted
-		return &RepError{"the weights are not finite", w.CheckFinite()}
+	if err := p.checkFinite(w); err != nil {
+		return err
 	}
 	for i, v := range p.inputs {
 		if err := finite("input", p.vertices[v].Name, xs[i]); err != nil {

@@ -292,7 +292,7 @@ func (r *runner[T]) sweepChunk(w *work[T], c, lo int, slab bool, rep, v *quiver.
 		if slab {
 			slab2 = w.slabs[c]
 		}
-		w.losses[c], w.errs[c] = t.gradient(r.p, &w.src, slab2, lo)
+		w.losses[c], w.errs[c] = t.gradient(r.p, &w.src, slab2, lo, r.kept(b, w.units[c], c, lo))
 		return
 	}
 	p := w.units[c].plan

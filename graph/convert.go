@@ -17,7 +17,16 @@ func convert[T op.Float](dst []T, src []float64) {
 
 // convertTransposed stores the r×c block src, rounded, as c×r in dst.
 func convertTransposed[T op.Float](r, c int, src []float64, stride int, dst []T, ld int) {
-	if r == 0 || c == 0 {
+	if c <= 4 { // too narrow for blocks
+		for j := range c {
+			row := dst[j*ld : j*ld+r]
+			for i := range row {
+				row[i] = T(src[i*stride+j])
+			}
+		}
+		return
+	}
+	if r == 0 {
 		return
 	}
 	switch d := any(dst).(type) {

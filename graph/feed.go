@@ -94,24 +94,20 @@ func (s *source[T]) load(p *Program, w *quiver.Rep, b *batch) {
 		s.buffers = make([][]T, len(p.arrows)+len(p.vertices))
 	}
 	s.b = b
-	for i, a := range p.arrows {
-		switch {
-		case a.Rows*a.Cols == 0:
-		case !a.Fixed:
-			s.weights[i] = s.convert(i, w.Block(i))
-		default:
-			s.weights[i] = s.fixed(i, a.Rows, a.Cols, w.Fixed(i))
-		}
+	for _, i := range p.trained {
+		s.weights[i] = s.convert(i, w.Block(i))
 	}
-	for v, n := range p.params {
-		if n > 0 {
-			s.params[v] = s.convert(len(p.arrows)+v, w.ParamsAt(v))
-		}
+	for _, i := range p.fixed {
+		a := &p.arrows[i]
+		s.weights[i] = s.matrix(i, a.Rows, a.Cols, w.Fixed(i))
+	}
+	for _, v := range p.parametric {
+		s.params[v] = s.convert(len(p.arrows)+v, w.ParamsAt(v))
 	}
 }
 
-// fixed returns a fixed matrix by rows; a structured one is compiled in, not read.
-func (s *source[T]) fixed(i, rows, cols int, m mat.Matrix) []T {
+// matrix returns a fixed matrix by rows; a structured one is compiled in, not read.
+func (s *source[T]) matrix(i, rows, cols int, m mat.Matrix) []T {
 	if _, ok := m.(quiver.Inclusion); ok {
 		return nil
 	}
@@ -150,34 +146,35 @@ func (s *source[T]) forget() {
 	s.b, s.bad = nil, false
 }
 
-// fill puts samples lo … lo+n of the data, and the shared weights, into the memory.
-func (t *tape[T]) fill(m *memory[T], p *Program, s *source[T], lo int) error {
+// fill puts samples lo … lo+n of the data, and the shared weights, into the memory; kept
+// holds data that is in place already.
+func (t *tape[T]) fill(m *memory[T], p *Program, s *source[T], lo int, kept [][]T) error {
+	for _, d := range t.shared {
+		if d.kind == leafParams {
+			m.slot[d.slot] = s.params[d.index]
+		} else {
+			m.slot[d.slot] = s.weights[d.index]
+		}
+	}
+	for i, d := range t.data {
+		switch {
+		case i < len(kept) && kept[i] != nil:
+			m.slot[d.slot] = kept[i]
+		case d.kind == leafInput:
+			t.place(m.slot[d.slot], d.lane, s.b.xs[d.index], lo)
+		default:
+			t.placeTarget(m.slot[d.slot], d, p, s.b.ys[d.index], lo)
+		}
+	}
 	for _, d := range t.feeds {
 		switch d.kind {
 		case leafWeight, leafFixed:
-			if t.slots[d.slot].private {
-				copy(m.slot[d.slot], s.weights[d.index])
-			} else {
-				m.slot[d.slot] = s.weights[d.index]
-			}
+			copy(m.slot[d.slot], s.weights[d.index])
 		case leafParams:
-			if t.slots[d.slot].private {
-				copy(m.slot[d.slot], s.params[d.index])
-			} else {
-				m.slot[d.slot] = s.params[d.index]
-			}
-		case leafInput:
-			t.place(m, d, s.b.xs[d.index], lo)
-		case leafTarget:
-			y, dim := s.b.ys[d.index], p.vertices[p.lossAt[d.index]].Dim
-			if _, c := y.Dims(); p.losses[d.index].loss.labels && c != dim {
-				t.oneHot(m, d, y, lo, dim)
-			} else {
-				t.place(m, d, y, lo)
-			}
+			copy(m.slot[d.slot], s.params[d.index])
 		case leafShare:
-			l := p.losses[d.index]
-			m.slot[d.slot][0] = T(l.weight * l.loss.share(s.b.n, p.vertices[p.lossAt[d.index]].Dim))
+			l := &p.losses[d.index]
+			m.slot[d.slot][0] = T(l.weight * l.loss.share(s.b.n, p.outWidths[d.index]))
 		case leafUnit, leafOnes:
 			fillOnes(m.slot[d.slot])
 		case leafConstant:
@@ -192,12 +189,39 @@ func (t *tape[T]) fill(m *memory[T], p *Program, s *source[T], lo int) error {
 	return nil
 }
 
+// sortFeeds sets apart the feeds that bind what the chunks of a call share, and the data.
+func (t *tape[T]) sortFeeds() {
+	rest := t.feeds[:0:0]
+	for _, d := range t.feeds {
+		switch private := t.slots[d.slot].private; {
+		case d.bindable() && !private:
+			t.shared = append(t.shared, d)
+		case d.kind == leafInput || d.kind == leafTarget:
+			t.data = append(t.data, d)
+		default:
+			rest = append(rest, d)
+		}
+	}
+	t.feeds = rest
+}
+
+// placeTarget copies the targets of a loss; class indices become vectors.
+func (t *tape[T]) placeTarget(to []T, d feed, p *Program, y *mat.Dense, lo int) {
+	if dim := p.outWidths[d.index]; p.losses[d.index].loss.labels {
+		if _, c := y.Dims(); c != dim {
+			t.oneHot(to, d.lane, y, lo, dim)
+			return
+		}
+	}
+	t.place(to, d.lane, y, lo)
+}
+
 // place copies samples into a slot: by rows, or feature-major with copies of the last one
 // in the lanes that are left.
-func (t *tape[T]) place(m *memory[T], d feed, x *mat.Dense, lo int) {
-	to, raw := m.slot[d.slot], x.RawMatrix()
+func (t *tape[T]) place(to []T, lane bool, x *mat.Dense, lo int) {
+	raw := x.RawMatrix()
 	from := raw.Data[lo*raw.Stride:]
-	if !d.lane {
+	if !lane {
 		for i := range t.n {
 			convert(to[i*raw.Cols:(i+1)*raw.Cols], from[i*raw.Stride:i*raw.Stride+raw.Cols])
 		}
@@ -213,11 +237,10 @@ func (t *tape[T]) place(m *memory[T], d feed, x *mat.Dense, lo int) {
 }
 
 // oneHot writes class indices as vectors of zeros with a one.
-func (t *tape[T]) oneHot(m *memory[T], d feed, y *mat.Dense, lo, dim int) {
-	to := m.slot[d.slot]
+func (t *tape[T]) oneHot(to []T, lane bool, y *mat.Dense, lo, dim int) {
 	clear(to)
 	for i := range t.n {
-		if k := int(y.At(lo+i, 0)); d.lane {
+		if k := int(y.At(lo+i, 0)); lane {
 			to[k*t.ld+i] = 1
 		} else {
 			to[i*dim+k] = 1

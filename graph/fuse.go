@@ -64,6 +64,12 @@ func fuse[T op.Float](p *Program, e *expression, outputs, grads gorgonia.Nodes) 
 	f.bindGradients(grads)
 	f.alive()
 	f.t.arena = layout(f.t.slots, len(f.t.stages))
+	f.t.sortFeeds()
+	for i, s := range f.t.slots {
+		if s.bound {
+			f.t.loose = append(f.t.loose, i)
+		}
+	}
 	if p.clocks != nil {
 		f.t.clock = p.clocks.add(e.rows, f.abouts())
 	}

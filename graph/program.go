@@ -16,10 +16,16 @@ import (
 // use, and to plans that run them. It holds no weights: those come with each call. It is
 // safe for concurrent use, and a call's result does not depend on other calls.
 type Program struct {
-	q         *quiver.Quiver
-	vertices  []quiver.Vertex
-	arrows    []quiver.Arrow
-	params    []int // number of parameters by vertex
+	q        *quiver.Quiver
+	vertices []quiver.Vertex
+	arrows   []quiver.Arrow
+	params   []int // number of parameters by vertex
+
+	trained    []int // arrows with numbers of their own or of an owner's
+	fixed      []int // arrows with a fixed matrix that holds numbers
+	structured []int // those of them that are compiled in
+	parametric []int // vertices with parameters
+
 	inputs    []int // vertex positions in declared order
 	outputs   []int
 	losses    []lossTerm
@@ -67,6 +73,21 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 			n = par.NumParams(v.Dim)
 		}
 		p.params = append(p.params, n)
+		if n > 0 {
+			p.parametric = append(p.parametric, len(p.params)-1)
+		}
+	}
+	for i, a := range p.arrows {
+		switch {
+		case a.Rows*a.Cols == 0:
+		case !a.Fixed:
+			p.trained = append(p.trained, i)
+		default:
+			p.fixed = append(p.fixed, i)
+		}
+		if _, ok := q.Fixed(i).(quiver.Inclusion); ok && a.Fixed {
+			p.structured = append(p.structured, i)
+		}
 	}
 	for _, name := range q.Inputs() {
 		i, _ := q.VertexIndex(name)
@@ -176,6 +197,10 @@ func (p *Program) LossGrad(grad, w *quiver.Rep, xs, ys []*mat.Dense) (float64, e
 	if err := p.load(b, w, xs, ys); err != nil {
 		return 0, err
 	}
+	return p.lossGrad(grad, w, b)
+}
+
+func (p *Program) lossGrad(grad, w *quiver.Rep, b *batch) (float64, error) {
 	if grad == nil {
 		return 0, &RepError{Reason: "a nil gradient; make one with w.Like()"}
 	}
@@ -249,20 +274,3 @@ func (p *Program) widths(ys []*mat.Dense) []int {
 	}
 	return ws
 }
-
-// Problem returns the loss on fixed data, as an optim.Objective.
-func (p *Program) Problem(xs, ys []*mat.Dense) *Problem { return &Problem{p, xs, ys} }
-
-// Problem is the loss of a Program on fixed data.
-type Problem struct {
-	p      *Program
-	xs, ys []*mat.Dense
-}
-
-// LossGrad is Program.LossGrad on the problem's data.
-func (o *Problem) LossGrad(grad, w *quiver.Rep) (float64, error) {
-	return o.p.LossGrad(grad, w, o.xs, o.ys)
-}
-
-// Loss is Program.Loss on the problem's data.
-func (o *Problem) Loss(w *quiver.Rep) (float64, error) { return o.p.Loss(w, o.xs, o.ys) }

@@ -10,7 +10,7 @@ import (
 func (t *tape[T]) outputs(p *Program, s *source[T], dst []*mat.Dense, lo int) error {
 	m := t.borrow()
 	defer t.giveBack(m)
-	if err := t.fill(m, p, s, lo); err != nil {
+	if err := t.fill(m, p, s, lo, nil); err != nil {
 		return err
 	}
 	if err := t.execute(m); err != nil {
@@ -52,10 +52,10 @@ func (t *tape[T]) bindSlab(m *memory[T], slab []T) {
 
 // gradient computes the loss of the samples from lo on and, where slab is not nil, their
 // part of its gradient. NaN and infinities are the caller's to find.
-func (t *tape[T]) gradient(p *Program, s *source[T], slab []T, lo int) (float64, error) {
+func (t *tape[T]) gradient(p *Program, s *source[T], slab []T, lo int, kept [][]T) (float64, error) {
 	m := t.borrow()
 	defer t.giveBack(m)
-	if err := t.fill(m, p, s, lo); err != nil {
+	if err := t.fill(m, p, s, lo, kept); err != nil {
 		return 0, err
 	}
 	if slab != nil {
@@ -71,7 +71,7 @@ func (t *tape[T]) gradient(p *Program, s *source[T], slab []T, lo int) (float64,
 func (t *tape[T]) trace(p *Program, s *source[T], slab []T, lo int) error {
 	m := t.borrow()
 	defer t.giveBack(m)
-	if err := t.fill(m, p, s, lo); err != nil {
+	if err := t.fill(m, p, s, lo, nil); err != nil {
 		return err
 	}
 	if slab != nil {

@@ -26,8 +26,11 @@ type tape[T op.Float] struct {
 	slots  []slot
 	stages []stage[T]
 	feeds  []feed
-	arena  int // numbers in the shared memory of all slots
-	wide   int // float64 numbers that a stage needs on the side
+	shared []feed // bound to what all chunks of a call share
+	data   []feed // samples
+	loose  []int  // slots that are bound at each call
+	arena  int    // numbers in the shared memory of all slots
+	wide   int    // float64 numbers that a stage needs on the side
 	where  map[*gorgonia.Node]int
 	grads  []int // slots by segment of the slab, −1 where the gradient is zero
 	sizes  []int // of the segments
@@ -87,28 +90,39 @@ func padded(n int) (lanes, ld int) {
 
 // memory is what one run of a tape works on. One goroutine uses it at a time.
 type memory[T op.Float] struct {
-	t      *tape[T]
-	slot   [][]T
-	arena  []T
-	side   []float64
-	hard   [][]int32        // by stage: the samples that need care
-	values []gorgonia.Value // by slot, for operations of Gorgonia
-	args   []gorgonia.Value
-	mats   []op.Mat[T]
+	t        *tape[T]
+	slot     [][]T
+	arena    []T
+	privates [][]T
+	side     []float64
+	hard     [][]int32        // by stage: the samples that need care
+	values   []gorgonia.Value // by slot, for operations of Gorgonia
+	args     []gorgonia.Value
+	mats     []op.Mat[T]
 }
 
 func (t *tape[T]) newMemory() *memory[T] {
 	m := &memory[T]{t: t, slot: make([][]T, len(t.slots)), arena: make([]T, t.arena), side: make([]float64, t.wide),
 		hard: make([][]int32, len(t.stages)), values: make([]gorgonia.Value, len(t.slots))}
+	m.privates = make([][]T, len(t.slots))
 	for i, s := range t.slots {
-		switch {
-		case s.private:
-			m.slot[i] = make([]T, s.size)
-		case !s.bound:
-			m.slot[i] = m.arena[s.at : s.at+s.size : s.at+s.size]
+		if s.private {
+			m.privates[i] = make([]T, s.size)
+		}
+		if !s.bound {
+			m.slot[i] = m.own(i)
 		}
 	}
 	return m
+}
+
+// own returns the memory of a slot that is not bound.
+func (m *memory[T]) own(i int) []T {
+	s := &m.t.slots[i]
+	if s.private {
+		return m.privates[i]
+	}
+	return m.arena[s.at : s.at+s.size : s.at+s.size]
 }
 
 func (t *tape[T]) borrow() *memory[T] {
@@ -123,10 +137,11 @@ func (t *tape[T]) borrow() *memory[T] {
 }
 
 func (t *tape[T]) giveBack(m *memory[T]) {
-	for i, s := range t.slots {
-		if s.bound {
-			m.slot[i] = nil // do not keep the caller's memory
-		}
+	for _, i := range t.loose {
+		m.slot[i] = nil // do not keep the caller's memory
+	}
+	for _, d := range t.data {
+		m.slot[d.slot] = m.own(d.slot)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
