@@ -188,7 +188,8 @@ const dotsBelow = 256
 
 func (s *weights[T]) run(m *memory[T]) error {
 	t, out := s.t, m.slot[s.out]
-	for i, e := range s.terms {
+	for i := range s.terms {
+		e := &s.terms[i]
 		acc, delta := i > 0, m.slot[e.delta]
 		switch {
 		case e.ones && acc:

@@ -35,6 +35,11 @@ type work[T op.Float] struct {
 	slabs  [][]T
 	sums   [][]float64 // a block of each chunk's gradient
 	src    source[T]
+
+	// Of the first chunk, what the last call used: the next one is mostly of the same kind.
+	last   key
+	first  *unit[T]
+	memory *memory[T] // of first's tape
 }
 
 func (r *runner[T]) work(chunks, size int) *work[T] {
@@ -68,6 +73,20 @@ func (r *runner[T]) giveBack(w *work[T]) {
 	}
 }
 
+// memoryOf returns memory for a chunk's tape.
+func (w *work[T]) memoryOf(c int) *memory[T] {
+	if c == 0 {
+		return w.memory
+	}
+	return w.units[c].tape.borrow()
+}
+
+func (w *work[T]) release(c int, m *memory[T]) {
+	if m.forget(); c > 0 {
+		m.t.giveBack(m)
+	}
+}
+
 // alone says that the chunks run one after the other: then no closure is made, and
 // nothing allocated.
 func (r *runner[T]) alone(chunks int) bool { return chunks == 1 || r.p.workers == 1 }
@@ -95,11 +114,24 @@ func (r *runner[T]) each(n, chunks int, do func(c, lo int)) {
 func (r *runner[T]) prepare(w *work[T], n, chunks int, k key, widths []int) error {
 	for c := range chunks {
 		k.rows = (c+1)*n/chunks - c*n/chunks
+		if c == 0 && w.first != nil && w.last == k {
+			w.units[0], w.errs[0] = w.first, nil
+			continue
+		}
 		u, err := r.unit(k, widths)
 		if err != nil {
 			return err
 		}
 		w.units[c], w.errs[c] = u, nil
+		if c == 0 {
+			if w.memory != nil {
+				w.memory.t.giveBack(w.memory)
+			}
+			w.last, w.first, w.memory = k, u, nil
+			if u.tape != nil {
+				w.memory = u.tape.borrow()
+			}
+		}
 	}
 	return nil
 }
@@ -131,7 +163,9 @@ func (r *runner[T]) forward(dst []*mat.Dense, rep *quiver.Rep, xs []*mat.Dense, 
 
 func (r *runner[T]) forwardChunk(w *work[T], c int, dst []*mat.Dense, rep *quiver.Rep, xs []*mat.Dense, lo int) error {
 	if t := w.units[c].tape; t != nil {
-		return t.outputs(r.p, &w.src, dst, lo)
+		m := w.memoryOf(c)
+		defer w.release(c, m)
+		return t.outputs(m, r.p, &w.src, dst, lo)
 	}
 	p := w.units[c].plan
 	a := p.borrow()
@@ -273,7 +307,9 @@ func (r *runner[T]) trace(w *work[T], chunks, bad int, dst *quiver.Rep, b *batch
 			if bad >= 0 {
 				slab = w.slabs[c]
 			}
-			if err := t.trace(r.p, &w.src, slab, c*b.n/chunks); err != nil {
+			m := w.memoryOf(c)
+			err := t.trace(m, r.p, &w.src, slab, c*b.n/chunks)
+			if w.release(c, m); err != nil {
 				return err
 			}
 		}
@@ -292,7 +328,9 @@ func (r *runner[T]) sweepChunk(w *work[T], c, lo int, slab bool, rep, v *quiver.
 		if slab {
 			slab2 = w.slabs[c]
 		}
-		w.losses[c], w.errs[c] = t.gradient(r.p, &w.src, slab2, lo, r.kept(b, w.units[c], c, lo))
+		m := w.memoryOf(c)
+		w.losses[c], w.errs[c] = t.gradient(m, r.p, &w.src, slab2, lo, r.kept(b, w.units[c], c, lo))
+		w.release(c, m)
 		return
 	}
 	p := w.units[c].plan

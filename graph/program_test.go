@@ -136,6 +136,15 @@ func TestNoAllocation(t *testing.T) {
 					panic(err)
 				}
 			}), "%v", act)
+			problem := p.Problem(xs, ys)
+			assert.Zero(t, testing.AllocsPerRun(20, func() { // in turns
+				if _, err := problem.LossGrad(g, w); err != nil {
+					panic(err)
+				}
+				if err := p.ForwardTo(dst, w, xs...); err != nil {
+					panic(err)
+				}
+			}), "%v", act)
 		}
 	}
 }

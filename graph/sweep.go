@@ -7,9 +7,7 @@ import (
 )
 
 // outputs computes the outputs for the samples from lo on.
-func (t *tape[T]) outputs(p *Program, s *source[T], dst []*mat.Dense, lo int) error {
-	m := t.borrow()
-	defer t.giveBack(m)
+func (t *tape[T]) outputs(m *memory[T], p *Program, s *source[T], dst []*mat.Dense, lo int) error {
 	if err := t.fill(m, p, s, lo, nil); err != nil {
 		return err
 	}
@@ -52,9 +50,7 @@ func (t *tape[T]) bindSlab(m *memory[T], slab []T) {
 
 // gradient computes the loss of the samples from lo on and, where slab is not nil, their
 // part of its gradient. NaN and infinities are the caller's to find.
-func (t *tape[T]) gradient(p *Program, s *source[T], slab []T, lo int, kept [][]T) (float64, error) {
-	m := t.borrow()
-	defer t.giveBack(m)
+func (t *tape[T]) gradient(m *memory[T], p *Program, s *source[T], slab []T, lo int, kept [][]T) (float64, error) {
 	if err := t.fill(m, p, s, lo, kept); err != nil {
 		return 0, err
 	}
@@ -68,9 +64,7 @@ func (t *tape[T]) gradient(p *Program, s *source[T], slab []T, lo int, kept [][]
 }
 
 // trace runs the samples from lo on again and returns the first value that is not finite.
-func (t *tape[T]) trace(p *Program, s *source[T], slab []T, lo int) error {
-	m := t.borrow()
-	defer t.giveBack(m)
+func (t *tape[T]) trace(m *memory[T], p *Program, s *source[T], slab []T, lo int) error {
 	if err := t.fill(m, p, s, lo, nil); err != nil {
 		return err
 	}

@@ -136,13 +136,17 @@ func (t *tape[T]) borrow() *memory[T] {
 	return t.newMemory()
 }
 
-func (t *tape[T]) giveBack(m *memory[T]) {
-	for _, i := range t.loose {
-		m.slot[i] = nil // do not keep the caller's memory
+// forget drops the caller's memory.
+func (m *memory[T]) forget() {
+	for _, i := range m.t.loose {
+		m.slot[i] = nil
 	}
-	for _, d := range t.data {
+	for _, d := range m.t.data {
 		m.slot[d.slot] = m.own(d.slot)
 	}
+}
+
+func (t *tape[T]) giveBack(m *memory[T]) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.free) < maxFree {
