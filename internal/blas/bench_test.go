@@ -69,7 +69,7 @@ type multiplier[T Float] func(m, n, k int, a []T, ars, acs int, b []T, ldb int, 
 func eachKernel[T Float](b *testing.B, name string, flops float64, f func(multiplier[T])) {
 	eachLevelOf(b, name, flops, func() { f(gemm[T]) })
 	run(b, name+"/gonum", flops, func() { f(gonumGemm[T]) })
-	if Registered() != nil {
+	if library != nil {
 		run(b, name+"/library", flops, func() { f(libraryGemm[T]) })
 	}
 }
@@ -134,8 +134,8 @@ func libraryGemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc 
 	}
 	switch a := any(a).(type) {
 	case []float64:
-		Registered().Dgemm(trans, false, m, n, k, a, lda, any(b).([]float64), ldb, beta, any(c).([]float64), ldc)
+		library.Dgemm(trans, false, m, n, k, a, lda, any(b).([]float64), ldb, beta, any(c).([]float64), ldc)
 	case []float32:
-		Registered().Sgemm(trans, false, m, n, k, a, lda, any(b).([]float32), ldb, float32(beta), any(c).([]float32), ldc)
+		library.Sgemm(trans, false, m, n, k, a, lda, any(b).([]float32), ldb, float32(beta), any(c).([]float32), ldc)
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // sizesOf are small sizes around every tile and tail, and some that need blocking.
 func gemmSizes(rng *rand.Rand) [][3]int {
-	s := [][3]int{{0, 3, 2}, {3, 0, 2}, {3, 2, 0}, {0, 0, 0}, {1, 1, 1}, {65, 130, 300}, {33, 37, 1025}, {130, 33, 257}, {8, 1100, 70}}
+	s := [][3]int{{0, 3, 2}, {3, 0, 2}, {3, 2, 0}, {0, 0, 0}, {1, 1, 1}, {65, 130, 300}, {33, 37, 1025}, {130, 33, 257}, {8, 1100, 70}, {1, 50, 300}}
 	for m := 1; m <= 26; m++ {
 		s = append(s, [3]int{m, 1 + rng.IntN(70), 1 + rng.IntN(9)})
 	}

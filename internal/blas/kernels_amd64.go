@@ -27,8 +27,7 @@ func gemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, c
 		plainGemm(m, n, k, a, ars, acs, b, ldb, acc, c, ldc)
 		return
 	}
-	if m >= 256 && k*n >= 1<<14 {
-		// B outgrows the first-level cache, and a copy of it pays.
+	if outgrown(m, k*n) {
 		packed(m, n, k, a, ars, acs, b, ldb, false, acc, c, ldc)
 		return
 	}
@@ -40,7 +39,18 @@ func gemmT[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T
 		plainGemmT(m, n, k, a, lda, b, ldb, acc, c, ldc)
 		return
 	}
+	if m == 1 {
+		// The transposed product, c = B·aᵀ, reads B where it lies. Its sums are the same.
+		kernel(n, 1, k, &b[0], ldb, 1, &a[0], 1, acc, &c[0], 1)
+		return
+	}
 	packed(m, n, k, a, lda, 1, b, ldb, true, acc, c, ldc)
+}
+
+// outgrown says that B leaves the first-level cache, or the second, and is used by so many rows of
+// A that a copy of it pays.
+func outgrown(m, elements int) bool {
+	return m >= 256 && elements >= 1<<14 || m >= 128 && elements >= 1<<16
 }
 
 func dots[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) {
