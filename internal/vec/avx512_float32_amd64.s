@@ -9,12 +9,11 @@
 TEXT ·sumSquares32z(SB), NOSPLIT, $0-40
 	MOVQ s+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+16(FP), DX
-	MOVQ n+24(FP), BX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	MOVQ ld+32(FP), BX
 	SHLQ $0x02, BX
-	MOVQ ld+32(FP), SI
-	SHLQ $0x02, SI
-	CMPQ BX, $+128
+	CMPQ DX, $+128
 	JLT  done2
 
 loop1:
@@ -22,20 +21,20 @@ loop1:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ   CX, DI
-	MOVQ   DX, R8
+	MOVQ   CX, SI
+	MOVQ   d+16(FP), DI
 
 row3:
-	VCVTPS2PD   (DI), Z4
+	VCVTPS2PD   (SI), Z4
 	VFMADD231PD Z4, Z4, Z0
-	VCVTPS2PD   32(DI), Z4
+	VCVTPS2PD   32(SI), Z4
 	VFMADD231PD Z4, Z4, Z1
-	VCVTPS2PD   64(DI), Z4
+	VCVTPS2PD   64(SI), Z4
 	VFMADD231PD Z4, Z4, Z2
-	VCVTPS2PD   96(DI), Z4
+	VCVTPS2PD   96(SI), Z4
 	VFMADD231PD Z4, Z4, Z3
-	ADDQ        SI, DI
-	DECQ        R8
+	ADDQ        BX, SI
+	DECQ        DI
 	JNE         row3
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
@@ -43,34 +42,34 @@ row3:
 	VMOVUPD     Z3, 192(AX)
 	ADDQ        $+256, AX
 	ADDQ        $+128, CX
-	SUBQ        $+128, BX
-	CMPQ        BX, $+128
+	SUBQ        $+128, DX
+	CMPQ        DX, $+128
 	JGE         loop1
 
 done2:
-	CMPQ BX, $+64
+	CMPQ DX, $+64
 	JLT  done5
 
 loop4:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   CX, DI
-	MOVQ   DX, R8
+	MOVQ   CX, SI
+	MOVQ   d+16(FP), DI
 
 row6:
-	VCVTPS2PD   (DI), Z2
+	VCVTPS2PD   (SI), Z2
 	VFMADD231PD Z2, Z2, Z0
-	VCVTPS2PD   32(DI), Z2
+	VCVTPS2PD   32(SI), Z2
 	VFMADD231PD Z2, Z2, Z1
-	ADDQ        SI, DI
-	DECQ        R8
+	ADDQ        BX, SI
+	DECQ        DI
 	JNE         row6
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
 	ADDQ        $+128, AX
 	ADDQ        $+64, CX
-	SUBQ        $+64, BX
-	CMPQ        BX, $+64
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
 	JGE         loop4
 
 done5:
@@ -82,13 +81,12 @@ done5:
 TEXT ·norms32z(SB), NOSPLIT, $0-48
 	MOVQ r+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+24(FP), DX
-	MOVQ n+32(FP), BX
+	MOVQ n+32(FP), DX
+	SHLQ $0x02, DX
+	MOVQ ld+40(FP), BX
 	SHLQ $0x02, BX
-	MOVQ ld+40(FP), SI
-	SHLQ $0x02, SI
-	XORQ DI, DI
-	CMPQ BX, $+128
+	XORQ SI, SI
+	CMPQ DX, $+128
 	JLT  done8
 
 loop7:
@@ -96,20 +94,20 @@ loop7:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
+	MOVQ   CX, DI
+	MOVQ   d+24(FP), R8
 
 row9:
-	VCVTPS2PD    (R8), Z4
+	VCVTPS2PD    (DI), Z4
 	VFMADD231PD  Z4, Z4, Z0
-	VCVTPS2PD    32(R8), Z4
+	VCVTPS2PD    32(DI), Z4
 	VFMADD231PD  Z4, Z4, Z1
-	VCVTPS2PD    64(R8), Z4
+	VCVTPS2PD    64(DI), Z4
 	VFMADD231PD  Z4, Z4, Z2
-	VCVTPS2PD    96(R8), Z4
+	VCVTPS2PD    96(DI), Z4
 	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         SI, R8
-	DECQ         R9
+	ADDQ         BX, DI
+	DECQ         R8
 	JNE          row9
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
@@ -125,27 +123,27 @@ row9:
 	VMOVUPS      Z0, 64(AX)
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
-	SUBQ         $+128, BX
-	CMPQ         BX, $+128
+	SUBQ         $+128, DX
+	CMPQ         DX, $+128
 	JGE          loop7
 
 done8:
-	CMPQ BX, $+64
+	CMPQ DX, $+64
 	JLT  done11
 
 loop10:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   CX, R8
-	MOVQ   DX, R9
+	MOVQ   CX, DI
+	MOVQ   d+24(FP), R8
 
 row12:
-	VCVTPS2PD    (R8), Z2
+	VCVTPS2PD    (DI), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R8), Z2
+	VCVTPS2PD    32(DI), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         SI, R8
-	DECQ         R9
+	ADDQ         BX, DI
+	DECQ         R8
 	JNE          row12
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
@@ -155,13 +153,13 @@ row12:
 	VMOVUPS      Z0, (AX)
 	ADDQ         $+64, AX
 	ADDQ         $+64, CX
-	SUBQ         $+64, BX
-	CMPQ         BX, $+64
+	SUBQ         $+64, DX
+	CMPQ         DX, $+64
 	JGE          loop10
 
 done11:
 	MOVQ odd+16(FP), AX
-	MOVQ DI, (AX)
+	MOVQ SI, (AX)
 	VZEROUPPER
 	RET
 
@@ -171,12 +169,11 @@ TEXT ·rowDots32z(SB), NOSPLIT, $0-48
 	MOVQ p+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ y+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x02, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	CMPQ BX, $+256
 	JLT  done14
 
 loop13:
@@ -184,22 +181,22 @@ loop13:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   BX, R10
+	MOVQ   CX, DI
+	MOVQ   DX, R8
+	MOVQ   d+24(FP), R9
 
 row15:
-	VMOVUPS     (R8), Z4
-	VFMADD231PS (R9), Z4, Z0
-	VMOVUPS     64(R8), Z4
-	VFMADD231PS 64(R9), Z4, Z1
-	VMOVUPS     128(R8), Z4
-	VFMADD231PS 128(R9), Z4, Z2
-	VMOVUPS     192(R8), Z4
-	VFMADD231PS 192(R9), Z4, Z3
-	ADDQ        DI, R8
-	ADDQ        DI, R9
-	DECQ        R10
+	VMOVUPS     (DI), Z4
+	VFMADD231PS (R8), Z4, Z0
+	VMOVUPS     64(DI), Z4
+	VFMADD231PS 64(R8), Z4, Z1
+	VMOVUPS     128(DI), Z4
+	VFMADD231PS 128(R8), Z4, Z2
+	VMOVUPS     192(DI), Z4
+	VFMADD231PS 192(R8), Z4, Z3
+	ADDQ        SI, DI
+	ADDQ        SI, R8
+	DECQ        R9
 	JNE         row15
 	VMOVUPS     Z0, (AX)
 	VMOVUPS     Z1, 64(AX)
@@ -208,33 +205,33 @@ row15:
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
-	SUBQ        $+256, SI
-	CMPQ        SI, $+256
+	SUBQ        $+256, BX
+	CMPQ        BX, $+256
 	JGE         loop13
 
 done14:
-	CMPQ SI, $+64
+	CMPQ BX, $+64
 	JLT  done17
 
 loop16:
 	VXORPS Z0, Z0, Z0
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   BX, R10
+	MOVQ   CX, DI
+	MOVQ   DX, R8
+	MOVQ   d+24(FP), R9
 
 row18:
-	VMOVUPS     (R8), Z1
-	VFMADD231PS (R9), Z1, Z0
-	ADDQ        DI, R8
-	ADDQ        DI, R9
-	DECQ        R10
+	VMOVUPS     (DI), Z1
+	VFMADD231PS (R8), Z1, Z0
+	ADDQ        SI, DI
+	ADDQ        SI, R8
+	DECQ        R9
 	JNE         row18
 	VMOVUPS     Z0, (AX)
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
-	SUBQ        $+64, SI
-	CMPQ        SI, $+64
+	SUBQ        $+64, BX
+	CMPQ        BX, $+64
 	JGE         loop16
 
 done17:
@@ -247,12 +244,11 @@ TEXT ·scaleRows32z(SB), NOSPLIT, $0-48
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ l+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x02, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	CMPQ BX, $+256
 	JLT  done20
 
 loop19:
@@ -260,52 +256,52 @@ loop19:
 	VMOVUPS 64(DX), Z1
 	VMOVUPS 128(DX), Z2
 	VMOVUPS 192(DX), Z3
-	MOVQ    AX, R8
-	MOVQ    CX, R9
-	MOVQ    BX, R10
+	MOVQ    AX, DI
+	MOVQ    CX, R8
+	MOVQ    d+24(FP), R9
 
 row21:
-	VMULPS  (R9), Z0, Z4
-	VMOVUPS Z4, (R8)
-	VMULPS  64(R9), Z1, Z4
-	VMOVUPS Z4, 64(R8)
-	VMULPS  128(R9), Z2, Z4
-	VMOVUPS Z4, 128(R8)
-	VMULPS  192(R9), Z3, Z4
-	VMOVUPS Z4, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R8), Z0, Z4
+	VMOVUPS Z4, (DI)
+	VMULPS  64(R8), Z1, Z4
+	VMOVUPS Z4, 64(DI)
+	VMULPS  128(R8), Z2, Z4
+	VMOVUPS Z4, 128(DI)
+	VMULPS  192(R8), Z3, Z4
+	VMOVUPS Z4, 192(DI)
+	ADDQ    SI, DI
+	ADDQ    SI, R8
+	DECQ    R9
 	JNE     row21
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	SUBQ    $+256, BX
+	CMPQ    BX, $+256
 	JGE     loop19
 
 done20:
-	CMPQ SI, $+64
+	CMPQ BX, $+64
 	JLT  done23
 
 loop22:
 	VMOVUPS (DX), Z0
-	MOVQ    AX, R8
-	MOVQ    CX, R9
-	MOVQ    BX, R10
+	MOVQ    AX, DI
+	MOVQ    CX, R8
+	MOVQ    d+24(FP), R9
 
 row24:
-	VMULPS  (R9), Z0, Z1
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R8), Z0, Z1
+	VMOVUPS Z1, (DI)
+	ADDQ    SI, DI
+	ADDQ    SI, R8
+	DECQ    R9
 	JNE     row24
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	SUBQ    $+64, BX
+	CMPQ    BX, $+64
 	JGE     loop22
 
 done23:
@@ -320,12 +316,11 @@ TEXT ·combine32z(SB), NOSPLIT, $0-64
 	MOVQ v+16(FP), DX
 	MOVQ a+24(FP), BX
 	MOVQ b+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x02, R9
-	CMPQ R8, $+256
+	CMPQ DI, $+256
 	JLT  done26
 
 loop25:
@@ -337,66 +332,66 @@ loop25:
 	VMOVUPS 64(SI), Z5
 	VMOVUPS 128(SI), Z6
 	VMOVUPS 192(SI), Z7
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+40(FP), R12
 
 row27:
-	VMULPS      (R11), Z0, Z8
-	VFMADD231PS (R12), Z4, Z8
-	VMOVUPS     Z8, (R10)
-	VMULPS      64(R11), Z1, Z8
-	VFMADD231PS 64(R12), Z5, Z8
-	VMOVUPS     Z8, 64(R10)
-	VMULPS      128(R11), Z2, Z8
-	VFMADD231PS 128(R12), Z6, Z8
-	VMOVUPS     Z8, 128(R10)
-	VMULPS      192(R11), Z3, Z8
-	VFMADD231PS 192(R12), Z7, Z8
-	VMOVUPS     Z8, 192(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Z0, Z8
+	VFMADD231PS (R11), Z4, Z8
+	VMOVUPS     Z8, (R9)
+	VMULPS      64(R10), Z1, Z8
+	VFMADD231PS 64(R11), Z5, Z8
+	VMOVUPS     Z8, 64(R9)
+	VMULPS      128(R10), Z2, Z8
+	VFMADD231PS 128(R11), Z6, Z8
+	VMOVUPS     Z8, 128(R9)
+	VMULPS      192(R10), Z3, Z8
+	VFMADD231PS 192(R11), Z7, Z8
+	VMOVUPS     Z8, 192(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row27
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	ADDQ        $+256, BX
 	ADDQ        $+256, SI
-	SUBQ        $+256, R8
-	CMPQ        R8, $+256
+	SUBQ        $+256, DI
+	CMPQ        DI, $+256
 	JGE         loop25
 
 done26:
-	CMPQ R8, $+64
+	CMPQ DI, $+64
 	JLT  done29
 
 loop28:
 	VMOVUPS (BX), Z0
 	VMOVUPS (SI), Z1
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+40(FP), R12
 
 row30:
-	VMULPS      (R11), Z0, Z2
-	VFMADD231PS (R12), Z1, Z2
-	VMOVUPS     Z2, (R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Z0, Z2
+	VFMADD231PS (R11), Z1, Z2
+	VMOVUPS     Z2, (R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row30
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
-	SUBQ        $+64, R8
-	CMPQ        R8, $+64
+	SUBQ        $+64, DI
+	CMPQ        DI, $+64
 	JGE         loop28
 
 done29:
@@ -411,12 +406,11 @@ TEXT ·radialVJP32z(SB), NOSPLIT, $0-64
 	MOVQ x+16(FP), DX
 	MOVQ l+24(FP), BX
 	MOVQ l1+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x02, R9
-	CMPQ R8, $+256
+	CMPQ DI, $+256
 	JLT  done32
 
 loop31:
@@ -424,22 +418,22 @@ loop31:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ   DX, R10
-	MOVQ   CX, R11
-	MOVQ   DI, R12
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   d+40(FP), R11
 
 row33:
-	VMOVUPS     (R10), Z4
-	VFMADD231PS (R11), Z4, Z0
-	VMOVUPS     64(R10), Z4
-	VFMADD231PS 64(R11), Z4, Z1
-	VMOVUPS     128(R10), Z4
-	VFMADD231PS 128(R11), Z4, Z2
-	VMOVUPS     192(R10), Z4
-	VFMADD231PS 192(R11), Z4, Z3
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPS     (R9), Z4
+	VFMADD231PS (R10), Z4, Z0
+	VMOVUPS     64(R9), Z4
+	VFMADD231PS 64(R10), Z4, Z1
+	VMOVUPS     128(R9), Z4
+	VFMADD231PS 128(R10), Z4, Z2
+	VMOVUPS     192(R9), Z4
+	VFMADD231PS 192(R10), Z4, Z3
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row33
 	VMULPS      (SI), Z0, Z0
 	VMULPS      64(SI), Z1, Z1
@@ -449,78 +443,78 @@ row33:
 	VMOVUPS     64(BX), Z5
 	VMOVUPS     128(BX), Z6
 	VMOVUPS     192(BX), Z7
-	MOVQ        AX, R10
-	MOVQ        CX, R11
-	MOVQ        DX, R12
-	MOVQ        DI, R13
+	MOVQ        AX, R9
+	MOVQ        CX, R10
+	MOVQ        DX, R11
+	MOVQ        d+40(FP), R12
 
 row34:
-	VMULPS      (R11), Z4, Z8
-	VFMADD231PS (R12), Z0, Z8
-	VMOVUPS     Z8, (R10)
-	VMULPS      64(R11), Z5, Z8
-	VFMADD231PS 64(R12), Z1, Z8
-	VMOVUPS     Z8, 64(R10)
-	VMULPS      128(R11), Z6, Z8
-	VFMADD231PS 128(R12), Z2, Z8
-	VMOVUPS     Z8, 128(R10)
-	VMULPS      192(R11), Z7, Z8
-	VFMADD231PS 192(R12), Z3, Z8
-	VMOVUPS     Z8, 192(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Z4, Z8
+	VFMADD231PS (R11), Z0, Z8
+	VMOVUPS     Z8, (R9)
+	VMULPS      64(R10), Z5, Z8
+	VFMADD231PS 64(R11), Z1, Z8
+	VMOVUPS     Z8, 64(R9)
+	VMULPS      128(R10), Z6, Z8
+	VFMADD231PS 128(R11), Z2, Z8
+	VMOVUPS     Z8, 128(R9)
+	VMULPS      192(R10), Z7, Z8
+	VFMADD231PS 192(R11), Z3, Z8
+	VMOVUPS     Z8, 192(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row34
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	ADDQ        $+256, BX
 	ADDQ        $+256, SI
-	SUBQ        $+256, R8
-	CMPQ        R8, $+256
+	SUBQ        $+256, DI
+	CMPQ        DI, $+256
 	JGE         loop31
 
 done32:
-	CMPQ R8, $+64
+	CMPQ DI, $+64
 	JLT  done36
 
 loop35:
 	VXORPS Z0, Z0, Z0
-	MOVQ   DX, R10
-	MOVQ   CX, R11
-	MOVQ   DI, R12
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   d+40(FP), R11
 
 row37:
-	VMOVUPS     (R10), Z1
-	VFMADD231PS (R11), Z1, Z0
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPS     (R9), Z1
+	VFMADD231PS (R10), Z1, Z0
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row37
 	VMULPS      (SI), Z0, Z0
 	VMOVUPS     (BX), Z1
-	MOVQ        AX, R10
-	MOVQ        CX, R11
-	MOVQ        DX, R12
-	MOVQ        DI, R13
+	MOVQ        AX, R9
+	MOVQ        CX, R10
+	MOVQ        DX, R11
+	MOVQ        d+40(FP), R12
 
 row38:
-	VMULPS      (R11), Z1, Z2
-	VFMADD231PS (R12), Z0, Z2
-	VMOVUPS     Z2, (R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Z1, Z2
+	VFMADD231PS (R11), Z0, Z2
+	VMOVUPS     Z2, (R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row38
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
-	SUBQ        $+64, R8
-	CMPQ        R8, $+64
+	SUBQ        $+64, DI
+	CMPQ        DI, $+64
 	JGE         loop35
 
 done36:
@@ -676,37 +670,36 @@ TEXT ·squaredError32z(SB), NOSPLIT, $0-72
 	MOVQ   t+16(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x02, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x02, R9
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	CMPQ   R8, $+64
+	CMPQ   DI, $+64
 	JLT    done53
 
 loop52:
-	XORQ    R10, R10
-	MOVQ    $+16, R11
-	MOVQ    SI, R12
-	CMPQ    R12, R11
-	CMOVQGT R11, R12
-	TESTQ   R12, R12
-	CMOVQLT R10, R12
-	NEGQ    R12
-	LEAQ    masks32z<>+64(SB), R10
-	LEAQ    (R10)(R12*4), R10
-	SUBQ    R11, SI
-	VMOVUPS (R10), Z2
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	XORQ    R9, R9
+	MOVQ    $+16, R10
+	MOVQ    SI, R11
+	CMPQ    R11, R10
+	CMOVQGT R10, R11
+	TESTQ   R11, R11
+	CMOVQLT R9, R11
+	NEGQ    R11
+	LEAQ    masks32z<>+64(SB), R9
+	LEAQ    (R9)(R11*4), R9
+	SUBQ    R10, SI
+	VMOVUPS (R9), Z2
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+48(FP), R12
 
 row54:
-	VMOVUPS       (R11), Z3
-	VSUBPS        (R12), Z3, Z3
+	VMOVUPS       (R10), Z3
+	VSUBPS        (R11), Z3, Z3
 	VANDPS        Z2, Z3, Z3
 	VEXTRACTF64X4 $0x01, Z3, Y5
 	VCVTPS2PD     Y3, Z4
@@ -714,17 +707,17 @@ row54:
 	VFMADD231PD   Z4, Z4, Z0
 	VFMADD231PD   Z5, Z5, Z1
 	VMULPS.BCST   (BX), Z3, Z3
-	VMOVUPS       Z3, (R10)
-	ADDQ          R9, R10
-	ADDQ          R9, R11
-	ADDQ          R9, R12
-	DECQ          R13
+	VMOVUPS       Z3, (R9)
+	ADDQ          R8, R9
+	ADDQ          R8, R10
+	ADDQ          R8, R11
+	DECQ          R12
 	JNE           row54
 	ADDQ          $+64, AX
 	ADDQ          $+64, CX
 	ADDQ          $+64, DX
-	SUBQ          $+64, R8
-	CMPQ          R8, $+64
+	SUBQ          $+64, DI
+	CMPQ          DI, $+64
 	JGE           loop52
 
 done53:
@@ -748,47 +741,46 @@ TEXT ·softmaxCE32z(SB), NOSPLIT, $0-72
 	MOVQ   t+16(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x02, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x02, R9
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	CMPQ   R8, $+64
+	CMPQ   DI, $+64
 	JLT    done56
 
 loop55:
-	XORQ         R10, R10
-	MOVQ         $+16, R11
-	MOVQ         SI, R12
-	CMPQ         R12, R11
-	CMOVQGT      R11, R12
-	TESTQ        R12, R12
-	CMOVQLT      R10, R12
-	NEGQ         R12
-	LEAQ         masks32z<>+64(SB), R10
-	LEAQ         (R10)(R12*4), R10
-	SUBQ         R11, SI
-	VMOVUPS      (R10), Z2
+	XORQ         R9, R9
+	MOVQ         $+16, R10
+	MOVQ         SI, R11
+	CMPQ         R11, R10
+	CMOVQGT      R10, R11
+	TESTQ        R11, R11
+	CMOVQLT      R9, R11
+	NEGQ         R11
+	LEAQ         masks32z<>+64(SB), R9
+	LEAQ         (R9)(R11*4), R9
+	SUBQ         R10, SI
+	VMOVUPS      (R9), Z2
 	VBROADCASTSS consts32z<>+0(SB), Z3
-	MOVQ         CX, R10
-	MOVQ         DI, R11
+	MOVQ         CX, R9
+	MOVQ         d+48(FP), R10
 
 row57:
-	VMAXPS (R10), Z3, Z3
-	ADDQ   R9, R10
-	DECQ   R11
+	VMAXPS (R9), Z3, Z3
+	ADDQ   R8, R9
+	DECQ   R10
 	JNE    row57
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   DX, R12
-	MOVQ   DI, R13
+	MOVQ   AX, R9
+	MOVQ   CX, R10
+	MOVQ   DX, R11
+	MOVQ   d+48(FP), R12
 
 row58:
-	VMOVUPS           (R11), Z6
+	VMOVUPS           (R10), Z6
 	VSUBPS            Z3, Z6, Z6
 	VBROADCASTSS      consts32z<>+4(SB), Z7
 	VMAXPS            Z6, Z7, Z7
@@ -797,31 +789,28 @@ row58:
 	VMOVAPS           Z7, Z7
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
-	VBROADCASTSS      consts32z<>+20(SB), Z9
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z9
-	VMULPS            Z7, Z7, Z10
-	VMULPS            Z10, Z9, Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VADDPS            Z10, Z7, Z11
-	VSUBPS            Z10, Z11, Z10
-	VSUBPS            Z10, Z7, Z7
-	VADDPS            Z9, Z7, Z7
-	VADDPS            Z7, Z11, Z7
+	VMULPS            Z7, Z7, Z9
+	VBROADCASTSS      consts32z<>+20(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
+	VFMADD231PS       Z7, Z11, Z10
+	VMOVAPS           Z7, Z7
+	VFMADD231PS       Z9, Z10, Z7
+	VADDPS.BCST       consts32z<>+40(SB), Z7, Z7
 	VSCALEFPS         Z8, Z7, Z7
-	VMOVUPS           Z7, (R10)
+	VMOVUPS           Z7, (R9)
 	VADDPS            Z7, Z4, Z4
-	VMOVUPS           (R12), Z7
+	VMOVUPS           (R11), Z7
 	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z7, K1
 	VMULPS            Z6, Z7, Z6
 	VMOVAPS.Z         Z6, K1, Z6
 	VADDPS            Z6, Z5, Z5
-	ADDQ              R9, R10
-	ADDQ              R9, R11
-	ADDQ              R9, R12
-	DECQ              R13
+	ADDQ              R8, R9
+	ADDQ              R8, R10
+	ADDQ              R8, R11
+	DECQ              R12
 	JNE               row58
 	VGETEXPPS         Z4, Z3
 	VGETMANTPS        $0x00, Z4, Z6
@@ -833,15 +822,17 @@ row58:
 	VMOVAPS           Z6, Z10
 	VFNMADD231PS      Z7, Z8, Z10
 	VFNMADD231PS      Z9, Z8, Z10
-	VBROADCASTSS      consts32z<>+36(SB), Z7
+	VBROADCASTSS      consts32z<>+28(SB), Z7
 	VFMADD231PS.BCST  consts32z<>+52(SB), Z6, Z7
 	VMULPS            Z8, Z8, Z6
-	VBROADCASTSS      consts32z<>+56(SB), Z9
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z6, Z9
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z6, Z9
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z6, Z9
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z6, Z9
-	VMULPS            Z6, Z9, Z6
+	VMULPS            Z6, Z6, Z9
+	VBROADCASTSS      consts32z<>+56(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z9, Z11
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z9, Z11
+	VBROADCASTSS      consts32z<>+68(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z9, Z12
+	VFMADD231PS       Z6, Z12, Z11
+	VMULPS            Z6, Z11, Z6
 	VMULPS            Z7, Z10, Z7
 	VFMADD231PS       Z6, Z8, Z7
 	VADDPS            Z8, Z7, Z6
@@ -858,25 +849,25 @@ row58:
 	VADDPD            Z5, Z1, Z1
 	VBROADCASTSS      consts32z<>+40(SB), Z3
 	VDIVPS            Z4, Z3, Z3
-	MOVQ              AX, R10
-	MOVQ              DX, R11
-	MOVQ              DI, R12
+	MOVQ              AX, R9
+	MOVQ              DX, R10
+	MOVQ              d+48(FP), R11
 
 row59:
-	VMULPS      (R10), Z3, Z4
-	VSUBPS      (R11), Z4, Z4
+	VMULPS      (R9), Z3, Z4
+	VSUBPS      (R10), Z4, Z4
 	VMULPS.BCST (BX), Z4, Z4
 	VANDPS      Z2, Z4, Z4
-	VMOVUPS     Z4, (R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPS     Z4, (R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row59
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
-	SUBQ        $+64, R8
-	CMPQ        R8, $+64
+	SUBQ        $+64, DI
+	CMPQ        DI, $+64
 	JGE         loop55
 
 done56:
@@ -904,22 +895,23 @@ TEXT ·exp32z(SB), NOSPLIT, $0-24
 
 loop60:
 	VMOVUPS           (CX), Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VMAXPS            Z0, Z1, Z0
 	VBROADCASTSS      consts32z<>+76(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z0, Z2, Z0
 	VMINPS            Z0, Z1, Z0
 	VMULPS.BCST       consts32z<>+8(SB), Z0, Z1
 	VRNDSCALEPS       $0x08, Z1, Z1
 	VMOVAPS           Z0, Z0
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z1, Z0
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z1, Z0
-	VBROADCASTSS      consts32z<>+20(SB), Z2
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z0, Z2
-	VMULPS            Z0, Z0, Z3
-	VMULPS            Z3, Z2, Z2
+	VMULPS            Z0, Z0, Z2
+	VBROADCASTSS      consts32z<>+20(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+32(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z4
+	VFMADD231PS       Z0, Z4, Z3
+	VMULPS            Z2, Z3, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z3
 	VADDPS            Z3, Z0, Z4
 	VSUBPS            Z3, Z4, Z3
@@ -1099,93 +1091,396 @@ TEXT ·radialReLU32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
+	XORQ R9, R9
+	CMPQ DI, $+256
 	JLT  done75
 
 loop74:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
 row76:
-	VCVTPS2PD      (R11), Z3
-	VFMADD231PD    Z3, Z3, Z1
-	VCVTPS2PD      32(R11), Z3
-	VFMADD231PD    Z3, Z3, Z2
-	VORPS          (R11), Z0, Z0
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row76
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z4, Z3
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z3, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   (AX), Y0
-	VCVTPS2PD      Y0, Z0
-	VSQRTPD        Z1, Z1
-	VSQRTPD        Z2, Z2
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z4, Z3
-	VSUBPD         Z0, Z1, Z1
-	VSUBPD         Z0, Z2, Z0
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z0, Y0
-	VINSERTF64X4   $0x01, Y0, Z4, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z3, Z1, Z1
-	VDIVPS         Z3, Z0, Z2
-	VMULPS.BCST    (AX), Z1, Z3
-	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z3, Z1
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K3
-	VMOVAPS.Z      Z2, K3, Z0
-	VMOVAPS.Z      Z1, K3, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z6
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z8
-	VMOVUPS        Z8, (BX)
-	VMOVUPS        Z6, (DX)
-	VCMPPS         $0x03, Z6, Z6, K1
-	KMOVW          K1, R11
-	ORL            R11, R10
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row76
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y8
+	VINSERTF64X4 $0x01, Y8, Z9, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z8, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y8
+	VCVTPS2PD    Y8, Z8
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y10
+	VINSERTF64X4 $0x01, Y10, Z9, Z10
+	VSUBPD       Z8, Z0, Z0
+	VSUBPD       Z8, Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z10, Z1, Z1
+	VDIVPS       Z10, Z0, Z8
+	VMULPS.BCST  (AX), Z1, Z10
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z1, Z10, Z1
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
+	VMOVAPS.Z    Z8, K2, Z0
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVAPS      Z0, Z8
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine77
+	VXORPS       Z8, Z8, Z8
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row77:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row77
+row78:
+	VORPS          (R10), Z8, Z8
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row78
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z8
+	VBLENDMPS      Z0, Z8, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z8, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z8
+	VMOVAPS        Z8, Z8
+
+fine77:
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y0
+	VCVTPS2PD    Y0, Z0
+	VSQRTPD      Z2, Z1
+	VSQRTPD      Z3, Z2
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VSUBPD       Z0, Z1, Z1
+	VSUBPD       Z0, Z2, Z0
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z0, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z3, Z1, Z1
+	VDIVPS       Z3, Z0, Z2
+	VMULPS.BCST  (AX), Z1, Z3
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z1, Z3, Z1
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
+	VMOVAPS.Z    Z2, K2, Z0
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVAPS      Z0, Z2
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine79
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row80:
+	VORPS          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row80
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
+	VMOVAPS        Z2, Z2
+
+fine79:
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z0, 64(DX)
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y0
+	VCVTPS2PD    Y0, Z0
+	VSQRTPD      Z4, Z1
+	VSQRTPD      Z5, Z3
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z3, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VSUBPD       Z0, Z1, Z1
+	VSUBPD       Z0, Z3, Z0
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z0, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z4, Z1, Z1
+	VDIVPS       Z4, Z0, Z3
+	VMULPS.BCST  (AX), Z1, Z4
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z1, Z4, Z1
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
+	VMOVAPS.Z    Z3, K2, Z0
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVAPS      Z0, Z3
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine81
+	VXORPS       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row82:
+	VORPS          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row82
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z0, Z3, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z3, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine81:
+	VMOVUPS      Z1, 128(BX)
+	VMOVUPS      Z0, 128(DX)
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y0
+	VCVTPS2PD    Y0, Z0
+	VSQRTPD      Z6, Z1
+	VSQRTPD      Z7, Z4
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z4, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VSUBPD       Z0, Z1, Z1
+	VSUBPD       Z0, Z4, Z0
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z0, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z5, Z1, Z1
+	VDIVPS       Z5, Z0, Z4
+	VMULPS.BCST  (AX), Z1, Z5
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z1, Z5, Z1
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
+	VMOVAPS.Z    Z4, K2, Z0
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVAPS      Z0, Z4
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine83
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row84:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row84
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z4
+	VMOVAPS        Z4, Z4
+
+fine83:
+	VMOVUPS Z1, 192(BX)
+	VMOVUPS Z0, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row85:
+	VMULPS  (R11), Z8, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z2, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z3, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z4, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row85
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop74
+
+done75:
+	CMPQ DI, $+64
+	JLT  done87
+
+loop86:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row88:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row88
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y2
+	VCVTPS2PD    Y2, Z2
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VSUBPD       Z2, Z0, Z0
+	VSUBPD       Z2, Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z3, Z1, Z1
+	VDIVPS       Z3, Z0, Z2
+	VMULPS.BCST  (AX), Z1, Z3
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z1, Z3, Z1
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
+	VMOVAPS.Z    Z2, K2, Z0
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVAPS      Z0, Z2
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine89
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row90:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row90
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
+	VMOVAPS        Z2, Z2
+
+fine89:
+	VMOVUPS Z1, (BX)
+	VMOVUPS Z0, (DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row91:
+	VMULPS  (R11), Z2, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row91
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop74
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop86
 
-done75:
+done87:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1200,45 +1495,53 @@ TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done79
+	JLT  done93
 
-loop78:
+loop92:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VSUBPS.BCST    (AX), Z0, Z1
-	VBROADCASTSS   consts32z<>+40(SB), Z7
-	VDIVPS         Z0, Z7, Z7
-	VDIVPS         Z0, Z1, Z0
-	VMULPS.BCST    (AX), Z7, Z8
-	VMULPS         Z7, Z7, Z7
-	VMULPS         Z7, Z8, Z7
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
-	VMOVAPS.Z      Z0, K3, Z0
-	VMOVAPS.Z      Z7, K3, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z7
-	VBLENDMPS      Z0, Z7, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z3
+	VBROADCASTSS   consts32z<>+40(SB), Z2
+	VDIVPS         Z0, Z2, Z2
+	VDIVPS         Z0, Z1, Z3
+	VMULPS.BCST    (AX), Z2, Z4
+	VMULPS         Z2, Z2, Z2
+	VMULPS         Z2, Z4, Z2
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K2
+	VMOVAPS.Z      Z3, K2, Z1
+	VMOVAPS.Z      Z2, K2, Z2
+	VMOVAPS        Z1, Z3
+	KMOVW          K1, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine94
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z5
-	VMOVUPS        Z5, (DX)
-	VMOVUPS        Z3, (CX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VBLENDMPS      Z2, Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z2
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop78
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z3
 
-done79:
+fine94:
+	VMOVUPS Z2, (DX)
+	VMOVUPS Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop92
+
+done93:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1252,95 +1555,406 @@ TEXT ·radialLeakyReLU32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done81
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done96
 
-loop80:
+loop95:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row82:
-	VCVTPS2PD      (R11), Z3
-	VFMADD231PD    Z3, Z3, Z1
-	VCVTPS2PD      32(R11), Z3
-	VFMADD231PD    Z3, Z3, Z2
-	VORPS          (R11), Z0, Z0
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row82
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z4, Z3
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z3, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
+row97:
+	VCVTPS2PD      (R10), Z8
+	VFMADD231PD    Z8, Z8, Z0
+	VCVTPS2PD      32(R10), Z8
+	VFMADD231PD    Z8, Z8, Z1
+	VCVTPS2PD      64(R10), Z8
+	VFMADD231PD    Z8, Z8, Z2
+	VCVTPS2PD      96(R10), Z8
+	VFMADD231PD    Z8, Z8, Z3
+	VCVTPS2PD      128(R10), Z8
+	VFMADD231PD    Z8, Z8, Z4
+	VCVTPS2PD      160(R10), Z8
+	VFMADD231PD    Z8, Z8, Z5
+	VCVTPS2PD      192(R10), Z8
+	VFMADD231PD    Z8, Z8, Z6
+	VCVTPS2PD      224(R10), Z8
+	VFMADD231PD    Z8, Z8, Z7
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row97
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z1, Y8
+	VINSERTF64X4   $0x01, Y8, Z9, Z8
+	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z8, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z8, K2
 	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   (AX), Y8
+	VCVTPS2PD      Y8, Z8
+	VSQRTPD        Z0, Z0
+	VSQRTPD        Z1, Z1
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z1, Y10
+	VINSERTF64X4   $0x01, Y10, Z9, Z10
+	VSUBPD         Z8, Z0, Z0
+	VSUBPD         Z8, Z1, Z1
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z1, Y0
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VDIVPS         Z10, Z1, Z1
+	VDIVPS         Z10, Z0, Z8
+	VMULPS.BCST    (AX), Z1, Z10
+	VMULPS         Z1, Z1, Z1
+	VMULPS         Z1, Z10, Z1
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   4(AX), Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
+	VMULPS         Z0, Z8, Z8
+	VMULPS         Z0, Z1, Z0
+	VMOVAPS        Z8, Z1
+	KMOVW          K1, R10
+	CMPL           R10, $0x0000ffff
+	JEQ            fine98
+	VXORPS         Z1, Z1, Z1
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row99:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row99
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z8, Z1, K1, Z8
+	VBLENDMPS.BCST 16(AX), Z8, K2, Z8
+	VMOVAPS        Z8, Z8
+	VBLENDMPS      Z0, Z1, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z8, Z8, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z8, K1, Z1
+	VMOVAPS        Z1, Z1
+
+fine98:
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z8, (DX)
+	VCVTPD2PS      Z2, Y9
+	VCVTPD2PS      Z3, Y0
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW          K1, K2, K1
 	VBROADCASTSS   (AX), Y0
 	VCVTPS2PD      Y0, Z0
-	VSQRTPD        Z1, Z1
 	VSQRTPD        Z2, Z2
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z4, Z3
-	VSUBPD         Z0, Z1, Z1
-	VSUBPD         Z0, Z2, Z0
-	VCVTPD2PS      Z1, Y4
+	VSQRTPD        Z3, Z3
+	VCVTPD2PS      Z2, Y9
+	VCVTPD2PS      Z3, Y8
+	VINSERTF64X4   $0x01, Y8, Z9, Z8
+	VSUBPD         Z0, Z2, Z2
+	VSUBPD         Z0, Z3, Z0
+	VCVTPD2PS      Z2, Y9
 	VCVTPD2PS      Z0, Y0
-	VINSERTF64X4   $0x01, Y0, Z4, Z0
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
+	VBROADCASTSS   consts32z<>+40(SB), Z2
+	VDIVPS         Z8, Z2, Z2
+	VDIVPS         Z8, Z0, Z3
+	VMULPS.BCST    (AX), Z2, Z8
+	VMULPS         Z2, Z2, Z2
+	VMULPS         Z2, Z8, Z2
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   4(AX), Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
+	VMULPS         Z0, Z3, Z3
+	VMULPS         Z0, Z2, Z0
+	VMOVAPS        Z3, Z2
+	KMOVW          K1, R10
+	CMPL           R10, $0x0000ffff
+	JEQ            fine100
+	VXORPS         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row101:
+	VORPS          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row101
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z3, Z2, K1, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
+	VMOVAPS        Z3, Z3
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z2
+	VMOVAPS        Z2, Z2
+
+fine100:
+	VMOVUPS        Z0, 64(BX)
+	VMOVUPS        Z3, 64(DX)
+	VCVTPD2PS      Z4, Y9
+	VCVTPD2PS      Z5, Y0
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VBROADCASTSS   (AX), Y0
+	VCVTPS2PD      Y0, Z0
+	VSQRTPD        Z4, Z3
+	VSQRTPD        Z5, Z4
+	VCVTPD2PS      Z3, Y9
+	VCVTPD2PS      Z4, Y5
+	VINSERTF64X4   $0x01, Y5, Z9, Z5
+	VSUBPD         Z0, Z3, Z3
+	VSUBPD         Z0, Z4, Z0
+	VCVTPD2PS      Z3, Y9
+	VCVTPD2PS      Z0, Y0
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
+	VBROADCASTSS   consts32z<>+40(SB), Z3
+	VDIVPS         Z5, Z3, Z3
+	VDIVPS         Z5, Z0, Z4
+	VMULPS.BCST    (AX), Z3, Z5
+	VMULPS         Z3, Z3, Z3
+	VMULPS         Z3, Z5, Z3
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   4(AX), Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
+	VMULPS         Z0, Z4, Z4
+	VMULPS         Z0, Z3, Z0
+	VMOVAPS        Z4, Z3
+	KMOVW          K1, R10
+	CMPL           R10, $0x0000ffff
+	JEQ            fine102
+	VXORPS         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row103:
+	VORPS          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row103
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z4, Z3, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VMOVAPS        Z4, Z4
+	VBLENDMPS      Z0, Z3, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z4, Z4, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine102:
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z4, 128(DX)
+	VCVTPD2PS      Z6, Y9
+	VCVTPD2PS      Z7, Y0
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VBROADCASTSS   (AX), Y0
+	VCVTPS2PD      Y0, Z0
+	VSQRTPD        Z6, Z4
+	VSQRTPD        Z7, Z5
+	VCVTPD2PS      Z4, Y9
+	VCVTPD2PS      Z5, Y6
+	VINSERTF64X4   $0x01, Y6, Z9, Z6
+	VSUBPD         Z0, Z4, Z4
+	VSUBPD         Z0, Z5, Z0
+	VCVTPD2PS      Z4, Y9
+	VCVTPD2PS      Z0, Y0
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
+	VBROADCASTSS   consts32z<>+40(SB), Z4
+	VDIVPS         Z6, Z4, Z4
+	VDIVPS         Z6, Z0, Z5
+	VMULPS.BCST    (AX), Z4, Z6
+	VMULPS         Z4, Z4, Z4
+	VMULPS         Z4, Z6, Z4
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   4(AX), Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
+	VMULPS         Z0, Z5, Z5
+	VMULPS         Z0, Z4, Z0
+	VMOVAPS        Z5, Z4
+	KMOVW          K1, R10
+	CMPL           R10, $0x0000ffff
+	JEQ            fine104
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row105:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row105
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z5, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VMOVAPS        Z5, Z5
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z5, Z5, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z5, K1, Z4
+	VMOVAPS        Z4, Z4
+
+fine104:
+	VMOVUPS Z0, 192(BX)
+	VMOVUPS Z5, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row106:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z2, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z3, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z4, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row106
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop95
+
+done96:
+	CMPQ DI, $+64
+	JLT  done108
+
+loop107:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row109:
+	VCVTPS2PD      (R10), Z2
+	VFMADD231PD    Z2, Z2, Z0
+	VCVTPS2PD      32(R10), Z2
+	VFMADD231PD    Z2, Z2, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row109
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z1, Y2
+	VINSERTF64X4   $0x01, Y2, Z9, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VBROADCASTSS   (AX), Y2
+	VCVTPS2PD      Y2, Z2
+	VSQRTPD        Z0, Z0
+	VSQRTPD        Z1, Z1
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z1, Y3
+	VINSERTF64X4   $0x01, Y3, Z9, Z3
+	VSUBPD         Z2, Z0, Z0
+	VSUBPD         Z2, Z1, Z1
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z1, Y0
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
 	VBROADCASTSS   consts32z<>+40(SB), Z1
 	VDIVPS         Z3, Z1, Z1
 	VDIVPS         Z3, Z0, Z2
 	VMULPS.BCST    (AX), Z1, Z3
 	VMULPS         Z1, Z1, Z1
 	VMULPS         Z1, Z3, Z1
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K3
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   4(AX), Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K3, Z5
-	VMULPS         Z5, Z2, Z0
-	VMULPS         Z5, Z1, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z6
-	VBLENDMPS.BCST 16(AX), Z6, K2, Z7
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z8
-	VBLENDMPS.BCST 20(AX), Z8, K2, Z9
-	VMOVUPS        Z9, (BX)
-	VMOVUPS        Z7, (DX)
-	VCMPPS         $0x03, Z7, Z7, K1
-	KMOVW          K1, R11
-	ORL            R11, R10
-	VBLENDMPS.BCST consts32z<>+40(SB), Z7, K1, Z10
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
+	VMULPS         Z0, Z2, Z2
+	VMULPS         Z0, Z1, Z0
+	VMOVAPS        Z2, Z1
+	KMOVW          K1, R10
+	CMPL           R10, $0x0000ffff
+	JEQ            fine110
+	VXORPS         Z1, Z1, Z1
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row83:
-	VMULPS  (R12), Z10, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row83
+row111:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row111
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z2, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VMOVAPS        Z2, Z2
+	VBLENDMPS      Z0, Z1, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z1
+	VMOVAPS        Z1, Z1
+
+fine110:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z2, (DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row112:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row112
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop80
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop107
 
-done81:
+done108:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1355,47 +1969,55 @@ TEXT ·profilesLeakyReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done85
+	JLT  done114
 
-loop84:
+loop113:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VSUBPS.BCST    (AX), Z0, Z1
-	VBROADCASTSS   consts32z<>+40(SB), Z8
-	VDIVPS         Z0, Z8, Z8
-	VDIVPS         Z0, Z1, Z0
-	VMULPS.BCST    (AX), Z8, Z9
-	VMULPS         Z8, Z8, Z8
-	VMULPS         Z8, Z9, Z8
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
+	VBROADCASTSS   consts32z<>+40(SB), Z2
+	VDIVPS         Z0, Z2, Z2
+	VDIVPS         Z0, Z1, Z3
+	VMULPS.BCST    (AX), Z2, Z4
+	VMULPS         Z2, Z2, Z2
+	VMULPS         Z2, Z4, Z2
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   4(AX), Z1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K3, Z2
-	VMULPS         Z2, Z0, Z0
-	VMULPS         Z2, Z8, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K2, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K2, Z1
+	VMULPS         Z1, Z3, Z3
+	VMULPS         Z1, Z2, Z1
+	VMOVAPS        Z3, Z2
+	KMOVW          K1, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine115
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z5
-	VBLENDMPS.BCST 20(AX), Z5, K2, Z6
-	VMOVUPS        Z6, (DX)
-	VMOVUPS        Z4, (CX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VBLENDMPS      Z3, Z0, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VMOVAPS        Z2, Z3
+	VBLENDMPS      Z1, Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z1
+	VCMPPS         $0x03, Z3, Z3, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z7
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop84
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
+	VMOVAPS        Z0, Z2
 
-done85:
+fine115:
+	VMOVUPS Z1, (DX)
+	VMOVUPS Z3, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop113
+
+done114:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1409,93 +2031,396 @@ TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done87
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done117
 
-loop86:
+loop116:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row88:
-	VCVTPS2PD      (R11), Z3
-	VFMADD231PD    Z3, Z3, Z1
-	VCVTPS2PD      32(R11), Z3
-	VFMADD231PD    Z3, Z3, Z2
-	VORPS          (R11), Z0, Z0
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row88
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z4, Z3
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z3, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   (AX), Y0
-	VCVTPS2PD      Y0, Z0
-	VSQRTPD        Z1, Z1
-	VSQRTPD        Z2, Z2
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z4, Z3
-	VSUBPD         Z0, Z1, Z1
-	VSUBPD         Z0, Z2, Z0
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z0, Y0
-	VINSERTF64X4   $0x01, Y0, Z4, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z3, Z1, Z1
-	VDIVPS         Z3, Z0, Z2
-	VMULPS.BCST    (AX), Z1, Z3
-	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z3, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z0, K3
-	VMOVAPS.Z      Z2, K3, Z0
-	VMOVAPS.Z      Z1, K3, Z1
+row118:
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row118
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y8
+	VINSERTF64X4 $0x01, Y8, Z9, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z8, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y8
+	VCVTPS2PD    Y8, Z8
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y10
+	VINSERTF64X4 $0x01, Y10, Z9, Z10
+	VSUBPD       Z8, Z0, Z0
+	VSUBPD       Z8, Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z10, Z1, Z1
+	VDIVPS       Z10, Z0, Z8
+	VMULPS.BCST  (AX), Z1, Z10
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z1, Z10, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VMOVAPS.Z    Z8, K2, Z0
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVAPS      Z0, Z8
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine119
+	VXORPS       Z8, Z8, Z8
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row120:
+	VORPS          (R10), Z8, Z8
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row120
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z8
+	VBLENDMPS      Z0, Z8, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z8, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z8
+	VMOVAPS        Z8, Z8
+
+fine119:
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y0
+	VCVTPS2PD    Y0, Z0
+	VSQRTPD      Z2, Z1
+	VSQRTPD      Z3, Z2
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VSUBPD       Z0, Z1, Z1
+	VSUBPD       Z0, Z2, Z0
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z0, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z3, Z1, Z1
+	VDIVPS       Z3, Z0, Z2
+	VMULPS.BCST  (AX), Z1, Z3
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z1, Z3, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VMOVAPS.Z    Z2, K2, Z0
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVAPS      Z0, Z2
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine121
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row122:
+	VORPS          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row122
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z6
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z8
-	VMOVUPS        Z8, (BX)
-	VMOVUPS        Z6, (DX)
-	VCMPPS         $0x03, Z6, Z6, K1
-	KMOVW          K1, R11
-	ORL            R11, R10
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
+	VMOVAPS        Z2, Z2
 
-row89:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row89
+fine121:
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z0, 64(DX)
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y0
+	VCVTPS2PD    Y0, Z0
+	VSQRTPD      Z4, Z1
+	VSQRTPD      Z5, Z3
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z3, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VSUBPD       Z0, Z1, Z1
+	VSUBPD       Z0, Z3, Z0
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z0, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z4, Z1, Z1
+	VDIVPS       Z4, Z0, Z3
+	VMULPS.BCST  (AX), Z1, Z4
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z1, Z4, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VMOVAPS.Z    Z3, K2, Z0
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVAPS      Z0, Z3
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine123
+	VXORPS       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row124:
+	VORPS          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row124
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z0, Z3, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z3, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine123:
+	VMOVUPS      Z1, 128(BX)
+	VMOVUPS      Z0, 128(DX)
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y0
+	VCVTPS2PD    Y0, Z0
+	VSQRTPD      Z6, Z1
+	VSQRTPD      Z7, Z4
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z4, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VSUBPD       Z0, Z1, Z1
+	VSUBPD       Z0, Z4, Z0
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z0, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z5, Z1, Z1
+	VDIVPS       Z5, Z0, Z4
+	VMULPS.BCST  (AX), Z1, Z5
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z1, Z5, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VMOVAPS.Z    Z4, K2, Z0
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVAPS      Z0, Z4
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine125
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row126:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row126
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z4
+	VMOVAPS        Z4, Z4
+
+fine125:
+	VMOVUPS Z1, 192(BX)
+	VMOVUPS Z0, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row127:
+	VMULPS  (R11), Z8, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z2, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z3, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z4, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row127
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop116
+
+done117:
+	CMPQ DI, $+64
+	JLT  done129
+
+loop128:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row130:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row130
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y2
+	VCVTPS2PD    Y2, Z2
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VSUBPD       Z2, Z0, Z0
+	VSUBPD       Z2, Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z3, Z1, Z1
+	VDIVPS       Z3, Z0, Z2
+	VMULPS.BCST  (AX), Z1, Z3
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z1, Z3, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VMOVAPS.Z    Z2, K2, Z0
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVAPS      Z0, Z2
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine131
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row132:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row132
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
+	VMOVAPS        Z2, Z2
+
+fine131:
+	VMOVUPS Z1, (BX)
+	VMOVUPS Z0, (DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row133:
+	VMULPS  (R11), Z2, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row133
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop86
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop128
 
-done87:
+done129:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1510,45 +2435,53 @@ TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done91
+	JLT  done135
 
-loop90:
+loop134:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VSUBPS.BCST    (AX), Z0, Z1
-	VBROADCASTSS   consts32z<>+40(SB), Z7
-	VDIVPS         Z0, Z7, Z7
-	VDIVPS         Z0, Z1, Z0
-	VMULPS.BCST    (AX), Z7, Z8
-	VMULPS         Z7, Z7, Z7
-	VMULPS         Z7, Z8, Z7
-	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K3
-	VMOVAPS.Z      Z0, K3, Z0
-	VMOVAPS.Z      Z7, K3, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z7
-	VBLENDMPS      Z0, Z7, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z3
+	VBROADCASTSS   consts32z<>+40(SB), Z2
+	VDIVPS         Z0, Z2, Z2
+	VDIVPS         Z0, Z1, Z3
+	VMULPS.BCST    (AX), Z2, Z4
+	VMULPS         Z2, Z2, Z2
+	VMULPS         Z2, Z4, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K2
+	VMOVAPS.Z      Z3, K2, Z1
+	VMOVAPS.Z      Z2, K2, Z2
+	VMOVAPS        Z1, Z3
+	KMOVW          K1, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine136
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z5
-	VMOVUPS        Z5, (DX)
-	VMOVUPS        Z3, (CX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VBLENDMPS      Z2, Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z2
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop90
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z3
 
-done91:
+fine136:
+	VMOVUPS Z2, (DX)
+	VMOVUPS Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop134
+
+done135:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1562,39 +2495,125 @@ TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done93
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done138
 
-loop92:
+loop137:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row94:
-	VCVTPS2PD         (R11), Z3
-	VFMADD231PD       Z3, Z3, Z1
-	VCVTPS2PD         32(R11), Z3
-	VFMADD231PD       Z3, Z3, Z2
-	VORPS             (R11), Z0, Z0
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row94
-	VCVTPD2PS         Z1, Y4
-	VCVTPD2PS         Z2, Y1
-	VINSERTF64X4      $0x01, Y1, Z4, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K2
+row139:
+	VCVTPS2PD         (R10), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R10), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R10), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R10), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R10), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R10), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R10), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R10), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row139
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS           Z1, Z0
+	VSQRTPS           Z0, Z0
+	VSUBPS.BCST       (AX), Z0, Z1
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VMAXPS            Z8, Z10, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z8, Z10
+	VRNDSCALEPS       $0x08, Z10, Z10
+	VMOVAPS           Z8, Z8
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z8
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z8
+	VMULPS            Z8, Z8, Z11
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z12
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z13
+	VFMADD231PS       Z8, Z13, Z12
+	VMOVAPS           Z8, Z8
+	VFMADD231PS       Z11, Z12, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z8, Z8
+	VSCALEFPS         Z10, Z8, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z8, Z10
+	VMULPS            Z10, Z0, Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VDIVPS            Z11, Z12, Z11
+	VMULPS            Z10, Z11, Z10
+	VMULPS            Z0, Z11, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z8, K2, Z1
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z10, Z1, Z1
+	VMULPS            Z0, Z8, Z8
+	VMULPS            Z0, Z8, Z0
+	VSUBPS            Z1, Z0, Z0
+	VMULPS            Z10, Z10, Z8
+	VMULPS            Z8, Z0, Z0
+	VMOVAPS           Z1, Z8
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine140
+	VXORPS            Z8, Z8, Z8
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row141:
+	VORPS          (R10), Z8, Z8
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row141
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z8
+	VBLENDMPS      Z1, Z8, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VBLENDMPS      Z0, Z8, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z8
+	VMOVAPS        Z8, Z8
+
+fine140:
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
 	VSUBPS.BCST       (AX), Z0, Z1
 	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
@@ -1604,69 +2623,343 @@ row94:
 	VMOVAPS           Z2, Z2
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VMULPS            Z2, Z2, Z10
 	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z2, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z11
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z2, Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z11
-	VMULPS            Z2, Z2, Z12
-	VMULPS            Z12, Z11, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VADDPS            Z12, Z2, Z13
-	VSUBPS            Z12, Z13, Z12
-	VSUBPS            Z12, Z2, Z2
-	VADDPS            Z11, Z2, Z2
-	VADDPS            Z2, Z13, Z2
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z2, Z12, Z11
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z10, Z11, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
 	VSCALEFPS         Z3, Z2, Z2
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
-	VMULPS            Z3, Z0, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VDIVPS            Z11, Z12, Z11
-	VMULPS            Z3, Z11, Z3
-	VMULPS            Z0, Z11, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K3
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K3, Z5
-	VMULPS            Z0, Z5, Z1
+	VMULPS            Z3, Z0, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VDIVPS            Z10, Z11, Z10
+	VMULPS            Z3, Z10, Z3
+	VMULPS            Z0, Z10, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z1
+	VMULPS            Z0, Z1, Z1
 	VMULPS            Z3, Z1, Z1
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z0, Z2, Z0
 	VSUBPS            Z1, Z0, Z0
 	VMULPS            Z3, Z3, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      consts32z<>+88(SB), Z2
-	VBLENDMPS         Z1, Z2, K1, Z6
-	VBLENDMPS.BCST    16(AX), Z6, K2, Z7
-	VBROADCASTSS      consts32z<>+88(SB), Z1
-	VBLENDMPS         Z0, Z1, K1, Z8
-	VBLENDMPS.BCST    20(AX), Z8, K2, Z9
-	VMOVUPS           Z9, (BX)
-	VMOVUPS           Z7, (DX)
-	VCMPPS            $0x03, Z7, Z7, K1
-	KMOVW             K1, R11
-	ORL               R11, R10
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z7, K1, Z10
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VMOVAPS           Z1, Z2
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine142
+	VXORPS            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
 
-row95:
-	VMULPS  (R12), Z10, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row95
+row143:
+	VORPS          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row143
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z2
+	VMOVAPS        Z2, Z2
+
+fine142:
+	VMOVUPS           Z0, 64(BX)
+	VMOVUPS           Z1, 64(DX)
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VSUBPS.BCST       (AX), Z0, Z1
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VMAXPS            Z3, Z4, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z4
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VMOVAPS           Z3, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z3
+	VMULPS            Z3, Z3, Z5
+	VBROADCASTSS      consts32z<>+20(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z10
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z11
+	VFMADD231PS       Z3, Z11, Z10
+	VMOVAPS           Z3, Z3
+	VFMADD231PS       Z5, Z10, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VSCALEFPS         Z4, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
+	VMULPS            Z4, Z0, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VDIVPS            Z5, Z10, Z5
+	VMULPS            Z4, Z5, Z4
+	VMULPS            Z0, Z5, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z3, K2, Z1
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z4, Z1, Z1
+	VMULPS            Z0, Z3, Z3
+	VMULPS            Z0, Z3, Z0
+	VSUBPS            Z1, Z0, Z0
+	VMULPS            Z4, Z4, Z3
+	VMULPS            Z3, Z0, Z0
+	VMOVAPS           Z1, Z3
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine144
+	VXORPS            Z3, Z3, Z3
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row145:
+	VORPS          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row145
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z1, Z3, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VBLENDMPS      Z0, Z3, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine144:
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z1, 128(DX)
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VSUBPS.BCST       (AX), Z0, Z1
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z5
+	VMAXPS            Z4, Z5, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z10
+	VFMADD231PS       Z4, Z10, Z7
+	VMOVAPS           Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
+	VMULPS            Z5, Z0, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VDIVPS            Z6, Z7, Z6
+	VMULPS            Z5, Z6, Z5
+	VMULPS            Z0, Z6, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K2, Z1
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z5, Z1, Z1
+	VMULPS            Z0, Z4, Z4
+	VMULPS            Z0, Z4, Z0
+	VSUBPS            Z1, Z0, Z0
+	VMULPS            Z5, Z5, Z4
+	VMULPS            Z4, Z0, Z0
+	VMOVAPS           Z1, Z4
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine146
+	VXORPS            Z4, Z4, Z4
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row147:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row147
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z4
+	VMOVAPS        Z4, Z4
+
+fine146:
+	VMOVUPS Z0, 192(BX)
+	VMOVUPS Z1, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row148:
+	VMULPS  (R11), Z8, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z2, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z3, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z4, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row148
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop137
+
+done138:
+	CMPQ DI, $+64
+	JLT  done150
+
+loop149:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row151:
+	VCVTPS2PD         (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row151
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VSUBPS.BCST       (AX), Z0, Z1
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VMAXPS            Z2, Z3, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z2, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VMULPS            Z2, Z2, Z4
+	VBROADCASTSS      consts32z<>+20(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+32(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
+	VFMADD231PS       Z2, Z6, Z5
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z4, Z5, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSCALEFPS         Z3, Z2, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
+	VMULPS            Z3, Z0, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z4, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VMULPS            Z0, Z4, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z1
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z3, Z1, Z1
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z0, Z2, Z0
+	VSUBPS            Z1, Z0, Z0
+	VMULPS            Z3, Z3, Z2
+	VMULPS            Z2, Z0, Z0
+	VMOVAPS           Z1, Z2
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine152
+	VXORPS            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row153:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row153
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z2
+	VMOVAPS        Z2, Z2
+
+fine152:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, (DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row154:
+	VMULPS  (R11), Z2, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row154
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop92
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop149
 
-done93:
+done150:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1681,73 +2974,618 @@ TEXT ·profilesSigmoid32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done97
+	JLT  done156
 
-loop96:
+loop155:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPS            Z0, Z0, Z1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z9
-	VMAXPS            Z8, Z9, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z8, Z9
-	VRNDSCALEPS       $0x08, Z9, Z9
-	VMOVAPS           Z8, Z8
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z9, Z8
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z9, Z8
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VMAXPS            Z2, Z3, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z2, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VMULPS            Z2, Z2, Z4
+	VBROADCASTSS      consts32z<>+20(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+32(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
+	VFMADD231PS       Z2, Z6, Z5
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z4, Z5, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSCALEFPS         Z3, Z2, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
+	VMULPS            Z3, Z0, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z4, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VMULPS            Z0, Z4, Z4
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z1
+	VMULPS            Z4, Z1, Z1
+	VMULPS            Z3, Z1, Z1
+	VMULPS            Z4, Z2, Z2
+	VMULPS            Z4, Z2, Z2
+	VSUBPS            Z1, Z2, Z2
+	VMULPS            Z3, Z3, Z3
+	VMULPS            Z3, Z2, Z2
+	VMOVAPS           Z1, Z3
+	KMOVW             K1, R8
+	CMPL              R8, $0x0000ffff
+	JEQ               fine157
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS      consts32z<>+88(SB), Z0
+	VBLENDMPS         Z1, Z0, K1, Z1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VMOVAPS           Z1, Z1
+	VBLENDMPS         Z2, Z0, K1, Z0
+	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
+	VMOVAPS           Z0, Z2
+	VCMPPS            $0x03, Z1, Z1, K1
+	KMOVW             K1, R8
+	ORL               R8, DI
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS           Z0, Z3
+
+fine157:
+	VMOVUPS Z2, (DX)
+	VMOVUPS Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop155
+
+done156:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSigmoid032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done159
+
+loop158:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row160:
+	VCVTPS2PD         (R10), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R10), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R10), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R10), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R10), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R10), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R10), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R10), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row160
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VMAXPS            Z1, Z8, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z1
+	VMULPS            Z1, Z1, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z1, Z12, Z11
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z10, Z11, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z8, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z8
+	VMULPS            Z8, Z0, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VDIVPS            Z10, Z11, Z10
+	VMULPS            Z8, Z10, Z8
+	VMULPS            Z0, Z10, Z0
+	VMULPS            Z8, Z0, Z10
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z0, Z1, Z0
+	VSUBPS            Z10, Z0, Z0
+	VMULPS            Z8, Z8, Z1
+	VMULPS            Z1, Z0, Z0
+	VMOVAPS           Z10, Z1
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine161
+	VXORPS            Z1, Z1, Z1
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row162:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row162
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z10, Z1, K1, Z8
+	VBLENDMPS.BCST 16(AX), Z8, K2, Z8
+	VMOVAPS        Z8, Z10
+	VBLENDMPS      Z0, Z1, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z10, Z10, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z10, K1, Z1
+	VMOVAPS        Z1, Z1
+
+fine161:
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z10, (DX)
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VMAXPS            Z2, Z3, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z2, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VMULPS            Z2, Z2, Z8
 	VBROADCASTSS      consts32z<>+20(SB), Z10
 	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z10
-	VMULPS            Z8, Z8, Z11
-	VMULPS            Z11, Z10, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VADDPS            Z11, Z8, Z12
-	VSUBPS            Z11, Z12, Z11
-	VSUBPS            Z11, Z8, Z8
-	VADDPS            Z10, Z8, Z8
-	VADDPS            Z8, Z12, Z8
-	VSCALEFPS         Z9, Z8, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z8, Z9
-	VMULPS            Z9, Z0, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VDIVPS            Z10, Z11, Z10
-	VMULPS            Z9, Z10, Z9
-	VMULPS            Z0, Z10, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K3
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z8, K3, Z2
-	VMULPS            Z0, Z2, Z1
-	VMULPS            Z9, Z1, Z1
-	VMULPS            Z0, Z8, Z8
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
+	VFMADD231PS       Z2, Z11, Z10
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z8, Z10, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSCALEFPS         Z3, Z2, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
+	VMULPS            Z3, Z0, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VDIVPS            Z8, Z10, Z8
+	VMULPS            Z3, Z8, Z3
 	VMULPS            Z0, Z8, Z0
-	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z9, Z9, Z8
-	VMULPS            Z8, Z0, Z0
-	VBROADCASTSS      consts32z<>+88(SB), Z8
-	VBLENDMPS         Z1, Z8, K1, Z3
-	VBLENDMPS.BCST    16(AX), Z3, K2, Z4
-	VBROADCASTSS      consts32z<>+88(SB), Z1
-	VBLENDMPS         Z0, Z1, K1, Z5
-	VBLENDMPS.BCST    20(AX), Z5, K2, Z6
-	VMOVUPS           Z6, (DX)
-	VMOVUPS           Z4, (CX)
+	VMULPS            Z3, Z0, Z8
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z0, Z2, Z0
+	VSUBPS            Z8, Z0, Z0
+	VMULPS            Z3, Z3, Z2
+	VMULPS            Z2, Z0, Z0
+	VMOVAPS           Z8, Z2
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine163
+	VXORPS            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row164:
+	VORPS          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row164
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z8, Z2, K1, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
+	VMOVAPS        Z3, Z8
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z8, Z8, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z8, K1, Z2
+	VMOVAPS        Z2, Z2
+
+fine163:
+	VMOVUPS           Z0, 64(BX)
+	VMOVUPS           Z8, 64(DX)
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VMAXPS            Z3, Z4, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z4
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VMOVAPS           Z3, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z3
+	VMULPS            Z3, Z3, Z5
+	VBROADCASTSS      consts32z<>+20(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z8
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z8
+	VBROADCASTSS      consts32z<>+32(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z10
+	VFMADD231PS       Z3, Z10, Z8
+	VMOVAPS           Z3, Z3
+	VFMADD231PS       Z5, Z8, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VSCALEFPS         Z4, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
+	VMULPS            Z4, Z0, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VDIVPS            Z5, Z8, Z5
+	VMULPS            Z4, Z5, Z4
+	VMULPS            Z0, Z5, Z0
+	VMULPS            Z4, Z0, Z5
+	VMULPS            Z0, Z3, Z3
+	VMULPS            Z0, Z3, Z0
+	VSUBPS            Z5, Z0, Z0
+	VMULPS            Z4, Z4, Z3
+	VMULPS            Z3, Z0, Z0
+	VMOVAPS           Z5, Z3
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine165
+	VXORPS            Z3, Z3, Z3
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row166:
+	VORPS          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row166
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z5, Z3, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VMOVAPS        Z4, Z5
+	VBLENDMPS      Z0, Z3, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z5, Z5, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z5, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine165:
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z5, 128(DX)
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z5
+	VMAXPS            Z4, Z5, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMOVAPS           Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
+	VMULPS            Z5, Z0, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VDIVPS            Z6, Z7, Z6
+	VMULPS            Z5, Z6, Z5
+	VMULPS            Z0, Z6, Z0
+	VMULPS            Z5, Z0, Z6
+	VMULPS            Z0, Z4, Z4
+	VMULPS            Z0, Z4, Z0
+	VSUBPS            Z6, Z0, Z0
+	VMULPS            Z5, Z5, Z4
+	VMULPS            Z4, Z0, Z0
+	VMOVAPS           Z6, Z4
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine167
+	VXORPS            Z4, Z4, Z4
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row168:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row168
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VMOVAPS        Z5, Z6
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z6, Z6, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z4
+	VMOVAPS        Z4, Z4
+
+fine167:
+	VMOVUPS Z0, 192(BX)
+	VMOVUPS Z6, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row169:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z2, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z3, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z4, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row169
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop158
+
+done159:
+	CMPQ DI, $+64
+	JLT  done171
+
+loop170:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row172:
+	VCVTPS2PD         (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row172
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VMULPS            Z2, Z0, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z3, Z4, Z3
+	VMULPS            Z2, Z3, Z2
+	VMULPS            Z0, Z3, Z0
+	VMULPS            Z2, Z0, Z3
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z0, Z1, Z0
+	VSUBPS            Z3, Z0, Z0
+	VMULPS            Z2, Z2, Z1
+	VMULPS            Z1, Z0, Z0
+	VMOVAPS           Z3, Z1
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine173
+	VXORPS            Z1, Z1, Z1
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row174:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row174
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VMOVAPS        Z2, Z3
+	VBLENDMPS      Z0, Z1, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z1
+	VMOVAPS        Z1, Z1
+
+fine173:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z3, (DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row175:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row175
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop170
+
+done171:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSigmoid032z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesSigmoid032z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done177
+
+loop176:
+	VMOVUPS           (BX), Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VMULPS            Z0, Z0, Z1
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VMULPS            Z2, Z0, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z3, Z4, Z3
+	VMULPS            Z2, Z3, Z2
+	VMULPS            Z0, Z3, Z3
+	VMULPS            Z2, Z3, Z4
+	VMULPS            Z3, Z1, Z1
+	VMULPS            Z3, Z1, Z1
+	VSUBPS            Z4, Z1, Z1
+	VMULPS            Z2, Z2, Z2
+	VMULPS            Z2, Z1, Z1
+	VMOVAPS           Z4, Z2
+	KMOVW             K1, R8
+	CMPL              R8, $0x0000ffff
+	JEQ               fine178
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS      consts32z<>+88(SB), Z0
+	VBLENDMPS         Z4, Z0, K1, Z2
+	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
+	VMOVAPS           Z2, Z4
+	VBLENDMPS         Z1, Z0, K1, Z0
+	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
+	VMOVAPS           Z0, Z1
 	VCMPPS            $0x03, Z4, Z4, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K1, Z7
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop96
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K1, Z0
+	VMOVAPS           Z0, Z2
 
-done97:
+fine178:
+	VMOVUPS Z1, (DX)
+	VMOVUPS Z4, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop176
+
+done177:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1761,39 +3599,488 @@ TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done99
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done180
 
-loop98:
+loop179:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row100:
-	VCVTPS2PD         (R11), Z3
-	VFMADD231PD       Z3, Z3, Z1
-	VCVTPS2PD         32(R11), Z3
-	VFMADD231PD       Z3, Z3, Z2
-	VORPS             (R11), Z0, Z0
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row100
-	VCVTPD2PS         Z1, Y4
-	VCVTPD2PS         Z2, Y1
-	VINSERTF64X4      $0x01, Y1, Z4, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K2
+row181:
+	VCVTPS2PD         (R10), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R10), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R10), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R10), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R10), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R10), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R10), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R10), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row181
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS           Z1, Z0
+	VSQRTPS           Z0, Z0
+	VSUBPS.BCST       (AX), Z0, Z1
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VMAXPS            Z8, Z10, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z8, Z10
+	VRNDSCALEPS       $0x08, Z10, Z10
+	VMOVAPS           Z8, Z8
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z8
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z8
+	VMULPS            Z8, Z8, Z11
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z12
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z13
+	VFMADD231PS       Z8, Z13, Z12
+	VMOVAPS           Z8, Z8
+	VFMADD231PS       Z11, Z12, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z8, Z8
+	VSCALEFPS         Z10, Z8, Z8
+	VADDPS.BCST       consts32z<>+48(SB), Z8, Z10
+	VDIVPS            Z10, Z8, Z11
+	VSUBPS.BCST       consts32z<>+48(SB), Z10, Z12
+	VSUBPS            Z12, Z8, Z12
+	VMOVAPS           Z8, Z13
+	VFNMADD231PS      Z10, Z11, Z13
+	VFNMADD231PS      Z12, Z11, Z13
+	VBROADCASTSS      consts32z<>+28(SB), Z10
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z8, Z10
+	VMULPS            Z11, Z11, Z12
+	VMULPS            Z12, Z12, Z14
+	VBROADCASTSS      consts32z<>+56(SB), Z15
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z14, Z15
+	VBROADCASTSS      consts32z<>+68(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z14, Z16
+	VFMADD231PS       Z12, Z16, Z15
+	VMULPS            Z12, Z15, Z12
+	VMULPS            Z10, Z13, Z10
+	VFMADD231PS       Z12, Z11, Z10
+	VADDPS            Z11, Z10, Z10
+	VADDPS            Z10, Z10, Z10
+	VADDPS.BCST       consts32z<>+40(SB), Z8, Z11
+	VMULPS            Z11, Z0, Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VDIVPS            Z12, Z13, Z12
+	VMULPS            Z11, Z12, Z11
+	VMULPS            Z0, Z12, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VSUBPS.BCST       (AX), Z10, Z1
+	VBLENDMPS         Z1, Z10, K2, Z1
+	VMULPS            Z11, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VMOVAPS.Z         Z10, K2, Z10
+	VADDPS            Z10, Z1, Z10
+	VMULPS            Z0, Z8, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z8
+	VBLENDMPS         Z8, Z0, K2, Z0
+	VSUBPS            Z1, Z0, Z0
+	VMULPS            Z11, Z11, Z1
+	VMULPS            Z1, Z0, Z0
+	VMOVAPS           Z10, Z1
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine182
+	VXORPS            Z1, Z1, Z1
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row183:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row183
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z10, Z1, K1, Z8
+	VBLENDMPS.BCST 16(AX), Z8, K2, Z8
+	VMOVAPS        Z8, Z10
+	VBLENDMPS      Z0, Z1, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z10, Z10, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z10, K1, Z1
+	VMOVAPS        Z1, Z1
+
+fine182:
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z10, (DX)
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VSUBPS.BCST       (AX), Z0, Z2
+	VORPS.BCST        consts32z<>+100(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VMAXPS            Z3, Z8, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z3, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z3
+	VMULPS            Z3, Z3, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z3, Z12, Z11
+	VMOVAPS           Z3, Z3
+	VFMADD231PS       Z10, Z11, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VSCALEFPS         Z8, Z3, Z3
+	VADDPS.BCST       consts32z<>+48(SB), Z3, Z8
+	VDIVPS            Z8, Z3, Z10
+	VSUBPS.BCST       consts32z<>+48(SB), Z8, Z11
+	VSUBPS            Z11, Z3, Z11
+	VMOVAPS           Z3, Z12
+	VFNMADD231PS      Z8, Z10, Z12
+	VFNMADD231PS      Z11, Z10, Z12
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z3, Z8
+	VMULPS            Z10, Z10, Z11
+	VMULPS            Z11, Z11, Z13
+	VBROADCASTSS      consts32z<>+56(SB), Z14
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z13, Z14
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z13, Z14
+	VBROADCASTSS      consts32z<>+68(SB), Z15
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z13, Z15
+	VFMADD231PS       Z11, Z15, Z14
+	VMULPS            Z11, Z14, Z11
+	VMULPS            Z8, Z12, Z8
+	VFMADD231PS       Z11, Z10, Z8
+	VADDPS            Z10, Z8, Z8
+	VADDPS            Z8, Z8, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z10
+	VMULPS            Z10, Z0, Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VDIVPS            Z11, Z12, Z11
+	VMULPS            Z10, Z11, Z10
+	VMULPS            Z0, Z11, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z2, K2
+	VSUBPS.BCST       (AX), Z8, Z2
+	VBLENDMPS         Z2, Z8, K2, Z2
+	VMULPS            Z10, Z2, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VMOVAPS.Z         Z8, K2, Z8
+	VADDPS            Z8, Z2, Z8
+	VMULPS            Z0, Z3, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z3
+	VBLENDMPS         Z3, Z0, K2, Z0
+	VSUBPS            Z2, Z0, Z0
+	VMULPS            Z10, Z10, Z2
+	VMULPS            Z2, Z0, Z0
+	VMOVAPS           Z8, Z2
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine184
+	VXORPS            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row185:
+	VORPS          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row185
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z8, Z2, K1, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
+	VMOVAPS        Z3, Z8
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z8, Z8, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z8, K1, Z2
+	VMOVAPS        Z2, Z2
+
+fine184:
+	VMOVUPS           Z0, 64(BX)
+	VMOVUPS           Z8, 64(DX)
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VSUBPS.BCST       (AX), Z0, Z3
+	VORPS.BCST        consts32z<>+100(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z5
+	VMAXPS            Z4, Z5, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z8
+	VBROADCASTSS      consts32z<>+20(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
+	VFMADD231PS       Z4, Z11, Z10
+	VMOVAPS           Z4, Z4
+	VFMADD231PS       Z8, Z10, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VADDPS.BCST       consts32z<>+48(SB), Z4, Z5
+	VDIVPS            Z5, Z4, Z8
+	VSUBPS.BCST       consts32z<>+48(SB), Z5, Z10
+	VSUBPS            Z10, Z4, Z10
+	VMOVAPS           Z4, Z11
+	VFNMADD231PS      Z5, Z8, Z11
+	VFNMADD231PS      Z10, Z8, Z11
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z4, Z5
+	VMULPS            Z8, Z8, Z10
+	VMULPS            Z10, Z10, Z12
+	VBROADCASTSS      consts32z<>+56(SB), Z13
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z12, Z13
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z12, Z13
+	VBROADCASTSS      consts32z<>+68(SB), Z14
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z12, Z14
+	VFMADD231PS       Z10, Z14, Z13
+	VMULPS            Z10, Z13, Z10
+	VMULPS            Z5, Z11, Z5
+	VFMADD231PS       Z10, Z8, Z5
+	VADDPS            Z8, Z5, Z5
+	VADDPS            Z5, Z5, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
+	VMULPS            Z8, Z0, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VDIVPS            Z10, Z11, Z10
+	VMULPS            Z8, Z10, Z8
+	VMULPS            Z0, Z10, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
+	VSUBPS.BCST       (AX), Z5, Z3
+	VBLENDMPS         Z3, Z5, K2, Z3
+	VMULPS            Z8, Z3, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VMOVAPS.Z         Z5, K2, Z5
+	VADDPS            Z5, Z3, Z5
+	VMULPS            Z0, Z4, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z4
+	VBLENDMPS         Z4, Z0, K2, Z0
+	VSUBPS            Z3, Z0, Z0
+	VMULPS            Z8, Z8, Z3
+	VMULPS            Z3, Z0, Z0
+	VMOVAPS           Z5, Z3
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine186
+	VXORPS            Z3, Z3, Z3
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row187:
+	VORPS          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row187
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z5, Z3, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VMOVAPS        Z4, Z5
+	VBLENDMPS      Z0, Z3, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z5, Z5, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z5, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine186:
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z5, 128(DX)
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VSUBPS.BCST       (AX), Z0, Z4
+	VORPS.BCST        consts32z<>+100(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+4(SB), Z6
+	VMAXPS            Z5, Z6, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z5, Z6
+	VRNDSCALEPS       $0x08, Z6, Z6
+	VMOVAPS           Z5, Z5
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z5
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z5
+	VMULPS            Z5, Z5, Z7
+	VBROADCASTSS      consts32z<>+20(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z8
+	VBROADCASTSS      consts32z<>+32(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z10
+	VFMADD231PS       Z5, Z10, Z8
+	VMOVAPS           Z5, Z5
+	VFMADD231PS       Z7, Z8, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VSCALEFPS         Z6, Z5, Z5
+	VADDPS.BCST       consts32z<>+48(SB), Z5, Z6
+	VDIVPS            Z6, Z5, Z7
+	VSUBPS.BCST       consts32z<>+48(SB), Z6, Z8
+	VSUBPS            Z8, Z5, Z8
+	VMOVAPS           Z5, Z10
+	VFNMADD231PS      Z6, Z7, Z10
+	VFNMADD231PS      Z8, Z7, Z10
+	VBROADCASTSS      consts32z<>+28(SB), Z6
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z5, Z6
+	VMULPS            Z7, Z7, Z8
+	VMULPS            Z8, Z8, Z11
+	VBROADCASTSS      consts32z<>+56(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z11, Z12
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z11, Z12
+	VBROADCASTSS      consts32z<>+68(SB), Z13
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z11, Z13
+	VFMADD231PS       Z8, Z13, Z12
+	VMULPS            Z8, Z12, Z8
+	VMULPS            Z6, Z10, Z6
+	VFMADD231PS       Z8, Z7, Z6
+	VADDPS            Z7, Z6, Z6
+	VADDPS            Z6, Z6, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z7
+	VMULPS            Z7, Z0, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VDIVPS            Z8, Z10, Z8
+	VMULPS            Z7, Z8, Z7
+	VMULPS            Z0, Z8, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z4, K2
+	VSUBPS.BCST       (AX), Z6, Z4
+	VBLENDMPS         Z4, Z6, K2, Z4
+	VMULPS            Z7, Z4, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VMOVAPS.Z         Z6, K2, Z6
+	VADDPS            Z6, Z4, Z6
+	VMULPS            Z0, Z5, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z5
+	VBLENDMPS         Z5, Z0, K2, Z0
+	VSUBPS            Z4, Z0, Z0
+	VMULPS            Z7, Z7, Z4
+	VMULPS            Z4, Z0, Z0
+	VMOVAPS           Z6, Z4
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine188
+	VXORPS            Z4, Z4, Z4
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row189:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row189
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VMOVAPS        Z5, Z6
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z6, Z6, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z4
+	VMOVAPS        Z4, Z4
+
+fine188:
+	VMOVUPS Z0, 192(BX)
+	VMOVUPS Z6, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row190:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z2, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z3, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z4, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row190
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop179
+
+done180:
+	CMPQ DI, $+64
+	JLT  done192
+
+loop191:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row193:
+	VCVTPS2PD         (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row193
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
 	VSUBPS.BCST       (AX), Z0, Z1
 	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
@@ -1803,93 +4090,110 @@ row100:
 	VMOVAPS           Z2, Z2
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z2, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z12
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z2, Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z12
-	VMULPS            Z2, Z2, Z13
-	VMULPS            Z13, Z12, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VADDPS            Z13, Z2, Z14
-	VSUBPS            Z13, Z14, Z13
-	VSUBPS            Z13, Z2, Z2
-	VADDPS            Z12, Z2, Z2
-	VADDPS            Z2, Z14, Z2
+	VMULPS            Z2, Z2, Z4
+	VBROADCASTSS      consts32z<>+20(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+32(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
+	VFMADD231PS       Z2, Z6, Z5
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z4, Z5, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
 	VSCALEFPS         Z3, Z2, Z2
 	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
-	VDIVPS            Z3, Z2, Z12
-	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z13
-	VSUBPS            Z13, Z2, Z13
-	VMOVAPS           Z2, Z14
-	VFNMADD231PS      Z3, Z12, Z14
-	VFNMADD231PS      Z13, Z12, Z14
-	VBROADCASTSS      consts32z<>+36(SB), Z3
+	VDIVPS            Z3, Z2, Z4
+	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z5
+	VSUBPS            Z5, Z2, Z5
+	VMOVAPS           Z2, Z6
+	VFNMADD231PS      Z3, Z4, Z6
+	VFNMADD231PS      Z5, Z4, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z3
 	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
-	VMULPS            Z12, Z12, Z13
-	VBROADCASTSS      consts32z<>+56(SB), Z15
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z13, Z15
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z13, Z15
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z13, Z15
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z13, Z15
-	VMULPS            Z13, Z15, Z13
-	VMULPS            Z3, Z14, Z3
-	VFMADD231PS       Z13, Z12, Z3
-	VADDPS            Z12, Z3, Z3
+	VMULPS            Z4, Z4, Z5
+	VMULPS            Z5, Z5, Z7
+	VBROADCASTSS      consts32z<>+56(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z7, Z8
+	VBROADCASTSS      consts32z<>+68(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z7, Z10
+	VFMADD231PS       Z5, Z10, Z8
+	VMULPS            Z5, Z8, Z5
+	VMULPS            Z3, Z6, Z3
+	VFMADD231PS       Z5, Z4, Z3
+	VADDPS            Z4, Z3, Z3
 	VADDPS            Z3, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z12
-	VMULPS            Z12, Z0, Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VDIVPS            Z13, Z14, Z13
-	VMULPS            Z12, Z13, Z12
-	VMULPS            Z0, Z13, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K3
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z4
+	VMULPS            Z4, Z0, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z5, Z6, Z5
+	VMULPS            Z4, Z5, Z4
+	VMULPS            Z0, Z5, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
 	VSUBPS.BCST       (AX), Z3, Z1
-	VBLENDMPS         Z1, Z3, K3, Z5
-	VMULPS            Z12, Z5, Z1
+	VBLENDMPS         Z1, Z3, K2, Z1
+	VMULPS            Z4, Z1, Z1
 	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VMOVAPS.Z         Z3, K3, Z3
+	VMOVAPS.Z         Z3, K2, Z3
 	VADDPS            Z3, Z1, Z3
 	VMULPS            Z0, Z2, Z0
 	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
-	VBLENDMPS         Z2, Z0, K3, Z6
-	VSUBPS            Z1, Z6, Z0
-	VMULPS            Z12, Z12, Z1
+	VBLENDMPS         Z2, Z0, K2, Z0
+	VSUBPS            Z1, Z0, Z0
+	VMULPS            Z4, Z4, Z1
 	VMULPS            Z1, Z0, Z0
-	VBROADCASTSS      consts32z<>+88(SB), Z1
-	VBLENDMPS         Z3, Z1, K1, Z7
-	VBLENDMPS.BCST    16(AX), Z7, K2, Z8
-	VBROADCASTSS      consts32z<>+88(SB), Z1
-	VBLENDMPS         Z0, Z1, K1, Z9
-	VBLENDMPS.BCST    20(AX), Z9, K2, Z10
-	VMOVUPS           Z10, (BX)
-	VMOVUPS           Z8, (DX)
-	VCMPPS            $0x03, Z8, Z8, K1
-	KMOVW             K1, R11
-	ORL               R11, R10
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z8, K1, Z11
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VMOVAPS           Z3, Z1
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine194
+	VXORPS            Z1, Z1, Z1
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
 
-row101:
-	VMULPS  (R12), Z11, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row101
+row195:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row195
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VMOVAPS        Z2, Z3
+	VBLENDMPS      Z0, Z1, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z1
+	VMOVAPS        Z1, Z1
+
+fine194:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z3, (DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row196:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row196
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop98
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop191
 
-done99:
+done192:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1904,97 +4208,104 @@ TEXT ·profilesSoftplus32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done103
+	JLT  done198
 
-loop102:
+loop197:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPS            Z0, Z0, Z1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z9
-	VBROADCASTSS      consts32z<>+4(SB), Z10
-	VMAXPS            Z9, Z10, Z9
-	VMULPS.BCST       consts32z<>+8(SB), Z9, Z10
-	VRNDSCALEPS       $0x08, Z10, Z10
-	VMOVAPS           Z9, Z9
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z9
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z9
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
-	VMULPS            Z9, Z9, Z12
-	VMULPS            Z12, Z11, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VADDPS            Z12, Z9, Z13
-	VSUBPS            Z12, Z13, Z12
-	VSUBPS            Z12, Z9, Z9
-	VADDPS            Z11, Z9, Z9
-	VADDPS            Z9, Z13, Z9
-	VSCALEFPS         Z10, Z9, Z9
-	VADDPS.BCST       consts32z<>+48(SB), Z9, Z10
-	VDIVPS            Z10, Z9, Z11
-	VSUBPS.BCST       consts32z<>+48(SB), Z10, Z12
-	VSUBPS            Z12, Z9, Z12
-	VMOVAPS           Z9, Z13
-	VFNMADD231PS      Z10, Z11, Z13
-	VFNMADD231PS      Z12, Z11, Z13
-	VBROADCASTSS      consts32z<>+36(SB), Z10
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z9, Z10
-	VMULPS            Z11, Z11, Z12
-	VBROADCASTSS      consts32z<>+56(SB), Z14
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z12, Z14
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z12, Z14
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z12, Z14
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z12, Z14
-	VMULPS            Z12, Z14, Z12
-	VMULPS            Z10, Z13, Z10
-	VFMADD231PS       Z12, Z11, Z10
-	VADDPS            Z11, Z10, Z10
-	VADDPS            Z10, Z10, Z10
-	VADDPS.BCST       consts32z<>+40(SB), Z9, Z11
-	VMULPS            Z11, Z0, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z12, Z13, Z12
-	VMULPS            Z11, Z12, Z11
-	VMULPS            Z0, Z12, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K3
-	VSUBPS.BCST       (AX), Z10, Z1
-	VBLENDMPS         Z1, Z10, K3, Z2
-	VMULPS            Z11, Z2, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VMOVAPS.Z         Z10, K3, Z10
-	VADDPS            Z10, Z1, Z10
-	VMULPS            Z0, Z9, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z9
-	VBLENDMPS         Z9, Z0, K3, Z3
-	VSUBPS            Z1, Z3, Z0
-	VMULPS            Z11, Z11, Z1
-	VMULPS            Z1, Z0, Z0
-	VBROADCASTSS      consts32z<>+88(SB), Z1
-	VBLENDMPS         Z10, Z1, K1, Z4
-	VBLENDMPS.BCST    16(AX), Z4, K2, Z5
-	VBROADCASTSS      consts32z<>+88(SB), Z1
-	VBLENDMPS         Z0, Z1, K1, Z6
-	VBLENDMPS.BCST    20(AX), Z6, K2, Z7
-	VMOVUPS           Z7, (DX)
-	VMOVUPS           Z5, (CX)
-	VCMPPS            $0x03, Z5, Z5, K1
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VMAXPS            Z2, Z3, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z2, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VMULPS            Z2, Z2, Z4
+	VBROADCASTSS      consts32z<>+20(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+32(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
+	VFMADD231PS       Z2, Z6, Z5
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z4, Z5, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSCALEFPS         Z3, Z2, Z2
+	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
+	VDIVPS            Z3, Z2, Z4
+	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z5
+	VSUBPS            Z5, Z2, Z5
+	VMOVAPS           Z2, Z6
+	VFNMADD231PS      Z3, Z4, Z6
+	VFNMADD231PS      Z5, Z4, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z3
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
+	VMULPS            Z4, Z4, Z5
+	VMULPS            Z5, Z5, Z7
+	VBROADCASTSS      consts32z<>+56(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z7, Z8
+	VBROADCASTSS      consts32z<>+68(SB), Z9
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z7, Z9
+	VFMADD231PS       Z5, Z9, Z8
+	VMULPS            Z5, Z8, Z5
+	VMULPS            Z3, Z6, Z3
+	VFMADD231PS       Z5, Z4, Z3
+	VADDPS            Z4, Z3, Z3
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z4
+	VMULPS            Z4, Z0, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z5, Z6, Z5
+	VMULPS            Z4, Z5, Z4
+	VMULPS            Z0, Z5, Z5
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VSUBPS.BCST       (AX), Z3, Z1
+	VBLENDMPS         Z1, Z3, K2, Z1
+	VMULPS            Z4, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VMOVAPS.Z         Z3, K2, Z3
+	VADDPS            Z3, Z1, Z3
+	VMULPS            Z5, Z2, Z2
+	VXORPS.BCST       consts32z<>+100(SB), Z2, Z5
+	VBLENDMPS         Z5, Z2, K2, Z2
+	VSUBPS            Z1, Z2, Z1
+	VMULPS            Z4, Z4, Z2
+	VMULPS            Z2, Z1, Z1
+	VMOVAPS           Z3, Z2
+	KMOVW             K1, R8
+	CMPL              R8, $0x0000ffff
+	JEQ               fine199
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS      consts32z<>+88(SB), Z0
+	VBLENDMPS         Z3, Z0, K1, Z2
+	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
+	VMOVAPS           Z2, Z3
+	VBLENDMPS         Z1, Z0, K1, Z0
+	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
+	VMOVAPS           Z0, Z1
+	VCMPPS            $0x03, Z3, Z3, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z5, K1, Z8
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop102
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z3, K1, Z0
+	VMOVAPS           Z0, Z2
 
-done103:
+fine199:
+	VMOVUPS Z1, (DX)
+	VMOVUPS Z3, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop197
+
+done198:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2008,130 +4319,551 @@ TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done105
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done201
 
-loop104:
+loop200:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row106:
-	VCVTPS2PD         (R11), Z3
-	VFMADD231PD       Z3, Z3, Z1
-	VCVTPS2PD         32(R11), Z3
-	VFMADD231PD       Z3, Z3, Z2
-	VORPS             (R11), Z0, Z0
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row106
-	VCVTPD2PS         Z1, Y4
-	VCVTPD2PS         Z2, Y1
-	VINSERTF64X4      $0x01, Y1, Z4, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K2
+row202:
+	VCVTPS2PD         (R10), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R10), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R10), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R10), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R10), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R10), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R10), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R10), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row202
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS           Z1, Z0
-	VBROADCASTSS      consts32z<>+104(SB), Z2
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFNMADD231PS      Z2, Z1, Z3
-	VFNMADD231PS      Z3, Z3, Z2
-	VADDPS            Z0, Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z12
-	VMAXPS            Z1, Z12, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z12
-	VRNDSCALEPS       $0x08, Z12, Z12
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z1
+	VSQRTPS           Z0, Z1
+	VMULPS            Z0, Z0, Z8
+	VBROADCASTSS      consts32z<>+104(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z8, Z10
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z8, Z10
+	VBROADCASTSS      consts32z<>+112(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z8, Z11
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z8, Z11
+	VFMADD231PS       Z0, Z11, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VFNMADD231PS      Z10, Z0, Z8
+	VFNMADD231PS      Z8, Z8, Z10
+	VMULPS.BCST       consts32z<>+124(SB), Z1, Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z11
+	VMAXPS            Z0, Z11, Z0
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z11
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z0, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z0
+	VMULPS            Z0, Z0, Z12
 	VBROADCASTSS      consts32z<>+20(SB), Z13
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z13
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z13
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z13
-	VMULPS            Z1, Z1, Z14
-	VMULPS            Z14, Z13, Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VADDPS            Z14, Z1, Z15
-	VSUBPS            Z14, Z15, Z14
-	VSUBPS            Z14, Z1, Z1
-	VADDPS            Z13, Z1, Z1
-	VADDPS            Z1, Z15, Z1
-	VSCALEFPS         Z12, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z12
-	VMULPS            Z12, Z0, Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VDIVPS            Z13, Z14, Z13
-	VMULPS            Z12, Z13, Z12
-	VMULPS            Z0, Z13, Z13
-	VADDPS            Z1, Z1, Z1
-	VMULPS            Z13, Z1, Z1
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z12, Z13
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z12, Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z14
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z12, Z14
+	VFMADD231PS       Z0, Z14, Z13
+	VMOVAPS           Z0, Z0
+	VFMADD231PS       Z12, Z13, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
+	VSCALEFPS         Z11, Z0, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z11
+	VMULPS            Z11, Z1, Z12
 	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VSUBPS            Z1, Z13, Z13
-	VMULPS            Z12, Z13, Z13
-	VBROADCASTSS      consts32z<>+48(SB), Z14
-	VSUBPS            Z1, Z14, Z14
-	VMULPS            Z14, Z1, Z1
-	VSUBPS            Z13, Z1, Z1
-	VMULPS            Z12, Z12, Z12
-	VMULPS            Z12, Z1, Z1
-	VCMPPS.BCST       $0x11, consts32z<>+124(SB), Z0, K3
-	VBLENDMPS         Z3, Z13, K3, Z5
-	VBLENDMPS         Z2, Z1, K3, Z6
-	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z5, Z0, K1, Z7
-	VBLENDMPS.BCST    16(AX), Z7, K2, Z8
-	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z6, Z0, K1, Z9
-	VBLENDMPS.BCST    20(AX), Z9, K2, Z10
-	VMOVUPS           Z10, (BX)
-	VMOVUPS           Z8, (DX)
-	VCMPPS            $0x03, Z8, Z8, K1
-	KMOVW             K1, R11
-	ORL               R11, R10
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z8, K1, Z11
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VDIVPS            Z12, Z13, Z12
+	VMULPS            Z11, Z12, Z11
+	VMULPS            Z1, Z12, Z12
+	VADDPS            Z0, Z0, Z0
+	VMULPS            Z12, Z0, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VSUBPS            Z0, Z12, Z12
+	VMULPS            Z11, Z12, Z12
+	VBROADCASTSS      consts32z<>+48(SB), Z13
+	VSUBPS            Z0, Z13, Z13
+	VMULPS            Z13, Z0, Z0
+	VSUBPS            Z12, Z0, Z0
+	VMULPS            Z11, Z11, Z11
+	VMULPS            Z11, Z0, Z0
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z1, K2
+	VBLENDMPS         Z8, Z12, K2, Z1
+	VBLENDMPS         Z10, Z0, K2, Z0
+	VMOVAPS           Z1, Z8
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine203
+	VXORPS            Z8, Z8, Z8
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
 
-row107:
-	VMULPS  (R12), Z11, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row107
+row204:
+	VORPS          (R10), Z8, Z8
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row204
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z8
+	VBLENDMPS      Z1, Z8, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VBLENDMPS      Z0, Z8, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z8
+	VMOVAPS        Z8, Z8
+
+fine203:
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z1
+	VMULPS            Z0, Z0, Z2
+	VBROADCASTSS      consts32z<>+104(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+112(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z2, Z10
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z10
+	VFMADD231PS       Z0, Z10, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z2
+	VFNMADD231PS      Z3, Z0, Z2
+	VFNMADD231PS      Z2, Z2, Z3
+	VMULPS.BCST       consts32z<>+124(SB), Z1, Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VMAXPS            Z0, Z10, Z0
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z10
+	VRNDSCALEPS       $0x08, Z10, Z10
+	VMOVAPS           Z0, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z0
+	VMULPS            Z0, Z0, Z11
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z12
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z13
+	VFMADD231PS       Z0, Z13, Z12
+	VMOVAPS           Z0, Z0
+	VFMADD231PS       Z11, Z12, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
+	VSCALEFPS         Z10, Z0, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z10
+	VMULPS            Z10, Z1, Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VDIVPS            Z11, Z12, Z11
+	VMULPS            Z10, Z11, Z10
+	VMULPS            Z1, Z11, Z11
+	VADDPS            Z0, Z0, Z0
+	VMULPS            Z11, Z0, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VSUBPS            Z0, Z11, Z11
+	VMULPS            Z10, Z11, Z11
+	VBROADCASTSS      consts32z<>+48(SB), Z12
+	VSUBPS            Z0, Z12, Z12
+	VMULPS            Z12, Z0, Z0
+	VSUBPS            Z11, Z0, Z0
+	VMULPS            Z10, Z10, Z10
+	VMULPS            Z10, Z0, Z0
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z1, K2
+	VBLENDMPS         Z2, Z11, K2, Z1
+	VBLENDMPS         Z3, Z0, K2, Z0
+	VMOVAPS           Z1, Z2
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine205
+	VXORPS            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row206:
+	VORPS          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row206
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z2
+	VMOVAPS        Z2, Z2
+
+fine205:
+	VMOVUPS           Z0, 64(BX)
+	VMOVUPS           Z1, 64(DX)
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z1
+	VMULPS            Z0, Z0, Z3
+	VBROADCASTSS      consts32z<>+104(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+112(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z3, Z5
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z3, Z5
+	VFMADD231PS       Z0, Z5, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VFNMADD231PS      Z4, Z0, Z3
+	VFNMADD231PS      Z3, Z3, Z4
+	VMULPS.BCST       consts32z<>+124(SB), Z1, Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z5
+	VMAXPS            Z0, Z5, Z0
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z0, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z0
+	VMULPS            Z0, Z0, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z0, Z12, Z11
+	VMOVAPS           Z0, Z0
+	VFMADD231PS       Z10, Z11, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
+	VSCALEFPS         Z5, Z0, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z5
+	VMULPS            Z5, Z1, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VDIVPS            Z10, Z11, Z10
+	VMULPS            Z5, Z10, Z5
+	VMULPS            Z1, Z10, Z10
+	VADDPS            Z0, Z0, Z0
+	VMULPS            Z10, Z0, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VSUBPS            Z0, Z10, Z10
+	VMULPS            Z5, Z10, Z10
+	VBROADCASTSS      consts32z<>+48(SB), Z11
+	VSUBPS            Z0, Z11, Z11
+	VMULPS            Z11, Z0, Z0
+	VSUBPS            Z10, Z0, Z0
+	VMULPS            Z5, Z5, Z5
+	VMULPS            Z5, Z0, Z0
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z1, K2
+	VBLENDMPS         Z3, Z10, K2, Z1
+	VBLENDMPS         Z4, Z0, K2, Z0
+	VMOVAPS           Z1, Z3
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine207
+	VXORPS            Z3, Z3, Z3
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row208:
+	VORPS          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row208
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z1, Z3, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VBLENDMPS      Z0, Z3, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine207:
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z1, 128(DX)
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z1
+	VMULPS            Z0, Z0, Z4
+	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+112(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z4, Z6
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z4, Z6
+	VFMADD231PS       Z0, Z6, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VFNMADD231PS      Z5, Z0, Z4
+	VFNMADD231PS      Z4, Z4, Z5
+	VMULPS.BCST       consts32z<>+124(SB), Z1, Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z6
+	VMAXPS            Z0, Z6, Z0
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z6
+	VRNDSCALEPS       $0x08, Z6, Z6
+	VMOVAPS           Z0, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z0
+	VMULPS            Z0, Z0, Z7
+	VBROADCASTSS      consts32z<>+20(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z10
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z11
+	VFMADD231PS       Z0, Z11, Z10
+	VMOVAPS           Z0, Z0
+	VFMADD231PS       Z7, Z10, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
+	VSCALEFPS         Z6, Z0, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z6
+	VMULPS            Z6, Z1, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VDIVPS            Z7, Z10, Z7
+	VMULPS            Z6, Z7, Z6
+	VMULPS            Z1, Z7, Z7
+	VADDPS            Z0, Z0, Z0
+	VMULPS            Z7, Z0, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VSUBPS            Z0, Z7, Z7
+	VMULPS            Z6, Z7, Z7
+	VBROADCASTSS      consts32z<>+48(SB), Z10
+	VSUBPS            Z0, Z10, Z10
+	VMULPS            Z10, Z0, Z0
+	VSUBPS            Z7, Z0, Z0
+	VMULPS            Z6, Z6, Z6
+	VMULPS            Z6, Z0, Z0
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z1, K2
+	VBLENDMPS         Z4, Z7, K2, Z1
+	VBLENDMPS         Z5, Z0, K2, Z0
+	VMOVAPS           Z1, Z4
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine209
+	VXORPS            Z4, Z4, Z4
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row210:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row210
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z4
+	VMOVAPS        Z4, Z4
+
+fine209:
+	VMOVUPS Z0, 192(BX)
+	VMOVUPS Z1, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row211:
+	VMULPS  (R11), Z8, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z2, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z3, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z4, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row211
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop200
+
+done201:
+	CMPQ DI, $+64
+	JLT  done213
+
+loop212:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row214:
+	VCVTPS2PD         (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row214
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z1
+	VMULPS            Z0, Z0, Z2
+	VBROADCASTSS      consts32z<>+104(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+112(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
+	VFMADD231PS       Z0, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z2
+	VFNMADD231PS      Z3, Z0, Z2
+	VFNMADD231PS      Z2, Z2, Z3
+	VMULPS.BCST       consts32z<>+124(SB), Z1, Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VMAXPS            Z0, Z4, Z0
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z4
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VMOVAPS           Z0, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z0
+	VMULPS            Z0, Z0, Z5
+	VBROADCASTSS      consts32z<>+20(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z6
+	VBROADCASTSS      consts32z<>+32(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z7
+	VFMADD231PS       Z0, Z7, Z6
+	VMOVAPS           Z0, Z0
+	VFMADD231PS       Z5, Z6, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
+	VSCALEFPS         Z4, Z0, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z4
+	VMULPS            Z4, Z1, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z5, Z6, Z5
+	VMULPS            Z4, Z5, Z4
+	VMULPS            Z1, Z5, Z5
+	VADDPS            Z0, Z0, Z0
+	VMULPS            Z5, Z0, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VSUBPS            Z0, Z5, Z5
+	VMULPS            Z4, Z5, Z5
+	VBROADCASTSS      consts32z<>+48(SB), Z6
+	VSUBPS            Z0, Z6, Z6
+	VMULPS            Z6, Z0, Z0
+	VSUBPS            Z5, Z0, Z0
+	VMULPS            Z4, Z4, Z4
+	VMULPS            Z4, Z0, Z0
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z1, K2
+	VBLENDMPS         Z2, Z5, K2, Z1
+	VBLENDMPS         Z3, Z0, K2, Z0
+	VMOVAPS           Z1, Z2
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine215
+	VXORPS            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row216:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row216
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z2
+	VMOVAPS        Z2, Z2
+
+fine215:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, (DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row217:
+	VMULPS  (R11), Z2, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row217
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop104
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop212
 
-done105:
+done213:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
 // func profilesTanh32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
@@ -2141,87 +4873,93 @@ TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done109
+	JLT  done219
 
-loop108:
+loop218:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPS            Z0, Z0, Z1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+104(SB), Z2
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFNMADD231PS      Z2, Z1, Z3
-	VFNMADD231PS      Z3, Z3, Z2
-	VADDPS            Z0, Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z11
-	VMAXPS            Z1, Z11, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z11
-	VRNDSCALEPS       $0x08, Z11, Z11
+	VMULPS            Z1, Z1, Z2
+	VBROADCASTSS      consts32z<>+104(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+112(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
+	VFMADD231PS       Z1, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z2
+	VFNMADD231PS      Z3, Z1, Z2
+	VFNMADD231PS      Z2, Z2, Z3
+	VMULPS.BCST       consts32z<>+124(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VMAXPS            Z1, Z4, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z4
+	VRNDSCALEPS       $0x08, Z4, Z4
 	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z1
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z12
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z12
-	VMULPS            Z1, Z1, Z13
-	VMULPS            Z13, Z12, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VADDPS            Z13, Z1, Z14
-	VSUBPS            Z13, Z14, Z13
-	VSUBPS            Z13, Z1, Z1
-	VADDPS            Z12, Z1, Z1
-	VADDPS            Z1, Z14, Z1
-	VSCALEFPS         Z11, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z11
-	VMULPS            Z11, Z0, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z12, Z13, Z12
-	VMULPS            Z11, Z12, Z11
-	VMULPS            Z0, Z12, Z12
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z1
+	VMULPS            Z1, Z1, Z5
+	VBROADCASTSS      consts32z<>+20(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z6
+	VBROADCASTSS      consts32z<>+32(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z7
+	VFMADD231PS       Z1, Z7, Z6
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z5, Z6, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z4, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z4
+	VMULPS            Z4, Z0, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z5, Z6, Z5
+	VMULPS            Z4, Z5, Z4
+	VMULPS            Z0, Z5, Z5
 	VADDPS            Z1, Z1, Z1
-	VMULPS            Z12, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VSUBPS            Z1, Z12, Z12
-	VMULPS            Z11, Z12, Z12
-	VBROADCASTSS      consts32z<>+48(SB), Z13
-	VSUBPS            Z1, Z13, Z13
-	VMULPS            Z13, Z1, Z1
-	VSUBPS            Z12, Z1, Z1
-	VMULPS            Z11, Z11, Z11
-	VMULPS            Z11, Z1, Z1
-	VCMPPS.BCST       $0x11, consts32z<>+124(SB), Z0, K3
-	VBLENDMPS         Z3, Z12, K3, Z4
-	VBLENDMPS         Z2, Z1, K3, Z5
+	VMULPS            Z5, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VSUBPS            Z1, Z5, Z5
+	VMULPS            Z4, Z5, Z5
+	VBROADCASTSS      consts32z<>+48(SB), Z6
+	VSUBPS            Z1, Z6, Z6
+	VMULPS            Z6, Z1, Z1
+	VSUBPS            Z5, Z1, Z1
+	VMULPS            Z4, Z4, Z4
+	VMULPS            Z4, Z1, Z1
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z0, K2
+	VBLENDMPS         Z2, Z5, K2, Z2
+	VBLENDMPS         Z3, Z1, K2, Z1
+	VMOVAPS           Z2, Z3
+	KMOVW             K1, R8
+	CMPL              R8, $0x0000ffff
+	JEQ               fine220
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z4, Z0, K1, Z6
-	VBLENDMPS.BCST    16(AX), Z6, K2, Z7
-	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z5, Z0, K1, Z8
-	VBLENDMPS.BCST    20(AX), Z8, K2, Z9
-	VMOVUPS           Z9, (DX)
-	VMOVUPS           Z7, (CX)
-	VCMPPS            $0x03, Z7, Z7, K1
+	VBLENDMPS         Z2, Z0, K1, Z2
+	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
+	VMOVAPS           Z2, Z2
+	VBLENDMPS         Z1, Z0, K1, Z0
+	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
+	VMOVAPS           Z0, Z1
+	VCMPPS            $0x03, Z2, Z2, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z7, K1, Z10
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop108
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K1, Z0
+	VMOVAPS           Z0, Z3
 
-done109:
+fine220:
+	VMOVUPS Z1, (DX)
+	VMOVUPS Z2, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop218
+
+done219:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2235,85 +4973,356 @@ TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done111
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done222
 
-loop110:
+loop221:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row112:
-	VCVTPS2PD      (R11), Z3
-	VFMADD231PD    Z3, Z3, Z1
-	VCVTPS2PD      32(R11), Z3
-	VFMADD231PD    Z3, Z3, Z2
-	VORPS          (R11), Z0, Z0
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row112
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y1
-	VINSERTF64X4   $0x01, Y1, Z4, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS        Z1, Z0
-	VADDPS.BCST    consts32z<>+40(SB), Z1, Z2
-	VMULPS         Z2, Z0, Z3
-	VBROADCASTSS   consts32z<>+40(SB), Z10
-	VDIVPS         Z3, Z10, Z3
-	VMULPS         Z2, Z3, Z2
-	VMULPS         Z0, Z3, Z3
-	VMULPS         Z3, Z0, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z10
-	VSUBPS         Z1, Z10, Z1
-	VMULPS         Z3, Z1, Z1
-	VMULPS         Z2, Z3, Z2
-	VMULPS         Z2, Z1, Z1
+row223:
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row223
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z1
+	VADDPS.BCST  consts32z<>+40(SB), Z0, Z8
+	VMULPS       Z8, Z1, Z10
+	VBROADCASTSS consts32z<>+40(SB), Z11
+	VDIVPS       Z10, Z11, Z10
+	VMULPS       Z8, Z10, Z8
+	VMULPS       Z1, Z10, Z10
+	VMULPS       Z10, Z1, Z1
+	VBROADCASTSS consts32z<>+40(SB), Z11
+	VSUBPS       Z0, Z11, Z0
+	VMULPS       Z10, Z0, Z0
+	VMULPS       Z8, Z10, Z8
+	VMULPS       Z8, Z0, Z0
+	VMOVAPS      Z1, Z8
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine224
+	VXORPS       Z8, Z8, Z8
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row225:
+	VORPS          (R10), Z8, Z8
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row225
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z8
+	VBLENDMPS      Z1, Z8, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VBLENDMPS      Z0, Z8, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z8
+	VMOVAPS        Z8, Z8
+
+fine224:
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, (DX)
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z1
+	VADDPS.BCST  consts32z<>+40(SB), Z0, Z2
+	VMULPS       Z2, Z1, Z3
+	VBROADCASTSS consts32z<>+40(SB), Z10
+	VDIVPS       Z3, Z10, Z3
+	VMULPS       Z2, Z3, Z2
+	VMULPS       Z1, Z3, Z3
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS consts32z<>+40(SB), Z10
+	VSUBPS       Z0, Z10, Z0
+	VMULPS       Z3, Z0, Z0
+	VMULPS       Z2, Z3, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVAPS      Z1, Z2
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine226
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row227:
+	VORPS          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row227
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z6
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z8
-	VMOVUPS        Z8, (BX)
-	VMOVUPS        Z6, (DX)
-	VCMPPS         $0x03, Z6, Z6, K1
-	KMOVW          K1, R11
-	ORL            R11, R10
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z2
+	VMOVAPS        Z2, Z2
 
-row113:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row113
+fine226:
+	VMOVUPS      Z0, 64(BX)
+	VMOVUPS      Z1, 64(DX)
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z1
+	VADDPS.BCST  consts32z<>+40(SB), Z0, Z3
+	VMULPS       Z3, Z1, Z4
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VDIVPS       Z4, Z5, Z4
+	VMULPS       Z3, Z4, Z3
+	VMULPS       Z1, Z4, Z4
+	VMULPS       Z4, Z1, Z1
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VSUBPS       Z0, Z5, Z0
+	VMULPS       Z4, Z0, Z0
+	VMULPS       Z3, Z4, Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVAPS      Z1, Z3
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine228
+	VXORPS       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row229:
+	VORPS          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row229
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z1, Z3, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VBLENDMPS      Z0, Z3, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine228:
+	VMOVUPS      Z0, 128(BX)
+	VMOVUPS      Z1, 128(DX)
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z1
+	VADDPS.BCST  consts32z<>+40(SB), Z0, Z4
+	VMULPS       Z4, Z1, Z5
+	VBROADCASTSS consts32z<>+40(SB), Z6
+	VDIVPS       Z5, Z6, Z5
+	VMULPS       Z4, Z5, Z4
+	VMULPS       Z1, Z5, Z5
+	VMULPS       Z5, Z1, Z1
+	VBROADCASTSS consts32z<>+40(SB), Z6
+	VSUBPS       Z0, Z6, Z0
+	VMULPS       Z5, Z0, Z0
+	VMULPS       Z4, Z5, Z4
+	VMULPS       Z4, Z0, Z0
+	VMOVAPS      Z1, Z4
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine230
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row231:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row231
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z4
+	VMOVAPS        Z4, Z4
+
+fine230:
+	VMOVUPS Z0, 192(BX)
+	VMOVUPS Z1, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row232:
+	VMULPS  (R11), Z8, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z2, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z3, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z4, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row232
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop221
+
+done222:
+	CMPQ DI, $+64
+	JLT  done234
+
+loop233:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row235:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row235
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z1
+	VADDPS.BCST  consts32z<>+40(SB), Z0, Z2
+	VMULPS       Z2, Z1, Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VDIVPS       Z3, Z4, Z3
+	VMULPS       Z2, Z3, Z2
+	VMULPS       Z1, Z3, Z3
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VSUBPS       Z0, Z4, Z0
+	VMULPS       Z3, Z0, Z0
+	VMULPS       Z2, Z3, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVAPS      Z1, Z2
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine236
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row237:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row237
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z2
+	VMOVAPS        Z2, Z2
+
+fine236:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, (DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row238:
+	VMULPS  (R11), Z2, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row238
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop110
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop233
 
-done111:
+done234:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2328,47 +5337,55 @@ TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done115
+	JLT  done240
 
-loop114:
+loop239:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VADDPS.BCST    consts32z<>+40(SB), Z1, Z2
 	VMULPS         Z2, Z0, Z3
 	VBROADCASTSS   consts32z<>+40(SB), Z4
 	VDIVPS         Z3, Z4, Z3
 	VMULPS         Z2, Z3, Z2
 	VMULPS         Z0, Z3, Z3
-	VMULPS         Z3, Z0, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z4
-	VSUBPS         Z1, Z4, Z1
+	VMULPS         Z3, Z0, Z4
+	VBROADCASTSS   consts32z<>+40(SB), Z5
+	VSUBPS         Z1, Z5, Z1
 	VMULPS         Z3, Z1, Z1
 	VMULPS         Z2, Z3, Z2
 	VMULPS         Z2, Z1, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z6
+	VMOVAPS        Z4, Z2
+	KMOVW          K1, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine241
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z8
-	VMOVUPS        Z8, (DX)
-	VMOVUPS        Z6, (CX)
-	VCMPPS         $0x03, Z6, Z6, K1
+	VBLENDMPS      Z4, Z0, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VMOVAPS        Z2, Z4
+	VBLENDMPS      Z1, Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z1
+	VCMPPS         $0x03, Z4, Z4, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z9
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop114
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
+	VMOVAPS        Z0, Z2
 
-done115:
+fine241:
+	VMOVUPS Z1, (DX)
+	VMOVUPS Z4, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop239
+
+done240:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2382,40 +5399,119 @@ TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done117
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done243
 
-loop116:
+loop242:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row118:
-	VCVTPS2PD         (R11), Z3
-	VFMADD231PD       Z3, Z3, Z1
-	VCVTPS2PD         32(R11), Z3
-	VFMADD231PD       Z3, Z3, Z2
-	VORPS             (R11), Z0, Z0
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row118
-	VCVTPD2PS         Z1, Y4
-	VCVTPD2PS         Z2, Y1
-	VINSERTF64X4      $0x01, Y1, Z4, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K2
+row244:
+	VCVTPS2PD         (R10), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R10), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R10), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R10), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R10), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R10), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R10), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R10), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row244
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS           Z1, Z0
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VMAXPS            Z1, Z8, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z1
+	VMULPS            Z1, Z1, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z1, Z12, Z11
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z10, Z11, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z8, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z8
+	VMULPS            Z8, Z0, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VDIVPS            Z10, Z11, Z10
+	VMULPS            Z8, Z10, Z8
+	VMULPS            Z0, Z10, Z0
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z8, Z1, Z1
+	VMOVAPS           Z0, Z8
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine245
+	VXORPS            Z8, Z8, Z8
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row246:
+	VORPS          (R10), Z8, Z8
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row246
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z8
+	VBLENDMPS      Z0, Z8, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z8, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z8
+	VMOVAPS        Z8, Z8
+
+fine245:
+	VMOVUPS           Z1, (BX)
+	VMOVUPS           Z0, (DX)
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
 	VMAXPS            Z1, Z2, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
@@ -2423,19 +5519,16 @@ row118:
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VBROADCASTSS      consts32z<>+20(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z3
-	VMULPS            Z1, Z1, Z10
-	VMULPS            Z10, Z3, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VADDPS            Z10, Z1, Z11
-	VSUBPS            Z10, Z11, Z10
-	VSUBPS            Z10, Z1, Z1
-	VADDPS            Z3, Z1, Z1
-	VADDPS            Z1, Z11, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z10
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z11
+	VFMADD231PS       Z1, Z11, Z10
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z3, Z10, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VMULPS            Z2, Z0, Z3
@@ -2446,40 +5539,296 @@ row118:
 	VMULPS            Z0, Z1, Z1
 	VMULPS            Z0, Z1, Z1
 	VMULPS            Z2, Z1, Z1
-	VBROADCASTSS      consts32z<>+88(SB), Z2
-	VBLENDMPS         Z0, Z2, K1, Z5
-	VBLENDMPS.BCST    16(AX), Z5, K2, Z6
-	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z1, Z0, K1, Z7
-	VBLENDMPS.BCST    20(AX), Z7, K2, Z8
-	VMOVUPS           Z8, (BX)
-	VMOVUPS           Z6, (DX)
-	VCMPPS            $0x03, Z6, Z6, K1
-	KMOVW             K1, R11
-	ORL               R11, R10
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VMOVAPS           Z0, Z2
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine247
+	VXORPS            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
 
-row119:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row119
+row248:
+	VORPS          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row248
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
+	VMOVAPS        Z2, Z2
+
+fine247:
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z0, 64(DX)
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VMAXPS            Z1, Z3, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z1
+	VMULPS            Z1, Z1, Z4
+	VBROADCASTSS      consts32z<>+20(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+32(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z10
+	VFMADD231PS       Z1, Z10, Z5
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z4, Z5, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z3, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z3
+	VMULPS            Z3, Z0, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z4, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VMULPS            Z0, Z4, Z0
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z3, Z1, Z1
+	VMOVAPS           Z0, Z3
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine249
+	VXORPS            Z3, Z3, Z3
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row250:
+	VORPS          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row250
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z0, Z3, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z3, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine249:
+	VMOVUPS           Z1, 128(BX)
+	VMOVUPS           Z0, 128(DX)
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VMAXPS            Z1, Z4, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z4
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z1
+	VMULPS            Z1, Z1, Z5
+	VBROADCASTSS      consts32z<>+20(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z6
+	VBROADCASTSS      consts32z<>+32(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z7
+	VFMADD231PS       Z1, Z7, Z6
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z5, Z6, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z4, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z4
+	VMULPS            Z4, Z0, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z5, Z6, Z5
+	VMULPS            Z4, Z5, Z4
+	VMULPS            Z0, Z5, Z0
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z4, Z1, Z1
+	VMOVAPS           Z0, Z4
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine251
+	VXORPS            Z4, Z4, Z4
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row252:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row252
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z4
+	VMOVAPS        Z4, Z4
+
+fine251:
+	VMOVUPS Z1, 192(BX)
+	VMOVUPS Z0, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row253:
+	VMULPS  (R11), Z8, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z2, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z3, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z4, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row253
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop242
+
+done243:
+	CMPQ DI, $+64
+	JLT  done255
+
+loop254:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row256:
+	VCVTPS2PD         (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row256
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VMULPS            Z2, Z0, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z3, Z4, Z3
+	VMULPS            Z2, Z3, Z2
+	VMULPS            Z0, Z3, Z0
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z2, Z1, Z1
+	VMOVAPS           Z0, Z2
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine257
+	VXORPS            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row258:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row258
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
+	VMOVAPS        Z2, Z2
+
+fine257:
+	VMOVUPS Z1, (BX)
+	VMOVUPS Z0, (DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row259:
+	VMULPS  (R11), Z2, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row259
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop116
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop254
 
-done117:
+done255:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2494,66 +5843,71 @@ TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done121
+	JLT  done261
 
-loop120:
+loop260:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPS            Z0, Z0, Z1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z7
-	VMAXPS            Z1, Z7, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z7
-	VRNDSCALEPS       $0x08, Z7, Z7
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
 	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z1
-	VBROADCASTSS      consts32z<>+20(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z8
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z8
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z8
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z8
-	VMULPS            Z1, Z1, Z9
-	VMULPS            Z9, Z8, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z9
-	VADDPS            Z9, Z1, Z10
-	VSUBPS            Z9, Z10, Z9
-	VSUBPS            Z9, Z1, Z1
-	VADDPS            Z8, Z1, Z1
-	VADDPS            Z1, Z10, Z1
-	VSCALEFPS         Z7, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z7
-	VMULPS            Z7, Z0, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z9
-	VDIVPS            Z8, Z9, Z8
-	VMULPS            Z7, Z8, Z7
-	VMULPS            Z0, Z8, Z0
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z7, Z1, Z1
-	VBROADCASTSS      consts32z<>+88(SB), Z7
-	VBLENDMPS         Z0, Z7, K1, Z2
-	VBLENDMPS.BCST    16(AX), Z2, K2, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VMULPS            Z2, Z0, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z3, Z4, Z3
+	VMULPS            Z2, Z3, Z2
+	VMULPS            Z0, Z3, Z3
+	VMULPS            Z3, Z1, Z1
+	VMULPS            Z3, Z1, Z1
+	VMULPS            Z2, Z1, Z1
+	VMOVAPS           Z3, Z2
+	KMOVW             K1, R8
+	CMPL              R8, $0x0000ffff
+	JEQ               fine262
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z1, Z0, K1, Z4
-	VBLENDMPS.BCST    20(AX), Z4, K2, Z5
-	VMOVUPS           Z5, (DX)
-	VMOVUPS           Z3, (CX)
+	VBLENDMPS         Z3, Z0, K1, Z2
+	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
+	VMOVAPS           Z2, Z3
+	VBLENDMPS         Z1, Z0, K1, Z0
+	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
+	VMOVAPS           Z0, Z1
 	VCMPPS            $0x03, Z3, Z3, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z3, K1, Z6
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop120
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z3, K1, Z0
+	VMOVAPS           Z0, Z2
 
-done121:
+fine262:
+	VMOVUPS Z1, (DX)
+	VMOVUPS Z3, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop260
+
+done261:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2567,81 +5921,336 @@ TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done123
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done264
 
-loop122:
+loop263:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row124:
-	VCVTPS2PD        (R11), Z3
-	VFMADD231PD      Z3, Z3, Z1
-	VCVTPS2PD        32(R11), Z3
-	VFMADD231PD      Z3, Z3, Z2
-	VORPS            (R11), Z0, Z0
-	ADDQ             R9, R11
-	DECQ             R12
-	JNE              row124
-	VCVTPD2PS        Z1, Y4
-	VCVTPD2PS        Z2, Y1
-	VINSERTF64X4     $0x01, Y1, Z4, Z1
-	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z1, K2
+row265:
+	VCVTPS2PD        (R10), Z8
+	VFMADD231PD      Z8, Z8, Z0
+	VCVTPS2PD        32(R10), Z8
+	VFMADD231PD      Z8, Z8, Z1
+	VCVTPS2PD        64(R10), Z8
+	VFMADD231PD      Z8, Z8, Z2
+	VCVTPS2PD        96(R10), Z8
+	VFMADD231PD      Z8, Z8, Z3
+	VCVTPS2PD        128(R10), Z8
+	VFMADD231PD      Z8, Z8, Z4
+	VCVTPS2PD        160(R10), Z8
+	VFMADD231PD      Z8, Z8, Z5
+	VCVTPS2PD        192(R10), Z8
+	VFMADD231PD      Z8, Z8, Z6
+	VCVTPS2PD        224(R10), Z8
+	VFMADD231PD      Z8, Z8, Z7
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row265
+	VCVTPD2PS        Z0, Y9
+	VCVTPD2PS        Z1, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW            K1, K2, K1
-	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS     12(AX), Z0
-	VFMADD231PS.BCST 8(AX), Z1, Z0
-	VSQRTPS          Z0, Z0
+	VBROADCASTSS     12(AX), Z1
+	VFMADD231PS.BCST 8(AX), Z0, Z1
+	VSQRTPS          Z1, Z0
+	VBROADCASTSS     consts32z<>+40(SB), Z1
+	VDIVPS           Z0, Z1, Z0
+	VMULPS           Z0, Z0, Z1
+	VMULPS.BCST      8(AX), Z0, Z8
+	VMULPS           Z8, Z1, Z1
+	VXORPS.BCST      consts32z<>+100(SB), Z1, Z1
+	VMOVAPS          Z0, Z8
+	KMOVW            K1, R10
+	CMPL             R10, $0x0000ffff
+	JEQ              fine266
+	VXORPS           Z8, Z8, Z8
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
+
+row267:
+	VORPS          (R10), Z8, Z8
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row267
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z8
+	VBLENDMPS      Z0, Z8, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z8, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z8
+	VMOVAPS        Z8, Z8
+
+fine266:
+	VMOVUPS          Z1, (BX)
+	VMOVUPS          Z0, (DX)
+	VCVTPD2PS        Z2, Y9
+	VCVTPD2PS        Z3, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSS     12(AX), Z1
+	VFMADD231PS.BCST 8(AX), Z0, Z1
+	VSQRTPS          Z1, Z0
 	VBROADCASTSS     consts32z<>+40(SB), Z1
 	VDIVPS           Z0, Z1, Z0
 	VMULPS           Z0, Z0, Z1
 	VMULPS.BCST      8(AX), Z0, Z2
 	VMULPS           Z2, Z1, Z1
 	VXORPS.BCST      consts32z<>+100(SB), Z1, Z1
-	VBROADCASTSS     consts32z<>+88(SB), Z2
-	VBLENDMPS        Z0, Z2, K1, Z5
-	VBLENDMPS.BCST   16(AX), Z5, K2, Z6
-	VBROADCASTSS     consts32z<>+88(SB), Z0
-	VBLENDMPS        Z1, Z0, K1, Z7
-	VBLENDMPS.BCST   20(AX), Z7, K2, Z8
-	VMOVUPS          Z8, (BX)
-	VMOVUPS          Z6, (DX)
-	VCMPPS           $0x03, Z6, Z6, K1
-	KMOVW            K1, R11
-	ORL              R11, R10
-	VBLENDMPS.BCST   consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ             CX, R11
-	MOVQ             SI, R12
-	MOVQ             DI, R13
+	VMOVAPS          Z0, Z2
+	KMOVW            K1, R10
+	CMPL             R10, $0x0000ffff
+	JEQ              fine268
+	VXORPS           Z2, Z2, Z2
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
 
-row125:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row125
+row269:
+	VORPS          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row269
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
+	VMOVAPS        Z2, Z2
+
+fine268:
+	VMOVUPS          Z1, 64(BX)
+	VMOVUPS          Z0, 64(DX)
+	VCVTPD2PS        Z4, Y9
+	VCVTPD2PS        Z5, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSS     12(AX), Z1
+	VFMADD231PS.BCST 8(AX), Z0, Z1
+	VSQRTPS          Z1, Z0
+	VBROADCASTSS     consts32z<>+40(SB), Z1
+	VDIVPS           Z0, Z1, Z0
+	VMULPS           Z0, Z0, Z1
+	VMULPS.BCST      8(AX), Z0, Z3
+	VMULPS           Z3, Z1, Z1
+	VXORPS.BCST      consts32z<>+100(SB), Z1, Z1
+	VMOVAPS          Z0, Z3
+	KMOVW            K1, R10
+	CMPL             R10, $0x0000ffff
+	JEQ              fine270
+	VXORPS           Z3, Z3, Z3
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
+
+row271:
+	VORPS          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row271
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z0, Z3, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z3, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine270:
+	VMOVUPS          Z1, 128(BX)
+	VMOVUPS          Z0, 128(DX)
+	VCVTPD2PS        Z6, Y9
+	VCVTPD2PS        Z7, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSS     12(AX), Z1
+	VFMADD231PS.BCST 8(AX), Z0, Z1
+	VSQRTPS          Z1, Z0
+	VBROADCASTSS     consts32z<>+40(SB), Z1
+	VDIVPS           Z0, Z1, Z0
+	VMULPS           Z0, Z0, Z1
+	VMULPS.BCST      8(AX), Z0, Z4
+	VMULPS           Z4, Z1, Z1
+	VXORPS.BCST      consts32z<>+100(SB), Z1, Z1
+	VMOVAPS          Z0, Z4
+	KMOVW            K1, R10
+	CMPL             R10, $0x0000ffff
+	JEQ              fine272
+	VXORPS           Z4, Z4, Z4
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
+
+row273:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row273
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z4
+	VMOVAPS        Z4, Z4
+
+fine272:
+	VMOVUPS Z1, 192(BX)
+	VMOVUPS Z0, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row274:
+	VMULPS  (R11), Z8, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z2, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z3, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z4, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row274
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop263
+
+done264:
+	CMPQ DI, $+64
+	JLT  done276
+
+loop275:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row277:
+	VCVTPS2PD        (R10), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VCVTPS2PD        32(R10), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row277
+	VCVTPD2PS        Z0, Y9
+	VCVTPD2PS        Z1, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSS     12(AX), Z1
+	VFMADD231PS.BCST 8(AX), Z0, Z1
+	VSQRTPS          Z1, Z0
+	VBROADCASTSS     consts32z<>+40(SB), Z1
+	VDIVPS           Z0, Z1, Z0
+	VMULPS           Z0, Z0, Z1
+	VMULPS.BCST      8(AX), Z0, Z2
+	VMULPS           Z2, Z1, Z1
+	VXORPS.BCST      consts32z<>+100(SB), Z1, Z1
+	VMOVAPS          Z0, Z2
+	KMOVW            K1, R10
+	CMPL             R10, $0x0000ffff
+	JEQ              fine278
+	VXORPS           Z2, Z2, Z2
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
+
+row279:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row279
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
+	VMOVAPS        Z2, Z2
+
+fine278:
+	VMOVUPS Z1, (BX)
+	VMOVUPS Z0, (DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row280:
+	VMULPS  (R11), Z2, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row280
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop122
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop275
 
-done123:
+done276:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2656,44 +6265,52 @@ TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done127
+	JLT  done282
 
-loop126:
+loop281:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW            K1, K2, K1
 	VMULPS           Z0, Z0, Z1
+	VBROADCASTSS     12(AX), Z2
+	VFMADD231PS.BCST 8(AX), Z1, Z2
+	VSQRTPS          Z2, Z1
+	VBROADCASTSS     consts32z<>+40(SB), Z2
+	VDIVPS           Z1, Z2, Z1
+	VMULPS           Z1, Z1, Z2
+	VMULPS.BCST      8(AX), Z1, Z3
+	VMULPS           Z3, Z2, Z2
+	VXORPS.BCST      consts32z<>+100(SB), Z2, Z2
+	VMOVAPS          Z1, Z3
+	KMOVW            K1, R8
+	CMPL             R8, $0x0000ffff
+	JEQ              fine283
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS     12(AX), Z0
-	VFMADD231PS.BCST 8(AX), Z1, Z0
-	VSQRTPS          Z0, Z0
-	VBROADCASTSS     consts32z<>+40(SB), Z1
-	VDIVPS           Z0, Z1, Z0
-	VMULPS           Z0, Z0, Z1
-	VMULPS.BCST      8(AX), Z0, Z7
-	VMULPS           Z7, Z1, Z1
-	VXORPS.BCST      consts32z<>+100(SB), Z1, Z1
-	VBROADCASTSS     consts32z<>+88(SB), Z7
-	VBLENDMPS        Z0, Z7, K1, Z2
-	VBLENDMPS.BCST   16(AX), Z2, K2, Z3
 	VBROADCASTSS     consts32z<>+88(SB), Z0
-	VBLENDMPS        Z1, Z0, K1, Z4
-	VBLENDMPS.BCST   20(AX), Z4, K2, Z5
-	VMOVUPS          Z5, (DX)
-	VMOVUPS          Z3, (CX)
-	VCMPPS           $0x03, Z3, Z3, K1
+	VBLENDMPS        Z1, Z0, K1, Z1
+	VBLENDMPS.BCST   16(AX), Z1, K2, Z1
+	VMOVAPS          Z1, Z1
+	VBLENDMPS        Z2, Z0, K1, Z0
+	VBLENDMPS.BCST   20(AX), Z0, K2, Z0
+	VMOVAPS          Z0, Z2
+	VCMPPS           $0x03, Z1, Z1, K1
 	KMOVW            K1, R8
 	ORL              R8, DI
-	VBLENDMPS.BCST   consts32z<>+40(SB), Z3, K1, Z6
-	ADDQ             $+64, CX
-	ADDQ             $+64, DX
-	ADDQ             $+64, BX
-	SUBQ             $+64, SI
-	CMPQ             SI, $+64
-	JGE              loop126
+	VBLENDMPS.BCST   consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS          Z0, Z3
 
-done127:
+fine283:
+	VMOVUPS Z2, (DX)
+	VMOVUPS Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop281
+
+done282:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2707,78 +6324,321 @@ TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done129
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done285
 
-loop128:
+loop284:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row130:
-	VCVTPS2PD      (R11), Z3
-	VFMADD231PD    Z3, Z3, Z1
-	VCVTPS2PD      32(R11), Z3
-	VFMADD231PD    Z3, Z3, Z2
-	VORPS          (R11), Z0, Z0
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row130
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y1
-	VINSERTF64X4   $0x01, Y1, Z4, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS        Z1, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z0
-	VMULPS         Z0, Z0, Z1
-	VMULPS         Z1, Z0, Z1
-	VXORPS.BCST    consts32z<>+100(SB), Z1, Z1
+row286:
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row286
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z0
+	VMULPS       Z0, Z0, Z1
+	VMULPS       Z1, Z0, Z1
+	VXORPS.BCST  consts32z<>+100(SB), Z1, Z1
+	VMOVAPS      Z0, Z8
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine287
+	VXORPS       Z8, Z8, Z8
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row288:
+	VORPS          (R10), Z8, Z8
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row288
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z8
+	VBLENDMPS      Z0, Z8, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z8, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z8
+	VMOVAPS        Z8, Z8
+
+fine287:
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z0
+	VMULPS       Z0, Z0, Z1
+	VMULPS       Z1, Z0, Z1
+	VXORPS.BCST  consts32z<>+100(SB), Z1, Z1
+	VMOVAPS      Z0, Z2
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine289
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row290:
+	VORPS          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row290
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z6
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z8
-	VMOVUPS        Z8, (BX)
-	VMOVUPS        Z6, (DX)
-	VCMPPS         $0x03, Z6, Z6, K1
-	KMOVW          K1, R11
-	ORL            R11, R10
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
+	VMOVAPS        Z2, Z2
 
-row131:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row131
+fine289:
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z0, 64(DX)
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z0
+	VMULPS       Z0, Z0, Z1
+	VMULPS       Z1, Z0, Z1
+	VXORPS.BCST  consts32z<>+100(SB), Z1, Z1
+	VMOVAPS      Z0, Z3
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine291
+	VXORPS       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row292:
+	VORPS          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row292
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z0, Z3, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z3, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine291:
+	VMOVUPS      Z1, 128(BX)
+	VMOVUPS      Z0, 128(DX)
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z0
+	VMULPS       Z0, Z0, Z1
+	VMULPS       Z1, Z0, Z1
+	VXORPS.BCST  consts32z<>+100(SB), Z1, Z1
+	VMOVAPS      Z0, Z4
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine293
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row294:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row294
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z4
+	VMOVAPS        Z4, Z4
+
+fine293:
+	VMOVUPS Z1, 192(BX)
+	VMOVUPS Z0, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row295:
+	VMULPS  (R11), Z8, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z2, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z3, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z4, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row295
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop284
+
+done285:
+	CMPQ DI, $+64
+	JLT  done297
+
+loop296:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row298:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row298
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z0
+	VMULPS       Z0, Z0, Z1
+	VMULPS       Z1, Z0, Z1
+	VXORPS.BCST  consts32z<>+100(SB), Z1, Z1
+	VMOVAPS      Z0, Z2
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine299
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row300:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row300
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
+	VMOVAPS        Z2, Z2
+
+fine299:
+	VMOVUPS Z1, (BX)
+	VMOVUPS Z0, (DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row301:
+	VMULPS  (R11), Z2, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row301
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop128
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop296
 
-done129:
+done297:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2793,40 +6653,48 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done133
+	JLT  done303
 
-loop132:
+loop302:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z0
-	VMULPS         Z0, Z0, Z1
-	VMULPS         Z1, Z0, Z1
-	VXORPS.BCST    consts32z<>+100(SB), Z1, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z7
-	VBLENDMPS      Z0, Z7, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z3
+	VDIVPS         Z0, Z1, Z1
+	VMULPS         Z1, Z1, Z2
+	VMULPS         Z2, Z1, Z2
+	VXORPS.BCST    consts32z<>+100(SB), Z2, Z2
+	VMOVAPS        Z1, Z3
+	KMOVW          K1, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine304
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z5
-	VMOVUPS        Z5, (DX)
-	VMOVUPS        Z3, (CX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VBLENDMPS      Z2, Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z2
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop132
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z3
 
-done133:
+fine304:
+	VMOVUPS Z2, (DX)
+	VMOVUPS Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop302
+
+done303:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2840,75 +6708,306 @@ TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done135
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done306
 
-loop134:
+loop305:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row136:
-	VCVTPS2PD      (R11), Z3
-	VFMADD231PD    Z3, Z3, Z1
-	VCVTPS2PD      32(R11), Z3
-	VFMADD231PD    Z3, Z3, Z2
-	VORPS          (R11), Z0, Z0
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row136
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y1
-	VINSERTF64X4   $0x01, Y1, Z4, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS        Z1, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z1
+row307:
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row307
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z1
+	VMOVAPS      Z0, Z8
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine308
+	VXORPS       Z8, Z8, Z8
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row309:
+	VORPS          (R10), Z8, Z8
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row309
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z8
+	VBLENDMPS      Z0, Z8, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z8, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z8
+	VMOVAPS        Z8, Z8
+
+fine308:
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z1
+	VMOVAPS      Z0, Z2
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine310
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row311:
+	VORPS          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row311
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z6
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z8
-	VMOVUPS        Z8, (BX)
-	VMOVUPS        Z6, (DX)
-	VCMPPS         $0x03, Z6, Z6, K1
-	KMOVW          K1, R11
-	ORL            R11, R10
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
+	VMOVAPS        Z2, Z2
 
-row137:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row137
+fine310:
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z0, 64(DX)
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z1
+	VMOVAPS      Z0, Z3
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine312
+	VXORPS       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row313:
+	VORPS          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row313
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z0, Z3, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z3, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine312:
+	VMOVUPS      Z1, 128(BX)
+	VMOVUPS      Z0, 128(DX)
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z1
+	VMOVAPS      Z0, Z4
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine314
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row315:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row315
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z4
+	VMOVAPS        Z4, Z4
+
+fine314:
+	VMOVUPS Z1, 192(BX)
+	VMOVUPS Z0, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row316:
+	VMULPS  (R11), Z8, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z2, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z3, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z4, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row316
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop305
+
+done306:
+	CMPQ DI, $+64
+	JLT  done318
+
+loop317:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row319:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row319
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z1
+	VMOVAPS      Z0, Z2
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine320
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row321:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row321
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
+	VMOVAPS        Z2, Z2
+
+fine320:
+	VMOVUPS Z1, (BX)
+	VMOVUPS Z0, (DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row322:
+	VMULPS  (R11), Z2, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row322
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop134
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop317
 
-done135:
+done318:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2923,37 +7022,45 @@ TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done139
+	JLT  done324
 
-loop138:
+loop323:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+40(SB), Z1
 	VDIVPS         Z0, Z1, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z7
-	VBLENDMPS      Z0, Z7, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z3
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z5
-	VMOVUPS        Z5, (DX)
-	VMOVUPS        Z3, (CX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VMOVAPS        Z0, Z2
+	KMOVW          K1, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine325
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VMOVAPS        Z0, Z0
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop138
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
+	VMOVAPS        Z2, Z2
 
-done139:
+fine325:
+	VMOVUPS Z1, (DX)
+	VMOVUPS Z0, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop323
+
+done324:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2968,9 +7075,9 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done141
+	JLT  done327
 
-loop140:
+loop326:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -2991,13 +7098,13 @@ loop140:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop140
+	JGE     loop326
 
-done141:
+done327:
 	CMPQ DX, $+64
-	JLT  done143
+	JLT  done329
 
-loop142:
+loop328:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -3006,9 +7113,9 @@ loop142:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop142
+	JGE     loop328
 
-done143:
+done329:
 	VZEROUPPER
 	RET
 
@@ -3022,9 +7129,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done145
+	JLT  done331
 
-loop144:
+loop330:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -3050,13 +7157,13 @@ loop144:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop144
+	JGE         loop330
 
-done145:
+done331:
 	CMPQ BX, $+64
-	JLT  done147
+	JLT  done333
 
-loop146:
+loop332:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -3067,9 +7174,9 @@ loop146:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop146
+	JGE         loop332
 
-done147:
+done333:
 	VZEROUPPER
 	RET
 
@@ -3082,52 +7189,52 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done149
+	JLT  done335
 
-loop148:
+loop334:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z2
-	VMOVUPS     Z2, (CX)
+	VBLENDMPS   Z0, Z1, K1, Z0
+	VMOVUPS     Z0, (CX)
 	VMOVUPS     64(DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z3
-	VMOVUPS     Z3, 64(CX)
+	VBLENDMPS   Z0, Z1, K1, Z0
+	VMOVUPS     Z0, 64(CX)
 	VMOVUPS     128(DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z4
-	VMOVUPS     Z4, 128(CX)
+	VBLENDMPS   Z0, Z1, K1, Z0
+	VMOVUPS     Z0, 128(CX)
 	VMOVUPS     192(DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z5
-	VMOVUPS     Z5, 192(CX)
+	VBLENDMPS   Z0, Z1, K1, Z0
+	VMOVUPS     Z0, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop148
+	JGE         loop334
 
-done149:
+done335:
 	CMPQ BX, $+64
-	JLT  done151
+	JLT  done337
 
-loop150:
+loop336:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z6
-	VMOVUPS     Z6, (CX)
+	VBLENDMPS   Z0, Z1, K1, Z0
+	VMOVUPS     Z0, (CX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop150
+	JGE         loop336
 
-done151:
+done337:
 	VZEROUPPER
 	RET
 
@@ -3141,59 +7248,59 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done153
+	JLT  done339
 
-loop152:
+loop338:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z2
-	VMOVUPS     Z2, (CX)
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, (CX)
 	VMOVUPS     64(BX), Z0
 	VMOVUPS     64(DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z3
-	VMOVUPS     Z3, 64(CX)
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, 64(CX)
 	VMOVUPS     128(BX), Z0
 	VMOVUPS     128(DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z4
-	VMOVUPS     Z4, 128(CX)
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, 128(CX)
 	VMOVUPS     192(BX), Z0
 	VMOVUPS     192(DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z5
-	VMOVUPS     Z5, 192(CX)
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop152
+	JGE         loop338
 
-done153:
+done339:
 	CMPQ SI, $+64
-	JLT  done155
+	JLT  done341
 
-loop154:
+loop340:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z6
-	VMOVUPS     Z6, (CX)
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, (CX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop154
+	JGE         loop340
 
-done155:
+done341:
 	VZEROUPPER
 	RET
 
@@ -3206,9 +7313,9 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done157
+	JLT  done343
 
-loop156:
+loop342:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+100(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -3229,13 +7336,13 @@ loop156:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop156
+	JGE          loop342
 
-done157:
+done343:
 	CMPQ DX, $+64
-	JLT  done159
+	JLT  done345
 
-loop158:
+loop344:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+100(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -3244,9 +7351,9 @@ loop158:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop158
+	JGE          loop344
 
-done159:
+done345:
 	VZEROUPPER
 	RET
 
@@ -3260,9 +7367,9 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done161
+	JLT  done347
 
-loop160:
+loop346:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+100(SB), Z0
@@ -3292,13 +7399,13 @@ loop160:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop160
+	JGE          loop346
 
-done161:
+done347:
 	CMPQ BX, $+64
-	JLT  done163
+	JLT  done349
 
-loop162:
+loop348:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+100(SB), Z0
@@ -3310,9 +7417,9 @@ loop162:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop162
+	JGE          loop348
 
-done163:
+done349:
 	VZEROUPPER
 	RET
 
@@ -3325,9 +7432,9 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done165
+	JLT  done351
 
-loop164:
+loop350:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -3344,13 +7451,13 @@ loop164:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop164
+	JGE     loop350
 
-done165:
+done351:
 	CMPQ DX, $+64
-	JLT  done167
+	JLT  done353
 
-loop166:
+loop352:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -3358,9 +7465,9 @@ loop166:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop166
+	JGE     loop352
 
-done167:
+done353:
 	VZEROUPPER
 	RET
 
@@ -3374,9 +7481,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done169
+	JLT  done355
 
-loop168:
+loop354:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -3398,13 +7505,13 @@ loop168:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop168
+	JGE     loop354
 
-done169:
+done355:
 	CMPQ BX, $+64
-	JLT  done171
+	JLT  done357
 
-loop170:
+loop356:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -3414,9 +7521,9 @@ loop170:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop170
+	JGE     loop356
 
-done171:
+done357:
 	VZEROUPPER
 	RET
 
@@ -3429,62 +7536,65 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done173
+	JLT  done359
 
-loop172:
+loop358:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
-	VBROADCASTSS      consts32z<>+104(SB), Z2
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z1, Z2
-	VMOVAPS           Z0, Z3
+	VMULPS            Z1, Z1, Z2
+	VBROADCASTSS      consts32z<>+104(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+112(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
+	VFMADD231PS       Z1, Z4, Z3
+	VMOVAPS           Z0, Z2
 	VMULPS            Z1, Z0, Z1
-	VFNMADD231PS      Z2, Z1, Z3
+	VFNMADD231PS      Z3, Z1, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z1
-	VADDPS            Z0, Z0, Z2
-	VORPS.BCST        consts32z<>+100(SB), Z2, Z2
-	VBROADCASTSS      consts32z<>+4(SB), Z5
-	VMAXPS            Z2, Z5, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z5
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VMOVAPS           Z2, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z2
+	VADDPS            Z0, Z0, Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VORPS.BCST        consts32z<>+100(SB), Z3, Z3
+	VMAXPS            Z3, Z4, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z4
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VMOVAPS           Z3, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z3
+	VMULPS            Z3, Z3, Z5
 	VBROADCASTSS      consts32z<>+20(SB), Z6
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z2, Z6
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z6
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z2, Z6
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z6
-	VMULPS            Z2, Z2, Z7
-	VMULPS            Z7, Z6, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VADDPS            Z7, Z2, Z8
-	VSUBPS            Z7, Z8, Z7
-	VSUBPS            Z7, Z2, Z2
-	VADDPS            Z6, Z2, Z2
-	VADDPS            Z2, Z8, Z2
-	VSCALEFPS         Z5, Z2, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z5
-	VADDPS            Z2, Z2, Z2
-	VDIVPS            Z5, Z2, Z2
-	VSUBPS            Z2, Z1, Z1
-	VBROADCASTSS      consts32z<>+100(SB), Z2
-	VANDNPS           Z0, Z2, Z2
-	VCMPPS.BCST       $0x11, consts32z<>+124(SB), Z2, K1
-	VBLENDMPS         Z3, Z1, K1, Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z6
+	VBROADCASTSS      consts32z<>+32(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z7
+	VFMADD231PS       Z3, Z7, Z6
+	VMULPS            Z5, Z6, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VADDPS            Z6, Z3, Z7
+	VSUBPS            Z6, Z7, Z6
+	VSUBPS            Z6, Z3, Z3
+	VADDPS            Z5, Z3, Z3
+	VADDPS            Z3, Z7, Z3
+	VSCALEFPS         Z4, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
+	VADDPS            Z3, Z3, Z3
+	VDIVPS            Z4, Z3, Z3
+	VSUBPS            Z3, Z1, Z1
+	VBROADCASTSS      consts32z<>+100(SB), Z3
+	VANDNPS           Z0, Z3, Z3
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z3, K1
+	VBLENDMPS         Z2, Z1, K1, Z1
 	VANDPS.BCST       consts32z<>+100(SB), Z0, Z0
-	VORPS             Z0, Z4, Z0
+	VORPS             Z0, Z1, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop172
+	JGE               loop358
 
-done173:
+done359:
 	VZEROUPPER
 	RET
 
@@ -3498,9 +7608,9 @@ TEXT ·vjpTanh32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done175
+	JLT  done361
 
-loop174:
+loop360:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -3513,9 +7623,9 @@ loop174:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop174
+	JGE          loop360
 
-done175:
+done361:
 	VZEROUPPER
 	RET
 
@@ -3528,50 +7638,51 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done177
+	JLT  done363
 
-loop176:
+loop362:
 	VMOVUPS           (CX), Z0
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
 	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z4
-	VMULPS            Z1, Z1, Z5
-	VMULPS            Z5, Z4, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VADDPS            Z5, Z1, Z6
-	VSUBPS            Z5, Z6, Z5
-	VSUBPS            Z5, Z1, Z1
-	VADDPS            Z4, Z1, Z1
-	VADDPS            Z1, Z6, Z1
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z1, Z5
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z4, Z1, Z1
+	VADDPS            Z3, Z1, Z1
+	VADDPS            Z1, Z5, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
-	VDIVPS            Z2, Z3, Z0
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VDIVPS            Z2, Z0, Z0
 	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
 	VSUBPS            Z2, Z1, Z2
 	VMULPS            Z2, Z0, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VFMADD231PS.BCST  consts32z<>+128(SB), Z1, Z4
-	VFNMADD231PS      Z4, Z2, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VFMADD231PS.BCST  consts32z<>+132(SB), Z1, Z3
+	VFNMADD231PS      Z3, Z2, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop176
+	JGE               loop362
 
-done177:
+done363:
 	VZEROUPPER
 	RET
 
@@ -3585,9 +7696,9 @@ TEXT ·vjpSigmoid32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done179
+	JLT  done365
 
-loop178:
+loop364:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -3599,9 +7710,9 @@ loop178:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop178
+	JGE          loop364
 
-done179:
+done365:
 	VZEROUPPER
 	RET
 
@@ -3614,25 +7725,26 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done181
+	JLT  done367
 
-loop180:
+loop366:
 	VMOVUPS           (CX), Z0
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VBROADCASTSS      consts32z<>+20(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z3
-	VMULPS            Z1, Z1, Z4
-	VMULPS            Z4, Z3, Z3
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMULPS            Z3, Z4, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z4
 	VADDPS            Z4, Z1, Z5
 	VSUBPS            Z4, Z5, Z4
@@ -3647,15 +7759,17 @@ loop180:
 	VMOVAPS           Z1, Z5
 	VFNMADD231PS      Z2, Z3, Z5
 	VFNMADD231PS      Z4, Z3, Z5
-	VBROADCASTSS      consts32z<>+36(SB), Z2
+	VBROADCASTSS      consts32z<>+28(SB), Z2
 	VFMADD231PS.BCST  consts32z<>+52(SB), Z1, Z2
 	VMULPS            Z3, Z3, Z1
-	VBROADCASTSS      consts32z<>+56(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z1, Z4
-	VMULPS            Z1, Z4, Z1
+	VMULPS            Z1, Z1, Z4
+	VBROADCASTSS      consts32z<>+56(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z4, Z6
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z4, Z6
+	VBROADCASTSS      consts32z<>+68(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z4, Z7
+	VFMADD231PS       Z1, Z7, Z6
+	VMULPS            Z1, Z6, Z1
 	VMULPS            Z2, Z5, Z2
 	VFMADD231PS       Z1, Z3, Z2
 	VADDPS            Z3, Z2, Z1
@@ -3668,9 +7782,9 @@ loop180:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop180
+	JGE               loop366
 
-done181:
+done367:
 	VZEROUPPER
 	RET
 
@@ -3684,42 +7798,43 @@ TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done183
+	JLT  done369
 
-loop182:
+loop368:
 	VMOVUPS           (DX), Z0
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
 	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z4
-	VMULPS            Z1, Z1, Z5
-	VMULPS            Z5, Z4, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VADDPS            Z5, Z1, Z6
-	VSUBPS            Z5, Z6, Z5
-	VSUBPS            Z5, Z1, Z1
-	VADDPS            Z4, Z1, Z1
-	VADDPS            Z1, Z6, Z1
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z1, Z5
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z4, Z1, Z1
+	VADDPS            Z3, Z1, Z1
+	VADDPS            Z1, Z5, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
-	VDIVPS            Z2, Z3, Z0
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VDIVPS            Z2, Z0, Z0
 	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
 	VSUBPS            Z2, Z1, Z2
 	VMULPS            Z2, Z0, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VFMADD231PS.BCST  consts32z<>+128(SB), Z1, Z4
-	VFNMADD231PS      Z4, Z2, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VFMADD231PS.BCST  consts32z<>+132(SB), Z1, Z3
+	VFNMADD231PS      Z3, Z2, Z0
 	VMULPS            (CX), Z0, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
@@ -3727,9 +7842,9 @@ loop182:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop182
+	JGE               loop368
 
-done183:
+done369:
 	VZEROUPPER
 	RET
 
@@ -3742,53 +7857,54 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done185
+	JLT  done371
 
-loop184:
+loop370:
 	VMOVUPS           (CX), Z0
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
 	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z4
-	VMULPS            Z1, Z1, Z5
-	VMULPS            Z5, Z4, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VADDPS            Z5, Z1, Z6
-	VSUBPS            Z5, Z6, Z5
-	VSUBPS            Z5, Z1, Z1
-	VADDPS            Z4, Z1, Z1
-	VADDPS            Z1, Z6, Z1
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z1, Z5
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z4, Z1, Z1
+	VADDPS            Z3, Z1, Z1
+	VADDPS            Z1, Z5, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
-	VDIVPS            Z2, Z3, Z4
+	VDIVPS            Z2, Z3, Z3
 	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
 	VSUBPS            Z2, Z1, Z2
-	VMULPS            Z2, Z4, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VFMADD231PS.BCST  consts32z<>+128(SB), Z1, Z5
-	VFNMADD231PS      Z5, Z2, Z4
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z4, K1
-	VMULPS            Z4, Z0, Z0
+	VMULPS            Z2, Z3, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VFMADD231PS.BCST  consts32z<>+132(SB), Z1, Z4
+	VFNMADD231PS      Z4, Z2, Z3
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z3, K1
+	VMULPS            Z3, Z0, Z0
 	VMOVAPS.Z         Z0, K1, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop184
+	JGE               loop370
 
-done185:
+done371:
 	VZEROUPPER
 	RET
 
@@ -3802,50 +7918,51 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done187
+	JLT  done373
 
-loop186:
+loop372:
 	VMOVUPS           (DX), Z0
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
 	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z4
-	VMULPS            Z1, Z1, Z5
-	VMULPS            Z5, Z4, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VADDPS            Z5, Z1, Z6
-	VSUBPS            Z5, Z6, Z5
-	VSUBPS            Z5, Z1, Z1
-	VADDPS            Z4, Z1, Z1
-	VADDPS            Z1, Z6, Z1
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z1, Z5
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z4, Z1, Z1
+	VADDPS            Z3, Z1, Z1
+	VADDPS            Z1, Z5, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
-	VDIVPS            Z2, Z3, Z4
-	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z5
-	VSUBPS            Z5, Z1, Z5
-	VMULPS            Z5, Z4, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VFMADD231PS.BCST  consts32z<>+128(SB), Z1, Z6
-	VFNMADD231PS      Z6, Z5, Z4
+	VDIVPS            Z2, Z3, Z3
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z4
+	VSUBPS            Z4, Z1, Z4
+	VMULPS            Z4, Z3, Z4
 	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VDIVPS            Z2, Z5, Z2
+	VFMADD231PS.BCST  consts32z<>+132(SB), Z1, Z5
+	VFNMADD231PS      Z5, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z2, Z4, Z2
 	VMULPS            Z2, Z1, Z1
 	VMULPS            Z2, Z1, Z1
 	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
 	VMULPS            Z1, Z0, Z0
 	VMOVAPS.Z         Z0, K1, Z0
-	VADDPS            Z0, Z4, Z0
+	VADDPS            Z0, Z3, Z0
 	VMULPS            (CX), Z0, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
@@ -3853,9 +7970,9 @@ loop186:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop186
+	JGE               loop372
 
-done187:
+done373:
 	VZEROUPPER
 	RET
 
@@ -3868,12 +7985,12 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done189
+	JLT  done375
 
-loop188:
+loop374:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS      consts32z<>+132(SB), Z1
+	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VXORPS            Z2, Z2, Z2
 	VMINPS            Z0, Z2, Z2
 	VMAXPS            Z2, Z1, Z1
@@ -3882,27 +7999,28 @@ loop188:
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
 	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z4
-	VMULPS            Z1, Z1, Z5
-	VMULPS            Z5, Z4, Z4
-	VADDPS            Z1, Z4, Z1
-	VADDPS.BCST       consts32z<>+136(SB), Z2, Z2
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VADDPS            Z1, Z3, Z1
+	VADDPS.BCST       consts32z<>+140(SB), Z2, Z2
 	VPSLLD            $0x17, Z2, Z2
-	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z4
-	VFMADD231PS       Z2, Z1, Z4
-	VBLENDMPS         Z0, Z4, K1, Z3
-	VMOVUPS           Z3, (AX)
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z3
+	VFMADD231PS       Z2, Z1, Z3
+	VBLENDMPS         Z0, Z3, K1, Z0
+	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop188
+	JGE               loop374
 
-done189:
+done375:
 	VZEROUPPER
 	RET
 
@@ -3916,28 +8034,29 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done191
+	JLT  done377
 
-loop190:
+loop376:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VMAXPS            Z0, Z1, Z0
 	VBROADCASTSS      consts32z<>+76(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z0, Z2, Z0
 	VMINPS            Z0, Z1, Z0
 	VMULPS.BCST       consts32z<>+8(SB), Z0, Z1
 	VRNDSCALEPS       $0x08, Z1, Z1
 	VMOVAPS           Z0, Z0
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z1, Z0
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z1, Z0
-	VBROADCASTSS      consts32z<>+20(SB), Z2
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z0, Z2
-	VMULPS            Z0, Z0, Z3
-	VMULPS            Z3, Z2, Z2
+	VMULPS            Z0, Z0, Z2
+	VBROADCASTSS      consts32z<>+20(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+32(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z4
+	VFMADD231PS       Z0, Z4, Z3
+	VMULPS            Z2, Z3, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z3
 	VADDPS            Z3, Z0, Z4
 	VSUBPS            Z3, Z4, Z3
@@ -3952,9 +8071,9 @@ loop190:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop190
+	JGE               loop376
 
-done191:
+done377:
 	VZEROUPPER
 	RET
 
@@ -3964,19 +8083,19 @@ DATA consts32z<>+8(SB)/4, $0x3fb8aa3b
 DATA consts32z<>+12(SB)/4, $0x3f317200
 DATA consts32z<>+16(SB)/4, $0x35bfbe8e
 DATA consts32z<>+20(SB)/4, $0x3ab68885
-DATA consts32z<>+24(SB)/4, $0x3c0905b7
-DATA consts32z<>+28(SB)/4, $0x3d2aaa8d
-DATA consts32z<>+32(SB)/4, $0x3e2aaa6e
-DATA consts32z<>+36(SB)/4, $0x3f000000
+DATA consts32z<>+24(SB)/4, $0x3d2aaa8d
+DATA consts32z<>+28(SB)/4, $0x3f000000
+DATA consts32z<>+32(SB)/4, $0x3c0905b7
+DATA consts32z<>+36(SB)/4, $0x3e2aaa6e
 DATA consts32z<>+40(SB)/4, $0x3f800000
 DATA consts32z<>+44(SB)/4, $0x00000000
 DATA consts32z<>+48(SB)/4, $0x40000000
 DATA consts32z<>+52(SB)/4, $0xbe2aaaab
 DATA consts32z<>+56(SB)/4, $0x3dedd130
-DATA consts32z<>+60(SB)/4, $0x3dde467c
-DATA consts32z<>+64(SB)/4, $0x3e126493
-DATA consts32z<>+68(SB)/4, $0x3e4ccc6a
-DATA consts32z<>+72(SB)/4, $0x3eaaaaab
+DATA consts32z<>+60(SB)/4, $0x3e126493
+DATA consts32z<>+64(SB)/4, $0x3eaaaaab
+DATA consts32z<>+68(SB)/4, $0x3dde467c
+DATA consts32z<>+72(SB)/4, $0x3e4ccc6a
 DATA consts32z<>+76(SB)/4, $0x42c80000
 DATA consts32z<>+80(SB)/4, $0x179abe15
 DATA consts32z<>+84(SB)/4, $0x6753c21c
@@ -3984,16 +8103,17 @@ DATA consts32z<>+88(SB)/4, $0x7fc00000
 DATA consts32z<>+92(SB)/4, $0x2b8cbccc
 DATA consts32z<>+96(SB)/4, $0x5368d4a5
 DATA consts32z<>+100(SB)/4, $0x80000000
-DATA consts32z<>+104(SB)/4, $0xbb1641e0
-DATA consts32z<>+108(SB)/4, $0x3c08b50b
-DATA consts32z<>+112(SB)/4, $0xbcb254bb
-DATA consts32z<>+116(SB)/4, $0x3d5d0462
+DATA consts32z<>+104(SB)/4, $0x3c08b50b
+DATA consts32z<>+108(SB)/4, $0x3d5d0462
+DATA consts32z<>+112(SB)/4, $0xbb1641e0
+DATA consts32z<>+116(SB)/4, $0xbcb254bb
 DATA consts32z<>+120(SB)/4, $0xbe088875
-DATA consts32z<>+124(SB)/4, $0x3f200000
-DATA consts32z<>+128(SB)/4, $0xbf000000
-DATA consts32z<>+132(SB)/4, $0xc2340000
-DATA consts32z<>+136(SB)/4, $0x4b40007f
-GLOBL consts32z<>(SB), RODATA|NOPTR, $140
+DATA consts32z<>+124(SB)/4, $0xc0000000
+DATA consts32z<>+128(SB)/4, $0x3f200000
+DATA consts32z<>+132(SB)/4, $0xbf000000
+DATA consts32z<>+136(SB)/4, $0xc2340000
+DATA consts32z<>+140(SB)/4, $0x4b40007f
+GLOBL consts32z<>(SB), RODATA|NOPTR, $144
 
 DATA masks32z<>+0(SB)/4, $0xffffffff
 DATA masks32z<>+4(SB)/4, $0xffffffff

@@ -9,12 +9,11 @@
 TEXT ·sumSquares64z(SB), NOSPLIT, $0-40
 	MOVQ s+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+16(FP), DX
-	MOVQ n+24(FP), BX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	MOVQ ld+32(FP), BX
 	SHLQ $0x03, BX
-	MOVQ ld+32(FP), SI
-	SHLQ $0x03, SI
-	CMPQ BX, $+256
+	CMPQ DX, $+256
 	JLT  done2
 
 loop1:
@@ -22,20 +21,20 @@ loop1:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   CX, DI
-	MOVQ   DX, R8
+	MOVQ   CX, SI
+	MOVQ   d+16(FP), DI
 
 row3:
-	VMOVUPD     (DI), Z4
+	VMOVUPD     (SI), Z4
 	VFMADD231PD Z4, Z4, Z0
-	VMOVUPD     64(DI), Z4
+	VMOVUPD     64(SI), Z4
 	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     128(DI), Z4
+	VMOVUPD     128(SI), Z4
 	VFMADD231PD Z4, Z4, Z2
-	VMOVUPD     192(DI), Z4
+	VMOVUPD     192(SI), Z4
 	VFMADD231PD Z4, Z4, Z3
-	ADDQ        SI, DI
-	DECQ        R8
+	ADDQ        BX, SI
+	DECQ        DI
 	JNE         row3
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
@@ -43,34 +42,34 @@ row3:
 	VMOVUPD     Z3, 192(AX)
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
-	SUBQ        $+256, BX
-	CMPQ        BX, $+256
+	SUBQ        $+256, DX
+	CMPQ        DX, $+256
 	JGE         loop1
 
 done2:
-	CMPQ BX, $+128
+	CMPQ DX, $+128
 	JLT  done5
 
 loop4:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   CX, DI
-	MOVQ   DX, R8
+	MOVQ   CX, SI
+	MOVQ   d+16(FP), DI
 
 row6:
-	VMOVUPD     (DI), Z2
+	VMOVUPD     (SI), Z2
 	VFMADD231PD Z2, Z2, Z0
-	VMOVUPD     64(DI), Z2
+	VMOVUPD     64(SI), Z2
 	VFMADD231PD Z2, Z2, Z1
-	ADDQ        SI, DI
-	DECQ        R8
+	ADDQ        BX, SI
+	DECQ        DI
 	JNE         row6
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
-	SUBQ        $+128, BX
-	CMPQ        BX, $+128
+	SUBQ        $+128, DX
+	CMPQ        DX, $+128
 	JGE         loop4
 
 done5:
@@ -82,13 +81,12 @@ done5:
 TEXT ·norms64z(SB), NOSPLIT, $0-48
 	MOVQ r+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+24(FP), DX
-	MOVQ n+32(FP), BX
+	MOVQ n+32(FP), DX
+	SHLQ $0x03, DX
+	MOVQ ld+40(FP), BX
 	SHLQ $0x03, BX
-	MOVQ ld+40(FP), SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	CMPQ BX, $+256
+	XORQ SI, SI
+	CMPQ DX, $+256
 	JLT  done8
 
 loop7:
@@ -96,48 +94,48 @@ loop7:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
+	MOVQ   CX, DI
+	MOVQ   d+24(FP), R8
 
 row9:
-	VMOVUPD     (R8), Z4
+	VMOVUPD     (DI), Z4
 	VFMADD231PD Z4, Z4, Z0
-	VMOVUPD     64(R8), Z4
+	VMOVUPD     64(DI), Z4
 	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     128(R8), Z4
+	VMOVUPD     128(DI), Z4
 	VFMADD231PD Z4, Z4, Z2
-	VMOVUPD     192(R8), Z4
+	VMOVUPD     192(DI), Z4
 	VFMADD231PD Z4, Z4, Z3
-	ADDQ        SI, R8
-	DECQ        R9
+	ADDQ        BX, DI
+	DECQ        R8
 	JNE         row9
 	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z0, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z0, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VSQRTPD     Z0, Z0
 	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z1, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z1, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VSQRTPD     Z1, Z1
 	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z2, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z2, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VSQRTPD     Z2, Z2
 	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z3, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z3, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VSQRTPD     Z3, Z3
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
@@ -145,53 +143,53 @@ row9:
 	VMOVUPD     Z3, 192(AX)
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
-	SUBQ        $+256, BX
-	CMPQ        BX, $+256
+	SUBQ        $+256, DX
+	CMPQ        DX, $+256
 	JGE         loop7
 
 done8:
-	CMPQ BX, $+128
+	CMPQ DX, $+128
 	JLT  done11
 
 loop10:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   CX, R8
-	MOVQ   DX, R9
+	MOVQ   CX, DI
+	MOVQ   d+24(FP), R8
 
 row12:
-	VMOVUPD     (R8), Z2
+	VMOVUPD     (DI), Z2
 	VFMADD231PD Z2, Z2, Z0
-	VMOVUPD     64(R8), Z2
+	VMOVUPD     64(DI), Z2
 	VFMADD231PD Z2, Z2, Z1
-	ADDQ        SI, R8
-	DECQ        R9
+	ADDQ        BX, DI
+	DECQ        R8
 	JNE         row12
 	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z0, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z0, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VSQRTPD     Z0, Z0
 	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z1, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z1, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VSQRTPD     Z1, Z1
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
-	SUBQ        $+128, BX
-	CMPQ        BX, $+128
+	SUBQ        $+128, DX
+	CMPQ        DX, $+128
 	JGE         loop10
 
 done11:
 	MOVQ odd+16(FP), AX
-	MOVQ DI, (AX)
+	MOVQ SI, (AX)
 	VZEROUPPER
 	RET
 
@@ -201,12 +199,11 @@ TEXT ·rowDots64z(SB), NOSPLIT, $0-48
 	MOVQ p+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ y+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x03, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	CMPQ BX, $+256
 	JLT  done14
 
 loop13:
@@ -214,22 +211,22 @@ loop13:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   BX, R10
+	MOVQ   CX, DI
+	MOVQ   DX, R8
+	MOVQ   d+24(FP), R9
 
 row15:
-	VMOVUPD     (R8), Z4
-	VFMADD231PD (R9), Z4, Z0
-	VMOVUPD     64(R8), Z4
-	VFMADD231PD 64(R9), Z4, Z1
-	VMOVUPD     128(R8), Z4
-	VFMADD231PD 128(R9), Z4, Z2
-	VMOVUPD     192(R8), Z4
-	VFMADD231PD 192(R9), Z4, Z3
-	ADDQ        DI, R8
-	ADDQ        DI, R9
-	DECQ        R10
+	VMOVUPD     (DI), Z4
+	VFMADD231PD (R8), Z4, Z0
+	VMOVUPD     64(DI), Z4
+	VFMADD231PD 64(R8), Z4, Z1
+	VMOVUPD     128(DI), Z4
+	VFMADD231PD 128(R8), Z4, Z2
+	VMOVUPD     192(DI), Z4
+	VFMADD231PD 192(R8), Z4, Z3
+	ADDQ        SI, DI
+	ADDQ        SI, R8
+	DECQ        R9
 	JNE         row15
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
@@ -238,37 +235,37 @@ row15:
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
-	SUBQ        $+256, SI
-	CMPQ        SI, $+256
+	SUBQ        $+256, BX
+	CMPQ        BX, $+256
 	JGE         loop13
 
 done14:
-	CMPQ SI, $+128
+	CMPQ BX, $+128
 	JLT  done17
 
 loop16:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   BX, R10
+	MOVQ   CX, DI
+	MOVQ   DX, R8
+	MOVQ   d+24(FP), R9
 
 row18:
-	VMOVUPD     (R8), Z2
-	VFMADD231PD (R9), Z2, Z0
-	VMOVUPD     64(R8), Z2
-	VFMADD231PD 64(R9), Z2, Z1
-	ADDQ        DI, R8
-	ADDQ        DI, R9
-	DECQ        R10
+	VMOVUPD     (DI), Z2
+	VFMADD231PD (R8), Z2, Z0
+	VMOVUPD     64(DI), Z2
+	VFMADD231PD 64(R8), Z2, Z1
+	ADDQ        SI, DI
+	ADDQ        SI, R8
+	DECQ        R9
 	JNE         row18
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
-	SUBQ        $+128, SI
-	CMPQ        SI, $+128
+	SUBQ        $+128, BX
+	CMPQ        BX, $+128
 	JGE         loop16
 
 done17:
@@ -281,12 +278,11 @@ TEXT ·scaleRows64z(SB), NOSPLIT, $0-48
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ l+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x03, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	CMPQ BX, $+256
 	JLT  done20
 
 loop19:
@@ -294,55 +290,55 @@ loop19:
 	VMOVUPD 64(DX), Z1
 	VMOVUPD 128(DX), Z2
 	VMOVUPD 192(DX), Z3
-	MOVQ    AX, R8
-	MOVQ    CX, R9
-	MOVQ    BX, R10
+	MOVQ    AX, DI
+	MOVQ    CX, R8
+	MOVQ    d+24(FP), R9
 
 row21:
-	VMULPD  (R9), Z0, Z4
-	VMOVUPD Z4, (R8)
-	VMULPD  64(R9), Z1, Z4
-	VMOVUPD Z4, 64(R8)
-	VMULPD  128(R9), Z2, Z4
-	VMOVUPD Z4, 128(R8)
-	VMULPD  192(R9), Z3, Z4
-	VMOVUPD Z4, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R8), Z0, Z4
+	VMOVUPD Z4, (DI)
+	VMULPD  64(R8), Z1, Z4
+	VMOVUPD Z4, 64(DI)
+	VMULPD  128(R8), Z2, Z4
+	VMOVUPD Z4, 128(DI)
+	VMULPD  192(R8), Z3, Z4
+	VMOVUPD Z4, 192(DI)
+	ADDQ    SI, DI
+	ADDQ    SI, R8
+	DECQ    R9
 	JNE     row21
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	SUBQ    $+256, BX
+	CMPQ    BX, $+256
 	JGE     loop19
 
 done20:
-	CMPQ SI, $+128
+	CMPQ BX, $+128
 	JLT  done23
 
 loop22:
 	VMOVUPD (DX), Z0
 	VMOVUPD 64(DX), Z1
-	MOVQ    AX, R8
-	MOVQ    CX, R9
-	MOVQ    BX, R10
+	MOVQ    AX, DI
+	MOVQ    CX, R8
+	MOVQ    d+24(FP), R9
 
 row24:
-	VMULPD  (R9), Z0, Z2
-	VMOVUPD Z2, (R8)
-	VMULPD  64(R9), Z1, Z2
-	VMOVUPD Z2, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R8), Z0, Z2
+	VMOVUPD Z2, (DI)
+	VMULPD  64(R8), Z1, Z2
+	VMOVUPD Z2, 64(DI)
+	ADDQ    SI, DI
+	ADDQ    SI, R8
+	DECQ    R9
 	JNE     row24
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	SUBQ    $+128, BX
+	CMPQ    BX, $+128
 	JGE     loop22
 
 done23:
@@ -357,12 +353,11 @@ TEXT ·combine64z(SB), NOSPLIT, $0-64
 	MOVQ v+16(FP), DX
 	MOVQ a+24(FP), BX
 	MOVQ b+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x03, R9
-	CMPQ R8, $+256
+	CMPQ DI, $+256
 	JLT  done26
 
 loop25:
@@ -374,40 +369,40 @@ loop25:
 	VMOVUPD 64(SI), Z5
 	VMOVUPD 128(SI), Z6
 	VMOVUPD 192(SI), Z7
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+40(FP), R12
 
 row27:
-	VMULPD      (R11), Z0, Z8
-	VFMADD231PD (R12), Z4, Z8
-	VMOVUPD     Z8, (R10)
-	VMULPD      64(R11), Z1, Z8
-	VFMADD231PD 64(R12), Z5, Z8
-	VMOVUPD     Z8, 64(R10)
-	VMULPD      128(R11), Z2, Z8
-	VFMADD231PD 128(R12), Z6, Z8
-	VMOVUPD     Z8, 128(R10)
-	VMULPD      192(R11), Z3, Z8
-	VFMADD231PD 192(R12), Z7, Z8
-	VMOVUPD     Z8, 192(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPD      (R10), Z0, Z8
+	VFMADD231PD (R11), Z4, Z8
+	VMOVUPD     Z8, (R9)
+	VMULPD      64(R10), Z1, Z8
+	VFMADD231PD 64(R11), Z5, Z8
+	VMOVUPD     Z8, 64(R9)
+	VMULPD      128(R10), Z2, Z8
+	VFMADD231PD 128(R11), Z6, Z8
+	VMOVUPD     Z8, 128(R9)
+	VMULPD      192(R10), Z3, Z8
+	VFMADD231PD 192(R11), Z7, Z8
+	VMOVUPD     Z8, 192(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row27
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	ADDQ        $+256, BX
 	ADDQ        $+256, SI
-	SUBQ        $+256, R8
-	CMPQ        R8, $+256
+	SUBQ        $+256, DI
+	CMPQ        DI, $+256
 	JGE         loop25
 
 done26:
-	CMPQ R8, $+128
+	CMPQ DI, $+128
 	JLT  done29
 
 loop28:
@@ -415,30 +410,30 @@ loop28:
 	VMOVUPD 64(BX), Z1
 	VMOVUPD (SI), Z2
 	VMOVUPD 64(SI), Z3
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+40(FP), R12
 
 row30:
-	VMULPD      (R11), Z0, Z4
-	VFMADD231PD (R12), Z2, Z4
-	VMOVUPD     Z4, (R10)
-	VMULPD      64(R11), Z1, Z4
-	VFMADD231PD 64(R12), Z3, Z4
-	VMOVUPD     Z4, 64(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPD      (R10), Z0, Z4
+	VFMADD231PD (R11), Z2, Z4
+	VMOVUPD     Z4, (R9)
+	VMULPD      64(R10), Z1, Z4
+	VFMADD231PD 64(R11), Z3, Z4
+	VMOVUPD     Z4, 64(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row30
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
-	SUBQ        $+128, R8
-	CMPQ        R8, $+128
+	SUBQ        $+128, DI
+	CMPQ        DI, $+128
 	JGE         loop28
 
 done29:
@@ -453,12 +448,11 @@ TEXT ·radialVJP64z(SB), NOSPLIT, $0-64
 	MOVQ x+16(FP), DX
 	MOVQ l+24(FP), BX
 	MOVQ l1+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x03, R9
-	CMPQ R8, $+256
+	CMPQ DI, $+256
 	JLT  done32
 
 loop31:
@@ -466,22 +460,22 @@ loop31:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   DX, R10
-	MOVQ   CX, R11
-	MOVQ   DI, R12
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   d+40(FP), R11
 
 row33:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD (R11), Z4, Z0
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD 64(R11), Z4, Z1
-	VMOVUPD     128(R10), Z4
-	VFMADD231PD 128(R11), Z4, Z2
-	VMOVUPD     192(R10), Z4
-	VFMADD231PD 192(R11), Z4, Z3
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPD     (R9), Z4
+	VFMADD231PD (R10), Z4, Z0
+	VMOVUPD     64(R9), Z4
+	VFMADD231PD 64(R10), Z4, Z1
+	VMOVUPD     128(R9), Z4
+	VFMADD231PD 128(R10), Z4, Z2
+	VMOVUPD     192(R9), Z4
+	VFMADD231PD 192(R10), Z4, Z3
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row33
 	VMULPD      (SI), Z0, Z0
 	VMULPD      64(SI), Z1, Z1
@@ -491,86 +485,86 @@ row33:
 	VMOVUPD     64(BX), Z5
 	VMOVUPD     128(BX), Z6
 	VMOVUPD     192(BX), Z7
-	MOVQ        AX, R10
-	MOVQ        CX, R11
-	MOVQ        DX, R12
-	MOVQ        DI, R13
+	MOVQ        AX, R9
+	MOVQ        CX, R10
+	MOVQ        DX, R11
+	MOVQ        d+40(FP), R12
 
 row34:
-	VMULPD      (R11), Z4, Z8
-	VFMADD231PD (R12), Z0, Z8
-	VMOVUPD     Z8, (R10)
-	VMULPD      64(R11), Z5, Z8
-	VFMADD231PD 64(R12), Z1, Z8
-	VMOVUPD     Z8, 64(R10)
-	VMULPD      128(R11), Z6, Z8
-	VFMADD231PD 128(R12), Z2, Z8
-	VMOVUPD     Z8, 128(R10)
-	VMULPD      192(R11), Z7, Z8
-	VFMADD231PD 192(R12), Z3, Z8
-	VMOVUPD     Z8, 192(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPD      (R10), Z4, Z8
+	VFMADD231PD (R11), Z0, Z8
+	VMOVUPD     Z8, (R9)
+	VMULPD      64(R10), Z5, Z8
+	VFMADD231PD 64(R11), Z1, Z8
+	VMOVUPD     Z8, 64(R9)
+	VMULPD      128(R10), Z6, Z8
+	VFMADD231PD 128(R11), Z2, Z8
+	VMOVUPD     Z8, 128(R9)
+	VMULPD      192(R10), Z7, Z8
+	VFMADD231PD 192(R11), Z3, Z8
+	VMOVUPD     Z8, 192(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row34
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	ADDQ        $+256, BX
 	ADDQ        $+256, SI
-	SUBQ        $+256, R8
-	CMPQ        R8, $+256
+	SUBQ        $+256, DI
+	CMPQ        DI, $+256
 	JGE         loop31
 
 done32:
-	CMPQ R8, $+128
+	CMPQ DI, $+128
 	JLT  done36
 
 loop35:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   DX, R10
-	MOVQ   CX, R11
-	MOVQ   DI, R12
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   d+40(FP), R11
 
 row37:
-	VMOVUPD     (R10), Z2
-	VFMADD231PD (R11), Z2, Z0
-	VMOVUPD     64(R10), Z2
-	VFMADD231PD 64(R11), Z2, Z1
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPD     (R9), Z2
+	VFMADD231PD (R10), Z2, Z0
+	VMOVUPD     64(R9), Z2
+	VFMADD231PD 64(R10), Z2, Z1
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row37
 	VMULPD      (SI), Z0, Z0
 	VMULPD      64(SI), Z1, Z1
 	VMOVUPD     (BX), Z2
 	VMOVUPD     64(BX), Z3
-	MOVQ        AX, R10
-	MOVQ        CX, R11
-	MOVQ        DX, R12
-	MOVQ        DI, R13
+	MOVQ        AX, R9
+	MOVQ        CX, R10
+	MOVQ        DX, R11
+	MOVQ        d+40(FP), R12
 
 row38:
-	VMULPD      (R11), Z2, Z4
-	VFMADD231PD (R12), Z0, Z4
-	VMOVUPD     Z4, (R10)
-	VMULPD      64(R11), Z3, Z4
-	VFMADD231PD 64(R12), Z1, Z4
-	VMOVUPD     Z4, 64(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPD      (R10), Z2, Z4
+	VFMADD231PD (R11), Z0, Z4
+	VMOVUPD     Z4, (R9)
+	VMULPD      64(R10), Z3, Z4
+	VFMADD231PD 64(R11), Z1, Z4
+	VMOVUPD     Z4, 64(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row38
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
-	SUBQ        $+128, R8
-	CMPQ        R8, $+128
+	SUBQ        $+128, DI
+	CMPQ        DI, $+128
 	JGE         loop35
 
 done36:
@@ -730,58 +724,57 @@ TEXT ·squaredError64z(SB), NOSPLIT, $0-72
 	MOVQ   t+16(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x03, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x03, R9
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	CMPQ   R8, $+128
+	CMPQ   DI, $+128
 	JLT    done53
 
 loop52:
-	XORQ    R10, R10
-	MOVQ    $+16, R11
-	MOVQ    SI, R12
-	CMPQ    R12, R11
-	CMOVQGT R11, R12
-	TESTQ   R12, R12
-	CMOVQLT R10, R12
-	NEGQ    R12
-	LEAQ    masks64z<>+128(SB), R10
-	LEAQ    (R10)(R12*8), R10
-	SUBQ    R11, SI
-	VMOVUPD (R10), Z2
-	VMOVUPD 64(R10), Z3
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	XORQ    R9, R9
+	MOVQ    $+16, R10
+	MOVQ    SI, R11
+	CMPQ    R11, R10
+	CMOVQGT R10, R11
+	TESTQ   R11, R11
+	CMOVQLT R9, R11
+	NEGQ    R11
+	LEAQ    masks64z<>+128(SB), R9
+	LEAQ    (R9)(R11*8), R9
+	SUBQ    R10, SI
+	VMOVUPD (R9), Z2
+	VMOVUPD 64(R9), Z3
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+48(FP), R12
 
 row54:
-	VMOVUPD     (R11), Z4
-	VSUBPD      (R12), Z4, Z4
+	VMOVUPD     (R10), Z4
+	VSUBPD      (R11), Z4, Z4
 	VANDPD      Z2, Z4, Z4
 	VFMADD231PD Z4, Z4, Z0
 	VMULPD.BCST (BX), Z4, Z4
-	VMOVUPD     Z4, (R10)
-	VMOVUPD     64(R11), Z4
-	VSUBPD      64(R12), Z4, Z4
+	VMOVUPD     Z4, (R9)
+	VMOVUPD     64(R10), Z4
+	VSUBPD      64(R11), Z4, Z4
 	VANDPD      Z3, Z4, Z4
 	VFMADD231PD Z4, Z4, Z1
 	VMULPD.BCST (BX), Z4, Z4
-	VMOVUPD     Z4, 64(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMOVUPD     Z4, 64(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row54
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
-	SUBQ        $+128, R8
-	CMPQ        R8, $+128
+	SUBQ        $+128, DI
+	CMPQ        DI, $+128
 	JGE         loop52
 
 done53:
@@ -805,46 +798,45 @@ TEXT ·softmaxCE64z(SB), NOSPLIT, $0-72
 	MOVQ   t+16(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x03, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x03, R9
 	VXORPD Z0, Z0, Z0
-	CMPQ   R8, $+64
+	CMPQ   DI, $+64
 	JLT    done56
 
 loop55:
-	XORQ         R10, R10
-	MOVQ         $+8, R11
-	MOVQ         SI, R12
-	CMPQ         R12, R11
-	CMOVQGT      R11, R12
-	TESTQ        R12, R12
-	CMOVQLT      R10, R12
-	NEGQ         R12
-	LEAQ         masks64z<>+128(SB), R10
-	LEAQ         (R10)(R12*8), R10
-	SUBQ         R11, SI
-	VMOVUPD      (R10), Z1
+	XORQ         R9, R9
+	MOVQ         $+8, R10
+	MOVQ         SI, R11
+	CMPQ         R11, R10
+	CMOVQGT      R10, R11
+	TESTQ        R11, R11
+	CMOVQLT      R9, R11
+	NEGQ         R11
+	LEAQ         masks64z<>+128(SB), R9
+	LEAQ         (R9)(R11*8), R9
+	SUBQ         R10, SI
+	VMOVUPD      (R9), Z1
 	VBROADCASTSD consts64z<>+16(SB), Z2
-	MOVQ         CX, R10
-	MOVQ         DI, R11
+	MOVQ         CX, R9
+	MOVQ         d+48(FP), R10
 
 row57:
-	VMAXPD (R10), Z2, Z2
-	ADDQ   R9, R10
-	DECQ   R11
+	VMAXPD (R9), Z2, Z2
+	ADDQ   R8, R9
+	DECQ   R10
 	JNE    row57
 	VXORPD Z3, Z3, Z3
 	VXORPD Z4, Z4, Z4
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   DX, R12
-	MOVQ   DI, R13
+	MOVQ   AX, R9
+	MOVQ   CX, R10
+	MOVQ   DX, R11
+	MOVQ   d+48(FP), R12
 
 row58:
-	VMOVUPD           (R11), Z5
+	VMOVUPD           (R10), Z5
 	VSUBPD            Z2, Z5, Z5
 	VBROADCASTSD      consts64z<>+24(SB), Z6
 	VMAXPD            Z5, Z6, Z6
@@ -853,36 +845,33 @@ row58:
 	VMOVAPD           Z6, Z6
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z6
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VMULPD            Z6, Z6, Z9
-	VMULPD            Z9, Z8, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VADDPD            Z9, Z6, Z10
-	VSUBPD            Z9, Z10, Z9
-	VSUBPD            Z9, Z6, Z6
-	VADDPD            Z8, Z6, Z6
-	VADDPD            Z6, Z10, Z6
+	VMULPD            Z6, Z6, Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
+	VFMADD231PD       Z6, Z10, Z9
+	VMOVAPD           Z6, Z6
+	VFMADD231PD       Z8, Z9, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
 	VSCALEFPD         Z7, Z6, Z6
-	VMOVUPD           Z6, (R10)
+	VMOVUPD           Z6, (R9)
 	VADDPD            Z6, Z3, Z3
-	VMOVUPD           (R12), Z6
+	VMOVUPD           (R11), Z6
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z6, K1
 	VMULPD            Z5, Z6, Z5
 	VMOVAPD.Z         Z5, K1, Z5
 	VADDPD            Z5, Z4, Z4
-	ADDQ              R9, R10
-	ADDQ              R9, R11
-	ADDQ              R9, R12
-	DECQ              R13
+	ADDQ              R8, R9
+	ADDQ              R8, R10
+	ADDQ              R8, R11
+	DECQ              R12
 	JNE               row58
 	VGETEXPPD         Z3, Z2
 	VGETMANTPD        $0x00, Z3, Z5
@@ -897,18 +886,20 @@ row58:
 	VBROADCASTSD      consts64z<>+160(SB), Z6
 	VFMADD231PD.BCST  consts64z<>+168(SB), Z5, Z6
 	VMULPD            Z7, Z7, Z5
-	VBROADCASTSD      consts64z<>+176(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z5, Z8
-	VMULPD            Z5, Z8, Z5
+	VMULPD            Z5, Z5, Z8
+	VBROADCASTSD      consts64z<>+176(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z8, Z10
+	VBROADCASTSD      consts64z<>+224(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z8, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VMULPD            Z5, Z10, Z5
 	VMULPD            Z6, Z9, Z6
 	VFMADD231PD       Z5, Z7, Z6
 	VADDPD            Z7, Z6, Z5
@@ -921,25 +912,25 @@ row58:
 	VADDPD            Z2, Z0, Z0
 	VBROADCASTSD      consts64z<>+136(SB), Z2
 	VDIVPD            Z3, Z2, Z2
-	MOVQ              AX, R10
-	MOVQ              DX, R11
-	MOVQ              DI, R12
+	MOVQ              AX, R9
+	MOVQ              DX, R10
+	MOVQ              d+48(FP), R11
 
 row59:
-	VMULPD      (R10), Z2, Z3
-	VSUBPD      (R11), Z3, Z3
+	VMULPD      (R9), Z2, Z3
+	VSUBPD      (R10), Z3, Z3
 	VMULPD.BCST (BX), Z3, Z3
 	VANDPD      Z1, Z3, Z3
-	VMOVUPD     Z3, (R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPD     Z3, (R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row59
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
-	SUBQ        $+64, R8
-	CMPQ        R8, $+64
+	SUBQ        $+64, DI
+	CMPQ        DI, $+64
 	JGE         loop55
 
 done56:
@@ -966,27 +957,28 @@ TEXT ·exp64z(SB), NOSPLIT, $0-24
 
 loop60:
 	VMOVUPD           (CX), Z0
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VMAXPD            Z0, Z1, Z0
 	VBROADCASTSD      consts64z<>+264(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VMAXPD            Z0, Z2, Z0
 	VMINPD            Z0, Z1, Z0
 	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
 	VRNDSCALEPD       $0x08, Z1, Z1
 	VMOVAPD           Z0, Z0
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
-	VBROADCASTSD      consts64z<>+56(SB), Z2
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z0, Z2
-	VMULPD            Z0, Z0, Z3
-	VMULPD            Z3, Z2, Z2
+	VMULPD            Z0, Z0, Z2
+	VBROADCASTSD      consts64z<>+56(SB), Z3
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+96(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
+	VFMADD231PD       Z0, Z4, Z3
+	VMULPD            Z2, Z3, Z2
 	VBROADCASTSD      consts64z<>+136(SB), Z3
 	VADDPD            Z3, Z0, Z4
 	VSUBPD            Z3, Z4, Z3
@@ -1168,13 +1160,12 @@ TEXT ·radialReLU64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
+	XORQ R9, R9
+	CMPQ DI, $+256
 	JLT  done75
 
 loop74:
@@ -1182,97 +1173,352 @@ loop74:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
 row76:
-	VMOVUPD        (R11), Z4
-	VFMADD231PD    Z4, Z4, Z2
-	VORPD          Z4, Z0, Z0
-	VMOVUPD        64(R11), Z4
-	VFMADD231PD    Z4, Z4, Z3
-	VORPD          Z4, Z1, Z1
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row76
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD        Z2, Z0
-	VSUBPD.BCST    (AX), Z0, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VDIVPD         Z0, Z4, Z4
-	VDIVPD         Z0, Z2, Z0
-	VMULPD.BCST    (AX), Z4, Z15
-	VMULPD         Z4, Z4, Z4
-	VMULPD         Z4, Z15, Z4
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K3
-	VMOVAPD.Z      Z0, K3, Z0
-	VMOVAPD.Z      Z4, K3, Z2
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z8
-	VMOVUPD        Z8, (BX)
-	VMOVUPD        Z6, (DX)
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD        Z3, Z0
-	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z2
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z2, Z3
-	VMULPD         Z2, Z2, Z2
-	VMULPD         Z2, Z3, Z2
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
-	VMOVAPD.Z      Z0, K3, Z0
-	VMOVAPD.Z      Z2, K3, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z10
-	VBLENDMPD.BCST 32(AX), Z10, K2, Z11
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z12
-	VBLENDMPD.BCST 40(AX), Z12, K2, Z13
-	VMOVUPD        Z13, 64(BX)
-	VMOVUPD        Z11, 64(DX)
-	VCMPPD         $0x03, Z11, Z11, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row76
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSUBPD.BCST  (AX), Z0, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z0, Z5, Z5
+	VDIVPD       Z0, Z4, Z0
+	VMULPD.BCST  (AX), Z5, Z6
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z5, Z6, Z5
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K2
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z5, K2, Z4
+	VMOVAPD      Z0, Z5
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine77
+	VXORPD       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row77:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row77
+row78:
+	VORPD          (R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row78
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z5
+	VBLENDMPD      Z0, Z5, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z4, Z5, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VMOVAPD        Z4, Z4
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z5
+	VMOVAPD        Z5, Z5
+
+fine77:
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z0, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z1, Z0
+	VSUBPD.BCST  (AX), Z0, Z1
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VDIVPD       Z0, Z4, Z4
+	VDIVPD       Z0, Z1, Z0
+	VMULPD.BCST  (AX), Z4, Z6
+	VMULPD       Z4, Z4, Z4
+	VMULPD       Z4, Z6, Z4
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K2
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z4, K2, Z1
+	VMOVAPD      Z0, Z4
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine79
+	VXORPD       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row80:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row80
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z4
+	VMOVAPD        Z4, Z4
+
+fine79:
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z0, 64(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z2, Z0
+	VSUBPD.BCST  (AX), Z0, Z1
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VDIVPD       Z0, Z2, Z2
+	VDIVPD       Z0, Z1, Z0
+	VMULPD.BCST  (AX), Z2, Z6
+	VMULPD       Z2, Z2, Z2
+	VMULPD       Z2, Z6, Z2
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K2
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z2, K2, Z1
+	VMOVAPD      Z0, Z2
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine81
+	VXORPD       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row82:
+	VORPD          128(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row82
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine81:
+	VMOVUPD      Z1, 128(BX)
+	VMOVUPD      Z0, 128(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z3, Z0
+	VSUBPD.BCST  (AX), Z0, Z1
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z3, Z3
+	VDIVPD       Z0, Z1, Z0
+	VMULPD.BCST  (AX), Z3, Z6
+	VMULPD       Z3, Z3, Z3
+	VMULPD       Z3, Z6, Z3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K2
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z3, K2, Z1
+	VMOVAPD      Z0, Z3
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine83
+	VXORPD       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row84:
+	VORPD          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row84
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine83:
+	VMOVUPD Z1, 192(BX)
+	VMOVUPD Z0, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row85:
+	VMULPD  (R11), Z5, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z4, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z2, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z3, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row85
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop74
+
+done75:
+	CMPQ DI, $+128
+	JLT  done87
+
+loop86:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row88:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row88
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSUBPD.BCST  (AX), Z0, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z3, Z3
+	VDIVPD       Z0, Z2, Z0
+	VMULPD.BCST  (AX), Z3, Z4
+	VMULPD       Z3, Z3, Z3
+	VMULPD       Z3, Z4, Z3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z2, K2
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z3, K2, Z2
+	VMOVAPD      Z0, Z3
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine89
+	VXORPD       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row90:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row90
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VMOVAPD        Z2, Z2
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine89:
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z0, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z1, Z0
+	VSUBPD.BCST  (AX), Z0, Z1
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VDIVPD       Z0, Z2, Z2
+	VDIVPD       Z0, Z1, Z0
+	VMULPD.BCST  (AX), Z2, Z4
+	VMULPD       Z2, Z2, Z2
+	VMULPD       Z2, Z4, Z2
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K2
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z2, K2, Z1
+	VMOVAPD      Z0, Z2
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine91
+	VXORPD       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row92:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row92
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine91:
+	VMOVUPD Z1, 64(BX)
+	VMOVUPD Z0, 64(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row93:
+	VMULPD  (R11), Z3, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z2, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row93
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop74
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop86
 
-done75:
+done87:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1287,45 +1533,53 @@ TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done79
+	JLT  done95
 
-loop78:
+loop94:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z7
-	VDIVPD         Z0, Z7, Z7
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z7, Z8
-	VMULPD         Z7, Z7, Z7
-	VMULPD         Z7, Z8, Z7
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
-	VMOVAPD.Z      Z0, K3, Z0
-	VMOVAPD.Z      Z7, K3, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z7
-	VBLENDMPD      Z0, Z7, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z3
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z0, Z1, Z3
+	VMULPD.BCST    (AX), Z2, Z4
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z2, Z4, Z2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
+	VMOVAPD.Z      Z3, K2, Z1
+	VMOVAPD.Z      Z2, K2, Z2
+	VMOVAPD        Z1, Z3
+	KMOVB          K1, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine96
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z5
-	VMOVUPD        Z5, (DX)
-	VMOVUPD        Z3, (CX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD      Z1, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VBLENDMPD      Z2, Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z2
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop78
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z3
 
-done79:
+fine96:
+	VMOVUPD Z2, (DX)
+	VMOVUPD Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop94
+
+done95:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1339,115 +1593,377 @@ TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done81
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done98
 
-loop80:
+loop97:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row82:
-	VMOVUPD        (R11), Z4
+row99:
+	VMOVUPD        (R10), Z4
+	VFMADD231PD    Z4, Z4, Z0
+	VMOVUPD        64(R10), Z4
+	VFMADD231PD    Z4, Z4, Z1
+	VMOVUPD        128(R10), Z4
 	VFMADD231PD    Z4, Z4, Z2
-	VORPD          Z4, Z0, Z0
-	VMOVUPD        64(R11), Z4
+	VMOVUPD        192(R10), Z4
 	VFMADD231PD    Z4, Z4, Z3
-	VORPD          Z4, Z1, Z1
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row82
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row99
+	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z0, Z0
+	VSUBPD.BCST    (AX), Z0, Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z5
+	VDIVPD         Z0, Z5, Z5
+	VDIVPD         Z0, Z4, Z0
+	VMULPD.BCST    (AX), Z5, Z6
+	VMULPD         Z5, Z5, Z5
+	VMULPD         Z5, Z6, Z5
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   8(AX), Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K2, Z4
+	VMULPD         Z4, Z0, Z0
+	VMULPD         Z4, Z5, Z4
+	VMOVAPD        Z0, Z5
+	KMOVB          K1, R10
+	CMPL           R10, $0x000000ff
+	JEQ            fine100
+	VXORPD         Z5, Z5, Z5
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row101:
+	VORPD          (R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row101
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z5
+	VBLENDMPD      Z0, Z5, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z4, Z5, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VMOVAPD        Z4, Z4
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z5
+	VMOVAPD        Z5, Z5
+
+fine100:
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z1, Z0
+	VSUBPD.BCST    (AX), Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z4
+	VDIVPD         Z0, Z4, Z4
+	VDIVPD         Z0, Z1, Z0
+	VMULPD.BCST    (AX), Z4, Z6
+	VMULPD         Z4, Z4, Z4
+	VMULPD         Z4, Z6, Z4
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   8(AX), Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
+	VMULPD         Z1, Z0, Z0
+	VMULPD         Z1, Z4, Z1
+	VMOVAPD        Z0, Z4
+	KMOVB          K1, R10
+	CMPL           R10, $0x000000ff
+	JEQ            fine102
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row103:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row103
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z4
+	VMOVAPD        Z4, Z4
+
+fine102:
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
 	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K1
 	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VSQRTPD        Z2, Z0
-	VSUBPD.BCST    (AX), Z0, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VDIVPD         Z0, Z4, Z4
-	VDIVPD         Z0, Z2, Z0
-	VMULPD.BCST    (AX), Z4, Z17
-	VMULPD         Z4, Z4, Z4
-	VMULPD         Z4, Z17, Z4
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K3
-	VBROADCASTSD   8(AX), Z2
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K3, Z5
-	VMULPD         Z5, Z0, Z0
-	VMULPD         Z5, Z4, Z2
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z6
-	VBLENDMPD.BCST 32(AX), Z6, K2, Z7
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z8
-	VBLENDMPD.BCST 40(AX), Z8, K2, Z9
-	VMOVUPD        Z9, (BX)
-	VMOVUPD        Z7, (DX)
-	VCMPPD         $0x03, Z7, Z7, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z7, K1, Z10
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD        Z3, Z0
 	VSUBPD.BCST    (AX), Z0, Z1
 	VBROADCASTSD   consts64z<>+136(SB), Z2
 	VDIVPD         Z0, Z2, Z2
 	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z2, Z3
+	VMULPD.BCST    (AX), Z2, Z6
 	VMULPD         Z2, Z2, Z2
-	VMULPD         Z2, Z3, Z2
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
+	VMULPD         Z2, Z6, Z2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   8(AX), Z1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K3, Z11
-	VMULPD         Z11, Z0, Z0
-	VMULPD         Z11, Z2, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z12
-	VBLENDMPD.BCST 32(AX), Z12, K2, Z13
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z14
-	VBLENDMPD.BCST 40(AX), Z14, K2, Z15
-	VMOVUPD        Z15, 64(BX)
-	VMOVUPD        Z13, 64(DX)
-	VCMPPD         $0x03, Z13, Z13, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z13, K1, Z16
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
+	VMULPD         Z1, Z0, Z0
+	VMULPD         Z1, Z2, Z1
+	VMOVAPD        Z0, Z2
+	KMOVB          K1, R10
+	CMPL           R10, $0x000000ff
+	JEQ            fine104
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row83:
-	VMULPD  (R12), Z10, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z16, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row83
+row105:
+	VORPD          128(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row105
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine104:
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z3, Z0
+	VSUBPD.BCST    (AX), Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z3
+	VDIVPD         Z0, Z3, Z3
+	VDIVPD         Z0, Z1, Z0
+	VMULPD.BCST    (AX), Z3, Z6
+	VMULPD         Z3, Z3, Z3
+	VMULPD         Z3, Z6, Z3
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   8(AX), Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
+	VMULPD         Z1, Z0, Z0
+	VMULPD         Z1, Z3, Z1
+	VMOVAPD        Z0, Z3
+	KMOVB          K1, R10
+	CMPL           R10, $0x000000ff
+	JEQ            fine106
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row107:
+	VORPD          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row107
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine106:
+	VMOVUPD Z1, 192(BX)
+	VMOVUPD Z0, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row108:
+	VMULPD  (R11), Z5, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z4, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z2, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z3, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row108
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop97
+
+done98:
+	CMPQ DI, $+128
+	JLT  done110
+
+loop109:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row111:
+	VMOVUPD        (R10), Z2
+	VFMADD231PD    Z2, Z2, Z0
+	VMOVUPD        64(R10), Z2
+	VFMADD231PD    Z2, Z2, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row111
+	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z0, Z0
+	VSUBPD.BCST    (AX), Z0, Z2
+	VBROADCASTSD   consts64z<>+136(SB), Z3
+	VDIVPD         Z0, Z3, Z3
+	VDIVPD         Z0, Z2, Z0
+	VMULPD.BCST    (AX), Z3, Z4
+	VMULPD         Z3, Z3, Z3
+	VMULPD         Z3, Z4, Z3
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   8(AX), Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K2, Z2
+	VMULPD         Z2, Z0, Z0
+	VMULPD         Z2, Z3, Z2
+	VMOVAPD        Z0, Z3
+	KMOVB          K1, R10
+	CMPL           R10, $0x000000ff
+	JEQ            fine112
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row113:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row113
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VMOVAPD        Z2, Z2
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine112:
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z1, Z0
+	VSUBPD.BCST    (AX), Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z0, Z1, Z0
+	VMULPD.BCST    (AX), Z2, Z4
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z2, Z4, Z2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   8(AX), Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
+	VMULPD         Z1, Z0, Z0
+	VMULPD         Z1, Z2, Z1
+	VMOVAPD        Z0, Z2
+	KMOVB          K1, R10
+	CMPL           R10, $0x000000ff
+	JEQ            fine114
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row115:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row115
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine114:
+	VMOVUPD Z1, 64(BX)
+	VMOVUPD Z0, 64(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row116:
+	VMULPD  (R11), Z3, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z2, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row116
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop80
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop109
 
-done81:
+done110:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1462,47 +1978,55 @@ TEXT ·profilesLeakyReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done85
+	JLT  done118
 
-loop84:
+loop117:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z8
-	VDIVPD         Z0, Z8, Z8
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z8, Z9
-	VMULPD         Z8, Z8, Z8
-	VMULPD         Z8, Z9, Z8
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z0, Z1, Z3
+	VMULPD.BCST    (AX), Z2, Z4
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z2, Z4, Z2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   8(AX), Z1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K3, Z2
-	VMULPD         Z2, Z0, Z0
-	VMULPD         Z2, Z8, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z8
-	VBLENDMPD      Z0, Z8, K1, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K2, Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
+	VMULPD         Z1, Z3, Z3
+	VMULPD         Z1, Z2, Z1
+	VMOVAPD        Z3, Z2
+	KMOVB          K1, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine119
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z5
-	VBLENDMPD.BCST 40(AX), Z5, K2, Z6
-	VMOVUPD        Z6, (DX)
-	VMOVUPD        Z4, (CX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	VBLENDMPD      Z3, Z0, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VMOVAPD        Z2, Z3
+	VBLENDMPD      Z1, Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z1
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z7
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop84
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
+	VMOVAPD        Z0, Z2
 
-done85:
+fine119:
+	VMOVUPD Z1, (DX)
+	VMOVUPD Z3, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop117
+
+done118:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1516,111 +2040,365 @@ TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done87
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done121
 
-loop86:
+loop120:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row88:
-	VMOVUPD        (R11), Z4
-	VFMADD231PD    Z4, Z4, Z2
-	VORPD          Z4, Z0, Z0
-	VMOVUPD        64(R11), Z4
-	VFMADD231PD    Z4, Z4, Z3
-	VORPD          Z4, Z1, Z1
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row88
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD        Z2, Z0
-	VSUBPD.BCST    (AX), Z0, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VDIVPD         Z0, Z4, Z4
-	VDIVPD         Z0, Z2, Z0
-	VMULPD.BCST    (AX), Z4, Z15
-	VMULPD         Z4, Z4, Z4
-	VMULPD         Z4, Z15, Z4
-	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z2, K3
-	VMOVAPD.Z      Z0, K3, Z0
-	VMOVAPD.Z      Z4, K3, Z2
+row122:
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row122
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSUBPD.BCST  (AX), Z0, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z0, Z5, Z5
+	VDIVPD       Z0, Z4, Z0
+	VMULPD.BCST  (AX), Z5, Z6
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z5, Z6, Z5
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K2
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z5, K2, Z4
+	VMOVAPD      Z0, Z5
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine123
+	VXORPD       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row124:
+	VORPD          (R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row124
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z5
+	VBLENDMPD      Z0, Z5, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z4, Z5, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VMOVAPD        Z4, Z4
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z5
+	VMOVAPD        Z5, Z5
+
+fine123:
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z0, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z1, Z0
+	VSUBPD.BCST  (AX), Z0, Z1
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VDIVPD       Z0, Z4, Z4
+	VDIVPD       Z0, Z1, Z0
+	VMULPD.BCST  (AX), Z4, Z6
+	VMULPD       Z4, Z4, Z4
+	VMULPD       Z4, Z6, Z4
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z4, K2, Z1
+	VMOVAPD      Z0, Z4
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine125
+	VXORPD       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row126:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row126
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z8
-	VMOVUPD        Z8, (BX)
-	VMOVUPD        Z6, (DX)
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD        Z3, Z0
-	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z2
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z2, Z3
-	VMULPD         Z2, Z2, Z2
-	VMULPD         Z2, Z3, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
-	VMOVAPD.Z      Z0, K3, Z0
-	VMOVAPD.Z      Z2, K3, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z10
-	VBLENDMPD.BCST 32(AX), Z10, K2, Z11
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z12
-	VBLENDMPD.BCST 40(AX), Z12, K2, Z13
-	VMOVUPD        Z13, 64(BX)
-	VMOVUPD        Z11, 64(DX)
-	VCMPPD         $0x03, Z11, Z11, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z4
+	VMOVAPD        Z4, Z4
 
-row89:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row89
+fine125:
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z0, 64(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z2, Z0
+	VSUBPD.BCST  (AX), Z0, Z1
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VDIVPD       Z0, Z2, Z2
+	VDIVPD       Z0, Z1, Z0
+	VMULPD.BCST  (AX), Z2, Z6
+	VMULPD       Z2, Z2, Z2
+	VMULPD       Z2, Z6, Z2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z2, K2, Z1
+	VMOVAPD      Z0, Z2
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine127
+	VXORPD       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row128:
+	VORPD          128(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row128
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine127:
+	VMOVUPD      Z1, 128(BX)
+	VMOVUPD      Z0, 128(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z3, Z0
+	VSUBPD.BCST  (AX), Z0, Z1
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z3, Z3
+	VDIVPD       Z0, Z1, Z0
+	VMULPD.BCST  (AX), Z3, Z6
+	VMULPD       Z3, Z3, Z3
+	VMULPD       Z3, Z6, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z3, K2, Z1
+	VMOVAPD      Z0, Z3
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine129
+	VXORPD       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row130:
+	VORPD          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row130
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine129:
+	VMOVUPD Z1, 192(BX)
+	VMOVUPD Z0, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row131:
+	VMULPD  (R11), Z5, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z4, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z2, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z3, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row131
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop120
+
+done121:
+	CMPQ DI, $+128
+	JLT  done133
+
+loop132:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row134:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row134
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSUBPD.BCST  (AX), Z0, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z3, Z3
+	VDIVPD       Z0, Z2, Z0
+	VMULPD.BCST  (AX), Z3, Z4
+	VMULPD       Z3, Z3, Z3
+	VMULPD       Z3, Z4, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K2
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z3, K2, Z2
+	VMOVAPD      Z0, Z3
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine135
+	VXORPD       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row136:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row136
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VMOVAPD        Z2, Z2
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine135:
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z0, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z1, Z0
+	VSUBPD.BCST  (AX), Z0, Z1
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VDIVPD       Z0, Z2, Z2
+	VDIVPD       Z0, Z1, Z0
+	VMULPD.BCST  (AX), Z2, Z4
+	VMULPD       Z2, Z2, Z2
+	VMULPD       Z2, Z4, Z2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z2, K2, Z1
+	VMOVAPD      Z0, Z2
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine137
+	VXORPD       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row138:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row138
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine137:
+	VMOVUPD Z1, 64(BX)
+	VMOVUPD Z0, 64(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row139:
+	VMULPD  (R11), Z3, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z2, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row139
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop86
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop132
 
-done87:
+done133:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1635,45 +2413,53 @@ TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done91
+	JLT  done141
 
-loop90:
+loop140:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z7
-	VDIVPD         Z0, Z7, Z7
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z7, Z8
-	VMULPD         Z7, Z7, Z7
-	VMULPD         Z7, Z8, Z7
-	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
-	VMOVAPD.Z      Z0, K3, Z0
-	VMOVAPD.Z      Z7, K3, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z7
-	VBLENDMPD      Z0, Z7, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z3
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z0, Z1, Z3
+	VMULPD.BCST    (AX), Z2, Z4
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z2, Z4, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K2
+	VMOVAPD.Z      Z3, K2, Z1
+	VMOVAPD.Z      Z2, K2, Z2
+	VMOVAPD        Z1, Z3
+	KMOVB          K1, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine142
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z5
-	VMOVUPD        Z5, (DX)
-	VMOVUPD        Z3, (CX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD      Z1, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VBLENDMPD      Z2, Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z2
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop90
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z3
 
-done91:
+fine142:
+	VMOVUPD Z2, (DX)
+	VMOVUPD Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop140
+
+done141:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1687,177 +2473,545 @@ TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done93
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done144
 
-loop92:
+loop143:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row94:
-	VMOVUPD           (R11), Z4
+row145:
+	VMOVUPD           (R10), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R10), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R10), Z4
 	VFMADD231PD       Z4, Z4, Z2
-	VORPD             Z4, Z0, Z0
-	VMOVUPD           64(R11), Z4
+	VMOVUPD           192(R10), Z4
 	VFMADD231PD       Z4, Z4, Z3
-	VORPD             Z4, Z1, Z1
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row94
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row145
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSUBPD.BCST       (AX), Z0, Z4
+	VORPD.BCST        consts64z<>+312(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VMAXPD            Z5, Z6, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMOVAPD           Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
+	VMULPD            Z6, Z0, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VDIVPD            Z7, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VMULPD            Z0, Z7, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z4, K2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K2, Z4
+	VMULPD            Z0, Z4, Z4
+	VMULPD            Z6, Z4, Z4
+	VMULPD            Z0, Z5, Z5
+	VMULPD            Z0, Z5, Z0
+	VSUBPD            Z4, Z0, Z0
+	VMULPD            Z6, Z6, Z5
+	VMULPD            Z5, Z0, Z0
+	VMOVAPD           Z4, Z5
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine146
+	VXORPD            Z5, Z5, Z5
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row147:
+	VORPD          (R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row147
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z5
+	VBLENDMPD      Z4, Z5, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VMOVAPD        Z4, Z4
+	VBLENDMPD      Z0, Z5, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z4, Z4, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z5
+	VMOVAPD        Z5, Z5
+
+fine146:
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z4, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z1, Z0
+	VSUBPD.BCST       (AX), Z0, Z1
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VMAXPD            Z4, Z6, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z4
+	VMULPD            Z4, Z4, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z4, Z9, Z8
+	VMOVAPD           Z4, Z4
+	VFMADD231PD       Z7, Z8, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VSCALEFPD         Z6, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z6
+	VMULPD            Z6, Z0, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VDIVPD            Z7, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VMULPD            Z0, Z7, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z1
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z6, Z1, Z1
+	VMULPD            Z0, Z4, Z4
+	VMULPD            Z0, Z4, Z0
+	VSUBPD            Z1, Z0, Z0
+	VMULPD            Z6, Z6, Z4
+	VMULPD            Z4, Z0, Z0
+	VMOVAPD           Z1, Z4
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine148
+	VXORPD            Z4, Z4, Z4
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row149:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row149
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z4
+	VMOVAPD        Z4, Z4
+
+fine148:
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VSQRTPD           Z2, Z0
-	VSUBPD.BCST       (AX), Z0, Z2
-	VORPD.BCST        consts64z<>+312(SB), Z2, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z17
-	VMAXPD            Z4, Z17, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z17
-	VRNDSCALEPD       $0x08, Z17, Z17
-	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z17, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z17, Z4
-	VBROADCASTSD      consts64z<>+56(SB), Z18
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z18
-	VMULPD            Z4, Z4, Z19
-	VMULPD            Z19, Z18, Z18
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VADDPD            Z19, Z4, Z20
-	VSUBPD            Z19, Z20, Z19
-	VSUBPD            Z19, Z4, Z4
-	VADDPD            Z18, Z4, Z4
-	VADDPD            Z4, Z20, Z4
-	VSCALEFPD         Z17, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z17
-	VMULPD            Z17, Z0, Z18
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VDIVPD            Z18, Z19, Z18
-	VMULPD            Z17, Z18, Z17
-	VMULPD            Z0, Z18, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K3
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z5
-	VMULPD            Z0, Z5, Z2
-	VMULPD            Z17, Z2, Z2
-	VMULPD            Z0, Z4, Z4
-	VMULPD            Z0, Z4, Z0
-	VSUBPD            Z2, Z0, Z0
-	VMULPD            Z17, Z17, Z4
-	VMULPD            Z4, Z0, Z0
-	VBROADCASTSD      consts64z<>+288(SB), Z4
-	VBLENDMPD         Z2, Z4, K1, Z6
-	VBLENDMPD.BCST    32(AX), Z6, K2, Z7
-	VBROADCASTSD      consts64z<>+288(SB), Z2
-	VBLENDMPD         Z0, Z2, K1, Z8
-	VBLENDMPD.BCST    40(AX), Z8, K2, Z9
-	VMOVUPD           Z9, (BX)
-	VMOVUPD           Z7, (DX)
-	VCMPPD            $0x03, Z7, Z7, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K1, Z10
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD           Z3, Z0
 	VSUBPD.BCST       (AX), Z0, Z1
 	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VMAXPD            Z2, Z3, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
-	VRNDSCALEPD       $0x08, Z3, Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VMAXPD            Z2, Z6, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
 	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
-	VMULPD            Z2, Z2, Z17
-	VMULPD            Z17, Z4, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z17
-	VADDPD            Z17, Z2, Z18
-	VSUBPD            Z17, Z18, Z17
-	VSUBPD            Z17, Z2, Z2
-	VADDPD            Z4, Z2, Z2
-	VADDPD            Z2, Z18, Z2
-	VSCALEFPD         Z3, Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VMULPD            Z3, Z0, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z17
-	VDIVPD            Z4, Z17, Z4
-	VMULPD            Z3, Z4, Z3
-	VMULPD            Z0, Z4, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K3, Z11
-	VMULPD            Z0, Z11, Z1
-	VMULPD            Z3, Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z2
+	VMULPD            Z2, Z2, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z2, Z9, Z8
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z7, Z8, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z6, Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z6
+	VMULPD            Z6, Z0, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VDIVPD            Z7, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VMULPD            Z0, Z7, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z6, Z1, Z1
 	VMULPD            Z0, Z2, Z2
 	VMULPD            Z0, Z2, Z0
 	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z3, Z3, Z2
+	VMULPD            Z6, Z6, Z2
 	VMULPD            Z2, Z0, Z0
-	VBROADCASTSD      consts64z<>+288(SB), Z2
-	VBLENDMPD         Z1, Z2, K1, Z12
-	VBLENDMPD.BCST    32(AX), Z12, K2, Z13
-	VBROADCASTSD      consts64z<>+288(SB), Z1
-	VBLENDMPD         Z0, Z1, K1, Z14
-	VBLENDMPD.BCST    40(AX), Z14, K2, Z15
-	VMOVUPD           Z15, 64(BX)
-	VMOVUPD           Z13, 64(DX)
-	VCMPPD            $0x03, Z13, Z13, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z13, K1, Z16
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VMOVAPD           Z1, Z2
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine150
+	VXORPD            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
 
-row95:
-	VMULPD  (R12), Z10, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z16, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row95
+row151:
+	VORPD          128(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row151
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine150:
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z1, 128(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z3, Z0
+	VSUBPD.BCST       (AX), Z0, Z1
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VMAXPD            Z3, Z6, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z3, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
+	VMULPD            Z3, Z3, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z3, Z9, Z8
+	VMOVAPD           Z3, Z3
+	VFMADD231PD       Z7, Z8, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VSCALEFPD         Z6, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
+	VMULPD            Z6, Z0, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VDIVPD            Z7, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VMULPD            Z0, Z7, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K2, Z1
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z6, Z1, Z1
+	VMULPD            Z0, Z3, Z3
+	VMULPD            Z0, Z3, Z0
+	VSUBPD            Z1, Z0, Z0
+	VMULPD            Z6, Z6, Z3
+	VMULPD            Z3, Z0, Z0
+	VMOVAPD           Z1, Z3
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine152
+	VXORPD            Z3, Z3, Z3
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row153:
+	VORPD          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row153
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine152:
+	VMOVUPD Z0, 192(BX)
+	VMOVUPD Z1, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row154:
+	VMULPD  (R11), Z5, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z4, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z2, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z3, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row154
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop143
+
+done144:
+	CMPQ DI, $+128
+	JLT  done156
+
+loop155:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row157:
+	VMOVUPD           (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row157
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSUBPD.BCST       (AX), Z0, Z2
+	VORPD.BCST        consts64z<>+312(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VMAXPD            Z3, Z4, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
+	VRNDSCALEPD       $0x08, Z4, Z4
+	VMOVAPD           Z3, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
+	VMULPD            Z3, Z3, Z5
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
+	VFMADD231PD       Z3, Z7, Z6
+	VMOVAPD           Z3, Z3
+	VFMADD231PD       Z5, Z6, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VSCALEFPD         Z4, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
+	VMULPD            Z4, Z0, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z5, Z6, Z5
+	VMULPD            Z4, Z5, Z4
+	VMULPD            Z0, Z5, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K2, Z2
+	VMULPD            Z0, Z2, Z2
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z0, Z3, Z3
+	VMULPD            Z0, Z3, Z0
+	VSUBPD            Z2, Z0, Z0
+	VMULPD            Z4, Z4, Z3
+	VMULPD            Z3, Z0, Z0
+	VMOVAPD           Z2, Z3
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine158
+	VXORPD            Z3, Z3, Z3
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row159:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row159
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VMOVAPD        Z2, Z2
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine158:
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z1, Z0
+	VSUBPD.BCST       (AX), Z0, Z1
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VMAXPD            Z2, Z4, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z4
+	VRNDSCALEPD       $0x08, Z4, Z4
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z2
+	VMULPD            Z2, Z2, Z5
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
+	VFMADD231PD       Z2, Z7, Z6
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z5, Z6, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z4, Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z4
+	VMULPD            Z4, Z0, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z5, Z6, Z5
+	VMULPD            Z4, Z5, Z4
+	VMULPD            Z0, Z5, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z4, Z1, Z1
+	VMULPD            Z0, Z2, Z2
+	VMULPD            Z0, Z2, Z0
+	VSUBPD            Z1, Z0, Z0
+	VMULPD            Z4, Z4, Z2
+	VMULPD            Z2, Z0, Z0
+	VMOVAPD           Z1, Z2
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine160
+	VXORPD            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row161:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row161
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine160:
+	VMOVUPD Z0, 64(BX)
+	VMOVUPD Z1, 64(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row162:
+	VMULPD  (R11), Z3, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z2, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row162
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop92
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop155
 
-done93:
+done156:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1872,78 +3026,698 @@ TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done97
+	JLT  done164
 
-loop96:
+loop163:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPD            Z0, Z0, Z1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z8
-	VBROADCASTSD      consts64z<>+24(SB), Z9
-	VMAXPD            Z8, Z9, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
-	VRNDSCALEPD       $0x08, Z9, Z9
-	VMOVAPD           Z8, Z8
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z8
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z8
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
-	VMULPD            Z8, Z8, Z11
-	VMULPD            Z11, Z10, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VADDPD            Z11, Z8, Z12
-	VSUBPD            Z11, Z12, Z11
-	VSUBPD            Z11, Z8, Z8
-	VADDPD            Z10, Z8, Z8
-	VADDPD            Z8, Z12, Z8
-	VSCALEFPD         Z9, Z8, Z8
-	VADDPD.BCST       consts64z<>+136(SB), Z8, Z9
-	VMULPD            Z9, Z0, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VDIVPD            Z10, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VMULPD            Z0, Z10, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z8, K3, Z2
-	VMULPD            Z0, Z2, Z1
-	VMULPD            Z9, Z1, Z1
-	VMULPD            Z0, Z8, Z8
-	VMULPD            Z0, Z8, Z0
-	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z9, Z9, Z8
-	VMULPD            Z8, Z0, Z0
-	VBROADCASTSD      consts64z<>+288(SB), Z8
-	VBLENDMPD         Z1, Z8, K1, Z3
-	VBLENDMPD.BCST    32(AX), Z3, K2, Z4
-	VBROADCASTSD      consts64z<>+288(SB), Z1
-	VBLENDMPD         Z0, Z1, K1, Z5
-	VBLENDMPD.BCST    40(AX), Z5, K2, Z6
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z2, Z3, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VMULPD            Z2, Z2, Z4
+	VBROADCASTSD      consts64z<>+56(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+96(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
+	VFMADD231PD       Z2, Z6, Z5
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z4, Z5, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z3, Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
+	VMULPD            Z3, Z0, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z4, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VMULPD            Z0, Z4, Z4
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
+	VMULPD            Z4, Z1, Z1
+	VMULPD            Z3, Z1, Z1
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z4, Z2, Z2
+	VSUBPD            Z1, Z2, Z2
+	VMULPD            Z3, Z3, Z3
+	VMULPD            Z3, Z2, Z2
+	VMOVAPD           Z1, Z3
+	KMOVB             K1, R8
+	CMPL              R8, $0x000000ff
+	JEQ               fine165
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+288(SB), Z0
+	VBLENDMPD         Z1, Z0, K1, Z1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VMOVAPD           Z1, Z1
+	VBLENDMPD         Z2, Z0, K1, Z0
+	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
+	VMOVAPD           Z0, Z2
+	VCMPPD            $0x03, Z1, Z1, K1
+	KMOVB             K1, R8
+	ORL               R8, DI
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD           Z0, Z3
+
+fine165:
+	VMOVUPD Z2, (DX)
+	VMOVUPD Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop163
+
+done164:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSigmoid064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done167
+
+loop166:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row168:
+	VMOVUPD           (R10), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R10), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R10), Z4
+	VFMADD231PD       Z4, Z4, Z2
+	VMOVUPD           192(R10), Z4
+	VFMADD231PD       Z4, Z4, Z3
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row168
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMOVAPD           Z4, Z4
+	VFMADD231PD       Z6, Z7, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
+	VMULPD            Z5, Z0, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z0, Z6, Z0
+	VMULPD            Z5, Z0, Z6
+	VMULPD            Z0, Z4, Z4
+	VMULPD            Z0, Z4, Z0
+	VSUBPD            Z6, Z0, Z0
+	VMULPD            Z5, Z5, Z4
+	VMULPD            Z4, Z0, Z0
+	VMOVAPD           Z6, Z4
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine169
+	VXORPD            Z4, Z4, Z4
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row170:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row170
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z6, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VMOVAPD        Z5, Z6
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z6, Z6, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z4
+	VMOVAPD        Z4, Z4
+
+fine169:
+	VMOVUPD           Z0, (BX)
 	VMOVUPD           Z6, (DX)
-	VMOVUPD           Z4, (CX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z1, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z1, Z5, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VMULPD            Z1, Z1, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z1, Z8, Z7
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z6, Z7, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z5, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
+	VMULPD            Z5, Z0, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z0, Z6, Z0
+	VMULPD            Z5, Z0, Z6
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z0, Z1, Z0
+	VSUBPD            Z6, Z0, Z0
+	VMULPD            Z5, Z5, Z1
+	VMULPD            Z1, Z0, Z0
+	VMOVAPD           Z6, Z1
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine171
+	VXORPD            Z1, Z1, Z1
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row172:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row172
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z6, Z1, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VMOVAPD        Z5, Z6
+	VBLENDMPD      Z0, Z1, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z6, Z6, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z1
+	VMOVAPD        Z1, Z1
+
+fine171:
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z6, 64(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z2, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z2, Z5, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z2
+	VMULPD            Z2, Z2, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z2, Z8, Z7
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z6, Z7, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z5, Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z5
+	VMULPD            Z5, Z0, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z0, Z6, Z0
+	VMULPD            Z5, Z0, Z6
+	VMULPD            Z0, Z2, Z2
+	VMULPD            Z0, Z2, Z0
+	VSUBPD            Z6, Z0, Z0
+	VMULPD            Z5, Z5, Z2
+	VMULPD            Z2, Z0, Z0
+	VMOVAPD           Z6, Z2
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine173
+	VXORPD            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row174:
+	VORPD          128(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row174
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z6, Z2, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VMOVAPD        Z5, Z6
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z6, Z6, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine173:
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z6, 128(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z3, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z3, Z5, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z3, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z3
+	VMULPD            Z3, Z3, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z3, Z8, Z7
+	VMOVAPD           Z3, Z3
+	VFMADD231PD       Z6, Z7, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VSCALEFPD         Z5, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z5
+	VMULPD            Z5, Z0, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z0, Z6, Z0
+	VMULPD            Z5, Z0, Z6
+	VMULPD            Z0, Z3, Z3
+	VMULPD            Z0, Z3, Z0
+	VSUBPD            Z6, Z0, Z0
+	VMULPD            Z5, Z5, Z3
+	VMULPD            Z3, Z0, Z0
+	VMOVAPD           Z6, Z3
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine175
+	VXORPD            Z3, Z3, Z3
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row176:
+	VORPD          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row176
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z6, Z3, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VMOVAPD        Z5, Z6
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z6, Z6, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine175:
+	VMOVUPD Z0, 192(BX)
+	VMOVUPD Z6, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row177:
+	VMULPD  (R11), Z4, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z1, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z2, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z3, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row177
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop166
+
+done167:
+	CMPQ DI, $+128
+	JLT  done179
+
+loop178:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row180:
+	VMOVUPD           (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row180
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z2, Z3, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VMULPD            Z2, Z2, Z4
+	VBROADCASTSD      consts64z<>+56(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+96(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
+	VFMADD231PD       Z2, Z6, Z5
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z4, Z5, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z3, Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
+	VMULPD            Z3, Z0, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z4, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VMULPD            Z0, Z4, Z0
+	VMULPD            Z3, Z0, Z4
+	VMULPD            Z0, Z2, Z2
+	VMULPD            Z0, Z2, Z0
+	VSUBPD            Z4, Z0, Z0
+	VMULPD            Z3, Z3, Z2
+	VMULPD            Z2, Z0, Z0
+	VMOVAPD           Z4, Z2
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine181
+	VXORPD            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row182:
+	VORPD          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row182
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z4, Z2, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VMOVAPD        Z3, Z4
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z4, Z4, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine181:
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z4, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z1, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z1, Z3, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z1
+	VMULPD            Z1, Z1, Z4
+	VBROADCASTSD      consts64z<>+56(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+96(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
+	VFMADD231PD       Z1, Z6, Z5
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z4, Z5, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z3, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z3
+	VMULPD            Z3, Z0, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z4, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VMULPD            Z0, Z4, Z0
+	VMULPD            Z3, Z0, Z4
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z0, Z1, Z0
+	VSUBPD            Z4, Z0, Z0
+	VMULPD            Z3, Z3, Z1
+	VMULPD            Z1, Z0, Z0
+	VMOVAPD           Z4, Z1
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine183
+	VXORPD            Z1, Z1, Z1
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row184:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row184
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z4, Z1, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VMOVAPD        Z3, Z4
+	VBLENDMPD      Z0, Z1, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z4, Z4, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z1
+	VMOVAPD        Z1, Z1
+
+fine183:
+	VMOVUPD Z0, 64(BX)
+	VMOVUPD Z4, 64(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row185:
+	VMULPD  (R11), Z2, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z1, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row185
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop178
+
+done179:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSigmoid064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done187
+
+loop186:
+	VMOVUPD           (BX), Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VMULPD            Z0, Z0, Z1
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VMAXPD            Z1, Z2, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
+	VBROADCASTSD      consts64z<>+56(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z3, Z4, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z2, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VMULPD            Z2, Z0, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z3, Z4, Z3
+	VMULPD            Z2, Z3, Z2
+	VMULPD            Z0, Z3, Z3
+	VMULPD            Z2, Z3, Z4
+	VMULPD            Z3, Z1, Z1
+	VMULPD            Z3, Z1, Z1
+	VSUBPD            Z4, Z1, Z1
+	VMULPD            Z2, Z2, Z2
+	VMULPD            Z2, Z1, Z1
+	VMOVAPD           Z4, Z2
+	KMOVB             K1, R8
+	CMPL              R8, $0x000000ff
+	JEQ               fine188
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+288(SB), Z0
+	VBLENDMPD         Z4, Z0, K1, Z2
+	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VMOVAPD           Z2, Z4
+	VBLENDMPD         Z1, Z0, K1, Z0
+	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
+	VMOVAPD           Z0, Z1
 	VCMPPD            $0x03, Z4, Z4, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K1, Z7
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop96
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K1, Z0
+	VMOVAPD           Z0, Z2
 
-done97:
+fine188:
+	VMOVUPD Z1, (DX)
+	VMOVUPD Z4, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop186
+
+done187:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1957,237 +3731,737 @@ TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done99
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done190
 
-loop98:
+loop189:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row100:
-	VMOVUPD           (R11), Z4
+row191:
+	VMOVUPD           (R10), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R10), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R10), Z4
 	VFMADD231PD       Z4, Z4, Z2
-	VORPD             Z4, Z0, Z0
-	VMOVUPD           64(R11), Z4
+	VMOVUPD           192(R10), Z4
 	VFMADD231PD       Z4, Z4, Z3
-	VORPD             Z4, Z1, Z1
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row100
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row191
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSUBPD.BCST       (AX), Z0, Z4
+	VORPD.BCST        consts64z<>+312(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VMAXPD            Z5, Z6, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMOVAPD           Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VADDPD.BCST       consts64z<>+152(SB), Z5, Z6
+	VDIVPD            Z6, Z5, Z7
+	VSUBPD.BCST       consts64z<>+152(SB), Z6, Z8
+	VSUBPD            Z8, Z5, Z8
+	VMOVAPD           Z5, Z9
+	VFNMADD231PD      Z6, Z7, Z9
+	VFNMADD231PD      Z8, Z7, Z9
+	VBROADCASTSD      consts64z<>+160(SB), Z6
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z5, Z6
+	VMULPD            Z7, Z7, Z8
+	VMULPD            Z8, Z8, Z10
+	VBROADCASTSD      consts64z<>+176(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z11
+	VBROADCASTSD      consts64z<>+224(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z12
+	VFMADD231PD       Z8, Z12, Z11
+	VMULPD            Z8, Z11, Z8
+	VMULPD            Z6, Z9, Z6
+	VFMADD231PD       Z8, Z7, Z6
+	VADDPD            Z7, Z6, Z6
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z7
+	VMULPD            Z7, Z0, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z8, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VMULPD            Z0, Z8, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z4, K2
+	VSUBPD.BCST       (AX), Z6, Z4
+	VBLENDMPD         Z4, Z6, K2, Z4
+	VMULPD            Z7, Z4, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VMOVAPD.Z         Z6, K2, Z6
+	VADDPD            Z6, Z4, Z6
+	VMULPD            Z0, Z5, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z5
+	VBLENDMPD         Z5, Z0, K2, Z0
+	VSUBPD            Z4, Z0, Z0
+	VMULPD            Z7, Z7, Z4
+	VMULPD            Z4, Z0, Z0
+	VMOVAPD           Z6, Z4
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine192
+	VXORPD            Z4, Z4, Z4
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row193:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row193
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z6, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VMOVAPD        Z5, Z6
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z6, Z6, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z4
+	VMOVAPD        Z4, Z4
+
+fine192:
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z6, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z1, Z0
+	VSUBPD.BCST       (AX), Z0, Z1
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VMAXPD            Z5, Z6, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMOVAPD           Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VADDPD.BCST       consts64z<>+152(SB), Z5, Z6
+	VDIVPD            Z6, Z5, Z7
+	VSUBPD.BCST       consts64z<>+152(SB), Z6, Z8
+	VSUBPD            Z8, Z5, Z8
+	VMOVAPD           Z5, Z9
+	VFNMADD231PD      Z6, Z7, Z9
+	VFNMADD231PD      Z8, Z7, Z9
+	VBROADCASTSD      consts64z<>+160(SB), Z6
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z5, Z6
+	VMULPD            Z7, Z7, Z8
+	VMULPD            Z8, Z8, Z10
+	VBROADCASTSD      consts64z<>+176(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z11
+	VBROADCASTSD      consts64z<>+224(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z12
+	VFMADD231PD       Z8, Z12, Z11
+	VMULPD            Z8, Z11, Z8
+	VMULPD            Z6, Z9, Z6
+	VFMADD231PD       Z8, Z7, Z6
+	VADDPD            Z7, Z6, Z6
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z7
+	VMULPD            Z7, Z0, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z8, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VMULPD            Z0, Z8, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VSUBPD.BCST       (AX), Z6, Z1
+	VBLENDMPD         Z1, Z6, K2, Z1
+	VMULPD            Z7, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VMOVAPD.Z         Z6, K2, Z6
+	VADDPD            Z6, Z1, Z6
+	VMULPD            Z0, Z5, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z5
+	VBLENDMPD         Z5, Z0, K2, Z0
+	VSUBPD            Z1, Z0, Z0
+	VMULPD            Z7, Z7, Z1
+	VMULPD            Z1, Z0, Z0
+	VMOVAPD           Z6, Z1
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine194
+	VXORPD            Z1, Z1, Z1
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row195:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row195
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z6, Z1, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VMOVAPD        Z5, Z6
+	VBLENDMPD      Z0, Z1, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z6, Z6, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z1
+	VMOVAPD        Z1, Z1
+
+fine194:
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z6, 64(DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VSQRTPD           Z2, Z0
 	VSUBPD.BCST       (AX), Z0, Z2
-	VORPD.BCST        consts64z<>+312(SB), Z2, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z19
-	VMAXPD            Z4, Z19, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z19
-	VRNDSCALEPD       $0x08, Z19, Z19
-	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z19, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z19, Z4
-	VBROADCASTSD      consts64z<>+56(SB), Z20
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z20
-	VMULPD            Z4, Z4, Z21
-	VMULPD            Z21, Z20, Z20
-	VBROADCASTSD      consts64z<>+136(SB), Z21
-	VADDPD            Z21, Z4, Z22
-	VSUBPD            Z21, Z22, Z21
-	VSUBPD            Z21, Z4, Z4
-	VADDPD            Z20, Z4, Z4
-	VADDPD            Z4, Z22, Z4
-	VSCALEFPD         Z19, Z4, Z4
-	VADDPD.BCST       consts64z<>+152(SB), Z4, Z19
-	VDIVPD            Z19, Z4, Z20
-	VSUBPD.BCST       consts64z<>+152(SB), Z19, Z21
-	VSUBPD            Z21, Z4, Z21
-	VMOVAPD           Z4, Z22
-	VFNMADD231PD      Z19, Z20, Z22
-	VFNMADD231PD      Z21, Z20, Z22
-	VBROADCASTSD      consts64z<>+160(SB), Z19
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z19
-	VMULPD            Z20, Z20, Z21
-	VBROADCASTSD      consts64z<>+176(SB), Z23
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z21, Z23
-	VMULPD            Z21, Z23, Z21
-	VMULPD            Z19, Z22, Z19
-	VFMADD231PD       Z21, Z20, Z19
-	VADDPD            Z20, Z19, Z19
-	VADDPD            Z19, Z19, Z19
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z20
-	VMULPD            Z20, Z0, Z21
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VDIVPD            Z21, Z22, Z21
-	VMULPD            Z20, Z21, Z20
-	VMULPD            Z0, Z21, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K3
-	VSUBPD.BCST       (AX), Z19, Z2
-	VBLENDMPD         Z2, Z19, K3, Z5
-	VMULPD            Z20, Z5, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VMOVAPD.Z         Z19, K3, Z19
-	VADDPD            Z19, Z2, Z19
-	VMULPD            Z0, Z4, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z4
-	VBLENDMPD         Z4, Z0, K3, Z6
-	VSUBPD            Z2, Z6, Z0
-	VMULPD            Z20, Z20, Z2
+	VORPD.BCST        consts64z<>+312(SB), Z2, Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VMAXPD            Z5, Z6, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMOVAPD           Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VADDPD.BCST       consts64z<>+152(SB), Z5, Z6
+	VDIVPD            Z6, Z5, Z7
+	VSUBPD.BCST       consts64z<>+152(SB), Z6, Z8
+	VSUBPD            Z8, Z5, Z8
+	VMOVAPD           Z5, Z9
+	VFNMADD231PD      Z6, Z7, Z9
+	VFNMADD231PD      Z8, Z7, Z9
+	VBROADCASTSD      consts64z<>+160(SB), Z6
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z5, Z6
+	VMULPD            Z7, Z7, Z8
+	VMULPD            Z8, Z8, Z10
+	VBROADCASTSD      consts64z<>+176(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z11
+	VBROADCASTSD      consts64z<>+224(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z12
+	VFMADD231PD       Z8, Z12, Z11
+	VMULPD            Z8, Z11, Z8
+	VMULPD            Z6, Z9, Z6
+	VFMADD231PD       Z8, Z7, Z6
+	VADDPD            Z7, Z6, Z6
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z7
+	VMULPD            Z7, Z0, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z8, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VMULPD            Z0, Z8, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K2
+	VSUBPD.BCST       (AX), Z6, Z2
+	VBLENDMPD         Z2, Z6, K2, Z2
+	VMULPD            Z7, Z2, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VMOVAPD.Z         Z6, K2, Z6
+	VADDPD            Z6, Z2, Z6
+	VMULPD            Z0, Z5, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z5
+	VBLENDMPD         Z5, Z0, K2, Z0
+	VSUBPD            Z2, Z0, Z0
+	VMULPD            Z7, Z7, Z2
 	VMULPD            Z2, Z0, Z0
-	VBROADCASTSD      consts64z<>+288(SB), Z2
-	VBLENDMPD         Z19, Z2, K1, Z7
-	VBLENDMPD.BCST    32(AX), Z7, K2, Z8
-	VBROADCASTSD      consts64z<>+288(SB), Z2
-	VBLENDMPD         Z0, Z2, K1, Z9
-	VBLENDMPD.BCST    40(AX), Z9, K2, Z10
-	VMOVUPD           Z10, (BX)
-	VMOVUPD           Z8, (DX)
-	VCMPPD            $0x03, Z8, Z8, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z8, K1, Z11
+	VMOVAPD           Z6, Z2
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine196
+	VXORPD            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row197:
+	VORPD          128(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row197
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z6, Z2, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VMOVAPD        Z5, Z6
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z6, Z6, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine196:
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z6, 128(DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z1, K2
 	VSQRTPD           Z3, Z0
-	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VMAXPD            Z2, Z3, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
-	VRNDSCALEPD       $0x08, Z3, Z3
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
-	VMULPD            Z2, Z2, Z19
-	VMULPD            Z19, Z4, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VADDPD            Z19, Z2, Z20
-	VSUBPD            Z19, Z20, Z19
-	VSUBPD            Z19, Z2, Z2
-	VADDPD            Z4, Z2, Z2
-	VADDPD            Z2, Z20, Z2
-	VSCALEFPD         Z3, Z2, Z2
-	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
-	VDIVPD            Z3, Z2, Z4
-	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z19
-	VSUBPD            Z19, Z2, Z19
-	VMOVAPD           Z2, Z20
-	VFNMADD231PD      Z3, Z4, Z20
-	VFNMADD231PD      Z19, Z4, Z20
-	VBROADCASTSD      consts64z<>+160(SB), Z3
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
-	VMULPD            Z4, Z4, Z19
-	VBROADCASTSD      consts64z<>+176(SB), Z21
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z19, Z21
-	VMULPD            Z19, Z21, Z19
-	VMULPD            Z3, Z20, Z3
-	VFMADD231PD       Z19, Z4, Z3
-	VADDPD            Z4, Z3, Z3
-	VADDPD            Z3, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z4
-	VMULPD            Z4, Z0, Z19
-	VBROADCASTSD      consts64z<>+136(SB), Z20
-	VDIVPD            Z19, Z20, Z19
-	VMULPD            Z4, Z19, Z4
-	VMULPD            Z0, Z19, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VSUBPD.BCST       (AX), Z3, Z1
-	VBLENDMPD         Z1, Z3, K3, Z12
-	VMULPD            Z4, Z12, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VMOVAPD.Z         Z3, K3, Z3
-	VADDPD            Z3, Z1, Z3
-	VMULPD            Z0, Z2, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
-	VBLENDMPD         Z2, Z0, K3, Z13
-	VSUBPD            Z1, Z13, Z0
-	VMULPD            Z4, Z4, Z1
-	VMULPD            Z1, Z0, Z0
-	VBROADCASTSD      consts64z<>+288(SB), Z1
-	VBLENDMPD         Z3, Z1, K1, Z14
-	VBLENDMPD.BCST    32(AX), Z14, K2, Z15
-	VBROADCASTSD      consts64z<>+288(SB), Z1
-	VBLENDMPD         Z0, Z1, K1, Z16
-	VBLENDMPD.BCST    40(AX), Z16, K2, Z17
-	VMOVUPD           Z17, 64(BX)
-	VMOVUPD           Z15, 64(DX)
-	VCMPPD            $0x03, Z15, Z15, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z15, K1, Z18
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VSUBPD.BCST       (AX), Z0, Z3
+	VORPD.BCST        consts64z<>+312(SB), Z3, Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VMAXPD            Z5, Z6, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMOVAPD           Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VADDPD.BCST       consts64z<>+152(SB), Z5, Z6
+	VDIVPD            Z6, Z5, Z7
+	VSUBPD.BCST       consts64z<>+152(SB), Z6, Z8
+	VSUBPD            Z8, Z5, Z8
+	VMOVAPD           Z5, Z9
+	VFNMADD231PD      Z6, Z7, Z9
+	VFNMADD231PD      Z8, Z7, Z9
+	VBROADCASTSD      consts64z<>+160(SB), Z6
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z5, Z6
+	VMULPD            Z7, Z7, Z8
+	VMULPD            Z8, Z8, Z10
+	VBROADCASTSD      consts64z<>+176(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z11
+	VBROADCASTSD      consts64z<>+224(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z12
+	VFMADD231PD       Z8, Z12, Z11
+	VMULPD            Z8, Z11, Z8
+	VMULPD            Z6, Z9, Z6
+	VFMADD231PD       Z8, Z7, Z6
+	VADDPD            Z7, Z6, Z6
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z7
+	VMULPD            Z7, Z0, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z8, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VMULPD            Z0, Z8, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VSUBPD.BCST       (AX), Z6, Z3
+	VBLENDMPD         Z3, Z6, K2, Z3
+	VMULPD            Z7, Z3, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VMOVAPD.Z         Z6, K2, Z6
+	VADDPD            Z6, Z3, Z6
+	VMULPD            Z0, Z5, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z5
+	VBLENDMPD         Z5, Z0, K2, Z0
+	VSUBPD            Z3, Z0, Z0
+	VMULPD            Z7, Z7, Z3
+	VMULPD            Z3, Z0, Z0
+	VMOVAPD           Z6, Z3
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine198
+	VXORPD            Z3, Z3, Z3
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
 
-row101:
-	VMULPD  (R12), Z11, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z18, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row101
+row199:
+	VORPD          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row199
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z6, Z3, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VMOVAPD        Z5, Z6
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z6, Z6, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine198:
+	VMOVUPD Z0, 192(BX)
+	VMOVUPD Z6, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row200:
+	VMULPD  (R11), Z4, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z1, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z2, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z3, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row200
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop189
+
+done190:
+	CMPQ DI, $+128
+	JLT  done202
+
+loop201:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row203:
+	VMOVUPD           (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row203
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSUBPD.BCST       (AX), Z0, Z2
+	VORPD.BCST        consts64z<>+312(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VMAXPD            Z3, Z4, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
+	VRNDSCALEPD       $0x08, Z4, Z4
+	VMOVAPD           Z3, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
+	VMULPD            Z3, Z3, Z5
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
+	VFMADD231PD       Z3, Z7, Z6
+	VMOVAPD           Z3, Z3
+	VFMADD231PD       Z5, Z6, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VSCALEFPD         Z4, Z3, Z3
+	VADDPD.BCST       consts64z<>+152(SB), Z3, Z4
+	VDIVPD            Z4, Z3, Z5
+	VSUBPD.BCST       consts64z<>+152(SB), Z4, Z6
+	VSUBPD            Z6, Z3, Z6
+	VMOVAPD           Z3, Z7
+	VFNMADD231PD      Z4, Z5, Z7
+	VFNMADD231PD      Z6, Z5, Z7
+	VBROADCASTSD      consts64z<>+160(SB), Z4
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z3, Z4
+	VMULPD            Z5, Z5, Z6
+	VMULPD            Z6, Z6, Z8
+	VBROADCASTSD      consts64z<>+176(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z8, Z9
+	VBROADCASTSD      consts64z<>+224(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z8, Z10
+	VFMADD231PD       Z6, Z10, Z9
+	VMULPD            Z6, Z9, Z6
+	VMULPD            Z4, Z7, Z4
+	VFMADD231PD       Z6, Z5, Z4
+	VADDPD            Z5, Z4, Z4
+	VADDPD            Z4, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z5
+	VMULPD            Z5, Z0, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z0, Z6, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K2
+	VSUBPD.BCST       (AX), Z4, Z2
+	VBLENDMPD         Z2, Z4, K2, Z2
+	VMULPD            Z5, Z2, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VMOVAPD.Z         Z4, K2, Z4
+	VADDPD            Z4, Z2, Z4
+	VMULPD            Z0, Z3, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z3
+	VBLENDMPD         Z3, Z0, K2, Z0
+	VSUBPD            Z2, Z0, Z0
+	VMULPD            Z5, Z5, Z2
+	VMULPD            Z2, Z0, Z0
+	VMOVAPD           Z4, Z2
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine204
+	VXORPD            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row205:
+	VORPD          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row205
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z4, Z2, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VMOVAPD        Z3, Z4
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z4, Z4, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine204:
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z4, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z1, Z0
+	VSUBPD.BCST       (AX), Z0, Z1
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VMAXPD            Z3, Z4, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
+	VRNDSCALEPD       $0x08, Z4, Z4
+	VMOVAPD           Z3, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
+	VMULPD            Z3, Z3, Z5
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
+	VFMADD231PD       Z3, Z7, Z6
+	VMOVAPD           Z3, Z3
+	VFMADD231PD       Z5, Z6, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VSCALEFPD         Z4, Z3, Z3
+	VADDPD.BCST       consts64z<>+152(SB), Z3, Z4
+	VDIVPD            Z4, Z3, Z5
+	VSUBPD.BCST       consts64z<>+152(SB), Z4, Z6
+	VSUBPD            Z6, Z3, Z6
+	VMOVAPD           Z3, Z7
+	VFNMADD231PD      Z4, Z5, Z7
+	VFNMADD231PD      Z6, Z5, Z7
+	VBROADCASTSD      consts64z<>+160(SB), Z4
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z3, Z4
+	VMULPD            Z5, Z5, Z6
+	VMULPD            Z6, Z6, Z8
+	VBROADCASTSD      consts64z<>+176(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z8, Z9
+	VBROADCASTSD      consts64z<>+224(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z8, Z10
+	VFMADD231PD       Z6, Z10, Z9
+	VMULPD            Z6, Z9, Z6
+	VMULPD            Z4, Z7, Z4
+	VFMADD231PD       Z6, Z5, Z4
+	VADDPD            Z5, Z4, Z4
+	VADDPD            Z4, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z5
+	VMULPD            Z5, Z0, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z0, Z6, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VSUBPD.BCST       (AX), Z4, Z1
+	VBLENDMPD         Z1, Z4, K2, Z1
+	VMULPD            Z5, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VMOVAPD.Z         Z4, K2, Z4
+	VADDPD            Z4, Z1, Z4
+	VMULPD            Z0, Z3, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z3
+	VBLENDMPD         Z3, Z0, K2, Z0
+	VSUBPD            Z1, Z0, Z0
+	VMULPD            Z5, Z5, Z1
+	VMULPD            Z1, Z0, Z0
+	VMOVAPD           Z4, Z1
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine206
+	VXORPD            Z1, Z1, Z1
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row207:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row207
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z4, Z1, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VMOVAPD        Z3, Z4
+	VBLENDMPD      Z0, Z1, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z4, Z4, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z1
+	VMOVAPD        Z1, Z1
+
+fine206:
+	VMOVUPD Z0, 64(BX)
+	VMOVUPD Z4, 64(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row208:
+	VMULPD  (R11), Z2, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z1, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row208
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop98
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop201
 
-done99:
+done202:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2202,108 +4476,115 @@ TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done103
+	JLT  done210
 
-loop102:
+loop209:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPD            Z0, Z0, Z1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z9
-	VBROADCASTSD      consts64z<>+24(SB), Z10
-	VMAXPD            Z9, Z10, Z9
-	VMULPD.BCST       consts64z<>+32(SB), Z9, Z10
-	VRNDSCALEPD       $0x08, Z10, Z10
-	VMOVAPD           Z9, Z9
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z10, Z9
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z10, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VMULPD            Z9, Z9, Z12
-	VMULPD            Z12, Z11, Z11
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VADDPD            Z12, Z9, Z13
-	VSUBPD            Z12, Z13, Z12
-	VSUBPD            Z12, Z9, Z9
-	VADDPD            Z11, Z9, Z9
-	VADDPD            Z9, Z13, Z9
-	VSCALEFPD         Z10, Z9, Z9
-	VADDPD.BCST       consts64z<>+152(SB), Z9, Z10
-	VDIVPD            Z10, Z9, Z11
-	VSUBPD.BCST       consts64z<>+152(SB), Z10, Z12
-	VSUBPD            Z12, Z9, Z12
-	VMOVAPD           Z9, Z13
-	VFNMADD231PD      Z10, Z11, Z13
-	VFNMADD231PD      Z12, Z11, Z13
-	VBROADCASTSD      consts64z<>+160(SB), Z10
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z9, Z10
-	VMULPD            Z11, Z11, Z12
-	VBROADCASTSD      consts64z<>+176(SB), Z14
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z12, Z14
-	VMULPD            Z12, Z14, Z12
-	VMULPD            Z10, Z13, Z10
-	VFMADD231PD       Z12, Z11, Z10
-	VADDPD            Z11, Z10, Z10
-	VADDPD            Z10, Z10, Z10
-	VADDPD.BCST       consts64z<>+136(SB), Z9, Z11
-	VMULPD            Z11, Z0, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z12, Z13, Z12
-	VMULPD            Z11, Z12, Z11
-	VMULPD            Z0, Z12, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VSUBPD.BCST       (AX), Z10, Z1
-	VBLENDMPD         Z1, Z10, K3, Z2
-	VMULPD            Z11, Z2, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VMOVAPD.Z         Z10, K3, Z10
-	VADDPD            Z10, Z1, Z10
-	VMULPD            Z0, Z9, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z9
-	VBLENDMPD         Z9, Z0, K3, Z3
-	VSUBPD            Z1, Z3, Z0
-	VMULPD            Z11, Z11, Z1
-	VMULPD            Z1, Z0, Z0
-	VBROADCASTSD      consts64z<>+288(SB), Z1
-	VBLENDMPD         Z10, Z1, K1, Z4
-	VBLENDMPD.BCST    32(AX), Z4, K2, Z5
-	VBROADCASTSD      consts64z<>+288(SB), Z1
-	VBLENDMPD         Z0, Z1, K1, Z6
-	VBLENDMPD.BCST    40(AX), Z6, K2, Z7
-	VMOVUPD           Z7, (DX)
-	VMOVUPD           Z5, (CX)
-	VCMPPD            $0x03, Z5, Z5, K1
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z2, Z3, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VMULPD            Z2, Z2, Z4
+	VBROADCASTSD      consts64z<>+56(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+96(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
+	VFMADD231PD       Z2, Z6, Z5
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z4, Z5, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z3, Z2, Z2
+	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
+	VDIVPD            Z3, Z2, Z4
+	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z5
+	VSUBPD            Z5, Z2, Z5
+	VMOVAPD           Z2, Z6
+	VFNMADD231PD      Z3, Z4, Z6
+	VFNMADD231PD      Z5, Z4, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z3
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
+	VMULPD            Z4, Z4, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+176(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+224(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMULPD            Z5, Z8, Z5
+	VMULPD            Z3, Z6, Z3
+	VFMADD231PD       Z5, Z4, Z3
+	VADDPD            Z4, Z3, Z3
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z4
+	VMULPD            Z4, Z0, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z5, Z6, Z5
+	VMULPD            Z4, Z5, Z4
+	VMULPD            Z0, Z5, Z5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VSUBPD.BCST       (AX), Z3, Z1
+	VBLENDMPD         Z1, Z3, K2, Z1
+	VMULPD            Z4, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VMOVAPD.Z         Z3, K2, Z3
+	VADDPD            Z3, Z1, Z3
+	VMULPD            Z5, Z2, Z2
+	VXORPD.BCST       consts64z<>+312(SB), Z2, Z5
+	VBLENDMPD         Z5, Z2, K2, Z2
+	VSUBPD            Z1, Z2, Z1
+	VMULPD            Z4, Z4, Z2
+	VMULPD            Z2, Z1, Z1
+	VMOVAPD           Z3, Z2
+	KMOVB             K1, R8
+	CMPL              R8, $0x000000ff
+	JEQ               fine211
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+288(SB), Z0
+	VBLENDMPD         Z3, Z0, K1, Z2
+	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VMOVAPD           Z2, Z3
+	VBLENDMPD         Z1, Z0, K1, Z0
+	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
+	VMOVAPD           Z0, Z1
+	VCMPPD            $0x03, Z3, Z3, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K1, Z8
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop102
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K1, Z0
+	VMOVAPD           Z0, Z2
 
-done103:
+fine211:
+	VMOVUPD Z1, (DX)
+	VMOVUPD Z3, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop209
+
+done210:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2317,217 +4598,671 @@ TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done105
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done213
 
-loop104:
+loop212:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row106:
-	VMOVUPD           (R11), Z4
+row214:
+	VMOVUPD           (R10), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R10), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R10), Z4
 	VFMADD231PD       Z4, Z4, Z2
-	VORPD             Z4, Z0, Z0
-	VMOVUPD           64(R11), Z4
+	VMOVUPD           192(R10), Z4
 	VFMADD231PD       Z4, Z4, Z3
-	VORPD             Z4, Z1, Z1
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row106
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row214
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z4
+	VMULPD            Z0, Z0, Z5
+	VBROADCASTSD      consts64z<>+320(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+360(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
+	VFMADD231PD       Z0, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VFNMADD231PD      Z6, Z0, Z5
+	VFNMADD231PD      Z5, Z5, Z6
+	VMULPD.BCST       consts64z<>+408(SB), Z4, Z0
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VMAXPD            Z0, Z7, Z0
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z7
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VMOVAPD           Z0, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z0
+	VMULPD            Z0, Z0, Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
+	VFMADD231PD       Z0, Z10, Z9
+	VMOVAPD           Z0, Z0
+	VFMADD231PD       Z8, Z9, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
+	VSCALEFPD         Z7, Z0, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z7
+	VMULPD            Z7, Z4, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z8, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VMULPD            Z4, Z8, Z8
+	VADDPD            Z0, Z0, Z0
+	VMULPD            Z8, Z0, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VSUBPD            Z0, Z8, Z8
+	VMULPD            Z7, Z8, Z8
+	VBROADCASTSD      consts64z<>+152(SB), Z9
+	VSUBPD            Z0, Z9, Z9
+	VMULPD            Z9, Z0, Z0
+	VSUBPD            Z8, Z0, Z0
+	VMULPD            Z7, Z7, Z7
+	VMULPD            Z7, Z0, Z0
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z4, K2
+	VBLENDMPD         Z5, Z8, K2, Z4
+	VBLENDMPD         Z6, Z0, K2, Z0
+	VMOVAPD           Z4, Z5
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine215
+	VXORPD            Z5, Z5, Z5
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row216:
+	VORPD          (R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row216
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z5
+	VBLENDMPD      Z4, Z5, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VMOVAPD        Z4, Z4
+	VBLENDMPD      Z0, Z5, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z4, Z4, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z5
+	VMOVAPD        Z5, Z5
+
+fine215:
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z4, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z1, Z0
+	VMULPD            Z1, Z1, Z4
+	VBROADCASTSD      consts64z<>+320(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z4, Z6
+	VBROADCASTSD      consts64z<>+360(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z4, Z7
+	VFMADD231PD       Z1, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VFNMADD231PD      Z6, Z1, Z4
+	VFNMADD231PD      Z4, Z4, Z6
+	VMULPD.BCST       consts64z<>+408(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VMAXPD            Z1, Z7, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z7
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z1
+	VMULPD            Z1, Z1, Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
+	VFMADD231PD       Z1, Z10, Z9
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z8, Z9, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z7, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z7
+	VMULPD            Z7, Z0, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z8, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VMULPD            Z0, Z8, Z8
+	VADDPD            Z1, Z1, Z1
+	VMULPD            Z8, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VSUBPD            Z1, Z8, Z8
+	VMULPD            Z7, Z8, Z8
+	VBROADCASTSD      consts64z<>+152(SB), Z9
+	VSUBPD            Z1, Z9, Z9
+	VMULPD            Z9, Z1, Z1
+	VSUBPD            Z8, Z1, Z1
+	VMULPD            Z7, Z7, Z7
+	VMULPD            Z7, Z1, Z1
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K2
+	VBLENDMPD         Z4, Z8, K2, Z0
+	VBLENDMPD         Z6, Z1, K2, Z1
+	VMOVAPD           Z0, Z4
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine217
+	VXORPD            Z4, Z4, Z4
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row218:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row218
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z4
+	VMOVAPD        Z4, Z4
+
+fine217:
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z0, 64(DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VSQRTPD           Z2, Z0
+	VMULPD            Z2, Z2, Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z1, Z6
+	VBROADCASTSD      consts64z<>+360(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z1, Z7
+	VFMADD231PD       Z2, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z1
+	VFNMADD231PD      Z6, Z2, Z1
+	VFNMADD231PD      Z1, Z1, Z6
+	VMULPD.BCST       consts64z<>+408(SB), Z0, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VMAXPD            Z2, Z7, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VMULPD            Z2, Z2, Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
+	VFMADD231PD       Z2, Z10, Z9
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z8, Z9, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z7, Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
+	VMULPD            Z7, Z0, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z8, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VMULPD            Z0, Z8, Z8
+	VADDPD            Z2, Z2, Z2
+	VMULPD            Z8, Z2, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VSUBPD            Z2, Z8, Z8
+	VMULPD            Z7, Z8, Z8
+	VBROADCASTSD      consts64z<>+152(SB), Z9
+	VSUBPD            Z2, Z9, Z9
+	VMULPD            Z9, Z2, Z2
+	VSUBPD            Z8, Z2, Z2
+	VMULPD            Z7, Z7, Z7
+	VMULPD            Z7, Z2, Z2
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K2
+	VBLENDMPD         Z1, Z8, K2, Z0
+	VBLENDMPD         Z6, Z2, K2, Z1
+	VMOVAPD           Z0, Z2
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine219
+	VXORPD            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row220:
+	VORPD          128(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row220
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine219:
+	VMOVUPD           Z1, 128(BX)
+	VMOVUPD           Z0, 128(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z3, Z0
+	VMULPD            Z3, Z3, Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z1, Z6
+	VBROADCASTSD      consts64z<>+360(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z1, Z7
+	VFMADD231PD       Z3, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z1
+	VFNMADD231PD      Z6, Z3, Z1
+	VFNMADD231PD      Z1, Z1, Z6
+	VMULPD.BCST       consts64z<>+408(SB), Z0, Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VMAXPD            Z3, Z7, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z7
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VMOVAPD           Z3, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z3
+	VMULPD            Z3, Z3, Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
+	VFMADD231PD       Z3, Z10, Z9
+	VMOVAPD           Z3, Z3
+	VFMADD231PD       Z8, Z9, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VSCALEFPD         Z7, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z7
+	VMULPD            Z7, Z0, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z8, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VMULPD            Z0, Z8, Z8
+	VADDPD            Z3, Z3, Z3
+	VMULPD            Z8, Z3, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VSUBPD            Z3, Z8, Z8
+	VMULPD            Z7, Z8, Z8
+	VBROADCASTSD      consts64z<>+152(SB), Z9
+	VSUBPD            Z3, Z9, Z9
+	VMULPD            Z9, Z3, Z3
+	VSUBPD            Z8, Z3, Z3
+	VMULPD            Z7, Z7, Z7
+	VMULPD            Z7, Z3, Z3
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K2
+	VBLENDMPD         Z1, Z8, K2, Z0
+	VBLENDMPD         Z6, Z3, K2, Z1
+	VMOVAPD           Z0, Z3
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine221
+	VXORPD            Z3, Z3, Z3
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row222:
+	VORPD          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row222
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine221:
+	VMOVUPD Z1, 192(BX)
+	VMOVUPD Z0, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row223:
+	VMULPD  (R11), Z5, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z4, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z2, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z3, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row223
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop212
+
+done213:
+	CMPQ DI, $+128
+	JLT  done225
+
+loop224:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row226:
+	VMOVUPD           (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row226
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z2
+	VMULPD            Z0, Z0, Z3
+	VBROADCASTSD      consts64z<>+320(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+360(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z3, Z5
+	VFMADD231PD       Z0, Z5, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VFNMADD231PD      Z4, Z0, Z3
+	VFNMADD231PD      Z3, Z3, Z4
+	VMULPD.BCST       consts64z<>+408(SB), Z2, Z0
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z0, Z5, Z0
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z0, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z0
+	VMULPD            Z0, Z0, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z0, Z8, Z7
+	VMOVAPD           Z0, Z0
+	VFMADD231PD       Z6, Z7, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
+	VSCALEFPD         Z5, Z0, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z5
+	VMULPD            Z5, Z2, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z2, Z6, Z6
+	VADDPD            Z0, Z0, Z0
+	VMULPD            Z6, Z0, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z0, Z6, Z6
+	VMULPD            Z5, Z6, Z6
+	VBROADCASTSD      consts64z<>+152(SB), Z7
+	VSUBPD            Z0, Z7, Z7
+	VMULPD            Z7, Z0, Z0
+	VSUBPD            Z6, Z0, Z0
+	VMULPD            Z5, Z5, Z5
+	VMULPD            Z5, Z0, Z0
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z2, K2
+	VBLENDMPD         Z3, Z6, K2, Z2
+	VBLENDMPD         Z4, Z0, K2, Z0
+	VMOVAPD           Z2, Z3
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine227
+	VXORPD            Z3, Z3, Z3
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row228:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row228
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VMOVAPD        Z2, Z2
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine227:
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z1, Z0
+	VMULPD            Z1, Z1, Z2
 	VBROADCASTSD      consts64z<>+320(SB), Z4
 	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z4
 	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z4
 	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z4
 	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z2, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VFNMADD231PD      Z4, Z2, Z19
-	VFNMADD231PD      Z19, Z19, Z4
-	VADDPD            Z0, Z0, Z2
-	VORPD.BCST        consts64z<>+312(SB), Z2, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z20
-	VMAXPD            Z2, Z20, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z20
-	VRNDSCALEPD       $0x08, Z20, Z20
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z20, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z20, Z2
-	VBROADCASTSD      consts64z<>+56(SB), Z21
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z21
-	VMULPD            Z2, Z2, Z22
-	VMULPD            Z22, Z21, Z21
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VADDPD            Z22, Z2, Z23
-	VSUBPD            Z22, Z23, Z22
-	VSUBPD            Z22, Z2, Z2
-	VADDPD            Z21, Z2, Z2
-	VADDPD            Z2, Z23, Z2
-	VSCALEFPD         Z20, Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z20
-	VMULPD            Z20, Z0, Z21
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VDIVPD            Z21, Z22, Z21
-	VMULPD            Z20, Z21, Z20
-	VMULPD            Z0, Z21, Z21
-	VADDPD            Z2, Z2, Z2
-	VMULPD            Z21, Z2, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z21
-	VSUBPD            Z2, Z21, Z21
-	VMULPD            Z20, Z21, Z21
-	VBROADCASTSD      consts64z<>+152(SB), Z22
-	VSUBPD            Z2, Z22, Z22
-	VMULPD            Z22, Z2, Z2
-	VSUBPD            Z21, Z2, Z2
-	VMULPD            Z20, Z20, Z20
-	VMULPD            Z20, Z2, Z2
-	VCMPPD.BCST       $0x11, consts64z<>+408(SB), Z0, K3
-	VBLENDMPD         Z19, Z21, K3, Z5
-	VBLENDMPD         Z4, Z2, K3, Z6
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z5, Z0, K1, Z7
-	VBLENDMPD.BCST    32(AX), Z7, K2, Z8
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z6, Z0, K1, Z9
-	VBLENDMPD.BCST    40(AX), Z9, K2, Z10
-	VMOVUPD           Z10, (BX)
-	VMOVUPD           Z8, (DX)
-	VCMPPD            $0x03, Z8, Z8, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z8, K1, Z11
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD           Z3, Z0
-	VBROADCASTSD      consts64z<>+320(SB), Z1
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z3, Z1
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z4
+	VBROADCASTSD      consts64z<>+360(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z2, Z5
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z5
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z5
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z5
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z5
+	VFMADD231PD       Z1, Z5, Z4
 	VBROADCASTSD      consts64z<>+136(SB), Z2
-	VFNMADD231PD      Z1, Z3, Z2
-	VFNMADD231PD      Z2, Z2, Z1
-	VADDPD            Z0, Z0, Z3
-	VORPD.BCST        consts64z<>+312(SB), Z3, Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VMAXPD            Z3, Z4, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
-	VRNDSCALEPD       $0x08, Z4, Z4
-	VMOVAPD           Z3, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
-	VBROADCASTSD      consts64z<>+56(SB), Z19
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z19
-	VMULPD            Z3, Z3, Z20
-	VMULPD            Z20, Z19, Z19
-	VBROADCASTSD      consts64z<>+136(SB), Z20
-	VADDPD            Z20, Z3, Z21
-	VSUBPD            Z20, Z21, Z20
-	VSUBPD            Z20, Z3, Z3
-	VADDPD            Z19, Z3, Z3
-	VADDPD            Z3, Z21, Z3
-	VSCALEFPD         Z4, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
-	VMULPD            Z4, Z0, Z19
-	VBROADCASTSD      consts64z<>+136(SB), Z20
-	VDIVPD            Z19, Z20, Z19
-	VMULPD            Z4, Z19, Z4
-	VMULPD            Z0, Z19, Z19
-	VADDPD            Z3, Z3, Z3
-	VMULPD            Z19, Z3, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VSUBPD            Z3, Z19, Z19
-	VMULPD            Z4, Z19, Z19
-	VBROADCASTSD      consts64z<>+152(SB), Z20
-	VSUBPD            Z3, Z20, Z20
-	VMULPD            Z20, Z3, Z3
-	VSUBPD            Z19, Z3, Z3
-	VMULPD            Z4, Z4, Z4
-	VMULPD            Z4, Z3, Z3
-	VCMPPD.BCST       $0x11, consts64z<>+408(SB), Z0, K3
-	VBLENDMPD         Z2, Z19, K3, Z12
-	VBLENDMPD         Z1, Z3, K3, Z13
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z12, Z0, K1, Z14
-	VBLENDMPD.BCST    32(AX), Z14, K2, Z15
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z13, Z0, K1, Z16
-	VBLENDMPD.BCST    40(AX), Z16, K2, Z17
-	VMOVUPD           Z17, 64(BX)
-	VMOVUPD           Z15, 64(DX)
-	VCMPPD            $0x03, Z15, Z15, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z15, K1, Z18
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VFNMADD231PD      Z4, Z1, Z2
+	VFNMADD231PD      Z2, Z2, Z4
+	VMULPD.BCST       consts64z<>+408(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z1, Z5, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VMULPD            Z1, Z1, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z1, Z8, Z7
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z6, Z7, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z5, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
+	VMULPD            Z5, Z0, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z0, Z6, Z6
+	VADDPD            Z1, Z1, Z1
+	VMULPD            Z6, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z1, Z6, Z6
+	VMULPD            Z5, Z6, Z6
+	VBROADCASTSD      consts64z<>+152(SB), Z7
+	VSUBPD            Z1, Z7, Z7
+	VMULPD            Z7, Z1, Z1
+	VSUBPD            Z6, Z1, Z1
+	VMULPD            Z5, Z5, Z5
+	VMULPD            Z5, Z1, Z1
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K2
+	VBLENDMPD         Z2, Z6, K2, Z0
+	VBLENDMPD         Z4, Z1, K2, Z1
+	VMOVAPD           Z0, Z2
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine229
+	VXORPD            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
 
-row107:
-	VMULPD  (R12), Z11, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z18, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row107
+row230:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row230
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine229:
+	VMOVUPD Z1, 64(BX)
+	VMOVUPD Z0, 64(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row231:
+	VMULPD  (R11), Z3, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z2, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row231
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop104
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop224
 
-done105:
+done225:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2542,98 +5277,104 @@ TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done109
+	JLT  done233
 
-loop108:
+loop232:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPD            Z0, Z0, Z1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+320(SB), Z2
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VFNMADD231PD      Z2, Z1, Z3
-	VFNMADD231PD      Z3, Z3, Z2
-	VADDPD            Z0, Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z11
-	VMAXPD            Z1, Z11, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z11
-	VRNDSCALEPD       $0x08, Z11, Z11
+	VMULPD            Z1, Z1, Z2
+	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+360(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
+	VFMADD231PD       Z1, Z4, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z2
+	VFNMADD231PD      Z3, Z1, Z2
+	VFNMADD231PD      Z2, Z2, Z3
+	VMULPD.BCST       consts64z<>+408(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VMAXPD            Z1, Z4, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z4
+	VRNDSCALEPD       $0x08, Z4, Z4
 	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z1
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z12
-	VMULPD            Z1, Z1, Z13
-	VMULPD            Z13, Z12, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VADDPD            Z13, Z1, Z14
-	VSUBPD            Z13, Z14, Z13
-	VSUBPD            Z13, Z1, Z1
-	VADDPD            Z12, Z1, Z1
-	VADDPD            Z1, Z14, Z1
-	VSCALEFPD         Z11, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z11
-	VMULPD            Z11, Z0, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z12, Z13, Z12
-	VMULPD            Z11, Z12, Z11
-	VMULPD            Z0, Z12, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z1
+	VMULPD            Z1, Z1, Z5
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
+	VFMADD231PD       Z1, Z7, Z6
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z5, Z6, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z4, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z4
+	VMULPD            Z4, Z0, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z5, Z6, Z5
+	VMULPD            Z4, Z5, Z4
+	VMULPD            Z0, Z5, Z5
 	VADDPD            Z1, Z1, Z1
-	VMULPD            Z12, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VSUBPD            Z1, Z12, Z12
-	VMULPD            Z11, Z12, Z12
-	VBROADCASTSD      consts64z<>+152(SB), Z13
-	VSUBPD            Z1, Z13, Z13
-	VMULPD            Z13, Z1, Z1
-	VSUBPD            Z12, Z1, Z1
-	VMULPD            Z11, Z11, Z11
-	VMULPD            Z11, Z1, Z1
-	VCMPPD.BCST       $0x11, consts64z<>+408(SB), Z0, K3
-	VBLENDMPD         Z3, Z12, K3, Z4
-	VBLENDMPD         Z2, Z1, K3, Z5
+	VMULPD            Z5, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VSUBPD            Z1, Z5, Z5
+	VMULPD            Z4, Z5, Z5
+	VBROADCASTSD      consts64z<>+152(SB), Z6
+	VSUBPD            Z1, Z6, Z6
+	VMULPD            Z6, Z1, Z1
+	VSUBPD            Z5, Z1, Z1
+	VMULPD            Z4, Z4, Z4
+	VMULPD            Z4, Z1, Z1
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K2
+	VBLENDMPD         Z2, Z5, K2, Z2
+	VBLENDMPD         Z3, Z1, K2, Z1
+	VMOVAPD           Z2, Z3
+	KMOVB             K1, R8
+	CMPL              R8, $0x000000ff
+	JEQ               fine234
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z4, Z0, K1, Z6
-	VBLENDMPD.BCST    32(AX), Z6, K2, Z7
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z5, Z0, K1, Z8
-	VBLENDMPD.BCST    40(AX), Z8, K2, Z9
-	VMOVUPD           Z9, (DX)
-	VMOVUPD           Z7, (CX)
-	VCMPPD            $0x03, Z7, Z7, K1
+	VBLENDMPD         Z2, Z0, K1, Z2
+	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VMOVAPD           Z2, Z2
+	VBLENDMPD         Z1, Z0, K1, Z0
+	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
+	VMOVAPD           Z0, Z1
+	VCMPPD            $0x03, Z2, Z2, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K1, Z10
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop108
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K1, Z0
+	VMOVAPD           Z0, Z3
 
-done109:
+fine234:
+	VMOVUPD Z1, (DX)
+	VMOVUPD Z2, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop232
+
+done233:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2647,115 +5388,377 @@ TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done111
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done236
 
-loop110:
+loop235:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row112:
-	VMOVUPD        (R11), Z4
-	VFMADD231PD    Z4, Z4, Z2
-	VORPD          Z4, Z0, Z0
-	VMOVUPD        64(R11), Z4
-	VFMADD231PD    Z4, Z4, Z3
-	VORPD          Z4, Z1, Z1
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row112
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD        Z2, Z0
-	VADDPD.BCST    consts64z<>+136(SB), Z2, Z4
-	VMULPD         Z4, Z0, Z15
-	VBROADCASTSD   consts64z<>+136(SB), Z16
-	VDIVPD         Z15, Z16, Z15
-	VMULPD         Z4, Z15, Z4
-	VMULPD         Z0, Z15, Z15
-	VMULPD         Z15, Z0, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z16
-	VSUBPD         Z2, Z16, Z2
-	VMULPD         Z15, Z2, Z2
-	VMULPD         Z4, Z15, Z4
-	VMULPD         Z4, Z2, Z2
+row237:
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row237
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z4
+	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
+	VMULPD       Z5, Z4, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z6, Z7, Z6
+	VMULPD       Z5, Z6, Z5
+	VMULPD       Z4, Z6, Z6
+	VMULPD       Z6, Z4, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VSUBPD       Z0, Z7, Z0
+	VMULPD       Z6, Z0, Z0
+	VMULPD       Z5, Z6, Z5
+	VMULPD       Z5, Z0, Z0
+	VMOVAPD      Z4, Z5
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine238
+	VXORPD       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row239:
+	VORPD          (R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row239
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z5
+	VBLENDMPD      Z4, Z5, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VMOVAPD        Z4, Z4
+	VBLENDMPD      Z0, Z5, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z4, Z4, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z5
+	VMOVAPD        Z5, Z5
+
+fine238:
+	VMOVUPD      Z0, (BX)
+	VMOVUPD      Z4, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z1, Z0
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z4
+	VMULPD       Z4, Z0, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z6, Z7, Z6
+	VMULPD       Z4, Z6, Z4
+	VMULPD       Z0, Z6, Z6
+	VMULPD       Z6, Z0, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VSUBPD       Z1, Z7, Z1
+	VMULPD       Z6, Z1, Z1
+	VMULPD       Z4, Z6, Z4
+	VMULPD       Z4, Z1, Z1
+	VMOVAPD      Z0, Z4
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine240
+	VXORPD       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row241:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row241
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z8
-	VMOVUPD        Z8, (BX)
-	VMOVUPD        Z6, (DX)
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD        Z3, Z0
-	VADDPD.BCST    consts64z<>+136(SB), Z3, Z1
-	VMULPD         Z1, Z0, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VDIVPD         Z2, Z4, Z2
-	VMULPD         Z1, Z2, Z1
-	VMULPD         Z0, Z2, Z2
-	VMULPD         Z2, Z0, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VSUBPD         Z3, Z4, Z3
-	VMULPD         Z2, Z3, Z3
-	VMULPD         Z1, Z2, Z1
-	VMULPD         Z1, Z3, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z10
-	VBLENDMPD.BCST 32(AX), Z10, K2, Z11
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z12
-	VBLENDMPD.BCST 40(AX), Z12, K2, Z13
-	VMOVUPD        Z13, 64(BX)
-	VMOVUPD        Z11, 64(DX)
-	VCMPPD         $0x03, Z11, Z11, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z4
+	VMOVAPD        Z4, Z4
 
-row113:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row113
+fine240:
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z0, 64(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z2, Z0
+	VADDPD.BCST  consts64z<>+136(SB), Z2, Z1
+	VMULPD       Z1, Z0, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z6, Z7, Z6
+	VMULPD       Z1, Z6, Z1
+	VMULPD       Z0, Z6, Z6
+	VMULPD       Z6, Z0, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VSUBPD       Z2, Z7, Z2
+	VMULPD       Z6, Z2, Z2
+	VMULPD       Z1, Z6, Z1
+	VMULPD       Z1, Z2, Z1
+	VMOVAPD      Z0, Z2
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine242
+	VXORPD       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row243:
+	VORPD          128(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row243
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine242:
+	VMOVUPD      Z1, 128(BX)
+	VMOVUPD      Z0, 128(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z3, Z0
+	VADDPD.BCST  consts64z<>+136(SB), Z3, Z1
+	VMULPD       Z1, Z0, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z6, Z7, Z6
+	VMULPD       Z1, Z6, Z1
+	VMULPD       Z0, Z6, Z6
+	VMULPD       Z6, Z0, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VSUBPD       Z3, Z7, Z3
+	VMULPD       Z6, Z3, Z3
+	VMULPD       Z1, Z6, Z1
+	VMULPD       Z1, Z3, Z1
+	VMOVAPD      Z0, Z3
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine244
+	VXORPD       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row245:
+	VORPD          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row245
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine244:
+	VMOVUPD Z1, 192(BX)
+	VMOVUPD Z0, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row246:
+	VMULPD  (R11), Z5, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z4, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z2, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z3, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row246
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop235
+
+done236:
+	CMPQ DI, $+128
+	JLT  done248
+
+loop247:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row249:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row249
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z2
+	VADDPD.BCST  consts64z<>+136(SB), Z0, Z3
+	VMULPD       Z3, Z2, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z4, Z5, Z4
+	VMULPD       Z3, Z4, Z3
+	VMULPD       Z2, Z4, Z4
+	VMULPD       Z4, Z2, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VSUBPD       Z0, Z5, Z0
+	VMULPD       Z4, Z0, Z0
+	VMULPD       Z3, Z4, Z3
+	VMULPD       Z3, Z0, Z0
+	VMOVAPD      Z2, Z3
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine250
+	VXORPD       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row251:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row251
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VMOVAPD        Z2, Z2
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine250:
+	VMOVUPD      Z0, (BX)
+	VMOVUPD      Z2, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z1, Z0
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z2
+	VMULPD       Z2, Z0, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z4, Z5, Z4
+	VMULPD       Z2, Z4, Z2
+	VMULPD       Z0, Z4, Z4
+	VMULPD       Z4, Z0, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VSUBPD       Z1, Z5, Z1
+	VMULPD       Z4, Z1, Z1
+	VMULPD       Z2, Z4, Z2
+	VMULPD       Z2, Z1, Z1
+	VMOVAPD      Z0, Z2
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine252
+	VXORPD       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row253:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row253
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine252:
+	VMOVUPD Z1, 64(BX)
+	VMOVUPD Z0, 64(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row254:
+	VMULPD  (R11), Z3, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z2, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row254
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop110
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop247
 
-done111:
+done248:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2770,47 +5773,55 @@ TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done115
+	JLT  done256
 
-loop114:
+loop255:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VADDPD.BCST    consts64z<>+136(SB), Z1, Z2
 	VMULPD         Z2, Z0, Z3
 	VBROADCASTSD   consts64z<>+136(SB), Z4
 	VDIVPD         Z3, Z4, Z3
 	VMULPD         Z2, Z3, Z2
 	VMULPD         Z0, Z3, Z3
-	VMULPD         Z3, Z0, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VSUBPD         Z1, Z4, Z1
+	VMULPD         Z3, Z0, Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z5
+	VSUBPD         Z1, Z5, Z1
 	VMULPD         Z3, Z1, Z1
 	VMULPD         Z2, Z3, Z2
 	VMULPD         Z2, Z1, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
+	VMOVAPD        Z4, Z2
+	KMOVB          K1, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine257
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z8
-	VMOVUPD        Z8, (DX)
-	VMOVUPD        Z6, (CX)
-	VCMPPD         $0x03, Z6, Z6, K1
+	VBLENDMPD      Z4, Z0, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VMOVAPD        Z2, Z4
+	VBLENDMPD      Z1, Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z1
+	VCMPPD         $0x03, Z4, Z4, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z9
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop114
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z0
+	VMOVAPD        Z0, Z2
 
-done115:
+fine257:
+	VMOVUPD Z1, (DX)
+	VMOVUPD Z4, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop255
+
+done256:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2824,92 +5835,173 @@ TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done117
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done259
 
-loop116:
+loop258:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row118:
-	VMOVUPD           (R11), Z4
+row260:
+	VMOVUPD           (R10), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R10), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R10), Z4
 	VFMADD231PD       Z4, Z4, Z2
-	VORPD             Z4, Z0, Z0
-	VMOVUPD           64(R11), Z4
+	VMOVUPD           192(R10), Z4
 	VFMADD231PD       Z4, Z4, Z3
-	VORPD             Z4, Z1, Z1
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row118
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row260
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMOVAPD           Z4, Z4
+	VFMADD231PD       Z6, Z7, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
+	VMULPD            Z5, Z0, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z0, Z6, Z0
+	VMULPD            Z0, Z4, Z4
+	VMULPD            Z0, Z4, Z4
+	VMULPD            Z5, Z4, Z4
+	VMOVAPD           Z0, Z5
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine261
+	VXORPD            Z5, Z5, Z5
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row262:
+	VORPD          (R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row262
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z5
+	VBLENDMPD      Z0, Z5, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z4, Z5, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VMOVAPD        Z4, Z4
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z5
+	VMOVAPD        Z5, Z5
+
+fine261:
+	VMOVUPD           Z4, (BX)
+	VMOVUPD           Z0, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z1, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VMAXPD            Z1, Z4, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z4
+	VRNDSCALEPD       $0x08, Z4, Z4
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z1
+	VMULPD            Z1, Z1, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z1, Z8, Z7
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z6, Z7, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z4, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z4
+	VMULPD            Z4, Z0, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z0, Z6, Z0
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z4, Z1, Z1
+	VMOVAPD           Z0, Z4
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine263
+	VXORPD            Z4, Z4, Z4
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row264:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row264
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z4
+	VMOVAPD        Z4, Z4
+
+fine263:
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z0, 64(DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VSQRTPD           Z2, Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VMAXPD            Z2, Z4, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z4
-	VRNDSCALEPD       $0x08, Z4, Z4
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z2
-	VBROADCASTSD      consts64z<>+56(SB), Z15
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z15
-	VMULPD            Z2, Z2, Z16
-	VMULPD            Z16, Z15, Z15
-	VBROADCASTSD      consts64z<>+136(SB), Z16
-	VADDPD            Z16, Z2, Z17
-	VSUBPD            Z16, Z17, Z16
-	VSUBPD            Z16, Z2, Z2
-	VADDPD            Z15, Z2, Z2
-	VADDPD            Z2, Z17, Z2
-	VSCALEFPD         Z4, Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z4
-	VMULPD            Z4, Z0, Z15
-	VBROADCASTSD      consts64z<>+136(SB), Z16
-	VDIVPD            Z15, Z16, Z15
-	VMULPD            Z4, Z15, Z4
-	VMULPD            Z0, Z15, Z0
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z4, Z2, Z2
-	VBROADCASTSD      consts64z<>+288(SB), Z4
-	VBLENDMPD         Z0, Z4, K1, Z5
-	VBLENDMPD.BCST    32(AX), Z5, K2, Z6
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z2, Z0, K1, Z7
-	VBLENDMPD.BCST    40(AX), Z7, K2, Z8
-	VMOVUPD           Z8, (BX)
-	VMOVUPD           Z6, (DX)
-	VCMPPD            $0x03, Z6, Z6, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD           Z3, Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z2
 	VMAXPD            Z1, Z2, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
@@ -2917,70 +6009,329 @@ row118:
 	VMOVAPD           Z1, Z1
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VBROADCASTSD      consts64z<>+56(SB), Z3
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z3
-	VMULPD            Z1, Z1, Z4
-	VMULPD            Z4, Z3, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VADDPD            Z4, Z1, Z15
-	VSUBPD            Z4, Z15, Z4
-	VSUBPD            Z4, Z1, Z1
-	VADDPD            Z3, Z1, Z1
-	VADDPD            Z1, Z15, Z1
+	VMULPD            Z1, Z1, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z1, Z8, Z7
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z6, Z7, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
 	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VMULPD            Z2, Z0, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VDIVPD            Z3, Z4, Z3
-	VMULPD            Z2, Z3, Z2
-	VMULPD            Z0, Z3, Z0
+	VMULPD            Z2, Z0, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z2, Z6, Z2
+	VMULPD            Z0, Z6, Z0
 	VMULPD            Z0, Z1, Z1
 	VMULPD            Z0, Z1, Z1
 	VMULPD            Z2, Z1, Z1
-	VBROADCASTSD      consts64z<>+288(SB), Z2
-	VBLENDMPD         Z0, Z2, K1, Z10
-	VBLENDMPD.BCST    32(AX), Z10, K2, Z11
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z1, Z0, K1, Z12
-	VBLENDMPD.BCST    40(AX), Z12, K2, Z13
-	VMOVUPD           Z13, 64(BX)
-	VMOVUPD           Z11, 64(DX)
-	VCMPPD            $0x03, Z11, Z11, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VMOVAPD           Z0, Z2
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine265
+	VXORPD            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
 
-row119:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row119
+row266:
+	VORPD          128(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row266
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine265:
+	VMOVUPD           Z1, 128(BX)
+	VMOVUPD           Z0, 128(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z3, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z1, Z3, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z1
+	VMULPD            Z1, Z1, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z1, Z8, Z7
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z6, Z7, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z3, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z3
+	VMULPD            Z3, Z0, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z3, Z6, Z3
+	VMULPD            Z0, Z6, Z0
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z3, Z1, Z1
+	VMOVAPD           Z0, Z3
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine267
+	VXORPD            Z3, Z3, Z3
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row268:
+	VORPD          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row268
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine267:
+	VMOVUPD Z1, 192(BX)
+	VMOVUPD Z0, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row269:
+	VMULPD  (R11), Z5, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z4, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z2, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z3, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row269
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop258
+
+done259:
+	CMPQ DI, $+128
+	JLT  done271
+
+loop270:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row272:
+	VMOVUPD           (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row272
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z2, Z3, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VMULPD            Z2, Z2, Z4
+	VBROADCASTSD      consts64z<>+56(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+96(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
+	VFMADD231PD       Z2, Z6, Z5
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z4, Z5, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z3, Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
+	VMULPD            Z3, Z0, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z4, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VMULPD            Z0, Z4, Z0
+	VMULPD            Z0, Z2, Z2
+	VMULPD            Z0, Z2, Z2
+	VMULPD            Z3, Z2, Z2
+	VMOVAPD           Z0, Z3
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine273
+	VXORPD            Z3, Z3, Z3
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row274:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row274
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VMOVAPD        Z2, Z2
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine273:
+	VMOVUPD           Z2, (BX)
+	VMOVUPD           Z0, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z1, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VMAXPD            Z1, Z2, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z4
+	VBROADCASTSD      consts64z<>+56(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+96(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
+	VFMADD231PD       Z1, Z6, Z5
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z4, Z5, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z2, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VMULPD            Z2, Z0, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z4, Z5, Z4
+	VMULPD            Z2, Z4, Z2
+	VMULPD            Z0, Z4, Z0
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z2, Z1, Z1
+	VMOVAPD           Z0, Z2
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine275
+	VXORPD            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row276:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row276
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine275:
+	VMOVUPD Z1, 64(BX)
+	VMOVUPD Z0, 64(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row277:
+	VMULPD  (R11), Z3, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z2, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row277
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop116
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop270
 
-done117:
+done271:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2995,71 +6346,76 @@ TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done121
+	JLT  done279
 
-loop120:
+loop278:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPD            Z0, Z0, Z1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VMAXPD            Z1, Z7, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z7
-	VRNDSCALEPD       $0x08, Z7, Z7
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VMAXPD            Z1, Z2, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VRNDSCALEPD       $0x08, Z2, Z2
 	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z1
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z8
-	VMULPD            Z1, Z1, Z9
-	VMULPD            Z9, Z8, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VADDPD            Z9, Z1, Z10
-	VSUBPD            Z9, Z10, Z9
-	VSUBPD            Z9, Z1, Z1
-	VADDPD            Z8, Z1, Z1
-	VADDPD            Z1, Z10, Z1
-	VSCALEFPD         Z7, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z7
-	VMULPD            Z7, Z0, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z8, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z0, Z8, Z0
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z7, Z1, Z1
-	VBROADCASTSD      consts64z<>+288(SB), Z7
-	VBLENDMPD         Z0, Z7, K1, Z2
-	VBLENDMPD.BCST    32(AX), Z2, K2, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
+	VBROADCASTSD      consts64z<>+56(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z3, Z4, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z2, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VMULPD            Z2, Z0, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z3, Z4, Z3
+	VMULPD            Z2, Z3, Z2
+	VMULPD            Z0, Z3, Z3
+	VMULPD            Z3, Z1, Z1
+	VMULPD            Z3, Z1, Z1
+	VMULPD            Z2, Z1, Z1
+	VMOVAPD           Z3, Z2
+	KMOVB             K1, R8
+	CMPL              R8, $0x000000ff
+	JEQ               fine280
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z1, Z0, K1, Z4
-	VBLENDMPD.BCST    40(AX), Z4, K2, Z5
-	VMOVUPD           Z5, (DX)
-	VMOVUPD           Z3, (CX)
+	VBLENDMPD         Z3, Z0, K1, Z2
+	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VMOVAPD           Z2, Z3
+	VBLENDMPD         Z1, Z0, K1, Z0
+	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
+	VMOVAPD           Z0, Z1
 	VCMPPD            $0x03, Z3, Z3, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K1, Z6
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop120
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K1, Z0
+	VMOVAPD           Z0, Z2
 
-done121:
+fine280:
+	VMOVUPD Z1, (DX)
+	VMOVUPD Z3, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop278
+
+done279:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3073,64 +6429,123 @@ TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done123
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done282
 
-loop122:
+loop281:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row124:
-	VMOVUPD          (R11), Z4
+row283:
+	VMOVUPD          (R10), Z4
+	VFMADD231PD      Z4, Z4, Z0
+	VMOVUPD          64(R10), Z4
+	VFMADD231PD      Z4, Z4, Z1
+	VMOVUPD          128(R10), Z4
 	VFMADD231PD      Z4, Z4, Z2
-	VORPD            Z4, Z0, Z0
-	VMOVUPD          64(R11), Z4
+	VMOVUPD          192(R10), Z4
 	VFMADD231PD      Z4, Z4, Z3
-	VORPD            Z4, Z1, Z1
-	ADDQ             R9, R11
-	DECQ             R12
-	JNE              row124
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row283
+	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSD     24(AX), Z4
+	VFMADD231PD.BCST 16(AX), Z0, Z4
+	VSQRTPD          Z4, Z0
+	VBROADCASTSD     consts64z<>+136(SB), Z4
+	VDIVPD           Z0, Z4, Z0
+	VMULPD           Z0, Z0, Z4
+	VMULPD.BCST      16(AX), Z0, Z5
+	VMULPD           Z5, Z4, Z4
+	VXORPD.BCST      consts64z<>+312(SB), Z4, Z4
+	VMOVAPD          Z0, Z5
+	KMOVB            K1, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine284
+	VXORPD           Z5, Z5, Z5
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
+
+row285:
+	VORPD          (R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row285
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z5
+	VBLENDMPD      Z0, Z5, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z4, Z5, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VMOVAPD        Z4, Z4
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z5
+	VMOVAPD        Z5, Z5
+
+fine284:
+	VMOVUPD          Z4, (BX)
+	VMOVUPD          Z0, (DX)
+	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSD     24(AX), Z0
+	VFMADD231PD.BCST 16(AX), Z1, Z0
+	VSQRTPD          Z0, Z0
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VDIVPD           Z0, Z1, Z0
+	VMULPD           Z0, Z0, Z1
+	VMULPD.BCST      16(AX), Z0, Z4
+	VMULPD           Z4, Z1, Z1
+	VXORPD.BCST      consts64z<>+312(SB), Z1, Z1
+	VMOVAPD          Z0, Z4
+	KMOVB            K1, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine286
+	VXORPD           Z4, Z4, Z4
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
+
+row287:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row287
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z4
+	VMOVAPD        Z4, Z4
+
+fine286:
+	VMOVUPD          Z1, 64(BX)
+	VMOVUPD          Z0, 64(DX)
 	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z2, K1
 	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW            K1, K2, K1
-	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD     24(AX), Z0
 	VFMADD231PD.BCST 16(AX), Z2, Z0
-	VSQRTPD          Z0, Z0
-	VBROADCASTSD     consts64z<>+136(SB), Z2
-	VDIVPD           Z0, Z2, Z0
-	VMULPD           Z0, Z0, Z2
-	VMULPD.BCST      16(AX), Z0, Z4
-	VMULPD           Z4, Z2, Z2
-	VXORPD.BCST      consts64z<>+312(SB), Z2, Z2
-	VBROADCASTSD     consts64z<>+288(SB), Z4
-	VBLENDMPD        Z0, Z4, K1, Z5
-	VBLENDMPD.BCST   32(AX), Z5, K2, Z6
-	VBROADCASTSD     consts64z<>+288(SB), Z0
-	VBLENDMPD        Z2, Z0, K1, Z7
-	VBLENDMPD.BCST   40(AX), Z7, K2, Z8
-	VMOVUPD          Z8, (BX)
-	VMOVUPD          Z6, (DX)
-	VCMPPD           $0x03, Z6, Z6, K1
-	KMOVB            K1, R11
-	ORL              R11, R10
-	VBLENDMPD.BCST   consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW            K1, K2, K1
-	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD     24(AX), Z0
-	VFMADD231PD.BCST 16(AX), Z3, Z0
 	VSQRTPD          Z0, Z0
 	VBROADCASTSD     consts64z<>+136(SB), Z1
 	VDIVPD           Z0, Z1, Z0
@@ -3138,42 +6553,229 @@ row124:
 	VMULPD.BCST      16(AX), Z0, Z2
 	VMULPD           Z2, Z1, Z1
 	VXORPD.BCST      consts64z<>+312(SB), Z1, Z1
-	VBROADCASTSD     consts64z<>+288(SB), Z2
-	VBLENDMPD        Z0, Z2, K1, Z10
-	VBLENDMPD.BCST   32(AX), Z10, K2, Z11
-	VBROADCASTSD     consts64z<>+288(SB), Z0
-	VBLENDMPD        Z1, Z0, K1, Z12
-	VBLENDMPD.BCST   40(AX), Z12, K2, Z13
-	VMOVUPD          Z13, 64(BX)
-	VMOVUPD          Z11, 64(DX)
-	VCMPPD           $0x03, Z11, Z11, K1
-	KMOVB            K1, R11
-	ORL              R11, R10
-	VBLENDMPD.BCST   consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ             CX, R11
-	MOVQ             SI, R12
-	MOVQ             DI, R13
+	VMOVAPD          Z0, Z2
+	KMOVB            K1, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine288
+	VXORPD           Z2, Z2, Z2
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
 
-row125:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row125
+row289:
+	VORPD          128(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row289
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine288:
+	VMOVUPD          Z1, 128(BX)
+	VMOVUPD          Z0, 128(DX)
+	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z3, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSD     24(AX), Z0
+	VFMADD231PD.BCST 16(AX), Z3, Z0
+	VSQRTPD          Z0, Z0
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VDIVPD           Z0, Z1, Z0
+	VMULPD           Z0, Z0, Z1
+	VMULPD.BCST      16(AX), Z0, Z3
+	VMULPD           Z3, Z1, Z1
+	VXORPD.BCST      consts64z<>+312(SB), Z1, Z1
+	VMOVAPD          Z0, Z3
+	KMOVB            K1, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine290
+	VXORPD           Z3, Z3, Z3
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
+
+row291:
+	VORPD          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row291
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine290:
+	VMOVUPD Z1, 192(BX)
+	VMOVUPD Z0, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row292:
+	VMULPD  (R11), Z5, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z4, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z2, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z3, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row292
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop281
+
+done282:
+	CMPQ DI, $+128
+	JLT  done294
+
+loop293:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row295:
+	VMOVUPD          (R10), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VMOVUPD          64(R10), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row295
+	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSD     24(AX), Z2
+	VFMADD231PD.BCST 16(AX), Z0, Z2
+	VSQRTPD          Z2, Z0
+	VBROADCASTSD     consts64z<>+136(SB), Z2
+	VDIVPD           Z0, Z2, Z0
+	VMULPD           Z0, Z0, Z2
+	VMULPD.BCST      16(AX), Z0, Z3
+	VMULPD           Z3, Z2, Z2
+	VXORPD.BCST      consts64z<>+312(SB), Z2, Z2
+	VMOVAPD          Z0, Z3
+	KMOVB            K1, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine296
+	VXORPD           Z3, Z3, Z3
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
+
+row297:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row297
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VMOVAPD        Z2, Z2
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine296:
+	VMOVUPD          Z2, (BX)
+	VMOVUPD          Z0, (DX)
+	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSD     24(AX), Z0
+	VFMADD231PD.BCST 16(AX), Z1, Z0
+	VSQRTPD          Z0, Z0
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VDIVPD           Z0, Z1, Z0
+	VMULPD           Z0, Z0, Z1
+	VMULPD.BCST      16(AX), Z0, Z2
+	VMULPD           Z2, Z1, Z1
+	VXORPD.BCST      consts64z<>+312(SB), Z1, Z1
+	VMOVAPD          Z0, Z2
+	KMOVB            K1, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine298
+	VXORPD           Z2, Z2, Z2
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
+
+row299:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row299
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine298:
+	VMOVUPD Z1, 64(BX)
+	VMOVUPD Z0, 64(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row300:
+	VMULPD  (R11), Z3, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z2, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row300
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop122
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop293
 
-done123:
+done294:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3188,44 +6790,52 @@ TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done127
+	JLT  done302
 
-loop126:
+loop301:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW            K1, K2, K1
 	VMULPD           Z0, Z0, Z1
+	VBROADCASTSD     24(AX), Z2
+	VFMADD231PD.BCST 16(AX), Z1, Z2
+	VSQRTPD          Z2, Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z2
+	VDIVPD           Z1, Z2, Z1
+	VMULPD           Z1, Z1, Z2
+	VMULPD.BCST      16(AX), Z1, Z3
+	VMULPD           Z3, Z2, Z2
+	VXORPD.BCST      consts64z<>+312(SB), Z2, Z2
+	VMOVAPD          Z1, Z3
+	KMOVB            K1, R8
+	CMPL             R8, $0x000000ff
+	JEQ              fine303
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD     24(AX), Z0
-	VFMADD231PD.BCST 16(AX), Z1, Z0
-	VSQRTPD          Z0, Z0
-	VBROADCASTSD     consts64z<>+136(SB), Z1
-	VDIVPD           Z0, Z1, Z0
-	VMULPD           Z0, Z0, Z1
-	VMULPD.BCST      16(AX), Z0, Z7
-	VMULPD           Z7, Z1, Z1
-	VXORPD.BCST      consts64z<>+312(SB), Z1, Z1
-	VBROADCASTSD     consts64z<>+288(SB), Z7
-	VBLENDMPD        Z0, Z7, K1, Z2
-	VBLENDMPD.BCST   32(AX), Z2, K2, Z3
 	VBROADCASTSD     consts64z<>+288(SB), Z0
-	VBLENDMPD        Z1, Z0, K1, Z4
-	VBLENDMPD.BCST   40(AX), Z4, K2, Z5
-	VMOVUPD          Z5, (DX)
-	VMOVUPD          Z3, (CX)
-	VCMPPD           $0x03, Z3, Z3, K1
+	VBLENDMPD        Z1, Z0, K1, Z1
+	VBLENDMPD.BCST   32(AX), Z1, K2, Z1
+	VMOVAPD          Z1, Z1
+	VBLENDMPD        Z2, Z0, K1, Z0
+	VBLENDMPD.BCST   40(AX), Z0, K2, Z0
+	VMOVAPD          Z0, Z2
+	VCMPPD           $0x03, Z1, Z1, K1
 	KMOVB            K1, R8
 	ORL              R8, DI
-	VBLENDMPD.BCST   consts64z<>+136(SB), Z3, K1, Z6
-	ADDQ             $+64, CX
-	ADDQ             $+64, DX
-	ADDQ             $+64, BX
-	SUBQ             $+64, SI
-	CMPQ             SI, $+64
-	JGE              loop126
+	VBLENDMPD.BCST   consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD          Z0, Z3
 
-done127:
+fine303:
+	VMOVUPD Z2, (DX)
+	VMOVUPD Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop301
+
+done302:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3239,101 +6849,335 @@ TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done129
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done305
 
-loop128:
+loop304:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row130:
-	VMOVUPD        (R11), Z4
-	VFMADD231PD    Z4, Z4, Z2
-	VORPD          Z4, Z0, Z0
-	VMOVUPD        64(R11), Z4
-	VFMADD231PD    Z4, Z4, Z3
-	VORPD          Z4, Z1, Z1
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row130
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD        Z2, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z0
-	VMULPD         Z0, Z0, Z2
-	VMULPD         Z2, Z0, Z2
-	VXORPD.BCST    consts64z<>+312(SB), Z2, Z2
+row306:
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row306
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VDIVPD       Z0, Z4, Z0
+	VMULPD       Z0, Z0, Z4
+	VMULPD       Z4, Z0, Z4
+	VXORPD.BCST  consts64z<>+312(SB), Z4, Z4
+	VMOVAPD      Z0, Z5
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine307
+	VXORPD       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row308:
+	VORPD          (R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row308
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z5
+	VBLENDMPD      Z0, Z5, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z4, Z5, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VMOVAPD        Z4, Z4
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z5
+	VMOVAPD        Z5, Z5
+
+fine307:
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z0, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z1, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VDIVPD       Z0, Z1, Z0
+	VMULPD       Z0, Z0, Z1
+	VMULPD       Z1, Z0, Z1
+	VXORPD.BCST  consts64z<>+312(SB), Z1, Z1
+	VMOVAPD      Z0, Z4
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine309
+	VXORPD       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row310:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row310
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z8
-	VMOVUPD        Z8, (BX)
-	VMOVUPD        Z6, (DX)
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD        Z3, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z0
-	VMULPD         Z0, Z0, Z1
-	VMULPD         Z1, Z0, Z1
-	VXORPD.BCST    consts64z<>+312(SB), Z1, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z10
-	VBLENDMPD.BCST 32(AX), Z10, K2, Z11
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z12
-	VBLENDMPD.BCST 40(AX), Z12, K2, Z13
-	VMOVUPD        Z13, 64(BX)
-	VMOVUPD        Z11, 64(DX)
-	VCMPPD         $0x03, Z11, Z11, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z4
+	VMOVAPD        Z4, Z4
 
-row131:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row131
+fine309:
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z0, 64(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z2, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VDIVPD       Z0, Z1, Z0
+	VMULPD       Z0, Z0, Z1
+	VMULPD       Z1, Z0, Z1
+	VXORPD.BCST  consts64z<>+312(SB), Z1, Z1
+	VMOVAPD      Z0, Z2
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine311
+	VXORPD       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row312:
+	VORPD          128(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row312
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine311:
+	VMOVUPD      Z1, 128(BX)
+	VMOVUPD      Z0, 128(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z3, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VDIVPD       Z0, Z1, Z0
+	VMULPD       Z0, Z0, Z1
+	VMULPD       Z1, Z0, Z1
+	VXORPD.BCST  consts64z<>+312(SB), Z1, Z1
+	VMOVAPD      Z0, Z3
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine313
+	VXORPD       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row314:
+	VORPD          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row314
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine313:
+	VMOVUPD Z1, 192(BX)
+	VMOVUPD Z0, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row315:
+	VMULPD  (R11), Z5, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z4, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z2, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z3, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row315
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop304
+
+done305:
+	CMPQ DI, $+128
+	JLT  done317
+
+loop316:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row318:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row318
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VDIVPD       Z0, Z2, Z0
+	VMULPD       Z0, Z0, Z2
+	VMULPD       Z2, Z0, Z2
+	VXORPD.BCST  consts64z<>+312(SB), Z2, Z2
+	VMOVAPD      Z0, Z3
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine319
+	VXORPD       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row320:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row320
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VMOVAPD        Z2, Z2
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine319:
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z0, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z1, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VDIVPD       Z0, Z1, Z0
+	VMULPD       Z0, Z0, Z1
+	VMULPD       Z1, Z0, Z1
+	VXORPD.BCST  consts64z<>+312(SB), Z1, Z1
+	VMOVAPD      Z0, Z2
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine321
+	VXORPD       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row322:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row322
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine321:
+	VMOVUPD Z1, 64(BX)
+	VMOVUPD Z0, 64(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row323:
+	VMULPD  (R11), Z3, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z2, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row323
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop128
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop316
 
-done129:
+done317:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3348,40 +7192,48 @@ TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done133
+	JLT  done325
 
-loop132:
+loop324:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z0
-	VMULPD         Z0, Z0, Z1
-	VMULPD         Z1, Z0, Z1
-	VXORPD.BCST    consts64z<>+312(SB), Z1, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z7
-	VBLENDMPD      Z0, Z7, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z3
+	VDIVPD         Z0, Z1, Z1
+	VMULPD         Z1, Z1, Z2
+	VMULPD         Z2, Z1, Z2
+	VXORPD.BCST    consts64z<>+312(SB), Z2, Z2
+	VMOVAPD        Z1, Z3
+	KMOVB          K1, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine326
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z5
-	VMOVUPD        Z5, (DX)
-	VMOVUPD        Z3, (CX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD      Z1, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VBLENDMPD      Z2, Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z2
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop132
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z3
 
-done133:
+fine326:
+	VMOVUPD Z2, (DX)
+	VMOVUPD Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop324
+
+done325:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3395,95 +7247,317 @@ TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done135
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done328
 
-loop134:
+loop327:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row136:
-	VMOVUPD        (R11), Z4
-	VFMADD231PD    Z4, Z4, Z2
-	VORPD          Z4, Z0, Z0
-	VMOVUPD        64(R11), Z4
-	VFMADD231PD    Z4, Z4, Z3
-	VORPD          Z4, Z1, Z1
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row136
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD        Z2, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z2
+row329:
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row329
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VDIVPD       Z0, Z4, Z4
+	VMOVAPD      Z0, Z5
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine330
+	VXORPD       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row331:
+	VORPD          (R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row331
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z5
+	VBLENDMPD      Z0, Z5, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z4, Z5, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VMOVAPD        Z4, Z4
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z5
+	VMOVAPD        Z5, Z5
+
+fine330:
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z0, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z1, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VDIVPD       Z0, Z1, Z1
+	VMOVAPD      Z0, Z4
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine332
+	VXORPD       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row333:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row333
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z8
-	VMOVUPD        Z8, (BX)
-	VMOVUPD        Z6, (DX)
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD        Z3, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z10
-	VBLENDMPD.BCST 32(AX), Z10, K2, Z11
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z12
-	VBLENDMPD.BCST 40(AX), Z12, K2, Z13
-	VMOVUPD        Z13, 64(BX)
-	VMOVUPD        Z11, 64(DX)
-	VCMPPD         $0x03, Z11, Z11, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z4
+	VMOVAPD        Z4, Z4
 
-row137:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row137
+fine332:
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z0, 64(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z2, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VDIVPD       Z0, Z1, Z1
+	VMOVAPD      Z0, Z2
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine334
+	VXORPD       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row335:
+	VORPD          128(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row335
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine334:
+	VMOVUPD      Z1, 128(BX)
+	VMOVUPD      Z0, 128(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z3, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VDIVPD       Z0, Z1, Z1
+	VMOVAPD      Z0, Z3
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine336
+	VXORPD       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row337:
+	VORPD          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row337
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine336:
+	VMOVUPD Z1, 192(BX)
+	VMOVUPD Z0, 192(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row338:
+	VMULPD  (R11), Z5, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z4, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z2, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z3, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row338
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop327
+
+done328:
+	CMPQ DI, $+128
+	JLT  done340
+
+loop339:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row341:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row341
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VDIVPD       Z0, Z2, Z2
+	VMOVAPD      Z0, Z3
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine342
+	VXORPD       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row343:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row343
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VMOVAPD        Z2, Z2
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine342:
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z0, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z1, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VDIVPD       Z0, Z1, Z1
+	VMOVAPD      Z0, Z2
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine344
+	VXORPD       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row345:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row345
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine344:
+	VMOVUPD Z1, 64(BX)
+	VMOVUPD Z0, 64(DX)
+	MOVQ    CX, R10
+	MOVQ    SI, R11
+	MOVQ    d+48(FP), R12
+
+row346:
+	VMULPD  (R11), Z3, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z2, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row346
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop134
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop339
 
-done135:
+done340:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3498,37 +7572,45 @@ TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done139
+	JLT  done348
 
-loop138:
+loop347:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+136(SB), Z1
 	VDIVPD         Z0, Z1, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z7
-	VBLENDMPD      Z0, Z7, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z3
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z5
-	VMOVUPD        Z5, (DX)
-	VMOVUPD        Z3, (CX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VMOVAPD        Z0, Z2
+	KMOVB          K1, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine349
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VMOVAPD        Z0, Z0
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop138
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VMOVAPD        Z2, Z2
 
-done139:
+fine349:
+	VMOVUPD Z1, (DX)
+	VMOVUPD Z0, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop347
+
+done348:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3543,9 +7625,9 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done141
+	JLT  done351
 
-loop140:
+loop350:
 	VMOVUPD (CX), Z0
 	VXORPD  Z1, Z1, Z1
 	VMAXPD  Z0, Z1, Z0
@@ -3566,13 +7648,13 @@ loop140:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop140
+	JGE     loop350
 
-done141:
+done351:
 	CMPQ DX, $+128
-	JLT  done143
+	JLT  done353
 
-loop142:
+loop352:
 	VMOVUPD (CX), Z0
 	VXORPD  Z1, Z1, Z1
 	VMAXPD  Z0, Z1, Z0
@@ -3585,9 +7667,9 @@ loop142:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop142
+	JGE     loop352
 
-done143:
+done353:
 	VZEROUPPER
 	RET
 
@@ -3601,9 +7683,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done145
+	JLT  done355
 
-loop144:
+loop354:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -3629,13 +7711,13 @@ loop144:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop144
+	JGE         loop354
 
-done145:
+done355:
 	CMPQ BX, $+128
-	JLT  done147
+	JLT  done357
 
-loop146:
+loop356:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -3651,9 +7733,9 @@ loop146:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop146
+	JGE         loop356
 
-done147:
+done357:
 	VZEROUPPER
 	RET
 
@@ -3666,57 +7748,57 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done149
+	JLT  done359
 
-loop148:
+loop358:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z2
-	VMOVUPD     Z2, (CX)
+	VBLENDMPD   Z0, Z1, K1, Z0
+	VMOVUPD     Z0, (CX)
 	VMOVUPD     64(DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z3
-	VMOVUPD     Z3, 64(CX)
+	VBLENDMPD   Z0, Z1, K1, Z0
+	VMOVUPD     Z0, 64(CX)
 	VMOVUPD     128(DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z4
-	VMOVUPD     Z4, 128(CX)
+	VBLENDMPD   Z0, Z1, K1, Z0
+	VMOVUPD     Z0, 128(CX)
 	VMOVUPD     192(DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z5
-	VMOVUPD     Z5, 192(CX)
+	VBLENDMPD   Z0, Z1, K1, Z0
+	VMOVUPD     Z0, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop148
+	JGE         loop358
 
-done149:
+done359:
 	CMPQ BX, $+128
-	JLT  done151
+	JLT  done361
 
-loop150:
+loop360:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z6
-	VMOVUPD     Z6, (CX)
+	VBLENDMPD   Z0, Z1, K1, Z0
+	VMOVUPD     Z0, (CX)
 	VMOVUPD     64(DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z7
-	VMOVUPD     Z7, 64(CX)
+	VBLENDMPD   Z0, Z1, K1, Z0
+	VMOVUPD     Z0, 64(CX)
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop150
+	JGE         loop360
 
-done151:
+done361:
 	VZEROUPPER
 	RET
 
@@ -3730,65 +7812,65 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done153
+	JLT  done363
 
-loop152:
+loop362:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z2
-	VMOVUPD     Z2, (CX)
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, (CX)
 	VMOVUPD     64(BX), Z0
 	VMOVUPD     64(DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z3
-	VMOVUPD     Z3, 64(CX)
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, 64(CX)
 	VMOVUPD     128(BX), Z0
 	VMOVUPD     128(DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z4
-	VMOVUPD     Z4, 128(CX)
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, 128(CX)
 	VMOVUPD     192(BX), Z0
 	VMOVUPD     192(DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z5
-	VMOVUPD     Z5, 192(CX)
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop152
+	JGE         loop362
 
-done153:
+done363:
 	CMPQ SI, $+128
-	JLT  done155
+	JLT  done365
 
-loop154:
+loop364:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z6
-	VMOVUPD     Z6, (CX)
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, (CX)
 	VMOVUPD     64(BX), Z0
 	VMOVUPD     64(DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z7
-	VMOVUPD     Z7, 64(CX)
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, 64(CX)
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop154
+	JGE         loop364
 
-done155:
+done365:
 	VZEROUPPER
 	RET
 
@@ -3801,9 +7883,9 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done157
+	JLT  done367
 
-loop156:
+loop366:
 	VMOVUPD      (CX), Z0
 	VBROADCASTSD consts64z<>+312(SB), Z1
 	VANDNPD      Z0, Z1, Z0
@@ -3824,13 +7906,13 @@ loop156:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop156
+	JGE          loop366
 
-done157:
+done367:
 	CMPQ DX, $+128
-	JLT  done159
+	JLT  done369
 
-loop158:
+loop368:
 	VMOVUPD      (CX), Z0
 	VBROADCASTSD consts64z<>+312(SB), Z1
 	VANDNPD      Z0, Z1, Z0
@@ -3843,9 +7925,9 @@ loop158:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop158
+	JGE          loop368
 
-done159:
+done369:
 	VZEROUPPER
 	RET
 
@@ -3859,9 +7941,9 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done161
+	JLT  done371
 
-loop160:
+loop370:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+312(SB), Z0
@@ -3891,13 +7973,13 @@ loop160:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop160
+	JGE          loop370
 
-done161:
+done371:
 	CMPQ BX, $+128
-	JLT  done163
+	JLT  done373
 
-loop162:
+loop372:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+312(SB), Z0
@@ -3915,9 +7997,9 @@ loop162:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop162
+	JGE          loop372
 
-done163:
+done373:
 	VZEROUPPER
 	RET
 
@@ -3930,9 +8012,9 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done165
+	JLT  done375
 
-loop164:
+loop374:
 	VMOVUPD (CX), Z0
 	VMULPD  Z0, Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -3949,13 +8031,13 @@ loop164:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop164
+	JGE     loop374
 
-done165:
+done375:
 	CMPQ DX, $+128
-	JLT  done167
+	JLT  done377
 
-loop166:
+loop376:
 	VMOVUPD (CX), Z0
 	VMULPD  Z0, Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -3966,9 +8048,9 @@ loop166:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop166
+	JGE     loop376
 
-done167:
+done377:
 	VZEROUPPER
 	RET
 
@@ -3982,9 +8064,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done169
+	JLT  done379
 
-loop168:
+loop378:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -4006,13 +8088,13 @@ loop168:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop168
+	JGE     loop378
 
-done169:
+done379:
 	CMPQ BX, $+128
-	JLT  done171
+	JLT  done381
 
-loop170:
+loop380:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -4026,9 +8108,9 @@ loop170:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop170
+	JGE     loop380
 
-done171:
+done381:
 	VZEROUPPER
 	RET
 
@@ -4041,73 +8123,76 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done173
+	JLT  done383
 
-loop172:
+loop382:
 	VMOVUPD           (CX), Z0
 	VMULPD            Z0, Z0, Z1
-	VBROADCASTSD      consts64z<>+320(SB), Z2
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z1, Z2
-	VMOVAPD           Z0, Z3
+	VMULPD            Z1, Z1, Z2
+	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+360(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
+	VFMADD231PD       Z1, Z4, Z3
+	VMOVAPD           Z0, Z2
 	VMULPD            Z1, Z0, Z1
-	VFNMADD231PD      Z2, Z1, Z3
+	VFNMADD231PD      Z3, Z1, Z2
 	VBROADCASTSD      consts64z<>+136(SB), Z1
-	VADDPD            Z0, Z0, Z2
-	VORPD.BCST        consts64z<>+312(SB), Z2, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z2, Z5, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z2
+	VADDPD            Z0, Z0, Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VORPD.BCST        consts64z<>+312(SB), Z3, Z3
+	VMAXPD            Z3, Z4, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
+	VRNDSCALEPD       $0x08, Z4, Z4
+	VMOVAPD           Z3, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
+	VMULPD            Z3, Z3, Z5
 	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z6
-	VMULPD            Z2, Z2, Z7
-	VMULPD            Z7, Z6, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VADDPD            Z7, Z2, Z8
-	VSUBPD            Z7, Z8, Z7
-	VSUBPD            Z7, Z2, Z2
-	VADDPD            Z6, Z2, Z2
-	VADDPD            Z2, Z8, Z2
-	VSCALEFPD         Z5, Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z5
-	VADDPD            Z2, Z2, Z2
-	VDIVPD            Z5, Z2, Z2
-	VSUBPD            Z2, Z1, Z1
-	VBROADCASTSD      consts64z<>+312(SB), Z2
-	VANDNPD           Z0, Z2, Z2
-	VCMPPD.BCST       $0x11, consts64z<>+408(SB), Z2, K1
-	VBLENDMPD         Z3, Z1, K1, Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
+	VFMADD231PD       Z3, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VADDPD            Z6, Z3, Z7
+	VSUBPD            Z6, Z7, Z6
+	VSUBPD            Z6, Z3, Z3
+	VADDPD            Z5, Z3, Z3
+	VADDPD            Z3, Z7, Z3
+	VSCALEFPD         Z4, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
+	VADDPD            Z3, Z3, Z3
+	VDIVPD            Z4, Z3, Z3
+	VSUBPD            Z3, Z1, Z1
+	VBROADCASTSD      consts64z<>+312(SB), Z3
+	VANDNPD           Z0, Z3, Z3
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z3, K1
+	VBLENDMPD         Z2, Z1, K1, Z1
 	VANDPD.BCST       consts64z<>+312(SB), Z0, Z0
-	VORPD             Z0, Z4, Z0
+	VORPD             Z0, Z1, Z0
 	VMOVUPD           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop172
+	JGE               loop382
 
-done173:
+done383:
 	VZEROUPPER
 	RET
 
@@ -4121,9 +8206,9 @@ TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done175
+	JLT  done385
 
-loop174:
+loop384:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -4136,9 +8221,9 @@ loop174:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop174
+	JGE          loop384
 
-done175:
+done385:
 	VZEROUPPER
 	RET
 
@@ -4151,49 +8236,50 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done177
+	JLT  done387
 
-loop176:
+loop386:
 	VMOVUPD           (CX), Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
+	VMAXPD            Z2, Z1, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VRNDSCALEPD       $0x08, Z2, Z2
 	VMOVAPD           Z1, Z1
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
 	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z4
-	VMULPD            Z1, Z1, Z5
-	VMULPD            Z5, Z4, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VADDPD            Z5, Z1, Z6
-	VSUBPD            Z5, Z6, Z5
-	VSUBPD            Z5, Z1, Z1
-	VADDPD            Z4, Z1, Z1
-	VADDPD            Z1, Z6, Z1
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VADDPD            Z4, Z1, Z5
+	VSUBPD            Z4, Z5, Z4
+	VSUBPD            Z4, Z1, Z1
+	VADDPD            Z3, Z1, Z1
+	VADDPD            Z1, Z5, Z1
 	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
-	VDIVPD            Z2, Z3, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VDIVPD            Z2, Z0, Z0
 	VMOVUPD           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop176
+	JGE               loop386
 
-done177:
+done387:
 	VZEROUPPER
 	RET
 
@@ -4207,9 +8293,9 @@ TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done179
+	JLT  done389
 
-loop178:
+loop388:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -4221,9 +8307,9 @@ loop178:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop178
+	JGE          loop388
 
-done179:
+done389:
 	VZEROUPPER
 	RET
 
@@ -4236,30 +8322,31 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done181
+	JLT  done391
 
-loop180:
+loop390:
 	VMOVUPD           (CX), Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
+	VMAXPD            Z2, Z1, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VRNDSCALEPD       $0x08, Z2, Z2
 	VMOVAPD           Z1, Z1
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VBROADCASTSD      consts64z<>+56(SB), Z3
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z3
-	VMULPD            Z1, Z1, Z4
-	VMULPD            Z4, Z3, Z3
+	VMULPD            Z1, Z1, Z3
+	VBROADCASTSD      consts64z<>+56(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMULPD            Z3, Z4, Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z4
 	VADDPD            Z4, Z1, Z5
 	VSUBPD            Z4, Z5, Z4
@@ -4277,18 +8364,20 @@ loop180:
 	VBROADCASTSD      consts64z<>+160(SB), Z2
 	VFMADD231PD.BCST  consts64z<>+168(SB), Z1, Z2
 	VMULPD            Z3, Z3, Z1
-	VBROADCASTSD      consts64z<>+176(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z1, Z4
-	VMULPD            Z1, Z4, Z1
+	VMULPD            Z1, Z1, Z4
+	VBROADCASTSD      consts64z<>+176(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z4, Z6
+	VBROADCASTSD      consts64z<>+224(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z4, Z7
+	VFMADD231PD       Z1, Z7, Z6
+	VMULPD            Z1, Z6, Z1
 	VMULPD            Z2, Z5, Z2
 	VFMADD231PD       Z1, Z3, Z2
 	VADDPD            Z3, Z2, Z1
@@ -4301,9 +8390,9 @@ loop180:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop180
+	JGE               loop390
 
-done181:
+done391:
 	VZEROUPPER
 	RET
 
@@ -4317,41 +8406,42 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done183
+	JLT  done393
 
-loop182:
+loop392:
 	VMOVUPD           (DX), Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
+	VMAXPD            Z2, Z1, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VRNDSCALEPD       $0x08, Z2, Z2
 	VMOVAPD           Z1, Z1
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
 	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z4
-	VMULPD            Z1, Z1, Z5
-	VMULPD            Z5, Z4, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VADDPD            Z5, Z1, Z6
-	VSUBPD            Z5, Z6, Z5
-	VSUBPD            Z5, Z1, Z1
-	VADDPD            Z4, Z1, Z1
-	VADDPD            Z1, Z6, Z1
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VADDPD            Z4, Z1, Z5
+	VSUBPD            Z4, Z5, Z4
+	VSUBPD            Z4, Z1, Z1
+	VADDPD            Z3, Z1, Z1
+	VADDPD            Z1, Z5, Z1
 	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
-	VDIVPD            Z2, Z3, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VDIVPD            Z2, Z0, Z0
 	VMULPD            (CX), Z0, Z0
 	VMOVUPD           Z0, (AX)
 	ADDQ              $+64, AX
@@ -4359,9 +8449,9 @@ loop182:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop182
+	JGE               loop392
 
-done183:
+done393:
 	VZEROUPPER
 	RET
 
@@ -4374,41 +8464,42 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done185
+	JLT  done395
 
-loop184:
+loop394:
 	VMOVUPD           (CX), Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
+	VMAXPD            Z2, Z1, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VRNDSCALEPD       $0x08, Z2, Z2
 	VMOVAPD           Z1, Z1
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
 	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z4
-	VMULPD            Z1, Z1, Z5
-	VMULPD            Z5, Z4, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VADDPD            Z5, Z1, Z6
-	VSUBPD            Z5, Z6, Z5
-	VSUBPD            Z5, Z1, Z1
-	VADDPD            Z4, Z1, Z1
-	VADDPD            Z1, Z6, Z1
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VADDPD            Z4, Z1, Z5
+	VSUBPD            Z4, Z5, Z4
+	VSUBPD            Z4, Z1, Z1
+	VADDPD            Z3, Z1, Z1
+	VADDPD            Z1, Z5, Z1
 	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
-	VDIVPD            Z2, Z3, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z1
+	VDIVPD            Z2, Z1, Z1
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
 	VMULPD            Z1, Z0, Z0
 	VMOVAPD.Z         Z0, K1, Z0
@@ -4417,9 +8508,9 @@ loop184:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop184
+	JGE               loop394
 
-done185:
+done395:
 	VZEROUPPER
 	RET
 
@@ -4433,49 +8524,50 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done187
+	JLT  done397
 
-loop186:
+loop396:
 	VMOVUPD           (DX), Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
+	VMAXPD            Z2, Z1, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VRNDSCALEPD       $0x08, Z2, Z2
 	VMOVAPD           Z1, Z1
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
 	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z4
-	VMULPD            Z1, Z1, Z5
-	VMULPD            Z5, Z4, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VADDPD            Z5, Z1, Z6
-	VSUBPD            Z5, Z6, Z5
-	VSUBPD            Z5, Z1, Z1
-	VADDPD            Z4, Z1, Z1
-	VADDPD            Z1, Z6, Z1
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VADDPD            Z4, Z1, Z5
+	VSUBPD            Z4, Z5, Z4
+	VSUBPD            Z4, Z1, Z1
+	VADDPD            Z3, Z1, Z1
+	VADDPD            Z1, Z5, Z1
 	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
-	VDIVPD            Z2, Z3, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z2, Z5, Z2
+	VDIVPD            Z2, Z3, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z2, Z4, Z2
 	VMULPD            Z2, Z1, Z1
 	VMULPD            Z2, Z1, Z1
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
 	VMULPD            Z1, Z0, Z0
 	VMOVAPD.Z         Z0, K1, Z0
-	VADDPD            Z0, Z4, Z0
+	VADDPD            Z0, Z3, Z0
 	VMULPD            (CX), Z0, Z0
 	VMOVUPD           Z0, (AX)
 	ADDQ              $+64, AX
@@ -4483,9 +8575,9 @@ loop186:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop186
+	JGE               loop396
 
-done187:
+done397:
 	VZEROUPPER
 	RET
 
@@ -4498,12 +8590,12 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done189
+	JLT  done399
 
-loop188:
+loop398:
 	VMOVUPD           (CX), Z0
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD      consts64z<>+416(SB), Z1
+	VBROADCASTSD      consts64z<>+424(SB), Z1
 	VXORPD            Z2, Z2, Z2
 	VMINPD            Z0, Z2, Z2
 	VMAXPD            Z2, Z1, Z1
@@ -4512,32 +8604,33 @@ loop188:
 	VMOVAPD           Z1, Z1
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
 	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z4
-	VMULPD            Z1, Z1, Z5
-	VMULPD            Z5, Z4, Z4
-	VADDPD            Z1, Z4, Z1
-	VADDPD.BCST       consts64z<>+424(SB), Z2, Z2
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VADDPD            Z1, Z3, Z1
+	VADDPD.BCST       consts64z<>+432(SB), Z2, Z2
 	VPSLLQ            $0x34, Z2, Z2
-	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z4
-	VFMADD231PD       Z2, Z1, Z4
-	VBLENDMPD         Z0, Z4, K1, Z3
-	VMOVUPD           Z3, (AX)
+	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z3
+	VFMADD231PD       Z2, Z1, Z3
+	VBLENDMPD         Z0, Z3, K1, Z0
+	VMOVUPD           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop188
+	JGE               loop398
 
-done189:
+done399:
 	VZEROUPPER
 	RET
 
@@ -4551,33 +8644,34 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done191
+	JLT  done401
 
-loop190:
+loop400:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VMAXPD            Z0, Z1, Z0
 	VBROADCASTSD      consts64z<>+264(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VMAXPD            Z0, Z2, Z0
 	VMINPD            Z0, Z1, Z0
 	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
 	VRNDSCALEPD       $0x08, Z1, Z1
 	VMOVAPD           Z0, Z0
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
-	VBROADCASTSD      consts64z<>+56(SB), Z2
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z0, Z2
-	VMULPD            Z0, Z0, Z3
-	VMULPD            Z3, Z2, Z2
+	VMULPD            Z0, Z0, Z2
+	VBROADCASTSD      consts64z<>+56(SB), Z3
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+96(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
+	VFMADD231PD       Z0, Z4, Z3
+	VMULPD            Z2, Z3, Z2
 	VBROADCASTSD      consts64z<>+136(SB), Z3
 	VADDPD            Z3, Z0, Z4
 	VSUBPD            Z3, Z4, Z3
@@ -4592,9 +8686,9 @@ loop190:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop190
+	JGE               loop400
 
-done191:
+done401:
 	VZEROUPPER
 	RET
 
@@ -4605,32 +8699,32 @@ DATA consts64z<>+24(SB)/8, $0xc087c00000000000
 DATA consts64z<>+32(SB)/8, $0x3ff71547652b82fe
 DATA consts64z<>+40(SB)/8, $0x3fe62e42fefa3800
 DATA consts64z<>+48(SB)/8, $0x3d2ef35793c76730
-DATA consts64z<>+56(SB)/8, $0x3e5af38a9b0ec855
-DATA consts64z<>+64(SB)/8, $0x3e9289185613a3d6
-DATA consts64z<>+72(SB)/8, $0x3ec71de0dae63bb3
-DATA consts64z<>+80(SB)/8, $0x3efa019b90d2ae7a
-DATA consts64z<>+88(SB)/8, $0x3f2a01a01a7c41d5
-DATA consts64z<>+96(SB)/8, $0x3f56c16c1788bd90
-DATA consts64z<>+104(SB)/8, $0x3f811111111109b3
-DATA consts64z<>+112(SB)/8, $0x3fa5555555553d63
-DATA consts64z<>+120(SB)/8, $0x3fc5555555555556
-DATA consts64z<>+128(SB)/8, $0x3fe0000000000001
+DATA consts64z<>+56(SB)/8, $0x3e9289185613a3d6
+DATA consts64z<>+64(SB)/8, $0x3efa019b90d2ae7a
+DATA consts64z<>+72(SB)/8, $0x3f56c16c1788bd90
+DATA consts64z<>+80(SB)/8, $0x3fa5555555553d63
+DATA consts64z<>+88(SB)/8, $0x3fe0000000000001
+DATA consts64z<>+96(SB)/8, $0x3e5af38a9b0ec855
+DATA consts64z<>+104(SB)/8, $0x3ec71de0dae63bb3
+DATA consts64z<>+112(SB)/8, $0x3f2a01a01a7c41d5
+DATA consts64z<>+120(SB)/8, $0x3f811111111109b3
+DATA consts64z<>+128(SB)/8, $0x3fc5555555555556
 DATA consts64z<>+136(SB)/8, $0x3ff0000000000000
 DATA consts64z<>+144(SB)/8, $0x0000000000000000
 DATA consts64z<>+152(SB)/8, $0x4000000000000000
 DATA consts64z<>+160(SB)/8, $0x3fe0000000000000
 DATA consts64z<>+168(SB)/8, $0xbfc5555555555555
 DATA consts64z<>+176(SB)/8, $0x3fb401d3e65cdc48
-DATA consts64z<>+184(SB)/8, $0x3fa32e0d25c9c761
-DATA consts64z<>+192(SB)/8, $0x3fabc37f0140c19e
-DATA consts64z<>+200(SB)/8, $0x3fae0a2d581ab68f
-DATA consts64z<>+208(SB)/8, $0x3fb111abdc8abe16
-DATA consts64z<>+216(SB)/8, $0x3fb3b13515f6f9ef
-DATA consts64z<>+224(SB)/8, $0x3fb745d19937b1fc
-DATA consts64z<>+232(SB)/8, $0x3fbc71c71bedea97
-DATA consts64z<>+240(SB)/8, $0x3fc2492492499d46
-DATA consts64z<>+248(SB)/8, $0x3fc9999999999944
-DATA consts64z<>+256(SB)/8, $0x3fd5555555555555
+DATA consts64z<>+184(SB)/8, $0x3fabc37f0140c19e
+DATA consts64z<>+192(SB)/8, $0x3fb111abdc8abe16
+DATA consts64z<>+200(SB)/8, $0x3fb745d19937b1fc
+DATA consts64z<>+208(SB)/8, $0x3fc2492492499d46
+DATA consts64z<>+216(SB)/8, $0x3fd5555555555555
+DATA consts64z<>+224(SB)/8, $0x3fa32e0d25c9c761
+DATA consts64z<>+232(SB)/8, $0x3fae0a2d581ab68f
+DATA consts64z<>+240(SB)/8, $0x3fb3b13515f6f9ef
+DATA consts64z<>+248(SB)/8, $0x3fbc71c71bedea97
+DATA consts64z<>+256(SB)/8, $0x3fc9999999999944
 DATA consts64z<>+264(SB)/8, $0x4086800000000000
 DATA consts64z<>+272(SB)/8, $0x16687e92154ef7ac
 DATA consts64z<>+280(SB)/8, $0x6974e718d7d7625a
@@ -4638,21 +8732,22 @@ DATA consts64z<>+288(SB)/8, $0x7ff8000000000001
 DATA consts64z<>+296(SB)/8, $0x2b2bff2ee48e0530
 DATA consts64z<>+304(SB)/8, $0x54b249ad2594c37d
 DATA consts64z<>+312(SB)/8, $0x8000000000000000
-DATA consts64z<>+320(SB)/8, $0xbedb33642a122cdd
-DATA consts64z<>+328(SB)/8, $0x3f005bbdae896296
-DATA consts64z<>+336(SB)/8, $0xbf18445870f6fe41
-DATA consts64z<>+344(SB)/8, $0x3f2f243823c8c981
-DATA consts64z<>+352(SB)/8, $0xbf43526e9ed54da1
-DATA consts64z<>+360(SB)/8, $0x3f57d9f6f23e8682
-DATA consts64z<>+368(SB)/8, $0xbf6d6d39ae3905e2
-DATA consts64z<>+376(SB)/8, $0x3f8226e3473dce5c
-DATA consts64z<>+384(SB)/8, $0xbf9664f487e0a749
-DATA consts64z<>+392(SB)/8, $0x3faba1ba1ba0f126
+DATA consts64z<>+320(SB)/8, $0x3f005bbdae896296
+DATA consts64z<>+328(SB)/8, $0x3f2f243823c8c981
+DATA consts64z<>+336(SB)/8, $0x3f57d9f6f23e8682
+DATA consts64z<>+344(SB)/8, $0x3f8226e3473dce5c
+DATA consts64z<>+352(SB)/8, $0x3faba1ba1ba0f126
+DATA consts64z<>+360(SB)/8, $0xbedb33642a122cdd
+DATA consts64z<>+368(SB)/8, $0xbf18445870f6fe41
+DATA consts64z<>+376(SB)/8, $0xbf43526e9ed54da1
+DATA consts64z<>+384(SB)/8, $0xbf6d6d39ae3905e2
+DATA consts64z<>+392(SB)/8, $0xbf9664f487e0a749
 DATA consts64z<>+400(SB)/8, $0xbfc11111111110a8
-DATA consts64z<>+408(SB)/8, $0x3fe4000000000000
-DATA consts64z<>+416(SB)/8, $0xc046800000000000
-DATA consts64z<>+424(SB)/8, $0x43380000000003ff
-GLOBL consts64z<>(SB), RODATA|NOPTR, $432
+DATA consts64z<>+408(SB)/8, $0xc000000000000000
+DATA consts64z<>+416(SB)/8, $0x3fe4000000000000
+DATA consts64z<>+424(SB)/8, $0xc046800000000000
+DATA consts64z<>+432(SB)/8, $0x43380000000003ff
+GLOBL consts64z<>(SB), RODATA|NOPTR, $440
 
 DATA masks64z<>+0(SB)/8, $0xffffffffffffffff
 DATA masks64z<>+8(SB)/8, $0xffffffffffffffff
