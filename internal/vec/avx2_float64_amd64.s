@@ -84,7 +84,7 @@ row6:
 	DECQ         R8
 	JNE          row6
 	VBROADCASTSD consts64y<>+0(SB), Y4
-	VCMPPD       $0x16, Y4, Y0, Y4
+	VCMPPD       $0x12, Y4, Y0, Y4
 	VMOVMSKPD    Y4, DI
 	ORL          DI, SI
 	VBROADCASTSD consts64y<>+8(SB), Y4
@@ -93,7 +93,7 @@ row6:
 	ORL          DI, SI
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+0(SB), Y4
-	VCMPPD       $0x16, Y4, Y1, Y4
+	VCMPPD       $0x12, Y4, Y1, Y4
 	VMOVMSKPD    Y4, DI
 	ORL          DI, SI
 	VBROADCASTSD consts64y<>+8(SB), Y4
@@ -102,7 +102,7 @@ row6:
 	ORL          DI, SI
 	VSQRTPD      Y1, Y1
 	VBROADCASTSD consts64y<>+0(SB), Y4
-	VCMPPD       $0x16, Y4, Y2, Y4
+	VCMPPD       $0x12, Y4, Y2, Y4
 	VMOVMSKPD    Y4, DI
 	ORL          DI, SI
 	VBROADCASTSD consts64y<>+8(SB), Y4
@@ -111,7 +111,7 @@ row6:
 	ORL          DI, SI
 	VSQRTPD      Y2, Y2
 	VBROADCASTSD consts64y<>+0(SB), Y4
-	VCMPPD       $0x16, Y4, Y3, Y4
+	VCMPPD       $0x12, Y4, Y3, Y4
 	VMOVMSKPD    Y4, DI
 	ORL          DI, SI
 	VBROADCASTSD consts64y<>+8(SB), Y4
@@ -1051,8 +1051,31 @@ row49:
 	VCMPPD       $0x1e, Y5, Y3, Y3
 	VANDPD       Y0, Y3, Y0
 	VANDPD       Y4, Y3, Y3
-	VMOVAPD      Y0, Y4
-	VMOVMSKPD    Y2, R10
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, (DX)
+	VBROADCASTSD consts64y<>+304(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y1, Y1
+	VBROADCASTSD (AX), Y4
+	VSUBPD       Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VDIVPD       Y1, Y4, Y1
+	VBROADCASTSD (AX), Y6
+	VMULPD       Y6, Y5, Y6
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y6, Y5
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x1e, Y6, Y4, Y4
+	VANDPD       Y1, Y4, Y1
+	VANDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VANDPD       Y3, Y2, Y4
+	VMOVMSKPD    Y4, R10
 	CMPL         R10, $0x0000000f
 	JEQ          fine50
 	VXORPD       Y4, Y4, Y4
@@ -1070,87 +1093,58 @@ row51:
 	VBLENDVPD    Y2, Y0, Y5, Y0
 	VBROADCASTSD 32(AX), Y6
 	VBLENDVPD    Y4, Y6, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VBLENDVPD    Y2, Y3, Y5, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y4, Y3, Y2, Y2
-	VMOVAPD      Y2, Y3
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VMOVUPD      Y2, (BX)
+	VMOVUPD      Y0, (DX)
 	VCMPPD       $0x03, Y0, Y0, Y2
 	VMOVMSKPD    Y2, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y2
-	VMOVAPD      Y2, Y4
-
-fine50:
-	VMOVUPD      Y3, (BX)
-	VMOVUPD      Y0, (DX)
-	VBROADCASTSD consts64y<>+304(SB), Y0
-	VCMPPD       $0x1d, Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y1, Y2
-	VANDPD       Y2, Y0, Y0
-	VSQRTPD      Y1, Y1
-	VBROADCASTSD (AX), Y2
-	VSUBPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y3
-	VDIVPD       Y1, Y2, Y1
-	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y3, Y5
-	VMULPD       Y3, Y3, Y3
-	VMULPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x1e, Y5, Y2, Y2
-	VANDPD       Y1, Y2, Y1
-	VANDPD       Y3, Y2, Y2
-	VMOVAPD      Y1, Y3
-	VMOVMSKPD    Y0, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine52
-	VXORPD       Y3, Y3, Y3
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVAPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row53:
-	VORPD        32(R10), Y3, Y3
+row52:
+	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row53
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y0, Y1, Y5, Y1
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y3, Y6, Y1, Y1
-	VMOVAPD      Y1, Y1
-	VBLENDVPD    Y0, Y2, Y5, Y0
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y3, Y2, Y0, Y0
-	VMOVAPD      Y0, Y2
-	VCMPPD       $0x03, Y1, Y1, Y0
-	VMOVMSKPD    Y0, R10
+	JNE          row52
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VBLENDVPD    Y3, Y1, Y4, Y1
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y1, Y1
+	VBLENDVPD    Y3, 32(BX), Y4, Y3
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y3, Y2
+	VMOVUPD      Y2, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VMOVMSKPD    Y2, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVAPD      Y0, Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVAPD      Y1, Y1
 
-fine52:
-	VMOVUPD Y2, 32(BX)
-	VMOVUPD Y1, 32(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine50:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row54:
-	VMULPD  (R11), Y4, Y0
-	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y3, Y0
-	VMOVUPD Y0, 32(R10)
+row53:
+	VMULPD  (R11), Y0, Y2
+	VMOVUPD Y2, (R10)
+	VMULPD  32(R11), Y1, Y2
+	VMOVUPD Y2, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row54
+	JNE     row53
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
@@ -1176,9 +1170,9 @@ TEXT ·profilesReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done56
+	JLT  done55
 
-loop55:
+loop54:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -1199,39 +1193,38 @@ loop55:
 	VCMPPD       $0x1e, Y5, Y2, Y2
 	VANDPD       Y4, Y2, Y4
 	VANDPD       Y3, Y2, Y2
-	VMOVAPD      Y4, Y3
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine57
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VBLENDVPD    Y1, Y4, Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y4
-	VMOVAPD      Y4, Y4
-	VBLENDVPD    Y1, Y2, Y3, Y1
+	JEQ          fine56
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y1, Y4, Y2, Y3
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y2, Y1
 	VBROADCASTSD 40(AX), Y2
 	VBLENDVPD    Y0, Y2, Y1, Y0
-	VMOVAPD      Y0, Y2
-	VCMPPD       $0x03, Y4, Y4, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y3, (CX)
+	VCMPPD       $0x03, Y3, Y3, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y4, Y0
-	VMOVAPD      Y0, Y3
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVAPD      Y0, Y4
 
-fine57:
-	VMOVUPD Y2, (DX)
-	VMOVUPD Y4, (CX)
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	SUBQ    $+32, SI
-	CMPQ    SI, $+32
-	JGE     loop55
+fine56:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop54
 
-done56:
+done55:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1251,22 +1244,22 @@ TEXT ·radialLeakyReLU64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done59
+	JLT  done58
 
-loop58:
+loop57:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row60:
+row59:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row60
+	JNE          row59
 	VBROADCASTSD consts64y<>+304(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+312(SB), Y3
@@ -1289,118 +1282,112 @@ row60:
 	VBLENDVPD    Y3, Y6, Y5, Y3
 	VMULPD       Y3, Y0, Y0
 	VMULPD       Y3, Y4, Y3
-	VMOVAPD      Y0, Y4
-	VMOVMSKPD    Y2, R10
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, (DX)
+	VBROADCASTSD consts64y<>+304(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y1, Y1
+	VBROADCASTSD (AX), Y4
+	VSUBPD       Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VDIVPD       Y1, Y4, Y1
+	VBROADCASTSD (AX), Y6
+	VMULPD       Y6, Y5, Y6
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y6, Y5
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x1e, Y6, Y4, Y4
+	VBROADCASTSD 8(AX), Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VBLENDVPD    Y4, Y7, Y6, Y4
+	VMULPD       Y4, Y1, Y1
+	VMULPD       Y4, Y5, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VANDPD       Y3, Y2, Y4
+	VMOVMSKPD    Y4, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine61
+	JEQ          fine60
 	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row62:
+row61:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row62
+	JNE          row61
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+320(SB), Y5
 	VBLENDVPD    Y2, Y0, Y5, Y0
 	VBROADCASTSD 32(AX), Y6
 	VBLENDVPD    Y4, Y6, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VBLENDVPD    Y2, Y3, Y5, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y4, Y3, Y2, Y2
-	VMOVAPD      Y2, Y3
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VMOVUPD      Y2, (BX)
+	VMOVUPD      Y0, (DX)
 	VCMPPD       $0x03, Y0, Y0, Y2
 	VMOVMSKPD    Y2, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y2
-	VMOVAPD      Y2, Y4
-
-fine61:
-	VMOVUPD      Y3, (BX)
-	VMOVUPD      Y0, (DX)
-	VBROADCASTSD consts64y<>+304(SB), Y0
-	VCMPPD       $0x1d, Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y1, Y2
-	VANDPD       Y2, Y0, Y0
-	VSQRTPD      Y1, Y1
-	VBROADCASTSD (AX), Y2
-	VSUBPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y3
-	VDIVPD       Y1, Y2, Y1
-	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y3, Y5
-	VMULPD       Y3, Y3, Y3
-	VMULPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x1e, Y5, Y2, Y2
-	VBROADCASTSD 8(AX), Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VBLENDVPD    Y2, Y6, Y5, Y2
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y2, Y3, Y2
-	VMOVAPD      Y1, Y3
-	VMOVMSKPD    Y0, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine63
-	VXORPD       Y3, Y3, Y3
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVAPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row64:
-	VORPD        32(R10), Y3, Y3
+row62:
+	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row64
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y0, Y1, Y5, Y1
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y3, Y6, Y1, Y1
-	VMOVAPD      Y1, Y1
-	VBLENDVPD    Y0, Y2, Y5, Y0
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y3, Y2, Y0, Y0
-	VMOVAPD      Y0, Y2
-	VCMPPD       $0x03, Y1, Y1, Y0
-	VMOVMSKPD    Y0, R10
+	JNE          row62
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VBLENDVPD    Y3, Y1, Y4, Y1
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y1, Y1
+	VBLENDVPD    Y3, 32(BX), Y4, Y3
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y3, Y2
+	VMOVUPD      Y2, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VMOVMSKPD    Y2, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVAPD      Y0, Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVAPD      Y1, Y1
 
-fine63:
-	VMOVUPD Y2, 32(BX)
-	VMOVUPD Y1, 32(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine60:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row65:
-	VMULPD  (R11), Y4, Y0
-	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y3, Y0
-	VMOVUPD Y0, 32(R10)
+row63:
+	VMULPD  (R11), Y0, Y2
+	VMOVUPD Y2, (R10)
+	VMULPD  32(R11), Y1, Y2
+	VMOVUPD Y2, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row65
+	JNE     row63
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop58
+	JGE     loop57
 
-done59:
+done58:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1417,9 +1404,9 @@ TEXT ·profilesLeakyReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done67
+	JLT  done65
 
-loop66:
+loop64:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -1443,39 +1430,38 @@ loop66:
 	VBLENDVPD    Y2, Y6, Y5, Y2
 	VMULPD       Y2, Y4, Y4
 	VMULPD       Y2, Y3, Y2
-	VMOVAPD      Y4, Y3
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine68
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VBLENDVPD    Y1, Y4, Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y4
-	VMOVAPD      Y4, Y4
-	VBLENDVPD    Y1, Y2, Y3, Y1
+	JEQ          fine66
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y1, Y4, Y2, Y3
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y2, Y1
 	VBROADCASTSD 40(AX), Y2
 	VBLENDVPD    Y0, Y2, Y1, Y0
-	VMOVAPD      Y0, Y2
-	VCMPPD       $0x03, Y4, Y4, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y3, (CX)
+	VCMPPD       $0x03, Y3, Y3, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y4, Y0
-	VMOVAPD      Y0, Y3
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVAPD      Y0, Y4
 
-fine68:
-	VMOVUPD Y2, (DX)
-	VMOVUPD Y4, (CX)
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	SUBQ    $+32, SI
-	CMPQ    SI, $+32
-	JGE     loop66
+fine66:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop64
 
-done67:
+done65:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1495,22 +1481,22 @@ TEXT ·radialStepReLU64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done70
+	JLT  done68
 
-loop69:
+loop67:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row71:
+row69:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row71
+	JNE          row69
 	VBROADCASTSD consts64y<>+304(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+312(SB), Y3
@@ -1530,115 +1516,109 @@ row71:
 	VCMPPD       $0x1d, Y5, Y3, Y3
 	VANDPD       Y0, Y3, Y0
 	VANDPD       Y4, Y3, Y3
-	VMOVAPD      Y0, Y4
-	VMOVMSKPD    Y2, R10
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, (DX)
+	VBROADCASTSD consts64y<>+304(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y1, Y1
+	VBROADCASTSD (AX), Y4
+	VSUBPD       Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VDIVPD       Y1, Y4, Y1
+	VBROADCASTSD (AX), Y6
+	VMULPD       Y6, Y5, Y6
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y6, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VANDPD       Y1, Y4, Y1
+	VANDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VANDPD       Y3, Y2, Y4
+	VMOVMSKPD    Y4, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine72
+	JEQ          fine70
 	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row73:
+row71:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row73
+	JNE          row71
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+320(SB), Y5
 	VBLENDVPD    Y2, Y0, Y5, Y0
 	VBROADCASTSD 32(AX), Y6
 	VBLENDVPD    Y4, Y6, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VBLENDVPD    Y2, Y3, Y5, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y4, Y3, Y2, Y2
-	VMOVAPD      Y2, Y3
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VMOVUPD      Y2, (BX)
+	VMOVUPD      Y0, (DX)
 	VCMPPD       $0x03, Y0, Y0, Y2
 	VMOVMSKPD    Y2, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y2
-	VMOVAPD      Y2, Y4
-
-fine72:
-	VMOVUPD      Y3, (BX)
-	VMOVUPD      Y0, (DX)
-	VBROADCASTSD consts64y<>+304(SB), Y0
-	VCMPPD       $0x1d, Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y1, Y2
-	VANDPD       Y2, Y0, Y0
-	VSQRTPD      Y1, Y1
-	VBROADCASTSD (AX), Y2
-	VSUBPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y3
-	VDIVPD       Y1, Y2, Y1
-	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y3, Y5
-	VMULPD       Y3, Y3, Y3
-	VMULPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VCMPPD       $0x1d, Y5, Y2, Y2
-	VANDPD       Y1, Y2, Y1
-	VANDPD       Y3, Y2, Y2
-	VMOVAPD      Y1, Y3
-	VMOVMSKPD    Y0, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine74
-	VXORPD       Y3, Y3, Y3
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVAPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row75:
-	VORPD        32(R10), Y3, Y3
+row72:
+	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row75
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y0, Y1, Y5, Y1
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y3, Y6, Y1, Y1
-	VMOVAPD      Y1, Y1
-	VBLENDVPD    Y0, Y2, Y5, Y0
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y3, Y2, Y0, Y0
-	VMOVAPD      Y0, Y2
-	VCMPPD       $0x03, Y1, Y1, Y0
-	VMOVMSKPD    Y0, R10
+	JNE          row72
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VBLENDVPD    Y3, Y1, Y4, Y1
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y1, Y1
+	VBLENDVPD    Y3, 32(BX), Y4, Y3
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y3, Y2
+	VMOVUPD      Y2, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VMOVMSKPD    Y2, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVAPD      Y0, Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVAPD      Y1, Y1
 
-fine74:
-	VMOVUPD Y2, 32(BX)
-	VMOVUPD Y1, 32(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine70:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row76:
-	VMULPD  (R11), Y4, Y0
-	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y3, Y0
-	VMOVUPD Y0, 32(R10)
+row73:
+	VMULPD  (R11), Y0, Y2
+	VMOVUPD Y2, (R10)
+	VMULPD  32(R11), Y1, Y2
+	VMOVUPD Y2, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row76
+	JNE     row73
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop69
+	JGE     loop67
 
-done70:
+done68:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1655,9 +1635,9 @@ TEXT ·profilesStepReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done78
+	JLT  done75
 
-loop77:
+loop74:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -1678,39 +1658,38 @@ loop77:
 	VCMPPD       $0x1d, Y5, Y2, Y2
 	VANDPD       Y4, Y2, Y4
 	VANDPD       Y3, Y2, Y2
-	VMOVAPD      Y4, Y3
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine79
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VBLENDVPD    Y1, Y4, Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y4
-	VMOVAPD      Y4, Y4
-	VBLENDVPD    Y1, Y2, Y3, Y1
+	JEQ          fine76
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y1, Y4, Y2, Y3
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y2, Y1
 	VBROADCASTSD 40(AX), Y2
 	VBLENDVPD    Y0, Y2, Y1, Y0
-	VMOVAPD      Y0, Y2
-	VCMPPD       $0x03, Y4, Y4, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y3, (CX)
+	VCMPPD       $0x03, Y3, Y3, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y4, Y0
-	VMOVAPD      Y0, Y3
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVAPD      Y0, Y4
 
-fine79:
-	VMOVUPD Y2, (DX)
-	VMOVUPD Y4, (CX)
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	SUBQ    $+32, SI
-	CMPQ    SI, $+32
-	JGE     loop77
+fine76:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop74
 
-done78:
+done75:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1730,22 +1709,22 @@ TEXT ·radialSigmoid64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done81
+	JLT  done78
 
-loop80:
+loop77:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row82:
+row79:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row82
+	JNE          row79
 	VBROADCASTSD consts64y<>+304(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+312(SB), Y3
@@ -1820,170 +1799,164 @@ row82:
 	VSUBPD       Y3, Y0, Y0
 	VMULPD       Y5, Y5, Y4
 	VMULPD       Y4, Y0, Y0
-	VMOVAPD      Y3, Y4
-	VMOVMSKPD    Y2, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine83
-	VXORPD       Y4, Y4, Y4
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row84:
-	VORPD        (R10), Y4, Y4
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row84
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y3
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y3, Y3
-	VMOVAPD      Y3, Y3
-	VBLENDVPD    Y2, Y0, Y5, Y0
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y4, Y2, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VCMPPD       $0x03, Y3, Y3, Y2
-	VMOVMSKPD    Y2, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y2
-	VMOVAPD      Y2, Y4
-
-fine83:
 	VMOVUPD      Y0, (BX)
 	VMOVUPD      Y3, (DX)
 	VBROADCASTSD consts64y<>+304(SB), Y0
 	VCMPPD       $0x1d, Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y1, Y2
-	VANDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y0, Y0
 	VSQRTPD      Y1, Y1
-	VBROADCASTSD (AX), Y2
-	VSUBPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+344(SB), Y3
-	VORPD        Y3, Y2, Y3
-	VBROADCASTSD consts64y<>+24(SB), Y5
-	VMAXPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y3, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y3, Y3
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y3
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y3
-	VMULPD       Y3, Y3, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y3, Y8, Y7
-	VMOVAPD      Y3, Y3
-	VFMADD231PD  Y6, Y7, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y3, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y6
+	VBROADCASTSD (AX), Y4
+	VSUBPD       Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+344(SB), Y5
+	VORPD        Y5, Y4, Y5
+	VBROADCASTSD consts64y<>+24(SB), Y6
+	VMAXPD       Y5, Y6, Y5
+	VBROADCASTSD consts64y<>+32(SB), Y6
 	VMULPD       Y6, Y5, Y6
 	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
+	VMOVAPD      Y5, Y5
+	VBROADCASTSD consts64y<>+40(SB), Y7
+	VFNMADD231PD Y7, Y6, Y5
+	VBROADCASTSD consts64y<>+48(SB), Y7
+	VFNMADD231PD Y7, Y6, Y5
+	VMULPD       Y5, Y5, Y7
+	VBROADCASTSD consts64y<>+56(SB), Y8
+	VBROADCASTSD consts64y<>+64(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+72(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+80(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+88(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+96(SB), Y9
+	VBROADCASTSD consts64y<>+104(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+112(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+120(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+128(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VMOVAPD      Y5, Y5
+	VFMADD231PD  Y7, Y8, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y5, Y5
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y7, Y6, Y7
+	VROUNDPD     $0x08, Y7, Y7
+	VSUBPD       Y7, Y6, Y6
+	VBROADCASTSD consts64y<>+152(SB), Y8
+	VADDPD       Y8, Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y5, Y5
 	VBROADCASTSD consts64y<>+152(SB), Y7
 	VADDPD       Y7, Y6, Y6
 	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y3, Y5
-	VMULPD       Y5, Y1, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y1, Y6, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1d, Y6, Y2, Y2
+	VMULPD       Y6, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VBLENDVPD    Y2, Y6, Y3, Y2
-	VMULPD       Y1, Y2, Y2
-	VMULPD       Y5, Y2, Y2
-	VMULPD       Y1, Y3, Y3
-	VMULPD       Y1, Y3, Y1
-	VSUBPD       Y2, Y1, Y1
-	VMULPD       Y5, Y5, Y3
-	VMULPD       Y3, Y1, Y1
-	VMOVAPD      Y2, Y3
-	VMOVMSKPD    Y0, R10
+	VADDPD       Y6, Y5, Y6
+	VMULPD       Y6, Y1, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VDIVPD       Y7, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VMULPD       Y1, Y7, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y7
+	VCMPPD       $0x1d, Y7, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VBLENDVPD    Y4, Y7, Y5, Y4
+	VMULPD       Y1, Y4, Y4
+	VMULPD       Y6, Y4, Y4
+	VMULPD       Y1, Y5, Y5
+	VMULPD       Y1, Y5, Y1
+	VSUBPD       Y4, Y1, Y1
+	VMULPD       Y6, Y6, Y5
+	VMULPD       Y5, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y4, 32(DX)
+	VANDPD       Y0, Y2, Y1
+	VMOVMSKPD    Y1, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine85
-	VXORPD       Y3, Y3, Y3
+	JEQ          fine80
+	VXORPD       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row86:
-	VORPD        32(R10), Y3, Y3
+row81:
+	VORPD        (R10), Y1, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row86
+	JNE          row81
 	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y3, Y3
+	VCMPPD       $0x00, Y5, Y1, Y1
 	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y0, Y2, Y5, Y2
+	VBLENDVPD    Y2, Y3, Y5, Y3
 	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y3, Y6, Y2, Y2
-	VMOVAPD      Y2, Y2
-	VBLENDVPD    Y0, Y1, Y5, Y0
-	VBROADCASTSD 40(AX), Y1
-	VBLENDVPD    Y3, Y1, Y0, Y0
-	VMOVAPD      Y0, Y1
-	VCMPPD       $0x03, Y2, Y2, Y0
+	VBLENDVPD    Y1, Y6, Y3, Y3
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y1, Y5, Y2, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y3, (DX)
+	VCMPPD       $0x03, Y3, Y3, Y1
+	VMOVMSKPD    Y1, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVAPD      Y1, Y3
+	VXORPD       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row82:
+	VORPD        32(R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row82
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y0, Y4, Y2, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y1, Y5, Y4, Y4
+	VBLENDVPD    Y0, 32(BX), Y2, Y0
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y4, 32(DX)
+	VCMPPD       $0x03, Y4, Y4, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y0
-	VMOVAPD      Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y4, Y0
+	VMOVAPD      Y0, Y4
 
-fine85:
-	VMOVUPD Y1, 32(BX)
-	VMOVUPD Y2, 32(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine80:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row87:
-	VMULPD  (R11), Y4, Y0
+row83:
+	VMULPD  (R11), Y3, Y0
 	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y3, Y0
+	VMULPD  32(R11), Y4, Y0
 	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row87
+	JNE     row83
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop80
+	JGE     loop77
 
-done81:
+done78:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2000,9 +1973,9 @@ TEXT ·profilesSigmoid64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done89
+	JLT  done85
 
-loop88:
+loop84:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -2078,39 +2051,38 @@ loop88:
 	VSUBPD       Y2, Y3, Y3
 	VMULPD       Y4, Y4, Y4
 	VMULPD       Y4, Y3, Y3
-	VMOVAPD      Y2, Y4
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y2, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine90
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y0, Y5, Y2, Y2
-	VMOVAPD      Y2, Y2
-	VBLENDVPD    Y1, Y3, Y4, Y1
+	JEQ          fine86
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y2
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y2, Y2
+	VBLENDVPD    Y1, (DX), Y3, Y1
 	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVAPD      Y0, Y3
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
 	VCMPPD       $0x03, Y2, Y2, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y4
+	VMOVAPD      Y0, Y2
 
-fine90:
-	VMOVUPD Y3, (DX)
-	VMOVUPD Y2, (CX)
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	SUBQ    $+32, SI
-	CMPQ    SI, $+32
-	JGE     loop88
+fine86:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop84
 
-done89:
+done85:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2130,22 +2102,22 @@ TEXT ·radialSigmoid064y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done92
+	JLT  done88
 
-loop91:
+loop87:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row93:
+row89:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row93
+	JNE          row89
 	VBROADCASTSD consts64y<>+304(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+312(SB), Y3
@@ -2201,175 +2173,167 @@ row93:
 	VPSLLQ       $0x34, Y4, Y4
 	VMULPD       Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
 	VADDPD       Y4, Y3, Y4
-	VMULPD       Y4, Y0, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VMULPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VMOVAPD      Y0, Y5
+	VFMSUB231PD  Y3, Y4, Y5
+	VMULPD       Y0, Y4, Y3
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y4, Y0
 	VMULPD       Y0, Y5, Y0
-	VMULPD       Y4, Y0, Y5
-	VMULPD       Y0, Y3, Y3
-	VMULPD       Y0, Y3, Y0
-	VSUBPD       Y5, Y0, Y0
-	VMULPD       Y4, Y4, Y3
-	VMULPD       Y3, Y0, Y0
-	VMOVAPD      Y5, Y3
-	VMOVMSKPD    Y2, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine94
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row95:
-	VORPD        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row95
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y2, Y5, Y4, Y5
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y3, Y6, Y5, Y5
-	VMOVAPD      Y5, Y5
-	VBLENDVPD    Y2, Y0, Y4, Y0
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y3, Y2, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VCMPPD       $0x03, Y5, Y5, Y2
-	VMOVMSKPD    Y2, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y5, Y2
-	VMOVAPD      Y2, Y3
-
-fine94:
 	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y5, (DX)
+	VMOVUPD      Y3, (DX)
 	VBROADCASTSD consts64y<>+304(SB), Y0
 	VCMPPD       $0x1d, Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y1, Y2
-	VANDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y0, Y0
 	VSQRTPD      Y1, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
-	VXORPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y2, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y2
-	VMULPD       Y2, Y2, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y2, Y7, Y6
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y5, Y6, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y5
+	VBROADCASTSD consts64y<>+344(SB), Y4
+	VXORPD       Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+24(SB), Y5
+	VMAXPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
 	VMULPD       Y5, Y4, Y5
 	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMOVAPD      Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+152(SB), Y6
 	VADDPD       Y6, Y5, Y5
 	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y4
-	VMULPD       Y4, Y1, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y4, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
 	VDIVPD       Y5, Y6, Y5
-	VMULPD       Y4, Y5, Y4
+	VMOVAPD      Y1, Y6
+	VFMSUB231PD  Y4, Y5, Y6
+	VMULPD       Y1, Y5, Y4
+	VMULPD       Y1, Y1, Y1
 	VMULPD       Y1, Y5, Y1
-	VMULPD       Y4, Y1, Y5
-	VMULPD       Y1, Y2, Y2
-	VMULPD       Y1, Y2, Y1
-	VSUBPD       Y5, Y1, Y1
-	VMULPD       Y4, Y4, Y2
-	VMULPD       Y2, Y1, Y1
-	VMOVAPD      Y5, Y2
-	VMOVMSKPD    Y0, R10
+	VMULPD       Y1, Y6, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y4, 32(DX)
+	VANDPD       Y0, Y2, Y1
+	VMOVMSKPD    Y1, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine96
-	VXORPD       Y2, Y2, Y2
+	JEQ          fine90
+	VXORPD       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row97:
-	VORPD        32(R10), Y2, Y2
+row91:
+	VORPD        (R10), Y1, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row97
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y0, Y5, Y4, Y5
+	JNE          row91
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y1, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VBLENDVPD    Y2, Y3, Y5, Y3
 	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y2, Y6, Y5, Y5
-	VMOVAPD      Y5, Y5
-	VBLENDVPD    Y0, Y1, Y4, Y0
-	VBROADCASTSD 40(AX), Y1
-	VBLENDVPD    Y2, Y1, Y0, Y0
-	VMOVAPD      Y0, Y1
-	VCMPPD       $0x03, Y5, Y5, Y0
-	VMOVMSKPD    Y0, R10
+	VBLENDVPD    Y1, Y6, Y3, Y3
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y1, Y5, Y2, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y3, (DX)
+	VCMPPD       $0x03, Y3, Y3, Y1
+	VMOVMSKPD    Y1, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y5, Y0
-	VMOVAPD      Y0, Y2
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVAPD      Y1, Y3
+	VXORPD       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-fine96:
-	VMOVUPD Y1, 32(BX)
-	VMOVUPD Y5, 32(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row92:
+	VORPD        32(R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row92
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y0, Y4, Y2, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y1, Y5, Y4, Y4
+	VBLENDVPD    Y0, 32(BX), Y2, Y0
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y4, 32(DX)
+	VCMPPD       $0x03, Y4, Y4, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y4, Y0
+	VMOVAPD      Y0, Y4
 
-row98:
+fine90:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row93:
 	VMULPD  (R11), Y3, Y0
 	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y2, Y0
+	VMULPD  32(R11), Y4, Y0
 	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row98
+	JNE     row93
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop91
+	JGE     loop87
 
-done92:
+done88:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2386,9 +2350,9 @@ TEXT ·profilesSigmoid064y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done100
+	JLT  done95
 
-loop99:
+loop94:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -2445,51 +2409,49 @@ loop99:
 	VPSLLQ       $0x34, Y3, Y3
 	VMULPD       Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y2, Y3
-	VMULPD       Y3, Y0, Y4
+	VDIVPD       Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VDIVPD       Y4, Y5, Y4
-	VMULPD       Y3, Y4, Y3
-	VMULPD       Y0, Y4, Y4
-	VMULPD       Y3, Y4, Y5
-	VMULPD       Y4, Y2, Y2
-	VMULPD       Y4, Y2, Y2
-	VSUBPD       Y5, Y2, Y2
+	VMOVAPD      Y3, Y5
+	VFMSUB231PD  Y2, Y4, Y5
+	VMULPD       Y3, Y4, Y2
 	VMULPD       Y3, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VMOVAPD      Y5, Y3
+	VMULPD       Y3, Y4, Y3
+	VMULPD       Y3, Y5, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y2, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine101
+	JEQ          fine96
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y0, Y0
 	VBROADCASTSD consts64y<>+320(SB), Y3
-	VBLENDVPD    Y1, Y5, Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y4
-	VMOVAPD      Y4, Y5
-	VBLENDVPD    Y1, Y2, Y3, Y1
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y0, Y2, Y1, Y0
-	VMOVAPD      Y0, Y2
-	VCMPPD       $0x03, Y5, Y5, Y0
+	VBLENDVPD    Y1, Y2, Y3, Y2
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y2, Y2
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y5, Y0
-	VMOVAPD      Y0, Y3
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
 
-fine101:
-	VMOVUPD Y2, (DX)
-	VMOVUPD Y5, (CX)
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	SUBQ    $+32, SI
-	CMPQ    SI, $+32
-	JGE     loop99
+fine96:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop94
 
-done100:
+done95:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2509,22 +2471,22 @@ TEXT ·radialSoftplus64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done103
+	JLT  done98
 
-loop102:
+loop97:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row104:
+row99:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row104
+	JNE          row99
 	VBROADCASTSD consts64y<>+304(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+312(SB), Y3
@@ -2644,50 +2606,18 @@ row104:
 	VSUBPD       Y5, Y0, Y0
 	VMULPD       Y6, Y6, Y3
 	VMULPD       Y3, Y0, Y0
-	VMOVAPD      Y7, Y3
-	VMOVMSKPD    Y2, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine105
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row106:
-	VORPD        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row106
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y2, Y7, Y4, Y5
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y3, Y6, Y5, Y5
-	VMOVAPD      Y5, Y7
-	VBLENDVPD    Y2, Y0, Y4, Y0
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y3, Y2, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VCMPPD       $0x03, Y7, Y7, Y2
-	VMOVMSKPD    Y2, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y7, Y2
-	VMOVAPD      Y2, Y3
-
-fine105:
 	VMOVUPD      Y0, (BX)
 	VMOVUPD      Y7, (DX)
 	VBROADCASTSD consts64y<>+304(SB), Y0
 	VCMPPD       $0x1d, Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y1, Y2
-	VANDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x12, Y3, Y1, Y3
+	VANDPD       Y3, Y0, Y0
 	VSQRTPD      Y1, Y1
-	VBROADCASTSD (AX), Y2
-	VSUBPD       Y2, Y1, Y2
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y1, Y3
 	VBROADCASTSD consts64y<>+344(SB), Y4
-	VORPD        Y4, Y2, Y4
+	VORPD        Y4, Y3, Y4
 	VBROADCASTSD consts64y<>+24(SB), Y5
 	VMAXPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+32(SB), Y5
@@ -2699,35 +2629,35 @@ fine105:
 	VBROADCASTSD consts64y<>+48(SB), Y6
 	VFNMADD231PD Y6, Y5, Y4
 	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
+	VBROADCASTSD consts64y<>+56(SB), Y8
+	VBROADCASTSD consts64y<>+64(SB), Y9
 	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
+	VBROADCASTSD consts64y<>+72(SB), Y9
 	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
+	VBROADCASTSD consts64y<>+80(SB), Y9
 	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
+	VBROADCASTSD consts64y<>+88(SB), Y9
 	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y9
+	VBROADCASTSD consts64y<>+104(SB), Y10
+	VFMADD213PD  Y10, Y6, Y9
+	VBROADCASTSD consts64y<>+112(SB), Y10
+	VFMADD213PD  Y10, Y6, Y9
+	VBROADCASTSD consts64y<>+120(SB), Y10
+	VFMADD213PD  Y10, Y6, Y9
+	VBROADCASTSD consts64y<>+128(SB), Y10
+	VFMADD213PD  Y10, Y6, Y9
+	VFMADD231PD  Y4, Y9, Y8
 	VMOVAPD      Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
+	VFMADD231PD  Y6, Y8, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y6
 	VADDPD       Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+144(SB), Y6
 	VMULPD       Y6, Y5, Y6
 	VROUNDPD     $0x08, Y6, Y6
 	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
+	VBROADCASTSD consts64y<>+152(SB), Y8
+	VADDPD       Y8, Y6, Y6
 	VPSLLQ       $0x34, Y6, Y6
 	VMULPD       Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+152(SB), Y6
@@ -2737,122 +2667,148 @@ fine105:
 	VBROADCASTSD consts64y<>+192(SB), Y5
 	VADDPD       Y5, Y4, Y5
 	VDIVPD       Y5, Y4, Y6
-	VBROADCASTSD consts64y<>+192(SB), Y7
-	VSUBPD       Y7, Y5, Y7
-	VSUBPD       Y7, Y4, Y7
-	VMOVAPD      Y4, Y8
-	VFNMADD231PD Y5, Y6, Y8
-	VFNMADD231PD Y7, Y6, Y8
+	VBROADCASTSD consts64y<>+192(SB), Y8
+	VSUBPD       Y8, Y5, Y8
+	VSUBPD       Y8, Y4, Y8
+	VMOVAPD      Y4, Y9
+	VFNMADD231PD Y5, Y6, Y9
+	VFNMADD231PD Y8, Y6, Y9
 	VBROADCASTSD consts64y<>+144(SB), Y5
-	VBROADCASTSD consts64y<>+200(SB), Y7
-	VFMADD231PD  Y7, Y4, Y5
-	VMULPD       Y6, Y6, Y7
-	VMULPD       Y7, Y7, Y9
-	VBROADCASTSD consts64y<>+208(SB), Y10
-	VBROADCASTSD consts64y<>+216(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+224(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+232(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+240(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+248(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+256(SB), Y11
-	VBROADCASTSD consts64y<>+264(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+272(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+280(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+288(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VFMADD231PD  Y7, Y11, Y10
-	VMULPD       Y7, Y10, Y7
-	VMULPD       Y5, Y8, Y5
-	VFMADD231PD  Y7, Y6, Y5
+	VBROADCASTSD consts64y<>+200(SB), Y8
+	VFMADD231PD  Y8, Y4, Y5
+	VMULPD       Y6, Y6, Y8
+	VMULPD       Y8, Y8, Y10
+	VBROADCASTSD consts64y<>+208(SB), Y11
+	VBROADCASTSD consts64y<>+216(SB), Y12
+	VFMADD213PD  Y12, Y10, Y11
+	VBROADCASTSD consts64y<>+224(SB), Y12
+	VFMADD213PD  Y12, Y10, Y11
+	VBROADCASTSD consts64y<>+232(SB), Y12
+	VFMADD213PD  Y12, Y10, Y11
+	VBROADCASTSD consts64y<>+240(SB), Y12
+	VFMADD213PD  Y12, Y10, Y11
+	VBROADCASTSD consts64y<>+248(SB), Y12
+	VFMADD213PD  Y12, Y10, Y11
+	VBROADCASTSD consts64y<>+256(SB), Y12
+	VBROADCASTSD consts64y<>+264(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+272(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+280(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+288(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VFMADD231PD  Y8, Y12, Y11
+	VMULPD       Y8, Y11, Y8
+	VMULPD       Y5, Y9, Y5
+	VFMADD231PD  Y8, Y6, Y5
 	VADDPD       Y6, Y5, Y5
 	VADDPD       Y5, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
 	VADDPD       Y6, Y4, Y6
-	VMULPD       Y6, Y1, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y7, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VMULPD       Y1, Y7, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x1d, Y7, Y2, Y2
-	VBROADCASTSD (AX), Y7
-	VSUBPD       Y7, Y5, Y7
-	VBLENDVPD    Y2, Y7, Y5, Y5
+	VMULPD       Y6, Y1, Y8
+	VBROADCASTSD consts64y<>+136(SB), Y9
+	VDIVPD       Y8, Y9, Y8
+	VMULPD       Y6, Y8, Y6
+	VMULPD       Y1, Y8, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y8
+	VCMPPD       $0x1d, Y8, Y3, Y3
+	VBROADCASTSD (AX), Y8
+	VSUBPD       Y8, Y5, Y8
+	VBLENDVPD    Y3, Y8, Y5, Y5
 	VMULPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VANDPD       Y7, Y2, Y7
-	VADDPD       Y7, Y5, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VANDPD       Y8, Y3, Y8
+	VADDPD       Y8, Y5, Y8
 	VMULPD       Y1, Y4, Y1
 	VBROADCASTSD consts64y<>+344(SB), Y4
 	VXORPD       Y4, Y1, Y4
-	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBLENDVPD    Y3, Y4, Y1, Y1
 	VSUBPD       Y5, Y1, Y1
-	VMULPD       Y6, Y6, Y2
-	VMULPD       Y2, Y1, Y1
-	VMOVAPD      Y7, Y2
-	VMOVMSKPD    Y0, R10
+	VMULPD       Y6, Y6, Y3
+	VMULPD       Y3, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y8, 32(DX)
+	VANDPD       Y0, Y2, Y1
+	VMOVMSKPD    Y1, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine107
-	VXORPD       Y2, Y2, Y2
+	JEQ          fine100
+	VXORPD       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row108:
-	VORPD        32(R10), Y2, Y2
+row101:
+	VORPD        (R10), Y1, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row108
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y0, Y7, Y4, Y5
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y2, Y6, Y5, Y5
-	VMOVAPD      Y5, Y7
-	VBLENDVPD    Y0, Y1, Y4, Y0
-	VBROADCASTSD 40(AX), Y1
-	VBLENDVPD    Y2, Y1, Y0, Y0
-	VMOVAPD      Y0, Y1
-	VCMPPD       $0x03, Y7, Y7, Y0
-	VMOVMSKPD    Y0, R10
+	JNE          row101
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y3
+	VBLENDVPD    Y2, Y7, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y1, Y5, Y4, Y4
+	VBLENDVPD    Y2, (BX), Y3, Y2
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y1, Y3, Y2, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y4, (DX)
+	VCMPPD       $0x03, Y4, Y4, Y1
+	VMOVMSKPD    Y1, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y7, Y0
-	VMOVAPD      Y0, Y2
+	VBLENDVPD    Y1, Y2, Y4, Y1
+	VMOVAPD      Y1, Y7
+	VXORPD       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-fine107:
-	VMOVUPD Y1, 32(BX)
-	VMOVUPD Y7, 32(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row102:
+	VORPD        32(R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row102
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y0, Y8, Y2, Y3
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y1, Y4, Y3, Y3
+	VBLENDVPD    Y0, 32(BX), Y2, Y0
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y3, 32(DX)
+	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVAPD      Y0, Y8
 
-row109:
-	VMULPD  (R11), Y3, Y0
+fine100:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row103:
+	VMULPD  (R11), Y7, Y0
 	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y2, Y0
+	VMULPD  32(R11), Y8, Y0
 	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row109
+	JNE     row103
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop102
+	JGE     loop97
 
-done103:
+done98:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2869,9 +2825,9 @@ TEXT ·profilesSoftplus64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done111
+	JLT  done105
 
-loop110:
+loop104:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -2992,39 +2948,38 @@ loop110:
 	VSUBPD       Y4, Y2, Y2
 	VMULPD       Y5, Y5, Y3
 	VMULPD       Y3, Y2, Y2
-	VMOVAPD      Y7, Y3
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y7, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine112
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VBLENDVPD    Y1, Y7, Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y4
-	VMOVAPD      Y4, Y7
-	VBLENDVPD    Y1, Y2, Y3, Y1
+	JEQ          fine106
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y1, Y7, Y2, Y3
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y2, Y1
 	VBROADCASTSD 40(AX), Y2
 	VBLENDVPD    Y0, Y2, Y1, Y0
-	VMOVAPD      Y0, Y2
-	VCMPPD       $0x03, Y7, Y7, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y3, (CX)
+	VCMPPD       $0x03, Y3, Y3, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y7, Y0
-	VMOVAPD      Y0, Y3
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVAPD      Y0, Y7
 
-fine112:
-	VMOVUPD Y2, (DX)
-	VMOVUPD Y7, (CX)
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	SUBQ    $+32, SI
-	CMPQ    SI, $+32
-	JGE     loop110
+fine106:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop104
 
-done111:
+done105:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3044,22 +2999,22 @@ TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done114
+	JLT  done108
 
-loop113:
+loop107:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row115:
+row109:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row115
+	JNE          row109
 	VBROADCASTSD consts64y<>+304(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+312(SB), Y3
@@ -3163,199 +3118,193 @@ row115:
 	VCMPPD       $0x11, Y6, Y3, Y3
 	VBLENDVPD    Y3, Y4, Y7, Y4
 	VBLENDVPD    Y3, Y5, Y0, Y0
-	VMOVAPD      Y4, Y3
-	VMOVMSKPD    Y2, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine116
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row117:
-	VORPD        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row117
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y4
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y3, Y6, Y4, Y4
-	VMOVAPD      Y4, Y4
-	VBLENDVPD    Y2, Y0, Y5, Y0
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y3, Y2, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VCMPPD       $0x03, Y4, Y4, Y2
-	VMOVMSKPD    Y2, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y4, Y2
-	VMOVAPD      Y2, Y3
-
-fine116:
 	VMOVUPD      Y0, (BX)
 	VMOVUPD      Y4, (DX)
 	VBROADCASTSD consts64y<>+304(SB), Y0
 	VCMPPD       $0x1d, Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y1, Y2
-	VANDPD       Y2, Y0, Y0
-	VSQRTPD      Y1, Y2
-	VMULPD       Y1, Y1, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VBROADCASTSD consts64y<>+360(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+368(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+376(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+384(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+248(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+392(SB), Y6
-	VBROADCASTSD consts64y<>+400(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+408(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+416(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+424(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+432(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y1, Y6, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VFNMADD231PD Y5, Y1, Y4
-	VFNMADD231PD Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x12, Y3, Y1, Y3
+	VANDPD       Y3, Y0, Y0
+	VSQRTPD      Y1, Y3
+	VMULPD       Y1, Y1, Y5
+	VBROADCASTSD consts64y<>+352(SB), Y6
+	VBROADCASTSD consts64y<>+360(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+368(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+376(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+384(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+392(SB), Y7
+	VBROADCASTSD consts64y<>+400(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+408(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+416(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+424(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+432(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y1, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VFNMADD231PD Y6, Y1, Y5
+	VFNMADD231PD Y5, Y5, Y6
 	VBROADCASTSD consts64y<>+440(SB), Y1
-	VMULPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y1, Y6, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y6
-	VMULPD       Y6, Y1, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y7
-	VFNMADD231PD Y7, Y6, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y7
-	VFNMADD231PD Y7, Y6, Y1
-	VMULPD       Y1, Y1, Y7
-	VBROADCASTSD consts64y<>+56(SB), Y8
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VBROADCASTSD consts64y<>+104(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+112(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+120(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+128(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VFMADD231PD  Y1, Y9, Y8
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y7, Y8, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y7
-	VMULPD       Y7, Y6, Y7
+	VMULPD       Y1, Y3, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y7
+	VMAXPD       Y1, Y7, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y7
+	VMULPD       Y7, Y1, Y7
 	VROUNDPD     $0x08, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y8
+	VFNMADD231PD Y8, Y7, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y8
+	VFNMADD231PD Y8, Y7, Y1
+	VMULPD       Y1, Y1, Y8
+	VBROADCASTSD consts64y<>+56(SB), Y9
+	VBROADCASTSD consts64y<>+64(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+72(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+80(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+88(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+96(SB), Y10
+	VBROADCASTSD consts64y<>+104(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+112(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+120(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+128(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y1, Y10, Y9
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y8, Y9, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y8
+	VMULPD       Y8, Y7, Y8
+	VROUNDPD     $0x08, Y8, Y8
+	VSUBPD       Y8, Y7, Y7
+	VBROADCASTSD consts64y<>+152(SB), Y9
+	VADDPD       Y9, Y8, Y8
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y8, Y1, Y1
 	VBROADCASTSD consts64y<>+152(SB), Y8
 	VADDPD       Y8, Y7, Y7
 	VPSLLQ       $0x34, Y7, Y7
 	VMULPD       Y7, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y1, Y6
-	VMULPD       Y6, Y2, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y7, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VMULPD       Y2, Y7, Y7
-	VADDPD       Y1, Y1, Y1
-	VMULPD       Y7, Y1, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y7
-	VSUBPD       Y1, Y7, Y7
-	VMULPD       Y6, Y7, Y7
-	VBROADCASTSD consts64y<>+192(SB), Y8
-	VSUBPD       Y1, Y8, Y8
+	VADDPD       Y7, Y1, Y7
+	VMULPD       Y7, Y3, Y8
+	VBROADCASTSD consts64y<>+136(SB), Y9
+	VDIVPD       Y8, Y9, Y8
+	VMULPD       Y7, Y8, Y7
+	VMULPD       Y3, Y8, Y8
+	VADDPD       Y1, Y1, Y1
 	VMULPD       Y8, Y1, Y1
-	VSUBPD       Y7, Y1, Y1
-	VMULPD       Y6, Y6, Y6
-	VMULPD       Y6, Y1, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y6
-	VCMPPD       $0x11, Y6, Y2, Y2
-	VBLENDVPD    Y2, Y4, Y7, Y4
-	VBLENDVPD    Y2, Y5, Y1, Y1
-	VMOVAPD      Y4, Y2
-	VMOVMSKPD    Y0, R10
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VSUBPD       Y1, Y8, Y8
+	VMULPD       Y7, Y8, Y8
+	VBROADCASTSD consts64y<>+192(SB), Y9
+	VSUBPD       Y1, Y9, Y9
+	VMULPD       Y9, Y1, Y1
+	VSUBPD       Y8, Y1, Y1
+	VMULPD       Y7, Y7, Y7
+	VMULPD       Y7, Y1, Y1
+	VBROADCASTSD consts64y<>+448(SB), Y7
+	VCMPPD       $0x11, Y7, Y3, Y3
+	VBLENDVPD    Y3, Y5, Y8, Y5
+	VBLENDVPD    Y3, Y6, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y5, 32(DX)
+	VANDPD       Y0, Y2, Y1
+	VMOVMSKPD    Y1, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine118
-	VXORPD       Y2, Y2, Y2
+	JEQ          fine110
+	VXORPD       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row119:
-	VORPD        32(R10), Y2, Y2
+row111:
+	VORPD        (R10), Y1, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row119
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y0, Y4, Y5, Y4
+	JNE          row111
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y3
+	VBLENDVPD    Y2, Y4, Y3, Y4
 	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y2, Y6, Y4, Y4
-	VMOVAPD      Y4, Y4
-	VBLENDVPD    Y0, Y1, Y5, Y0
-	VBROADCASTSD 40(AX), Y1
-	VBLENDVPD    Y2, Y1, Y0, Y0
-	VMOVAPD      Y0, Y1
-	VCMPPD       $0x03, Y4, Y4, Y0
-	VMOVMSKPD    Y0, R10
+	VBLENDVPD    Y1, Y6, Y4, Y4
+	VBLENDVPD    Y2, (BX), Y3, Y2
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y1, Y3, Y2, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y4, (DX)
+	VCMPPD       $0x03, Y4, Y4, Y1
+	VMOVMSKPD    Y1, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y0
-	VMOVAPD      Y0, Y2
+	VBLENDVPD    Y1, Y2, Y4, Y1
+	VMOVAPD      Y1, Y4
+	VXORPD       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-fine118:
-	VMOVUPD Y1, 32(BX)
-	VMOVUPD Y4, 32(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row112:
+	VORPD        32(R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row112
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y0, Y5, Y2, Y3
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y1, Y5, Y3, Y3
+	VBLENDVPD    Y0, 32(BX), Y2, Y0
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y3, 32(DX)
+	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVAPD      Y0, Y5
 
-row120:
-	VMULPD  (R11), Y3, Y0
+fine110:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row113:
+	VMULPD  (R11), Y4, Y0
 	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y2, Y0
+	VMULPD  32(R11), Y5, Y0
 	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row120
+	JNE     row113
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop113
+	JGE     loop107
 
-done114:
+done108:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3372,9 +3321,9 @@ TEXT ·profilesTanh64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done122
+	JLT  done115
 
-loop121:
+loop114:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3479,39 +3428,38 @@ loop121:
 	VCMPPD       $0x11, Y5, Y0, Y5
 	VBLENDVPD    Y5, Y3, Y6, Y3
 	VBLENDVPD    Y5, Y4, Y2, Y2
-	VMOVAPD      Y3, Y4
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine123
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y3
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y0, Y5, Y3, Y3
-	VMOVAPD      Y3, Y3
-	VBLENDVPD    Y1, Y2, Y4, Y1
+	JEQ          fine116
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y1, Y3, Y2, Y3
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y2, Y1
 	VBROADCASTSD 40(AX), Y2
 	VBLENDVPD    Y0, Y2, Y1, Y0
-	VMOVAPD      Y0, Y2
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y3, (CX)
 	VCMPPD       $0x03, Y3, Y3, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VBLENDVPD    Y0, Y1, Y3, Y0
-	VMOVAPD      Y0, Y4
+	VMOVAPD      Y0, Y3
 
-fine123:
-	VMOVUPD Y2, (DX)
-	VMOVUPD Y3, (CX)
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	SUBQ    $+32, SI
-	CMPQ    SI, $+32
-	JGE     loop121
+fine116:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop114
 
-done122:
+done115:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3531,22 +3479,22 @@ TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done125
+	JLT  done118
 
-loop124:
+loop117:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row126:
+row119:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row126
+	JNE          row119
 	VBROADCASTSD consts64y<>+304(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+312(SB), Y3
@@ -3566,115 +3514,109 @@ row126:
 	VMULPD       Y5, Y0, Y0
 	VMULPD       Y4, Y5, Y4
 	VMULPD       Y4, Y0, Y0
-	VMOVAPD      Y3, Y4
-	VMOVMSKPD    Y2, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine127
-	VXORPD       Y4, Y4, Y4
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row128:
-	VORPD        (R10), Y4, Y4
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row128
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y3
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y3, Y3
-	VMOVAPD      Y3, Y3
-	VBLENDVPD    Y2, Y0, Y5, Y0
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y4, Y2, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VCMPPD       $0x03, Y3, Y3, Y2
-	VMOVMSKPD    Y2, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y2
-	VMOVAPD      Y2, Y4
-
-fine127:
 	VMOVUPD      Y0, (BX)
 	VMOVUPD      Y3, (DX)
 	VBROADCASTSD consts64y<>+304(SB), Y0
 	VCMPPD       $0x1d, Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y1, Y2
-	VANDPD       Y2, Y0, Y0
-	VSQRTPD      Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y3
-	VMULPD       Y3, Y2, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VMULPD       Y3, Y5, Y3
-	VMULPD       Y2, Y5, Y5
-	VMULPD       Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VSUBPD       Y1, Y6, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y0, Y0
+	VSQRTPD      Y1, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y1, Y5
+	VMULPD       Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y6, Y7, Y6
+	VMULPD       Y5, Y6, Y5
+	VMULPD       Y4, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VSUBPD       Y1, Y7, Y1
+	VMULPD       Y6, Y1, Y1
+	VMULPD       Y5, Y6, Y5
 	VMULPD       Y5, Y1, Y1
-	VMULPD       Y3, Y5, Y3
-	VMULPD       Y3, Y1, Y1
-	VMOVAPD      Y2, Y3
-	VMOVMSKPD    Y0, R10
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y4, 32(DX)
+	VANDPD       Y0, Y2, Y1
+	VMOVMSKPD    Y1, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine129
-	VXORPD       Y3, Y3, Y3
+	JEQ          fine120
+	VXORPD       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row130:
-	VORPD        32(R10), Y3, Y3
+row121:
+	VORPD        (R10), Y1, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row130
+	JNE          row121
 	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y3, Y3
+	VCMPPD       $0x00, Y5, Y1, Y1
 	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y0, Y2, Y5, Y2
+	VBLENDVPD    Y2, Y3, Y5, Y3
 	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y3, Y6, Y2, Y2
-	VMOVAPD      Y2, Y2
-	VBLENDVPD    Y0, Y1, Y5, Y0
-	VBROADCASTSD 40(AX), Y1
-	VBLENDVPD    Y3, Y1, Y0, Y0
-	VMOVAPD      Y0, Y1
-	VCMPPD       $0x03, Y2, Y2, Y0
+	VBLENDVPD    Y1, Y6, Y3, Y3
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y1, Y5, Y2, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y3, (DX)
+	VCMPPD       $0x03, Y3, Y3, Y1
+	VMOVMSKPD    Y1, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVAPD      Y1, Y3
+	VXORPD       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row122:
+	VORPD        32(R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row122
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y0, Y4, Y2, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y1, Y5, Y4, Y4
+	VBLENDVPD    Y0, 32(BX), Y2, Y0
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y4, 32(DX)
+	VCMPPD       $0x03, Y4, Y4, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y0
-	VMOVAPD      Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y4, Y0
+	VMOVAPD      Y0, Y4
 
-fine129:
-	VMOVUPD Y1, 32(BX)
-	VMOVUPD Y2, 32(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine120:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row131:
-	VMULPD  (R11), Y4, Y0
+row123:
+	VMULPD  (R11), Y3, Y0
 	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y3, Y0
+	VMULPD  32(R11), Y4, Y0
 	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row131
+	JNE     row123
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop124
+	JGE     loop117
 
-done125:
+done118:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3691,9 +3633,9 @@ TEXT ·profilesSquash64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done133
+	JLT  done125
 
-loop132:
+loop124:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3714,39 +3656,38 @@ loop132:
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y3, Y4, Y3
 	VMULPD       Y3, Y2, Y2
-	VMOVAPD      Y5, Y3
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine134
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VBLENDVPD    Y1, Y5, Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y4
-	VMOVAPD      Y4, Y5
-	VBLENDVPD    Y1, Y2, Y3, Y1
+	JEQ          fine126
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y1, Y5, Y2, Y3
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y2, Y1
 	VBROADCASTSD 40(AX), Y2
 	VBLENDVPD    Y0, Y2, Y1, Y0
-	VMOVAPD      Y0, Y2
-	VCMPPD       $0x03, Y5, Y5, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y3, (CX)
+	VCMPPD       $0x03, Y3, Y3, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y5, Y0
-	VMOVAPD      Y0, Y3
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVAPD      Y0, Y5
 
-fine134:
-	VMOVUPD Y2, (DX)
-	VMOVUPD Y5, (CX)
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	SUBQ    $+32, SI
-	CMPQ    SI, $+32
-	JGE     loop132
+fine126:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop124
 
-done133:
+done125:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3766,22 +3707,22 @@ TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done136
+	JLT  done128
 
-loop135:
+loop127:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row137:
+row129:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row137
+	JNE          row129
 	VBROADCASTSD consts64y<>+304(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+312(SB), Y3
@@ -3846,160 +3787,154 @@ row137:
 	VMULPD       Y0, Y3, Y3
 	VMULPD       Y0, Y3, Y3
 	VMULPD       Y4, Y3, Y3
-	VMOVAPD      Y0, Y4
-	VMOVMSKPD    Y2, R10
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, (DX)
+	VBROADCASTSD consts64y<>+304(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y1, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y4
+	VXORPD       Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+24(SB), Y5
+	VMAXPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMOVAPD      Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y4, Y5
+	VMULPD       Y5, Y1, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y6, Y7, Y6
+	VMULPD       Y5, Y6, Y5
+	VMULPD       Y1, Y6, Y1
+	VMULPD       Y1, Y4, Y4
+	VMULPD       Y1, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VANDPD       Y3, Y2, Y4
+	VMOVMSKPD    Y4, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine138
+	JEQ          fine130
 	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row139:
+row131:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row139
+	JNE          row131
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+320(SB), Y5
 	VBLENDVPD    Y2, Y0, Y5, Y0
 	VBROADCASTSD 32(AX), Y6
 	VBLENDVPD    Y4, Y6, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VBLENDVPD    Y2, Y3, Y5, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y4, Y3, Y2, Y2
-	VMOVAPD      Y2, Y3
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VMOVUPD      Y2, (BX)
+	VMOVUPD      Y0, (DX)
 	VCMPPD       $0x03, Y0, Y0, Y2
 	VMOVMSKPD    Y2, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y2
-	VMOVAPD      Y2, Y4
-
-fine138:
-	VMOVUPD      Y3, (BX)
-	VMOVUPD      Y0, (DX)
-	VBROADCASTSD consts64y<>+304(SB), Y0
-	VCMPPD       $0x1d, Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y1, Y2
-	VANDPD       Y2, Y0, Y0
-	VSQRTPD      Y1, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
-	VXORPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y3, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y3, Y2
-	VMULPD       Y2, Y2, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y2, Y7, Y6
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y5, Y6, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y3, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y2, Y3
-	VMULPD       Y3, Y1, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VMULPD       Y3, Y5, Y3
-	VMULPD       Y1, Y5, Y1
-	VMULPD       Y1, Y2, Y2
-	VMULPD       Y1, Y2, Y2
-	VMULPD       Y3, Y2, Y2
-	VMOVAPD      Y1, Y3
-	VMOVMSKPD    Y0, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine140
-	VXORPD       Y3, Y3, Y3
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVAPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row141:
-	VORPD        32(R10), Y3, Y3
+row132:
+	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row141
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y0, Y1, Y5, Y1
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y3, Y6, Y1, Y1
-	VMOVAPD      Y1, Y1
-	VBLENDVPD    Y0, Y2, Y5, Y0
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y3, Y2, Y0, Y0
-	VMOVAPD      Y0, Y2
-	VCMPPD       $0x03, Y1, Y1, Y0
-	VMOVMSKPD    Y0, R10
+	JNE          row132
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VBLENDVPD    Y3, Y1, Y4, Y1
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y1, Y1
+	VBLENDVPD    Y3, 32(BX), Y4, Y3
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y3, Y2
+	VMOVUPD      Y2, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VMOVMSKPD    Y2, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVAPD      Y0, Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVAPD      Y1, Y1
 
-fine140:
-	VMOVUPD Y2, 32(BX)
-	VMOVUPD Y1, 32(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine130:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row142:
-	VMULPD  (R11), Y4, Y0
-	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y3, Y0
-	VMOVUPD Y0, 32(R10)
+row133:
+	VMULPD  (R11), Y0, Y2
+	VMOVUPD Y2, (R10)
+	VMULPD  32(R11), Y1, Y2
+	VMOVUPD Y2, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row142
+	JNE     row133
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop135
+	JGE     loop127
 
-done136:
+done128:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4016,9 +3951,9 @@ TEXT ·profilesSiLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done144
+	JLT  done135
 
-loop143:
+loop134:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4084,39 +4019,38 @@ loop143:
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y3, Y2, Y2
-	VMOVAPD      Y4, Y3
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine145
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VBLENDVPD    Y1, Y4, Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y4
-	VMOVAPD      Y4, Y4
-	VBLENDVPD    Y1, Y2, Y3, Y1
+	JEQ          fine136
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y1, Y4, Y2, Y3
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y2, Y1
 	VBROADCASTSD 40(AX), Y2
 	VBLENDVPD    Y0, Y2, Y1, Y0
-	VMOVAPD      Y0, Y2
-	VCMPPD       $0x03, Y4, Y4, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y3, (CX)
+	VCMPPD       $0x03, Y3, Y3, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y4, Y0
-	VMOVAPD      Y0, Y3
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVAPD      Y0, Y4
 
-fine145:
-	VMOVUPD Y2, (DX)
-	VMOVUPD Y4, (CX)
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	SUBQ    $+32, SI
-	CMPQ    SI, $+32
-	JGE     loop143
+fine136:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop134
 
-done144:
+done135:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4136,22 +4070,22 @@ TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done147
+	JLT  done138
 
-loop146:
+loop137:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row148:
+row139:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row148
+	JNE          row139
 	VBROADCASTSD consts64y<>+304(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+312(SB), Y3
@@ -4169,113 +4103,107 @@ row148:
 	VMULPD       Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+344(SB), Y4
 	VXORPD       Y4, Y3, Y3
-	VMOVAPD      Y0, Y4
-	VMOVMSKPD    Y2, R10
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, (DX)
+	VBROADCASTSD consts64y<>+304(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y3, Y3
+	VBROADCASTSD 24(AX), Y4
+	VBROADCASTSD 16(AX), Y5
+	VFMADD231PD  Y5, Y1, Y4
+	VSQRTPD      Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y1, Y4, Y1
+	VMULPD       Y1, Y1, Y4
+	VBROADCASTSD 16(AX), Y5
+	VMULPD       Y5, Y1, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+344(SB), Y5
+	VXORPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VANDPD       Y3, Y2, Y4
+	VMOVMSKPD    Y4, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine149
+	JEQ          fine140
 	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row150:
+row141:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row150
+	JNE          row141
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+320(SB), Y5
 	VBLENDVPD    Y2, Y0, Y5, Y0
 	VBROADCASTSD 32(AX), Y6
 	VBLENDVPD    Y4, Y6, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VBLENDVPD    Y2, Y3, Y5, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y4, Y3, Y2, Y2
-	VMOVAPD      Y2, Y3
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VMOVUPD      Y2, (BX)
+	VMOVUPD      Y0, (DX)
 	VCMPPD       $0x03, Y0, Y0, Y2
 	VMOVMSKPD    Y2, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y2
-	VMOVAPD      Y2, Y4
-
-fine149:
-	VMOVUPD      Y3, (BX)
-	VMOVUPD      Y0, (DX)
-	VBROADCASTSD consts64y<>+304(SB), Y0
-	VCMPPD       $0x1d, Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y1, Y2
-	VANDPD       Y2, Y0, Y0
-	VBROADCASTSD 24(AX), Y2
-	VBROADCASTSD 16(AX), Y3
-	VFMADD231PD  Y3, Y1, Y2
-	VSQRTPD      Y2, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y1, Y2, Y1
-	VMULPD       Y1, Y1, Y2
-	VBROADCASTSD 16(AX), Y3
-	VMULPD       Y3, Y1, Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+344(SB), Y3
-	VXORPD       Y3, Y2, Y2
-	VMOVAPD      Y1, Y3
-	VMOVMSKPD    Y0, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine151
-	VXORPD       Y3, Y3, Y3
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVAPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row152:
-	VORPD        32(R10), Y3, Y3
+row142:
+	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row152
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y0, Y1, Y5, Y1
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y3, Y6, Y1, Y1
-	VMOVAPD      Y1, Y1
-	VBLENDVPD    Y0, Y2, Y5, Y0
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y3, Y2, Y0, Y0
-	VMOVAPD      Y0, Y2
-	VCMPPD       $0x03, Y1, Y1, Y0
-	VMOVMSKPD    Y0, R10
+	JNE          row142
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VBLENDVPD    Y3, Y1, Y4, Y1
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y1, Y1
+	VBLENDVPD    Y3, 32(BX), Y4, Y3
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y3, Y2
+	VMOVUPD      Y2, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VMOVMSKPD    Y2, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVAPD      Y0, Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVAPD      Y1, Y1
 
-fine151:
-	VMOVUPD Y2, 32(BX)
-	VMOVUPD Y1, 32(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine140:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row153:
-	VMULPD  (R11), Y4, Y0
-	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y3, Y0
-	VMOVUPD Y0, 32(R10)
+row143:
+	VMULPD  (R11), Y0, Y2
+	VMOVUPD Y2, (R10)
+	VMULPD  32(R11), Y1, Y2
+	VMOVUPD Y2, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row153
+	JNE     row143
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop146
+	JGE     loop137
 
-done147:
+done138:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4292,9 +4220,9 @@ TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done155
+	JLT  done145
 
-loop154:
+loop144:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4314,39 +4242,38 @@ loop154:
 	VMULPD       Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+344(SB), Y4
 	VXORPD       Y4, Y3, Y3
-	VMOVAPD      Y2, Y4
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y2, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine156
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y0, Y5, Y2, Y2
-	VMOVAPD      Y2, Y2
-	VBLENDVPD    Y1, Y3, Y4, Y1
+	JEQ          fine146
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y2
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y2, Y2
+	VBLENDVPD    Y1, (DX), Y3, Y1
 	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVAPD      Y0, Y3
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
 	VCMPPD       $0x03, Y2, Y2, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y4
+	VMOVAPD      Y0, Y2
 
-fine156:
-	VMOVUPD Y3, (DX)
-	VMOVUPD Y2, (CX)
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	SUBQ    $+32, SI
-	CMPQ    SI, $+32
-	JGE     loop154
+fine146:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop144
 
-done155:
+done145:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4355,6 +4282,213 @@ done155:
 // func radialUnit64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+64
+	JLT  done148
+
+loop147:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row149:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row149
+	VBROADCASTSD consts64y<>+304(SB), Y2
+	VCMPPD       $0x1d, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x12, Y3, Y0, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VMULPD       Y0, Y0, Y3
+	VMULPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+344(SB), Y4
+	VXORPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, (DX)
+	VBROADCASTSD consts64y<>+304(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y1, Y4, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+344(SB), Y5
+	VXORPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VANDPD       Y3, Y2, Y4
+	VMOVMSKPD    Y4, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine150
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row151:
+	VORPD        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row151
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VBLENDVPD    Y2, Y0, Y5, Y0
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y0, Y0
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VMOVUPD      Y2, (BX)
+	VMOVUPD      Y0, (DX)
+	VCMPPD       $0x03, Y0, Y0, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVAPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row152:
+	VORPD        32(R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row152
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VBLENDVPD    Y3, Y1, Y4, Y1
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y1, Y1
+	VBLENDVPD    Y3, 32(BX), Y4, Y3
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y3, Y2
+	VMOVUPD      Y2, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVAPD      Y1, Y1
+
+fine150:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row153:
+	VMULPD  (R11), Y0, Y2
+	VMOVUPD Y2, (R10)
+	VMULPD  32(R11), Y1, Y2
+	VMOVUPD Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row153
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop147
+
+done148:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesUnit64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done155
+
+loop154:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+328(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+336(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VMULPD       Y2, Y2, Y3
+	VMULPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+344(SB), Y4
+	VXORPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y2, (CX)
+	VMOVMSKPD    Y1, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine156
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y2
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y2, Y2
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine156:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop154
+
+done155:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -4389,13 +4523,21 @@ row159:
 	VANDPD       Y3, Y2, Y2
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VMULPD       Y0, Y0, Y3
-	VMULPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VXORPD       Y4, Y3, Y3
-	VMOVAPD      Y0, Y4
-	VMOVMSKPD    Y2, R10
+	VDIVPD       Y0, Y3, Y3
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, (DX)
+	VBROADCASTSD consts64y<>+304(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y1, Y4, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VANDPD       Y3, Y2, Y4
+	VMOVMSKPD    Y4, R10
 	CMPL         R10, $0x0000000f
 	JEQ          fine160
 	VXORPD       Y4, Y4, Y4
@@ -4413,80 +4555,58 @@ row161:
 	VBLENDVPD    Y2, Y0, Y5, Y0
 	VBROADCASTSD 32(AX), Y6
 	VBLENDVPD    Y4, Y6, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VBLENDVPD    Y2, Y3, Y5, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y4, Y3, Y2, Y2
-	VMOVAPD      Y2, Y3
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VMOVUPD      Y2, (BX)
+	VMOVUPD      Y0, (DX)
 	VCMPPD       $0x03, Y0, Y0, Y2
 	VMOVMSKPD    Y2, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y2
-	VMOVAPD      Y2, Y4
-
-fine160:
-	VMOVUPD      Y3, (BX)
-	VMOVUPD      Y0, (DX)
-	VBROADCASTSD consts64y<>+304(SB), Y0
-	VCMPPD       $0x1d, Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y1, Y2
-	VANDPD       Y2, Y0, Y0
-	VSQRTPD      Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y1, Y2, Y1
-	VMULPD       Y1, Y1, Y2
-	VMULPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+344(SB), Y3
-	VXORPD       Y3, Y2, Y2
-	VMOVAPD      Y1, Y3
-	VMOVMSKPD    Y0, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine162
-	VXORPD       Y3, Y3, Y3
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVAPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row163:
-	VORPD        32(R10), Y3, Y3
+row162:
+	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row163
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y0, Y1, Y5, Y1
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y3, Y6, Y1, Y1
-	VMOVAPD      Y1, Y1
-	VBLENDVPD    Y0, Y2, Y5, Y0
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y3, Y2, Y0, Y0
-	VMOVAPD      Y0, Y2
-	VCMPPD       $0x03, Y1, Y1, Y0
-	VMOVMSKPD    Y0, R10
+	JNE          row162
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VBLENDVPD    Y3, Y1, Y4, Y1
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y1, Y1
+	VBLENDVPD    Y3, 32(BX), Y4, Y3
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y3, Y2
+	VMOVUPD      Y2, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VMOVMSKPD    Y2, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVAPD      Y0, Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVAPD      Y1, Y1
 
-fine162:
-	VMOVUPD Y2, 32(BX)
-	VMOVUPD Y1, 32(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine160:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row164:
-	VMULPD  (R11), Y4, Y0
-	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y3, Y0
-	VMOVUPD Y0, 32(R10)
+row163:
+	VMULPD  (R11), Y0, Y2
+	VMOVUPD Y2, (R10)
+	VMULPD  32(R11), Y1, Y2
+	VMOVUPD Y2, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row164
+	JNE     row163
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
@@ -4496,212 +4616,6 @@ row164:
 	JGE     loop157
 
 done158:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesUnit64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	CMPQ SI, $+32
-	JLT  done166
-
-loop165:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VMULPD       Y2, Y2, Y3
-	VMULPD       Y3, Y2, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VXORPD       Y4, Y3, Y3
-	VMOVAPD      Y2, Y4
-	VMOVMSKPD    Y1, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine167
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y0, Y5, Y2, Y2
-	VMOVAPD      Y2, Y2
-	VBLENDVPD    Y1, Y3, Y4, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVAPD      Y0, Y3
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y4
-
-fine167:
-	VMOVUPD Y3, (DX)
-	VMOVUPD Y2, (CX)
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	SUBQ    $+32, SI
-	CMPQ    SI, $+32
-	JGE     loop165
-
-done166:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
-	VZEROUPPER
-	RET
-
-// func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+64
-	JLT  done169
-
-loop168:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
-
-row170:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row170
-	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
-	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y3
-	VMOVAPD      Y0, Y4
-	VMOVMSKPD    Y2, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine171
-	VXORPD       Y4, Y4, Y4
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row172:
-	VORPD        (R10), Y4, Y4
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row172
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y0, Y5, Y0
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VBLENDVPD    Y2, Y3, Y5, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y4, Y3, Y2, Y2
-	VMOVAPD      Y2, Y3
-	VCMPPD       $0x03, Y0, Y0, Y2
-	VMOVMSKPD    Y2, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y2
-	VMOVAPD      Y2, Y4
-
-fine171:
-	VMOVUPD      Y3, (BX)
-	VMOVUPD      Y0, (DX)
-	VBROADCASTSD consts64y<>+304(SB), Y0
-	VCMPPD       $0x1d, Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y1, Y2
-	VANDPD       Y2, Y0, Y0
-	VSQRTPD      Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y1, Y2, Y2
-	VMOVAPD      Y1, Y3
-	VMOVMSKPD    Y0, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine173
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row174:
-	VORPD        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row174
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y0, Y1, Y5, Y1
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y3, Y6, Y1, Y1
-	VMOVAPD      Y1, Y1
-	VBLENDVPD    Y0, Y2, Y5, Y0
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y3, Y2, Y0, Y0
-	VMOVAPD      Y0, Y2
-	VCMPPD       $0x03, Y1, Y1, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVAPD      Y0, Y3
-
-fine173:
-	VMOVUPD Y2, 32(BX)
-	VMOVUPD Y1, 32(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
-
-row175:
-	VMULPD  (R11), Y4, Y0
-	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y3, Y0
-	VMOVUPD Y0, 32(R10)
-	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row175
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop168
-
-done169:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4718,9 +4632,9 @@ TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done177
+	JLT  done165
 
-loop176:
+loop164:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4730,39 +4644,38 @@ loop176:
 	VMULPD       Y0, Y0, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
-	VMOVAPD      Y0, Y3
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y0, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine178
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VBLENDVPD    Y1, Y2, Y4, Y1
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y3, Y2, Y1, Y1
-	VMOVAPD      Y1, Y2
+	JEQ          fine166
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y3
+	VBLENDVPD    Y1, Y0, Y3, Y0
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      Y0, (CX)
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VMOVMSKPD    Y1, R8
 	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y1, Y3, Y0, Y1
-	VMOVAPD      Y1, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVAPD      Y0, Y0
 
-fine178:
-	VMOVUPD Y2, (DX)
-	VMOVUPD Y0, (CX)
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	SUBQ    $+32, SI
-	CMPQ    SI, $+32
-	JGE     loop176
+fine166:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop164
 
-done177:
+done165:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4777,9 +4690,9 @@ TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done180
+	JLT  done168
 
-loop179:
+loop167:
 	VMOVUPD (CX), Y0
 	VXORPD  Y1, Y1, Y1
 	VMAXPD  Y0, Y1, Y0
@@ -4800,9 +4713,9 @@ loop179:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop179
+	JGE     loop167
 
-done180:
+done168:
 	VZEROUPPER
 	RET
 
@@ -4816,9 +4729,9 @@ TEXT ·vjpReLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done182
+	JLT  done170
 
-loop181:
+loop169:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y0
@@ -4848,9 +4761,9 @@ loop181:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop181
+	JGE          loop169
 
-done182:
+done170:
 	VZEROUPPER
 	RET
 
@@ -4863,9 +4776,9 @@ TEXT ·valueLeaky64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done184
+	JLT  done172
 
-loop183:
+loop171:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -4898,9 +4811,9 @@ loop183:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop183
+	JGE          loop171
 
-done184:
+done172:
 	VZEROUPPER
 	RET
 
@@ -4914,9 +4827,9 @@ TEXT ·vjpLeaky64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+128
-	JLT  done186
+	JLT  done174
 
-loop185:
+loop173:
 	VMOVUPD      (BX), Y0
 	VMOVUPD      (DX), Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
@@ -4954,9 +4867,9 @@ loop185:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop185
+	JGE          loop173
 
-done186:
+done174:
 	VZEROUPPER
 	RET
 
@@ -4969,9 +4882,9 @@ TEXT ·valueAbs64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done188
+	JLT  done176
 
-loop187:
+loop175:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+344(SB), Y1
 	VANDNPD      Y0, Y1, Y0
@@ -4992,9 +4905,9 @@ loop187:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop187
+	JGE          loop175
 
-done188:
+done176:
 	VZEROUPPER
 	RET
 
@@ -5008,9 +4921,9 @@ TEXT ·vjpAbs64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done190
+	JLT  done178
 
-loop189:
+loop177:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
@@ -5044,9 +4957,9 @@ loop189:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop189
+	JGE          loop177
 
-done190:
+done178:
 	VZEROUPPER
 	RET
 
@@ -5059,9 +4972,9 @@ TEXT ·valueSquare64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done192
+	JLT  done180
 
-loop191:
+loop179:
 	VMOVUPD (CX), Y0
 	VMULPD  Y0, Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -5078,9 +4991,9 @@ loop191:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop191
+	JGE     loop179
 
-done192:
+done180:
 	VZEROUPPER
 	RET
 
@@ -5094,9 +5007,9 @@ TEXT ·vjpSquare64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done194
+	JLT  done182
 
-loop193:
+loop181:
 	VMOVUPD (DX), Y0
 	VADDPD  Y0, Y0, Y0
 	VMULPD  (CX), Y0, Y0
@@ -5118,9 +5031,9 @@ loop193:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop193
+	JGE     loop181
 
-done194:
+done182:
 	VZEROUPPER
 	RET
 
@@ -5133,9 +5046,9 @@ TEXT ·valueTanh64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done196
+	JLT  done184
 
-loop195:
+loop183:
 	VMOVUPD      (CX), Y0
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y2
@@ -5236,9 +5149,9 @@ loop195:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop195
+	JGE          loop183
 
-done196:
+done184:
 	VZEROUPPER
 	RET
 
@@ -5252,9 +5165,9 @@ TEXT ·vjpTanh64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done198
+	JLT  done186
 
-loop197:
+loop185:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -5268,9 +5181,9 @@ loop197:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop197
+	JGE          loop185
 
-done198:
+done186:
 	VZEROUPPER
 	RET
 
@@ -5283,9 +5196,9 @@ TEXT ·valueSigmoid64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done200
+	JLT  done188
 
-loop199:
+loop187:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+344(SB), Y2
@@ -5350,9 +5263,9 @@ loop199:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop199
+	JGE          loop187
 
-done200:
+done188:
 	VZEROUPPER
 	RET
 
@@ -5366,9 +5279,9 @@ TEXT ·vjpSigmoid64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done202
+	JLT  done190
 
-loop201:
+loop189:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -5380,9 +5293,9 @@ loop201:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop201
+	JGE          loop189
 
-done202:
+done190:
 	VZEROUPPER
 	RET
 
@@ -5395,9 +5308,9 @@ TEXT ·valueSoftplus64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done204
+	JLT  done192
 
-loop203:
+loop191:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+344(SB), Y2
@@ -5498,9 +5411,9 @@ loop203:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop203
+	JGE          loop191
 
-done204:
+done192:
 	VZEROUPPER
 	RET
 
@@ -5514,9 +5427,9 @@ TEXT ·vjpSoftplus64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done206
+	JLT  done194
 
-loop205:
+loop193:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+344(SB), Y2
@@ -5583,9 +5496,9 @@ loop205:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop205
+	JGE          loop193
 
-done206:
+done194:
 	VZEROUPPER
 	RET
 
@@ -5598,9 +5511,9 @@ TEXT ·valueSiLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done208
+	JLT  done196
 
-loop207:
+loop195:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+344(SB), Y2
@@ -5669,9 +5582,9 @@ loop207:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop207
+	JGE          loop195
 
-done208:
+done196:
 	VZEROUPPER
 	RET
 
@@ -5685,9 +5598,9 @@ TEXT ·vjpSiLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done210
+	JLT  done198
 
-loop209:
+loop197:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+344(SB), Y2
@@ -5763,9 +5676,9 @@ loop209:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop209
+	JGE          loop197
 
-done210:
+done198:
 	VZEROUPPER
 	RET
 
@@ -5778,9 +5691,9 @@ TEXT ·valueELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done212
+	JLT  done200
 
-loop211:
+loop199:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -5830,9 +5743,9 @@ loop211:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop211
+	JGE          loop199
 
-done212:
+done200:
 	VZEROUPPER
 	RET
 
@@ -5846,9 +5759,9 @@ TEXT ·vjpELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done214
+	JLT  done202
 
-loop213:
+loop201:
 	VMOVUPD      (DX), Y0
 	VXORPD       Y1, Y1, Y1
 	VMINPD       Y0, Y1, Y0
@@ -5910,9 +5823,9 @@ loop213:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop213
+	JGE          loop201
 
-done214:
+done202:
 	VZEROUPPER
 	RET
 

@@ -1158,224 +1158,208 @@ row76:
 	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
 	VMOVAPS.Z    Z8, K2, Z0
 	VMOVAPS.Z    Z1, K2, Z1
-	VMOVAPS      Z0, Z8
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine77
-	VXORPS       Z8, Z8, Z8
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row78:
-	VORPS          (R10), Z8, Z8
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row78
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z8, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z8
-	VMOVAPS        Z8, Z8
-
-fine77:
 	VMOVUPS      Z1, (BX)
 	VMOVUPS      Z0, (DX)
 	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VBROADCASTSS (AX), Y0
-	VCVTPS2PD    Y0, Z0
-	VSQRTPD      Z2, Z1
-	VSQRTPD      Z3, Z2
-	VCVTPD2PS    Z1, Y9
-	VCVTPD2PS    Z2, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VSUBPD       Z0, Z1, Z1
-	VSUBPD       Z0, Z2, Z0
-	VCVTPD2PS    Z1, Y9
-	VCVTPD2PS    Z0, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z3, Z1, Z1
-	VDIVPS       Z3, Z0, Z2
-	VMULPS.BCST  (AX), Z1, Z3
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z1, Z3, Z1
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
-	VMOVAPS.Z    Z2, K2, Z0
-	VMOVAPS.Z    Z1, K2, Z1
-	VMOVAPS      Z0, Z2
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine79
-	VXORPS       Z2, Z2, Z2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row80:
-	VORPS          64(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row80
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z2, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
-	VMOVAPS        Z2, Z2
-
-fine79:
-	VMOVUPS      Z1, 64(BX)
-	VMOVUPS      Z0, 64(DX)
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z1, K2
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VBROADCASTSS (AX), Y1
+	VCVTPS2PD    Y1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z3
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y8
+	VINSERTF64X4 $0x01, Y8, Z9, Z8
+	VSUBPD       Z1, Z2, Z2
+	VSUBPD       Z1, Z3, Z1
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z1, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VBROADCASTSS consts32z<>+40(SB), Z2
+	VDIVPS       Z8, Z2, Z2
+	VDIVPS       Z8, Z1, Z3
+	VMULPS.BCST  (AX), Z2, Z8
+	VMULPS       Z2, Z2, Z2
+	VMULPS       Z2, Z8, Z2
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z1, K3
+	VMOVAPS.Z    Z3, K3, Z1
+	VMOVAPS.Z    Z2, K3, Z2
+	VMOVUPS      Z2, 64(BX)
+	VMOVUPS      Z1, 64(DX)
 	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VBROADCASTSS (AX), Y0
-	VCVTPS2PD    Y0, Z0
-	VSQRTPD      Z4, Z1
-	VSQRTPD      Z5, Z3
-	VCVTPD2PS    Z1, Y9
-	VCVTPD2PS    Z3, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
-	VSUBPD       Z0, Z1, Z1
-	VSUBPD       Z0, Z3, Z0
-	VCVTPD2PS    Z1, Y9
-	VCVTPD2PS    Z0, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z4, Z1, Z1
-	VDIVPS       Z4, Z0, Z3
-	VMULPS.BCST  (AX), Z1, Z4
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z1, Z4, Z1
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
-	VMOVAPS.Z    Z3, K2, Z0
-	VMOVAPS.Z    Z1, K2, Z1
-	VMOVAPS      Z0, Z3
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine81
-	VXORPS       Z3, Z3, Z3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row82:
-	VORPS          128(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row82
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z3
-	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z3, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z3
-	VMOVAPS        Z3, Z3
-
-fine81:
-	VMOVUPS      Z1, 128(BX)
-	VMOVUPS      Z0, 128(DX)
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VBROADCASTSS (AX), Y0
-	VCVTPS2PD    Y0, Z0
-	VSQRTPD      Z6, Z1
-	VSQRTPD      Z7, Z4
-	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K3
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K4
+	KANDW        K3, K4, K3
+	VBROADCASTSS (AX), Y2
+	VCVTPS2PD    Y2, Z2
+	VSQRTPD      Z4, Z3
+	VSQRTPD      Z5, Z4
+	VCVTPD2PS    Z3, Y9
 	VCVTPD2PS    Z4, Y5
 	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VSUBPD       Z0, Z1, Z1
-	VSUBPD       Z0, Z4, Z0
-	VCVTPD2PS    Z1, Y9
-	VCVTPD2PS    Z0, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z5, Z1, Z1
-	VDIVPS       Z5, Z0, Z4
-	VMULPS.BCST  (AX), Z1, Z5
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z1, Z5, Z1
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
-	VMOVAPS.Z    Z4, K2, Z0
-	VMOVAPS.Z    Z1, K2, Z1
-	VMOVAPS      Z0, Z4
-	KMOVW        K1, R10
+	VSUBPD       Z2, Z3, Z3
+	VSUBPD       Z2, Z4, Z2
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z2, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VDIVPS       Z5, Z3, Z3
+	VDIVPS       Z5, Z2, Z4
+	VMULPS.BCST  (AX), Z3, Z5
+	VMULPS       Z3, Z3, Z3
+	VMULPS       Z3, Z5, Z3
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z2, K4
+	VMOVAPS.Z    Z4, K4, Z2
+	VMOVAPS.Z    Z3, K4, Z3
+	VMOVUPS      Z3, 128(BX)
+	VMOVUPS      Z2, 128(DX)
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z3, K4
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K5
+	KANDW        K4, K5, K4
+	VBROADCASTSS (AX), Y3
+	VCVTPS2PD    Y3, Z3
+	VSQRTPD      Z6, Z4
+	VSQRTPD      Z7, Z5
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y6
+	VINSERTF64X4 $0x01, Y6, Z9, Z6
+	VSUBPD       Z3, Z4, Z4
+	VSUBPD       Z3, Z5, Z3
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z3, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VDIVPS       Z6, Z4, Z4
+	VDIVPS       Z6, Z3, Z5
+	VMULPS.BCST  (AX), Z4, Z6
+	VMULPS       Z4, Z4, Z4
+	VMULPS       Z4, Z6, Z4
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z3, K5
+	VMOVAPS.Z    Z5, K5, Z3
+	VMOVAPS.Z    Z4, K5, Z4
+	VMOVUPS      Z4, 192(BX)
+	VMOVUPS      Z3, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine83
+	JEQ          fine77
 	VXORPS       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row84:
-	VORPS          192(R10), Z4, Z4
+row78:
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row84
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	JNE            row78
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
 	VBROADCASTSS   consts32z<>+88(SB), Z4
 	VBLENDMPS      Z0, Z4, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z4, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
+	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z4
-	VMOVAPS        Z4, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine83:
-	VMOVUPS Z1, 192(BX)
-	VMOVUPS Z0, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row79:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row79
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z1, Z4, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      64(BX), Z4, K2, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row85:
-	VMULPS  (R11), Z8, Z0
-	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z2, Z0
-	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z3, Z0
-	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z4, Z0
-	VMOVUPS Z0, 192(R10)
+row80:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row80
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z2, Z4, K3, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      128(BX), Z4, K3, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row81:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row81
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z3, Z4, K4, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      192(BX), Z4, K4, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine77:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row82:
+	VMULPS  (R11), Z0, Z4
+	VMOVUPS Z4, (R10)
+	VMULPS  64(R11), Z1, Z4
+	VMOVUPS Z4, 64(R10)
+	VMULPS  128(R11), Z2, Z4
+	VMOVUPS Z4, 128(R10)
+	VMULPS  192(R11), Z3, Z4
+	VMOVUPS Z4, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row85
+	JNE     row82
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
@@ -1386,22 +1370,22 @@ row85:
 
 done75:
 	CMPQ DI, $+64
-	JLT  done87
+	JLT  done84
 
-loop86:
+loop83:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row88:
+row85:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row88
+	JNE          row85
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
@@ -1429,56 +1413,55 @@ row88:
 	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
 	VMOVAPS.Z    Z2, K2, Z0
 	VMOVAPS.Z    Z1, K2, Z1
-	VMOVAPS      Z0, Z2
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine89
-	VXORPS       Z2, Z2, Z2
+	JEQ          fine86
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row90:
-	VORPS          (R10), Z2, Z2
+row87:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row90
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z0
+	JNE            row87
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z0, Z1, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS      (BX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
-	VMOVAPS        Z2, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
 
-fine89:
-	VMOVUPS Z1, (BX)
-	VMOVUPS Z0, (DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine86:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row91:
-	VMULPS  (R11), Z2, Z0
-	VMOVUPS Z0, (R10)
+row88:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row91
+	JNE     row88
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop86
+	JGE     loop83
 
-done87:
+done84:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1495,9 +1478,9 @@ TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done93
+	JLT  done90
 
-loop92:
+loop89:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
@@ -1513,35 +1496,34 @@ loop92:
 	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K2
 	VMOVAPS.Z      Z3, K2, Z1
 	VMOVAPS.Z      Z2, K2, Z2
-	VMOVAPS        Z1, Z3
+	VMOVUPS        Z2, (DX)
+	VMOVUPS        Z1, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine94
+	JEQ            fine91
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+88(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VBLENDMPS      Z2, Z0, K1, Z0
+	VBLENDMPS      (DX), Z0, K1, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z2
+	VMOVUPS        Z0, (DX)
+	VMOVUPS        Z1, (CX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z3
+	VMOVAPS        Z0, Z1
 
-fine94:
-	VMOVUPS Z2, (DX)
-	VMOVUPS Z1, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop92
+fine91:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop89
 
-done93:
+done90:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1561,9 +1543,9 @@ TEXT ·radialLeakyReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done96
+	JLT  done93
 
-loop95:
+loop92:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1575,7 +1557,7 @@ loop95:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row97:
+row94:
 	VCVTPS2PD      (R10), Z8
 	VFMADD231PD    Z8, Z8, Z0
 	VCVTPS2PD      32(R10), Z8
@@ -1594,7 +1576,7 @@ row97:
 	VFMADD231PD    Z8, Z8, Z7
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row97
+	JNE            row94
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y8
 	VINSERTF64X4   $0x01, Y8, Z9, Z8
@@ -1624,219 +1606,203 @@ row97:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
 	VMULPS         Z0, Z8, Z8
 	VMULPS         Z0, Z1, Z0
-	VMOVAPS        Z8, Z1
-	KMOVW          K1, R10
-	CMPL           R10, $0x0000ffff
-	JEQ            fine98
-	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row99:
-	VORPS          (R10), Z1, Z1
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row99
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z1
-	VBLENDMPS      Z8, Z1, K1, Z8
-	VBLENDMPS.BCST 16(AX), Z8, K2, Z8
-	VMOVAPS        Z8, Z8
-	VBLENDMPS      Z0, Z1, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z8, Z8, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z8, K1, Z1
-	VMOVAPS        Z1, Z1
-
-fine98:
 	VMOVUPS        Z0, (BX)
 	VMOVUPS        Z8, (DX)
 	VCVTPD2PS      Z2, Y9
 	VCVTPD2PS      Z3, Y0
 	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z0, K2
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z0, K3
+	KANDW          K2, K3, K2
 	VBROADCASTSS   (AX), Y0
 	VCVTPS2PD      Y0, Z0
-	VSQRTPD        Z2, Z2
-	VSQRTPD        Z3, Z3
-	VCVTPD2PS      Z2, Y9
-	VCVTPD2PS      Z3, Y8
-	VINSERTF64X4   $0x01, Y8, Z9, Z8
-	VSUBPD         Z0, Z2, Z2
-	VSUBPD         Z0, Z3, Z0
-	VCVTPD2PS      Z2, Y9
+	VSQRTPD        Z2, Z1
+	VSQRTPD        Z3, Z2
+	VCVTPD2PS      Z1, Y9
+	VCVTPD2PS      Z2, Y3
+	VINSERTF64X4   $0x01, Y3, Z9, Z3
+	VSUBPD         Z0, Z1, Z1
+	VSUBPD         Z0, Z2, Z0
+	VCVTPD2PS      Z1, Y9
 	VCVTPD2PS      Z0, Y0
 	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z2
-	VDIVPS         Z8, Z2, Z2
-	VDIVPS         Z8, Z0, Z3
-	VMULPS.BCST    (AX), Z2, Z8
-	VMULPS         Z2, Z2, Z2
-	VMULPS         Z2, Z8, Z2
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VDIVPS         Z3, Z1, Z1
+	VDIVPS         Z3, Z0, Z2
+	VMULPS.BCST    (AX), Z1, Z3
+	VMULPS         Z1, Z1, Z1
+	VMULPS         Z1, Z3, Z1
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K3
 	VBROADCASTSS   4(AX), Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
-	VMULPS         Z0, Z3, Z3
-	VMULPS         Z0, Z2, Z0
-	VMOVAPS        Z3, Z2
-	KMOVW          K1, R10
-	CMPL           R10, $0x0000ffff
-	JEQ            fine100
-	VXORPS         Z2, Z2, Z2
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row101:
-	VORPS          64(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row101
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z3, Z2, K1, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
-	VMOVAPS        Z3, Z3
-	VBLENDMPS      Z0, Z2, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z3, Z3, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z2
-	VMOVAPS        Z2, Z2
-
-fine100:
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K3, Z0
+	VMULPS         Z0, Z2, Z2
+	VMULPS         Z0, Z1, Z0
 	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z3, 64(DX)
+	VMOVUPS        Z2, 64(DX)
 	VCVTPD2PS      Z4, Y9
 	VCVTPD2PS      Z5, Y0
 	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z0, K3
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z0, K4
+	KANDW          K3, K4, K3
 	VBROADCASTSS   (AX), Y0
 	VCVTPS2PD      Y0, Z0
-	VSQRTPD        Z4, Z3
-	VSQRTPD        Z5, Z4
-	VCVTPD2PS      Z3, Y9
-	VCVTPD2PS      Z4, Y5
-	VINSERTF64X4   $0x01, Y5, Z9, Z5
-	VSUBPD         Z0, Z3, Z3
-	VSUBPD         Z0, Z4, Z0
-	VCVTPD2PS      Z3, Y9
+	VSQRTPD        Z4, Z1
+	VSQRTPD        Z5, Z3
+	VCVTPD2PS      Z1, Y9
+	VCVTPD2PS      Z3, Y4
+	VINSERTF64X4   $0x01, Y4, Z9, Z4
+	VSUBPD         Z0, Z1, Z1
+	VSUBPD         Z0, Z3, Z0
+	VCVTPD2PS      Z1, Y9
 	VCVTPD2PS      Z0, Y0
 	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z3
-	VDIVPS         Z5, Z3, Z3
-	VDIVPS         Z5, Z0, Z4
-	VMULPS.BCST    (AX), Z3, Z5
-	VMULPS         Z3, Z3, Z3
-	VMULPS         Z3, Z5, Z3
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VDIVPS         Z4, Z1, Z1
+	VDIVPS         Z4, Z0, Z3
+	VMULPS.BCST    (AX), Z1, Z4
+	VMULPS         Z1, Z1, Z1
+	VMULPS         Z1, Z4, Z1
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K4
 	VBROADCASTSS   4(AX), Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
-	VMULPS         Z0, Z4, Z4
-	VMULPS         Z0, Z3, Z0
-	VMOVAPS        Z4, Z3
-	KMOVW          K1, R10
-	CMPL           R10, $0x0000ffff
-	JEQ            fine102
-	VXORPS         Z3, Z3, Z3
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row103:
-	VORPS          128(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row103
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z3
-	VBLENDMPS      Z4, Z3, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
-	VMOVAPS        Z4, Z4
-	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z4, Z4, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
-	VMOVAPS        Z3, Z3
-
-fine102:
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K4, Z0
+	VMULPS         Z0, Z3, Z3
+	VMULPS         Z0, Z1, Z0
 	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z4, 128(DX)
+	VMOVUPS        Z3, 128(DX)
 	VCVTPD2PS      Z6, Y9
 	VCVTPD2PS      Z7, Y0
 	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z0, K4
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z0, K5
+	KANDW          K4, K5, K4
 	VBROADCASTSS   (AX), Y0
 	VCVTPS2PD      Y0, Z0
-	VSQRTPD        Z6, Z4
-	VSQRTPD        Z7, Z5
-	VCVTPD2PS      Z4, Y9
-	VCVTPD2PS      Z5, Y6
-	VINSERTF64X4   $0x01, Y6, Z9, Z6
-	VSUBPD         Z0, Z4, Z4
-	VSUBPD         Z0, Z5, Z0
-	VCVTPD2PS      Z4, Y9
+	VSQRTPD        Z6, Z1
+	VSQRTPD        Z7, Z4
+	VCVTPD2PS      Z1, Y9
+	VCVTPD2PS      Z4, Y5
+	VINSERTF64X4   $0x01, Y5, Z9, Z5
+	VSUBPD         Z0, Z1, Z1
+	VSUBPD         Z0, Z4, Z0
+	VCVTPD2PS      Z1, Y9
 	VCVTPD2PS      Z0, Y0
 	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z4
-	VDIVPS         Z6, Z4, Z4
-	VDIVPS         Z6, Z0, Z5
-	VMULPS.BCST    (AX), Z4, Z6
-	VMULPS         Z4, Z4, Z4
-	VMULPS         Z4, Z6, Z4
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VDIVPS         Z5, Z1, Z1
+	VDIVPS         Z5, Z0, Z4
+	VMULPS.BCST    (AX), Z1, Z5
+	VMULPS         Z1, Z1, Z1
+	VMULPS         Z1, Z5, Z1
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K5
 	VBROADCASTSS   4(AX), Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
-	VMULPS         Z0, Z5, Z5
-	VMULPS         Z0, Z4, Z0
-	VMOVAPS        Z5, Z4
-	KMOVW          K1, R10
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K5, Z0
+	VMULPS         Z0, Z4, Z4
+	VMULPS         Z0, Z1, Z0
+	VMOVUPS        Z0, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	KANDW          K1, K2, K5
+	KANDW          K5, K3, K5
+	KANDW          K5, K4, K5
+	KMOVW          K5, R10
 	CMPL           R10, $0x0000ffff
-	JEQ            fine104
-	VXORPS         Z4, Z4, Z4
+	JEQ            fine95
+	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row105:
-	VORPS          192(R10), Z4, Z4
+row96:
+	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row105
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z5, Z4, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
-	VMOVAPS        Z5, Z5
-	VBLENDMPS      Z0, Z4, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z5, Z5, K1
+	JNE            row96
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z8, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z5, K1, Z4
-	VMOVAPS        Z4, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z8
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine104:
-	VMOVUPS Z0, 192(BX)
-	VMOVUPS Z5, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row97:
+	VORPS          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row97
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z2, Z0, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      64(BX), Z0, K2, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z2
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row106:
-	VMULPS  (R11), Z1, Z0
+row98:
+	VORPS          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row98
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z3, Z0, K3, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      128(BX), Z0, K3, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z1, 128(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z3
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row99:
+	VORPS          192(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row99
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z4, Z0, K4, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      192(BX), Z0, K4, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 192(BX)
+	VMOVUPS        Z1, 192(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z4
+
+fine95:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row100:
+	VMULPS  (R11), Z8, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z2, Z0
 	VMOVUPS Z0, 64(R10)
@@ -1847,33 +1813,33 @@ row106:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row106
+	JNE     row100
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop95
+	JGE     loop92
 
-done96:
+done93:
 	CMPQ DI, $+64
-	JLT  done108
+	JLT  done102
 
-loop107:
+loop101:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row109:
+row103:
 	VCVTPS2PD      (R10), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VCVTPS2PD      32(R10), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row109
+	JNE            row103
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y2
 	VINSERTF64X4   $0x01, Y2, Z9, Z2
@@ -1903,56 +1869,55 @@ row109:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
 	VMULPS         Z0, Z2, Z2
 	VMULPS         Z0, Z1, Z0
-	VMOVAPS        Z2, Z1
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z2, (DX)
 	KMOVW          K1, R10
 	CMPL           R10, $0x0000ffff
-	JEQ            fine110
-	VXORPS         Z1, Z1, Z1
+	JEQ            fine104
+	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row111:
-	VORPS          (R10), Z1, Z1
+row105:
+	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row111
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z1
-	VBLENDMPS      Z2, Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VMOVAPS        Z2, Z2
-	VBLENDMPS      Z0, Z1, K1, Z0
+	JNE            row105
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z2, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z2, Z2, K1
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z1
-	VMOVAPS        Z1, Z1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z2
 
-fine110:
-	VMOVUPS Z0, (BX)
-	VMOVUPS Z2, (DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine104:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row112:
-	VMULPS  (R11), Z1, Z0
+row106:
+	VMULPS  (R11), Z2, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row112
+	JNE     row106
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop107
+	JGE     loop101
 
-done108:
+done102:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1969,9 +1934,9 @@ TEXT ·profilesLeakyReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done114
+	JLT  done108
 
-loop113:
+loop107:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
@@ -1989,35 +1954,34 @@ loop113:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K2, Z1
 	VMULPS         Z1, Z3, Z3
 	VMULPS         Z1, Z2, Z1
-	VMOVAPS        Z3, Z2
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z3, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine115
+	JEQ            fine109
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z3, Z0, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VMOVAPS        Z2, Z3
-	VBLENDMPS      Z1, Z0, K1, Z0
+	VBLENDMPS      Z3, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (DX), Z0, K1, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z1
-	VCMPPS         $0x03, Z3, Z3, K1
+	VMOVUPS        Z0, (DX)
+	VMOVUPS        Z1, (CX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
-	VMOVAPS        Z0, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z3
 
-fine115:
-	VMOVUPS Z1, (DX)
-	VMOVUPS Z3, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop113
+fine109:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop107
 
-done114:
+done108:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2037,9 +2001,9 @@ TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done117
+	JLT  done111
 
-loop116:
+loop110:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2051,7 +2015,7 @@ loop116:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row118:
+row112:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -2070,7 +2034,7 @@ row118:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row118
+	JNE          row112
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
@@ -2098,250 +2062,234 @@ row118:
 	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
 	VMOVAPS.Z    Z8, K2, Z0
 	VMOVAPS.Z    Z1, K2, Z1
-	VMOVAPS      Z0, Z8
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine119
-	VXORPS       Z8, Z8, Z8
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row120:
-	VORPS          (R10), Z8, Z8
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row120
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z8, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z8
-	VMOVAPS        Z8, Z8
-
-fine119:
 	VMOVUPS      Z1, (BX)
 	VMOVUPS      Z0, (DX)
 	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VBROADCASTSS (AX), Y0
-	VCVTPS2PD    Y0, Z0
-	VSQRTPD      Z2, Z1
-	VSQRTPD      Z3, Z2
-	VCVTPD2PS    Z1, Y9
-	VCVTPD2PS    Z2, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VSUBPD       Z0, Z1, Z1
-	VSUBPD       Z0, Z2, Z0
-	VCVTPD2PS    Z1, Y9
-	VCVTPD2PS    Z0, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z3, Z1, Z1
-	VDIVPS       Z3, Z0, Z2
-	VMULPS.BCST  (AX), Z1, Z3
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z1, Z3, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
-	VMOVAPS.Z    Z2, K2, Z0
-	VMOVAPS.Z    Z1, K2, Z1
-	VMOVAPS      Z0, Z2
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine121
-	VXORPS       Z2, Z2, Z2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row122:
-	VORPS          64(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row122
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z2, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
-	VMOVAPS        Z2, Z2
-
-fine121:
-	VMOVUPS      Z1, 64(BX)
-	VMOVUPS      Z0, 64(DX)
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z1, K2
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VBROADCASTSS (AX), Y1
+	VCVTPS2PD    Y1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z3
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y8
+	VINSERTF64X4 $0x01, Y8, Z9, Z8
+	VSUBPD       Z1, Z2, Z2
+	VSUBPD       Z1, Z3, Z1
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z1, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VBROADCASTSS consts32z<>+40(SB), Z2
+	VDIVPS       Z8, Z2, Z2
+	VDIVPS       Z8, Z1, Z3
+	VMULPS.BCST  (AX), Z2, Z8
+	VMULPS       Z2, Z2, Z2
+	VMULPS       Z2, Z8, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
+	VMOVAPS.Z    Z3, K3, Z1
+	VMOVAPS.Z    Z2, K3, Z2
+	VMOVUPS      Z2, 64(BX)
+	VMOVUPS      Z1, 64(DX)
 	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VBROADCASTSS (AX), Y0
-	VCVTPS2PD    Y0, Z0
-	VSQRTPD      Z4, Z1
-	VSQRTPD      Z5, Z3
-	VCVTPD2PS    Z1, Y9
-	VCVTPD2PS    Z3, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
-	VSUBPD       Z0, Z1, Z1
-	VSUBPD       Z0, Z3, Z0
-	VCVTPD2PS    Z1, Y9
-	VCVTPD2PS    Z0, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z4, Z1, Z1
-	VDIVPS       Z4, Z0, Z3
-	VMULPS.BCST  (AX), Z1, Z4
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z1, Z4, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
-	VMOVAPS.Z    Z3, K2, Z0
-	VMOVAPS.Z    Z1, K2, Z1
-	VMOVAPS      Z0, Z3
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine123
-	VXORPS       Z3, Z3, Z3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row124:
-	VORPS          128(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row124
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z3
-	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z3, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z3
-	VMOVAPS        Z3, Z3
-
-fine123:
-	VMOVUPS      Z1, 128(BX)
-	VMOVUPS      Z0, 128(DX)
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VBROADCASTSS (AX), Y0
-	VCVTPS2PD    Y0, Z0
-	VSQRTPD      Z6, Z1
-	VSQRTPD      Z7, Z4
-	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K3
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K4
+	KANDW        K3, K4, K3
+	VBROADCASTSS (AX), Y2
+	VCVTPS2PD    Y2, Z2
+	VSQRTPD      Z4, Z3
+	VSQRTPD      Z5, Z4
+	VCVTPD2PS    Z3, Y9
 	VCVTPD2PS    Z4, Y5
 	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VSUBPD       Z0, Z1, Z1
-	VSUBPD       Z0, Z4, Z0
-	VCVTPD2PS    Z1, Y9
-	VCVTPD2PS    Z0, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z5, Z1, Z1
-	VDIVPS       Z5, Z0, Z4
-	VMULPS.BCST  (AX), Z1, Z5
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z1, Z5, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
-	VMOVAPS.Z    Z4, K2, Z0
-	VMOVAPS.Z    Z1, K2, Z1
-	VMOVAPS      Z0, Z4
-	KMOVW        K1, R10
+	VSUBPD       Z2, Z3, Z3
+	VSUBPD       Z2, Z4, Z2
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z2, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VDIVPS       Z5, Z3, Z3
+	VDIVPS       Z5, Z2, Z4
+	VMULPS.BCST  (AX), Z3, Z5
+	VMULPS       Z3, Z3, Z3
+	VMULPS       Z3, Z5, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
+	VMOVAPS.Z    Z4, K4, Z2
+	VMOVAPS.Z    Z3, K4, Z3
+	VMOVUPS      Z3, 128(BX)
+	VMOVUPS      Z2, 128(DX)
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z3, K4
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K5
+	KANDW        K4, K5, K4
+	VBROADCASTSS (AX), Y3
+	VCVTPS2PD    Y3, Z3
+	VSQRTPD      Z6, Z4
+	VSQRTPD      Z7, Z5
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y6
+	VINSERTF64X4 $0x01, Y6, Z9, Z6
+	VSUBPD       Z3, Z4, Z4
+	VSUBPD       Z3, Z5, Z3
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z3, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VDIVPS       Z6, Z4, Z4
+	VDIVPS       Z6, Z3, Z5
+	VMULPS.BCST  (AX), Z4, Z6
+	VMULPS       Z4, Z4, Z4
+	VMULPS       Z4, Z6, Z4
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z3, K5
+	VMOVAPS.Z    Z5, K5, Z3
+	VMOVAPS.Z    Z4, K5, Z4
+	VMOVUPS      Z4, 192(BX)
+	VMOVUPS      Z3, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine125
+	JEQ          fine113
 	VXORPS       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row126:
-	VORPS          192(R10), Z4, Z4
+row114:
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row126
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	JNE            row114
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
 	VBROADCASTSS   consts32z<>+88(SB), Z4
 	VBLENDMPS      Z0, Z4, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z4, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
+	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z4
-	VMOVAPS        Z4, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine125:
-	VMOVUPS Z1, 192(BX)
-	VMOVUPS Z0, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row115:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row115
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z1, Z4, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      64(BX), Z4, K2, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row127:
-	VMULPS  (R11), Z8, Z0
-	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z2, Z0
-	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z3, Z0
-	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z4, Z0
-	VMOVUPS Z0, 192(R10)
+row116:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row116
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z2, Z4, K3, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      128(BX), Z4, K3, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row117:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row117
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z3, Z4, K4, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      192(BX), Z4, K4, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine113:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row118:
+	VMULPS  (R11), Z0, Z4
+	VMOVUPS Z4, (R10)
+	VMULPS  64(R11), Z1, Z4
+	VMOVUPS Z4, 64(R10)
+	VMULPS  128(R11), Z2, Z4
+	VMOVUPS Z4, 128(R10)
+	VMULPS  192(R11), Z3, Z4
+	VMOVUPS Z4, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row127
+	JNE     row118
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop116
+	JGE     loop110
 
-done117:
+done111:
 	CMPQ DI, $+64
-	JLT  done129
+	JLT  done120
 
-loop128:
+loop119:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row130:
+row121:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row130
+	JNE          row121
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
@@ -2369,56 +2317,55 @@ row130:
 	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
 	VMOVAPS.Z    Z2, K2, Z0
 	VMOVAPS.Z    Z1, K2, Z1
-	VMOVAPS      Z0, Z2
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine131
-	VXORPS       Z2, Z2, Z2
+	JEQ          fine122
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row132:
-	VORPS          (R10), Z2, Z2
+row123:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row132
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z0
+	JNE            row123
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z0, Z1, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS      (BX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
-	VMOVAPS        Z2, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
 
-fine131:
-	VMOVUPS Z1, (BX)
-	VMOVUPS Z0, (DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine122:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row133:
-	VMULPS  (R11), Z2, Z0
-	VMOVUPS Z0, (R10)
+row124:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row133
+	JNE     row124
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop128
+	JGE     loop119
 
-done129:
+done120:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2435,9 +2382,9 @@ TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done135
+	JLT  done126
 
-loop134:
+loop125:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
@@ -2453,35 +2400,34 @@ loop134:
 	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K2
 	VMOVAPS.Z      Z3, K2, Z1
 	VMOVAPS.Z      Z2, K2, Z2
-	VMOVAPS        Z1, Z3
+	VMOVUPS        Z2, (DX)
+	VMOVUPS        Z1, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine136
+	JEQ            fine127
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+88(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VBLENDMPS      Z2, Z0, K1, Z0
+	VBLENDMPS      (DX), Z0, K1, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z2
+	VMOVUPS        Z0, (DX)
+	VMOVUPS        Z1, (CX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z3
+	VMOVAPS        Z0, Z1
 
-fine136:
-	VMOVUPS Z2, (DX)
-	VMOVUPS Z1, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop134
+fine127:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop125
 
-done135:
+done126:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2501,9 +2447,9 @@ TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done138
+	JLT  done129
 
-loop137:
+loop128:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2515,7 +2461,7 @@ loop137:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row139:
+row130:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -2534,7 +2480,7 @@ row139:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row139
+	JNE               row130
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -2577,189 +2523,61 @@ row139:
 	VSUBPS            Z1, Z0, Z0
 	VMULPS            Z10, Z10, Z8
 	VMULPS            Z8, Z0, Z0
-	VMOVAPS           Z1, Z8
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine140
-	VXORPS            Z8, Z8, Z8
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row141:
-	VORPS          (R10), Z8, Z8
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row141
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z8
-	VBLENDMPS      Z1, Z8, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VBLENDMPS      Z0, Z8, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z1, Z1, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z8
-	VMOVAPS        Z8, Z8
-
-fine140:
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z1, (DX)
 	VCVTPD2PS         Z2, Y9
 	VCVTPD2PS         Z3, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K2
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K3
+	KANDW             K2, K3, K2
 	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VMAXPS            Z2, Z3, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
-	VRNDSCALEPS       $0x08, Z3, Z3
-	VMOVAPS           Z2, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VMULPS            Z2, Z2, Z10
+	VSUBPS.BCST       (AX), Z0, Z2
+	VORPS.BCST        consts32z<>+100(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VMAXPS            Z3, Z8, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z3, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z3
+	VMULPS            Z3, Z3, Z10
 	VBROADCASTSS      consts32z<>+20(SB), Z11
 	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
 	VBROADCASTSS      consts32z<>+32(SB), Z12
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
-	VFMADD231PS       Z2, Z12, Z11
-	VMOVAPS           Z2, Z2
-	VFMADD231PS       Z10, Z11, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSCALEFPS         Z3, Z2, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
-	VMULPS            Z3, Z0, Z10
+	VFMADD231PS       Z3, Z12, Z11
+	VMOVAPS           Z3, Z3
+	VFMADD231PS       Z10, Z11, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VSCALEFPS         Z8, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z8
+	VMULPS            Z8, Z0, Z10
 	VBROADCASTSS      consts32z<>+40(SB), Z11
 	VDIVPS            Z10, Z11, Z10
-	VMULPS            Z3, Z10, Z3
+	VMULPS            Z8, Z10, Z8
 	VMULPS            Z0, Z10, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z1
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z3, Z1, Z1
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z2, K3
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z3, K3, Z2
 	VMULPS            Z0, Z2, Z2
-	VMULPS            Z0, Z2, Z0
-	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z3, Z3, Z2
-	VMULPS            Z2, Z0, Z0
-	VMOVAPS           Z1, Z2
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine142
-	VXORPS            Z2, Z2, Z2
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row143:
-	VORPS          64(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row143
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z1, Z2, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VBLENDMPS      Z0, Z2, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z1, Z1, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z2
-	VMOVAPS        Z2, Z2
-
-fine142:
+	VMULPS            Z8, Z2, Z2
+	VMULPS            Z0, Z3, Z3
+	VMULPS            Z0, Z3, Z0
+	VSUBPS            Z2, Z0, Z0
+	VMULPS            Z8, Z8, Z3
+	VMULPS            Z3, Z0, Z0
 	VMOVUPS           Z0, 64(BX)
-	VMOVUPS           Z1, 64(DX)
+	VMOVUPS           Z2, 64(DX)
 	VCVTPD2PS         Z4, Y9
 	VCVTPD2PS         Z5, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K3
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K4
+	KANDW             K3, K4, K3
 	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z3
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VMAXPS            Z3, Z4, Z3
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z4
-	VRNDSCALEPS       $0x08, Z4, Z4
-	VMOVAPS           Z3, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z3
-	VMULPS            Z3, Z3, Z5
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z11
-	VFMADD231PS       Z3, Z11, Z10
-	VMOVAPS           Z3, Z3
-	VFMADD231PS       Z5, Z10, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VSCALEFPS         Z4, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
-	VMULPS            Z4, Z0, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VDIVPS            Z5, Z10, Z5
-	VMULPS            Z4, Z5, Z4
-	VMULPS            Z0, Z5, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z3, K2, Z1
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z4, Z1, Z1
-	VMULPS            Z0, Z3, Z3
-	VMULPS            Z0, Z3, Z0
-	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z4, Z4, Z3
-	VMULPS            Z3, Z0, Z0
-	VMOVAPS           Z1, Z3
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine144
-	VXORPS            Z3, Z3, Z3
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row145:
-	VORPS          128(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row145
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z3
-	VBLENDMPS      Z1, Z3, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z1, Z1, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z3
-	VMOVAPS        Z3, Z3
-
-fine144:
-	VMOVUPS           Z0, 128(BX)
-	VMOVUPS           Z1, 128(DX)
-	VCVTPD2PS         Z6, Y9
-	VCVTPD2PS         Z7, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z4
+	VSUBPS.BCST       (AX), Z0, Z3
+	VORPS.BCST        consts32z<>+100(SB), Z3, Z4
 	VBROADCASTSS      consts32z<>+4(SB), Z5
 	VMAXPS            Z4, Z5, Z4
 	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
@@ -2767,68 +2585,180 @@ fine144:
 	VMOVAPS           Z4, Z4
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VMULPS            Z4, Z4, Z6
-	VBROADCASTSS      consts32z<>+20(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+32(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z10
-	VFMADD231PS       Z4, Z10, Z7
+	VMULPS            Z4, Z4, Z8
+	VBROADCASTSS      consts32z<>+20(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
+	VFMADD231PS       Z4, Z11, Z10
 	VMOVAPS           Z4, Z4
-	VFMADD231PS       Z6, Z7, Z4
+	VFMADD231PS       Z8, Z10, Z4
 	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
 	VSCALEFPS         Z5, Z4, Z4
 	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
-	VMULPS            Z5, Z0, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VDIVPS            Z6, Z7, Z6
-	VMULPS            Z5, Z6, Z5
-	VMULPS            Z0, Z6, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K2, Z1
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z5, Z1, Z1
+	VMULPS            Z5, Z0, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VDIVPS            Z8, Z10, Z8
+	VMULPS            Z5, Z8, Z5
+	VMULPS            Z0, Z8, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K4
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K4, Z3
+	VMULPS            Z0, Z3, Z3
+	VMULPS            Z5, Z3, Z3
 	VMULPS            Z0, Z4, Z4
 	VMULPS            Z0, Z4, Z0
-	VSUBPS            Z1, Z0, Z0
+	VSUBPS            Z3, Z0, Z0
 	VMULPS            Z5, Z5, Z4
 	VMULPS            Z4, Z0, Z0
-	VMOVAPS           Z1, Z4
-	KMOVW             K1, R10
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z3, 128(DX)
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K4
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K5
+	KANDW             K4, K5, K4
+	VSQRTPS           Z0, Z0
+	VSUBPS.BCST       (AX), Z0, Z4
+	VORPS.BCST        consts32z<>+100(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+4(SB), Z6
+	VMAXPS            Z5, Z6, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z5, Z6
+	VRNDSCALEPS       $0x08, Z6, Z6
+	VMOVAPS           Z5, Z5
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z5
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z5
+	VMULPS            Z5, Z5, Z7
+	VBROADCASTSS      consts32z<>+20(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z8
+	VBROADCASTSS      consts32z<>+32(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z10
+	VFMADD231PS       Z5, Z10, Z8
+	VMOVAPS           Z5, Z5
+	VFMADD231PS       Z7, Z8, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VSCALEFPS         Z6, Z5, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z6
+	VMULPS            Z6, Z0, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VDIVPS            Z7, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VMULPS            Z0, Z7, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z4, K5
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z5, K5, Z4
+	VMULPS            Z0, Z4, Z4
+	VMULPS            Z6, Z4, Z4
+	VMULPS            Z0, Z5, Z5
+	VMULPS            Z0, Z5, Z0
+	VSUBPS            Z4, Z0, Z0
+	VMULPS            Z6, Z6, Z5
+	VMULPS            Z5, Z0, Z0
+	VMOVUPS           Z0, 192(BX)
+	VMOVUPS           Z4, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine146
-	VXORPS            Z4, Z4, Z4
+	JEQ               fine131
+	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row147:
-	VORPS          192(R10), Z4, Z4
+row132:
+	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row147
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z1, Z4, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VBLENDMPS      Z0, Z4, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
+	JNE            row132
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z4
-	VMOVAPS        Z4, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine146:
-	VMOVUPS Z0, 192(BX)
-	VMOVUPS Z1, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row133:
+	VORPS          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row133
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z2, Z0, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      64(BX), Z0, K2, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 64(BX)
+	VMOVUPS        Z2, 64(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z0
+	VMOVAPS        Z0, Z2
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row148:
-	VMULPS  (R11), Z8, Z0
+row134:
+	VORPS          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row134
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z3, Z0, K3, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      128(BX), Z0, K3, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z3, 128(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
+	VMOVAPS        Z0, Z3
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row135:
+	VORPS          192(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row135
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z4, Z0, K4, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      192(BX), Z0, K4, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
+	VMOVAPS        Z0, Z4
+
+fine131:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row136:
+	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z2, Z0
 	VMOVUPS Z0, 64(R10)
@@ -2839,33 +2769,33 @@ row148:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row148
+	JNE     row136
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop137
+	JGE     loop128
 
-done138:
+done129:
 	CMPQ DI, $+64
-	JLT  done150
+	JLT  done138
 
-loop149:
+loop137:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row151:
+row139:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row151
+	JNE               row139
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -2908,56 +2838,55 @@ row151:
 	VSUBPS            Z1, Z0, Z0
 	VMULPS            Z3, Z3, Z2
 	VMULPS            Z2, Z0, Z0
-	VMOVAPS           Z1, Z2
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine152
-	VXORPS            Z2, Z2, Z2
+	JEQ               fine140
+	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row153:
-	VORPS          (R10), Z2, Z2
+row141:
+	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row153
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z1, Z2, K1, Z1
+	JNE            row141
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z1, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS      (BX), Z0, K1, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z2
-	VMOVAPS        Z2, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
 
-fine152:
-	VMOVUPS Z0, (BX)
-	VMOVUPS Z1, (DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine140:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row154:
-	VMULPS  (R11), Z2, Z0
+row142:
+	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row154
+	JNE     row142
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop149
+	JGE     loop137
 
-done150:
+done138:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2974,9 +2903,9 @@ TEXT ·profilesSigmoid32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done156
+	JLT  done144
 
-loop155:
+loop143:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
@@ -3017,35 +2946,34 @@ loop155:
 	VSUBPS            Z1, Z2, Z2
 	VMULPS            Z3, Z3, Z3
 	VMULPS            Z3, Z2, Z2
-	VMOVAPS           Z1, Z3
+	VMOVUPS           Z2, (DX)
+	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine157
+	JEQ               fine145
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+88(SB), Z0
 	VBLENDMPS         Z1, Z0, K1, Z1
 	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
-	VMOVAPS           Z1, Z1
-	VBLENDMPS         Z2, Z0, K1, Z0
+	VBLENDMPS         (DX), Z0, K1, Z0
 	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
-	VMOVAPS           Z0, Z2
+	VMOVUPS           Z0, (DX)
+	VMOVUPS           Z1, (CX)
 	VCMPPS            $0x03, Z1, Z1, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS           Z0, Z3
+	VMOVAPS           Z0, Z1
 
-fine157:
-	VMOVUPS Z2, (DX)
-	VMOVUPS Z1, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop155
+fine145:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop143
 
-done156:
+done144:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3065,9 +2993,9 @@ TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done159
+	JLT  done147
 
-loop158:
+loop146:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3079,7 +3007,7 @@ loop158:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row160:
+row148:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -3098,7 +3026,7 @@ row160:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row160
+	JNE               row148
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -3125,54 +3053,25 @@ row160:
 	VFMADD231PS       Z10, Z11, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
 	VSCALEFPS         Z8, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VDIVPS            Z0, Z8, Z0
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z8
-	VMULPS            Z8, Z0, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VDIVPS            Z10, Z11, Z10
-	VMULPS            Z8, Z10, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VDIVPS            Z8, Z10, Z8
+	VMOVAPS           Z0, Z10
+	VFMSUB231PS       Z1, Z8, Z10
+	VMULPS            Z0, Z8, Z1
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z0, Z8, Z0
 	VMULPS            Z0, Z10, Z0
-	VMULPS            Z8, Z0, Z10
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z0, Z1, Z0
-	VSUBPS            Z10, Z0, Z0
-	VMULPS            Z8, Z8, Z1
-	VMULPS            Z1, Z0, Z0
-	VMOVAPS           Z10, Z1
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine161
-	VXORPS            Z1, Z1, Z1
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row162:
-	VORPS          (R10), Z1, Z1
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row162
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z1
-	VBLENDMPS      Z10, Z1, K1, Z8
-	VBLENDMPS.BCST 16(AX), Z8, K2, Z8
-	VMOVAPS        Z8, Z10
-	VBLENDMPS      Z0, Z1, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z10, Z10, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z10, K1, Z1
-	VMOVAPS        Z1, Z1
-
-fine161:
 	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z10, (DX)
+	VMOVUPS           Z1, (DX)
 	VCVTPD2PS         Z2, Y9
 	VCVTPD2PS         Z3, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K2
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K3
+	KANDW             K2, K3, K2
 	VSQRTPS           Z0, Z0
 	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
@@ -3193,54 +3092,25 @@ fine161:
 	VFMADD231PS       Z8, Z10, Z2
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
 	VSCALEFPS         Z3, Z2, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z0, Z3, Z0
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
-	VMULPS            Z3, Z0, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VDIVPS            Z8, Z10, Z8
-	VMULPS            Z3, Z8, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VDIVPS            Z3, Z8, Z3
+	VMOVAPS           Z0, Z8
+	VFMSUB231PS       Z2, Z3, Z8
+	VMULPS            Z0, Z3, Z2
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z0, Z3, Z0
 	VMULPS            Z0, Z8, Z0
-	VMULPS            Z3, Z0, Z8
-	VMULPS            Z0, Z2, Z2
-	VMULPS            Z0, Z2, Z0
-	VSUBPS            Z8, Z0, Z0
-	VMULPS            Z3, Z3, Z2
-	VMULPS            Z2, Z0, Z0
-	VMOVAPS           Z8, Z2
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine163
-	VXORPS            Z2, Z2, Z2
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row164:
-	VORPS          64(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row164
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z8, Z2, K1, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
-	VMOVAPS        Z3, Z8
-	VBLENDMPS      Z0, Z2, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z8, Z8, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z8, K1, Z2
-	VMOVAPS        Z2, Z2
-
-fine163:
 	VMOVUPS           Z0, 64(BX)
-	VMOVUPS           Z8, 64(DX)
+	VMOVUPS           Z2, 64(DX)
 	VCVTPD2PS         Z4, Y9
 	VCVTPD2PS         Z5, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K3
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K4
+	KANDW             K3, K4, K3
 	VSQRTPS           Z0, Z0
 	VXORPS.BCST       consts32z<>+100(SB), Z0, Z3
 	VBROADCASTSS      consts32z<>+4(SB), Z4
@@ -3261,54 +3131,25 @@ fine163:
 	VFMADD231PS       Z5, Z8, Z3
 	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
 	VSCALEFPS         Z4, Z3, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z0, Z4, Z0
 	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
-	VMULPS            Z4, Z0, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VDIVPS            Z5, Z8, Z5
-	VMULPS            Z4, Z5, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z4, Z5, Z4
+	VMOVAPS           Z0, Z5
+	VFMSUB231PS       Z3, Z4, Z5
+	VMULPS            Z0, Z4, Z3
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z0, Z4, Z0
 	VMULPS            Z0, Z5, Z0
-	VMULPS            Z4, Z0, Z5
-	VMULPS            Z0, Z3, Z3
-	VMULPS            Z0, Z3, Z0
-	VSUBPS            Z5, Z0, Z0
-	VMULPS            Z4, Z4, Z3
-	VMULPS            Z3, Z0, Z0
-	VMOVAPS           Z5, Z3
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine165
-	VXORPS            Z3, Z3, Z3
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row166:
-	VORPS          128(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row166
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z3
-	VBLENDMPS      Z5, Z3, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
-	VMOVAPS        Z4, Z5
-	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z5, Z5, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z5, K1, Z3
-	VMOVAPS        Z3, Z3
-
-fine165:
 	VMOVUPS           Z0, 128(BX)
-	VMOVUPS           Z5, 128(DX)
+	VMOVUPS           Z3, 128(DX)
 	VCVTPD2PS         Z6, Y9
 	VCVTPD2PS         Z7, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K4
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K5
+	KANDW             K4, K5, K4
 	VSQRTPS           Z0, Z0
 	VXORPS.BCST       consts32z<>+100(SB), Z0, Z4
 	VBROADCASTSS      consts32z<>+4(SB), Z5
@@ -3329,53 +3170,120 @@ fine165:
 	VFMADD231PS       Z6, Z7, Z4
 	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
 	VSCALEFPS         Z5, Z4, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z0, Z5, Z0
 	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
-	VMULPS            Z5, Z0, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VDIVPS            Z6, Z7, Z6
-	VMULPS            Z5, Z6, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z5, Z6, Z5
+	VMOVAPS           Z0, Z6
+	VFMSUB231PS       Z4, Z5, Z6
+	VMULPS            Z0, Z5, Z4
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z0, Z5, Z0
 	VMULPS            Z0, Z6, Z0
-	VMULPS            Z5, Z0, Z6
-	VMULPS            Z0, Z4, Z4
-	VMULPS            Z0, Z4, Z0
-	VSUBPS            Z6, Z0, Z0
-	VMULPS            Z5, Z5, Z4
-	VMULPS            Z4, Z0, Z0
-	VMOVAPS           Z6, Z4
-	KMOVW             K1, R10
+	VMOVUPS           Z0, 192(BX)
+	VMOVUPS           Z4, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine167
-	VXORPS            Z4, Z4, Z4
+	JEQ               fine149
+	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row168:
-	VORPS          192(R10), Z4, Z4
+row150:
+	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row168
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z6, Z4, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
-	VMOVAPS        Z5, Z6
-	VBLENDMPS      Z0, Z4, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z6, Z6, K1
+	JNE            row150
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z4
-	VMOVAPS        Z4, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine167:
-	VMOVUPS Z0, 192(BX)
-	VMOVUPS Z6, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row151:
+	VORPS          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row151
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z2, Z0, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      64(BX), Z0, K2, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 64(BX)
+	VMOVUPS        Z2, 64(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z0
+	VMOVAPS        Z0, Z2
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row169:
+row152:
+	VORPS          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row152
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z3, Z0, K3, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      128(BX), Z0, K3, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z3, 128(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
+	VMOVAPS        Z0, Z3
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row153:
+	VORPS          192(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row153
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z4, Z0, K4, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      192(BX), Z0, K4, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
+	VMOVAPS        Z0, Z4
+
+fine149:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row154:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z2, Z0
@@ -3387,33 +3295,33 @@ row169:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row169
+	JNE     row154
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop158
+	JGE     loop146
 
-done159:
+done147:
 	CMPQ DI, $+64
-	JLT  done171
+	JLT  done156
 
-loop170:
+loop155:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row172:
+row157:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row172
+	JNE               row157
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -3440,68 +3348,66 @@ row172:
 	VFMADD231PS       Z3, Z4, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
 	VSCALEFPS         Z2, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z2
+	VDIVPS            Z0, Z2, Z0
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VMULPS            Z2, Z0, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VDIVPS            Z3, Z4, Z3
-	VMULPS            Z2, Z3, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z2, Z3, Z2
+	VMOVAPS           Z0, Z3
+	VFMSUB231PS       Z1, Z2, Z3
+	VMULPS            Z0, Z2, Z1
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z0, Z2, Z0
 	VMULPS            Z0, Z3, Z0
-	VMULPS            Z2, Z0, Z3
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z0, Z1, Z0
-	VSUBPS            Z3, Z0, Z0
-	VMULPS            Z2, Z2, Z1
-	VMULPS            Z1, Z0, Z0
-	VMOVAPS           Z3, Z1
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine173
-	VXORPS            Z1, Z1, Z1
+	JEQ               fine158
+	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row174:
-	VORPS          (R10), Z1, Z1
+row159:
+	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row174
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z1
-	VBLENDMPS      Z3, Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VMOVAPS        Z2, Z3
-	VBLENDMPS      Z0, Z1, K1, Z0
+	JNE            row159
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z3, Z3, K1
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z1
-	VMOVAPS        Z1, Z1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
 
-fine173:
-	VMOVUPS Z0, (BX)
-	VMOVUPS Z3, (DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine158:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row175:
+row160:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row175
+	JNE     row160
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop170
+	JGE     loop155
 
-done171:
+done156:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3518,9 +3424,9 @@ TEXT ·profilesSigmoid032z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done177
+	JLT  done162
 
-loop176:
+loop161:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
@@ -3545,47 +3451,45 @@ loop176:
 	VFMADD231PS       Z3, Z4, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
 	VSCALEFPS         Z2, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VMULPS            Z2, Z0, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z2
+	VDIVPS            Z0, Z2, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z4
 	VDIVPS            Z3, Z4, Z3
-	VMULPS            Z2, Z3, Z2
-	VMULPS            Z0, Z3, Z3
-	VMULPS            Z2, Z3, Z4
-	VMULPS            Z3, Z1, Z1
-	VMULPS            Z3, Z1, Z1
-	VSUBPS            Z4, Z1, Z1
+	VMOVAPS           Z2, Z4
+	VFMSUB231PS       Z1, Z3, Z4
+	VMULPS            Z2, Z3, Z1
 	VMULPS            Z2, Z2, Z2
-	VMULPS            Z2, Z1, Z1
-	VMOVAPS           Z4, Z2
+	VMULPS            Z2, Z3, Z2
+	VMULPS            Z2, Z4, Z2
+	VMOVUPS           Z2, (DX)
+	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine178
+	JEQ               fine163
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z4, Z0, K1, Z2
-	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
-	VMOVAPS           Z2, Z4
-	VBLENDMPS         Z1, Z0, K1, Z0
+	VBLENDMPS         Z1, Z0, K1, Z1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VBLENDMPS         (DX), Z0, K1, Z0
 	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
-	VMOVAPS           Z0, Z1
-	VCMPPS            $0x03, Z4, Z4, K1
+	VMOVUPS           Z0, (DX)
+	VMOVUPS           Z1, (CX)
+	VCMPPS            $0x03, Z1, Z1, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K1, Z0
-	VMOVAPS           Z0, Z2
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS           Z0, Z1
 
-fine178:
-	VMOVUPS Z1, (DX)
-	VMOVUPS Z4, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop176
+fine163:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop161
 
-done177:
+done162:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3605,9 +3509,9 @@ TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done180
+	JLT  done165
 
-loop179:
+loop164:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3619,7 +3523,7 @@ loop179:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row181:
+row166:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -3638,7 +3542,7 @@ row181:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row181
+	JNE               row166
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -3707,73 +3611,45 @@ row181:
 	VSUBPS            Z1, Z0, Z0
 	VMULPS            Z11, Z11, Z1
 	VMULPS            Z1, Z0, Z0
-	VMOVAPS           Z10, Z1
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine182
-	VXORPS            Z1, Z1, Z1
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row183:
-	VORPS          (R10), Z1, Z1
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row183
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z1
-	VBLENDMPS      Z10, Z1, K1, Z8
-	VBLENDMPS.BCST 16(AX), Z8, K2, Z8
-	VMOVAPS        Z8, Z10
-	VBLENDMPS      Z0, Z1, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z10, Z10, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z10, K1, Z1
-	VMOVAPS        Z1, Z1
-
-fine182:
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z10, (DX)
 	VCVTPD2PS         Z2, Y9
 	VCVTPD2PS         Z3, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K2
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K3
+	KANDW             K2, K3, K2
 	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z2
-	VORPS.BCST        consts32z<>+100(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VMAXPS            Z3, Z8, Z3
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z3, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z3
-	VMULPS            Z3, Z3, Z10
+	VSUBPS.BCST       (AX), Z0, Z1
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VMAXPS            Z2, Z3, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z2, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VMULPS            Z2, Z2, Z8
 	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z11
 	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
-	VFMADD231PS       Z3, Z12, Z11
-	VMOVAPS           Z3, Z3
-	VFMADD231PS       Z10, Z11, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VSCALEFPS         Z8, Z3, Z3
-	VADDPS.BCST       consts32z<>+48(SB), Z3, Z8
-	VDIVPS            Z8, Z3, Z10
-	VSUBPS.BCST       consts32z<>+48(SB), Z8, Z11
-	VSUBPS            Z11, Z3, Z11
-	VMOVAPS           Z3, Z12
-	VFNMADD231PS      Z8, Z10, Z12
-	VFNMADD231PS      Z11, Z10, Z12
-	VBROADCASTSS      consts32z<>+28(SB), Z8
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z3, Z8
-	VMULPS            Z10, Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z12
+	VFMADD231PS       Z2, Z12, Z11
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z8, Z11, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSCALEFPS         Z3, Z2, Z2
+	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
+	VDIVPS            Z3, Z2, Z8
+	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z11
+	VSUBPS            Z11, Z2, Z11
+	VMOVAPS           Z2, Z12
+	VFNMADD231PS      Z3, Z8, Z12
+	VFNMADD231PS      Z11, Z8, Z12
+	VBROADCASTSS      consts32z<>+28(SB), Z3
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
+	VMULPS            Z8, Z8, Z11
 	VMULPS            Z11, Z11, Z13
 	VBROADCASTSS      consts32z<>+56(SB), Z14
 	VFMADD213PS.BCST  consts32z<>+60(SB), Z13, Z14
@@ -3782,298 +3658,310 @@ fine182:
 	VFMADD213PS.BCST  consts32z<>+72(SB), Z13, Z15
 	VFMADD231PS       Z11, Z15, Z14
 	VMULPS            Z11, Z14, Z11
-	VMULPS            Z8, Z12, Z8
-	VFMADD231PS       Z11, Z10, Z8
-	VADDPS            Z10, Z8, Z8
-	VADDPS            Z8, Z8, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z10
-	VMULPS            Z10, Z0, Z11
+	VMULPS            Z3, Z12, Z3
+	VFMADD231PS       Z11, Z8, Z3
+	VADDPS            Z8, Z3, Z3
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z8
+	VMULPS            Z8, Z0, Z11
 	VBROADCASTSS      consts32z<>+40(SB), Z12
 	VDIVPS            Z11, Z12, Z11
-	VMULPS            Z10, Z11, Z10
+	VMULPS            Z8, Z11, Z8
 	VMULPS            Z0, Z11, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z2, K2
-	VSUBPS.BCST       (AX), Z8, Z2
-	VBLENDMPS         Z2, Z8, K2, Z2
-	VMULPS            Z10, Z2, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VMOVAPS.Z         Z8, K2, Z8
-	VADDPS            Z8, Z2, Z8
-	VMULPS            Z0, Z3, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z3
-	VBLENDMPS         Z3, Z0, K2, Z0
-	VSUBPS            Z2, Z0, Z0
-	VMULPS            Z10, Z10, Z2
-	VMULPS            Z2, Z0, Z0
-	VMOVAPS           Z8, Z2
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine184
-	VXORPS            Z2, Z2, Z2
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row185:
-	VORPS          64(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row185
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z8, Z2, K1, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
-	VMOVAPS        Z3, Z8
-	VBLENDMPS      Z0, Z2, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z8, Z8, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z8, K1, Z2
-	VMOVAPS        Z2, Z2
-
-fine184:
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K3
+	VSUBPS.BCST       (AX), Z3, Z1
+	VBLENDMPS         Z1, Z3, K3, Z1
+	VMULPS            Z8, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VMOVAPS.Z         Z3, K3, Z3
+	VADDPS            Z3, Z1, Z3
+	VMULPS            Z0, Z2, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
+	VBLENDMPS         Z2, Z0, K3, Z0
+	VSUBPS            Z1, Z0, Z0
+	VMULPS            Z8, Z8, Z1
+	VMULPS            Z1, Z0, Z0
 	VMOVUPS           Z0, 64(BX)
-	VMOVUPS           Z8, 64(DX)
+	VMOVUPS           Z3, 64(DX)
 	VCVTPD2PS         Z4, Y9
 	VCVTPD2PS         Z5, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K3
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K4
+	KANDW             K3, K4, K3
 	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z3
-	VORPS.BCST        consts32z<>+100(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+4(SB), Z5
-	VMAXPS            Z4, Z5, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VMOVAPS           Z4, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VMULPS            Z4, Z4, Z8
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
+	VSUBPS.BCST       (AX), Z0, Z1
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VMAXPS            Z2, Z4, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z4
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VMOVAPS           Z2, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z2
+	VMULPS            Z2, Z2, Z5
+	VBROADCASTSS      consts32z<>+20(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z8
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z8
 	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
-	VFMADD231PS       Z4, Z11, Z10
-	VMOVAPS           Z4, Z4
-	VFMADD231PS       Z8, Z10, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
-	VSCALEFPS         Z5, Z4, Z4
-	VADDPS.BCST       consts32z<>+48(SB), Z4, Z5
-	VDIVPS            Z5, Z4, Z8
-	VSUBPS.BCST       consts32z<>+48(SB), Z5, Z10
-	VSUBPS            Z10, Z4, Z10
-	VMOVAPS           Z4, Z11
-	VFNMADD231PS      Z5, Z8, Z11
-	VFNMADD231PS      Z10, Z8, Z11
-	VBROADCASTSS      consts32z<>+28(SB), Z5
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z4, Z5
-	VMULPS            Z8, Z8, Z10
-	VMULPS            Z10, Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z11
+	VFMADD231PS       Z2, Z11, Z8
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z5, Z8, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSCALEFPS         Z4, Z2, Z2
+	VADDPS.BCST       consts32z<>+48(SB), Z2, Z4
+	VDIVPS            Z4, Z2, Z5
+	VSUBPS.BCST       consts32z<>+48(SB), Z4, Z8
+	VSUBPS            Z8, Z2, Z8
+	VMOVAPS           Z2, Z11
+	VFNMADD231PS      Z4, Z5, Z11
+	VFNMADD231PS      Z8, Z5, Z11
+	VBROADCASTSS      consts32z<>+28(SB), Z4
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z4
+	VMULPS            Z5, Z5, Z8
+	VMULPS            Z8, Z8, Z12
 	VBROADCASTSS      consts32z<>+56(SB), Z13
 	VFMADD213PS.BCST  consts32z<>+60(SB), Z12, Z13
 	VFMADD213PS.BCST  consts32z<>+64(SB), Z12, Z13
 	VBROADCASTSS      consts32z<>+68(SB), Z14
 	VFMADD213PS.BCST  consts32z<>+72(SB), Z12, Z14
-	VFMADD231PS       Z10, Z14, Z13
-	VMULPS            Z10, Z13, Z10
-	VMULPS            Z5, Z11, Z5
-	VFMADD231PS       Z10, Z8, Z5
-	VADDPS            Z8, Z5, Z5
-	VADDPS            Z5, Z5, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
-	VMULPS            Z8, Z0, Z10
+	VFMADD231PS       Z8, Z14, Z13
+	VMULPS            Z8, Z13, Z8
+	VMULPS            Z4, Z11, Z4
+	VFMADD231PS       Z8, Z5, Z4
+	VADDPS            Z5, Z4, Z4
+	VADDPS            Z4, Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z5
+	VMULPS            Z5, Z0, Z8
 	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VDIVPS            Z10, Z11, Z10
-	VMULPS            Z8, Z10, Z8
-	VMULPS            Z0, Z10, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
-	VSUBPS.BCST       (AX), Z5, Z3
-	VBLENDMPS         Z3, Z5, K2, Z3
-	VMULPS            Z8, Z3, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VMOVAPS.Z         Z5, K2, Z5
-	VADDPS            Z5, Z3, Z5
-	VMULPS            Z0, Z4, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z4
-	VBLENDMPS         Z4, Z0, K2, Z0
-	VSUBPS            Z3, Z0, Z0
-	VMULPS            Z8, Z8, Z3
-	VMULPS            Z3, Z0, Z0
-	VMOVAPS           Z5, Z3
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine186
-	VXORPS            Z3, Z3, Z3
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row187:
-	VORPS          128(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row187
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z3
-	VBLENDMPS      Z5, Z3, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
-	VMOVAPS        Z4, Z5
-	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z5, Z5, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z5, K1, Z3
-	VMOVAPS        Z3, Z3
-
-fine186:
+	VDIVPS            Z8, Z11, Z8
+	VMULPS            Z5, Z8, Z5
+	VMULPS            Z0, Z8, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K4
+	VSUBPS.BCST       (AX), Z4, Z1
+	VBLENDMPS         Z1, Z4, K4, Z1
+	VMULPS            Z5, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VMOVAPS.Z         Z4, K4, Z4
+	VADDPS            Z4, Z1, Z4
+	VMULPS            Z0, Z2, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
+	VBLENDMPS         Z2, Z0, K4, Z0
+	VSUBPS            Z1, Z0, Z0
+	VMULPS            Z5, Z5, Z1
+	VMULPS            Z1, Z0, Z0
 	VMOVUPS           Z0, 128(BX)
-	VMOVUPS           Z5, 128(DX)
+	VMOVUPS           Z4, 128(DX)
 	VCVTPD2PS         Z6, Y9
 	VCVTPD2PS         Z7, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K4
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K5
+	KANDW             K4, K5, K4
 	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z4
-	VORPS.BCST        consts32z<>+100(SB), Z4, Z5
-	VBROADCASTSS      consts32z<>+4(SB), Z6
-	VMAXPS            Z5, Z6, Z5
-	VMULPS.BCST       consts32z<>+8(SB), Z5, Z6
-	VRNDSCALEPS       $0x08, Z6, Z6
-	VMOVAPS           Z5, Z5
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z5
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z5
-	VMULPS            Z5, Z5, Z7
-	VBROADCASTSS      consts32z<>+20(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z8
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z8
-	VBROADCASTSS      consts32z<>+32(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z10
-	VFMADD231PS       Z5, Z10, Z8
-	VMOVAPS           Z5, Z5
-	VFMADD231PS       Z7, Z8, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
-	VSCALEFPS         Z6, Z5, Z5
-	VADDPS.BCST       consts32z<>+48(SB), Z5, Z6
-	VDIVPS            Z6, Z5, Z7
-	VSUBPS.BCST       consts32z<>+48(SB), Z6, Z8
-	VSUBPS            Z8, Z5, Z8
-	VMOVAPS           Z5, Z10
-	VFNMADD231PS      Z6, Z7, Z10
-	VFNMADD231PS      Z8, Z7, Z10
-	VBROADCASTSS      consts32z<>+28(SB), Z6
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z5, Z6
-	VMULPS            Z7, Z7, Z8
-	VMULPS            Z8, Z8, Z11
+	VSUBPS.BCST       (AX), Z0, Z1
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+4(SB), Z5
+	VMAXPS            Z2, Z5, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z2, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z2
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z6, Z7, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSCALEFPS         Z5, Z2, Z2
+	VADDPS.BCST       consts32z<>+48(SB), Z2, Z5
+	VDIVPS            Z5, Z2, Z6
+	VSUBPS.BCST       consts32z<>+48(SB), Z5, Z7
+	VSUBPS            Z7, Z2, Z7
+	VMOVAPS           Z2, Z8
+	VFNMADD231PS      Z5, Z6, Z8
+	VFNMADD231PS      Z7, Z6, Z8
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z5
+	VMULPS            Z6, Z6, Z7
+	VMULPS            Z7, Z7, Z11
 	VBROADCASTSS      consts32z<>+56(SB), Z12
 	VFMADD213PS.BCST  consts32z<>+60(SB), Z11, Z12
 	VFMADD213PS.BCST  consts32z<>+64(SB), Z11, Z12
 	VBROADCASTSS      consts32z<>+68(SB), Z13
 	VFMADD213PS.BCST  consts32z<>+72(SB), Z11, Z13
-	VFMADD231PS       Z8, Z13, Z12
-	VMULPS            Z8, Z12, Z8
-	VMULPS            Z6, Z10, Z6
-	VFMADD231PS       Z8, Z7, Z6
-	VADDPS            Z7, Z6, Z6
-	VADDPS            Z6, Z6, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z7
-	VMULPS            Z7, Z0, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VDIVPS            Z8, Z10, Z8
-	VMULPS            Z7, Z8, Z7
-	VMULPS            Z0, Z8, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z4, K2
-	VSUBPS.BCST       (AX), Z6, Z4
-	VBLENDMPS         Z4, Z6, K2, Z4
-	VMULPS            Z7, Z4, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VMOVAPS.Z         Z6, K2, Z6
-	VADDPS            Z6, Z4, Z6
-	VMULPS            Z0, Z5, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z5
-	VBLENDMPS         Z5, Z0, K2, Z0
-	VSUBPS            Z4, Z0, Z0
-	VMULPS            Z7, Z7, Z4
-	VMULPS            Z4, Z0, Z0
-	VMOVAPS           Z6, Z4
-	KMOVW             K1, R10
+	VFMADD231PS       Z7, Z13, Z12
+	VMULPS            Z7, Z12, Z7
+	VMULPS            Z5, Z8, Z5
+	VFMADD231PS       Z7, Z6, Z5
+	VADDPS            Z6, Z5, Z5
+	VADDPS            Z5, Z5, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z6
+	VMULPS            Z6, Z0, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VDIVPS            Z7, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VMULPS            Z0, Z7, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K5
+	VSUBPS.BCST       (AX), Z5, Z1
+	VBLENDMPS         Z1, Z5, K5, Z1
+	VMULPS            Z6, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VMOVAPS.Z         Z5, K5, Z5
+	VADDPS            Z5, Z1, Z5
+	VMULPS            Z0, Z2, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
+	VBLENDMPS         Z2, Z0, K5, Z0
+	VSUBPS            Z1, Z0, Z0
+	VMULPS            Z6, Z6, Z1
+	VMULPS            Z1, Z0, Z0
+	VMOVUPS           Z0, 192(BX)
+	VMOVUPS           Z5, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine188
-	VXORPS            Z4, Z4, Z4
+	JEQ               fine167
+	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row189:
-	VORPS          192(R10), Z4, Z4
+row168:
+	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row189
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z6, Z4, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
-	VMOVAPS        Z5, Z6
-	VBLENDMPS      Z0, Z4, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z6, Z6, K1
+	JNE            row168
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z10, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z4
-	VMOVAPS        Z4, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z10
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine188:
-	VMOVUPS Z0, 192(BX)
-	VMOVUPS Z6, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row169:
+	VORPS          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row169
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z3, Z0, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      64(BX), Z0, K2, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z3
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row190:
-	VMULPS  (R11), Z1, Z0
+row170:
+	VORPS          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row170
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z4, Z0, K3, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      128(BX), Z0, K3, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z1, 128(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z4
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row171:
+	VORPS          192(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row171
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z5, Z0, K4, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      192(BX), Z0, K4, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 192(BX)
+	VMOVUPS        Z1, 192(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z5
+
+fine167:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row172:
+	VMULPS  (R11), Z10, Z0
 	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z2, Z0
+	VMULPS  64(R11), Z3, Z0
 	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z3, Z0
+	VMULPS  128(R11), Z4, Z0
 	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z4, Z0
+	VMULPS  192(R11), Z5, Z0
 	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row190
+	JNE     row172
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop179
+	JGE     loop164
 
-done180:
+done165:
 	CMPQ DI, $+64
-	JLT  done192
+	JLT  done174
 
-loop191:
+loop173:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row193:
+row175:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row193
+	JNE               row175
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4142,56 +4030,55 @@ row193:
 	VSUBPS            Z1, Z0, Z0
 	VMULPS            Z4, Z4, Z1
 	VMULPS            Z1, Z0, Z0
-	VMOVAPS           Z3, Z1
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z3, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine194
-	VXORPS            Z1, Z1, Z1
+	JEQ               fine176
+	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row195:
-	VORPS          (R10), Z1, Z1
+row177:
+	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row195
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z1
-	VBLENDMPS      Z3, Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VMOVAPS        Z2, Z3
-	VBLENDMPS      Z0, Z1, K1, Z0
+	JNE            row177
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z3, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z3, Z3, K1
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z1
-	VMOVAPS        Z1, Z1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z3
 
-fine194:
-	VMOVUPS Z0, (BX)
-	VMOVUPS Z3, (DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine176:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row196:
-	VMULPS  (R11), Z1, Z0
+row178:
+	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row196
+	JNE     row178
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop191
+	JGE     loop173
 
-done192:
+done174:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4208,9 +4095,9 @@ TEXT ·profilesSoftplus32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done198
+	JLT  done180
 
-loop197:
+loop179:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
@@ -4277,35 +4164,34 @@ loop197:
 	VSUBPS            Z1, Z2, Z1
 	VMULPS            Z4, Z4, Z2
 	VMULPS            Z2, Z1, Z1
-	VMOVAPS           Z3, Z2
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z3, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine199
+	JEQ               fine181
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z3, Z0, K1, Z2
-	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
-	VMOVAPS           Z2, Z3
-	VBLENDMPS         Z1, Z0, K1, Z0
+	VBLENDMPS         Z3, Z0, K1, Z1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VBLENDMPS         (DX), Z0, K1, Z0
 	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
-	VMOVAPS           Z0, Z1
-	VCMPPS            $0x03, Z3, Z3, K1
+	VMOVUPS           Z0, (DX)
+	VMOVUPS           Z1, (CX)
+	VCMPPS            $0x03, Z1, Z1, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z3, K1, Z0
-	VMOVAPS           Z0, Z2
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS           Z0, Z3
 
-fine199:
-	VMOVUPS Z1, (DX)
-	VMOVUPS Z3, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop197
+fine181:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop179
 
-done198:
+done180:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4325,9 +4211,9 @@ TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done201
+	JLT  done183
 
-loop200:
+loop182:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4339,7 +4225,7 @@ loop200:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row202:
+row184:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -4358,7 +4244,7 @@ row202:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row202
+	JNE               row184
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4416,55 +4302,27 @@ row202:
 	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z1, K2
 	VBLENDMPS         Z8, Z12, K2, Z1
 	VBLENDMPS         Z10, Z0, K2, Z0
-	VMOVAPS           Z1, Z8
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine203
-	VXORPS            Z8, Z8, Z8
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row204:
-	VORPS          (R10), Z8, Z8
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row204
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z8
-	VBLENDMPS      Z1, Z8, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VBLENDMPS      Z0, Z8, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z1, Z1, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z8
-	VMOVAPS        Z8, Z8
-
-fine203:
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z1, (DX)
 	VCVTPD2PS         Z2, Y9
 	VCVTPD2PS         Z3, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z1
-	VMULPS            Z0, Z0, Z2
-	VBROADCASTSS      consts32z<>+104(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z2, Z3
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K2
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K3
+	KANDW             K2, K3, K2
+	VSQRTPS           Z0, Z2
+	VMULPS            Z0, Z0, Z3
+	VBROADCASTSS      consts32z<>+104(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z3, Z8
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z3, Z8
 	VBROADCASTSS      consts32z<>+112(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z2, Z10
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z10
-	VFMADD231PS       Z0, Z10, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z2
-	VFNMADD231PS      Z3, Z0, Z2
-	VFNMADD231PS      Z2, Z2, Z3
-	VMULPS.BCST       consts32z<>+124(SB), Z1, Z0
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z3, Z10
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z3, Z10
+	VFMADD231PS       Z0, Z10, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VFNMADD231PS      Z8, Z0, Z3
+	VFNMADD231PS      Z3, Z3, Z8
+	VMULPS.BCST       consts32z<>+124(SB), Z2, Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z10
 	VMAXPS            Z0, Z10, Z0
 	VMULPS.BCST       consts32z<>+8(SB), Z0, Z10
@@ -4484,11 +4342,11 @@ fine203:
 	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
 	VSCALEFPS         Z10, Z0, Z0
 	VADDPS.BCST       consts32z<>+40(SB), Z0, Z10
-	VMULPS            Z10, Z1, Z11
+	VMULPS            Z10, Z2, Z11
 	VBROADCASTSS      consts32z<>+40(SB), Z12
 	VDIVPS            Z11, Z12, Z11
 	VMULPS            Z10, Z11, Z10
-	VMULPS            Z1, Z11, Z11
+	VMULPS            Z2, Z11, Z11
 	VADDPS            Z0, Z0, Z0
 	VMULPS            Z11, Z0, Z0
 	VBROADCASTSS      consts32z<>+40(SB), Z11
@@ -4500,65 +4358,37 @@ fine203:
 	VSUBPS            Z11, Z0, Z0
 	VMULPS            Z10, Z10, Z10
 	VMULPS            Z10, Z0, Z0
-	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z1, K2
-	VBLENDMPS         Z2, Z11, K2, Z1
-	VBLENDMPS         Z3, Z0, K2, Z0
-	VMOVAPS           Z1, Z2
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine205
-	VXORPS            Z2, Z2, Z2
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row206:
-	VORPS          64(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row206
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z1, Z2, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VBLENDMPS      Z0, Z2, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z1, Z1, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z2
-	VMOVAPS        Z2, Z2
-
-fine205:
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z2, K3
+	VBLENDMPS         Z3, Z11, K3, Z2
+	VBLENDMPS         Z8, Z0, K3, Z0
 	VMOVUPS           Z0, 64(BX)
-	VMOVUPS           Z1, 64(DX)
+	VMOVUPS           Z2, 64(DX)
 	VCVTPD2PS         Z4, Y9
 	VCVTPD2PS         Z5, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z1
-	VMULPS            Z0, Z0, Z3
-	VBROADCASTSS      consts32z<>+104(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z3, Z4
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+112(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z3, Z5
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z3, Z5
-	VFMADD231PS       Z0, Z5, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFNMADD231PS      Z4, Z0, Z3
-	VFNMADD231PS      Z3, Z3, Z4
-	VMULPS.BCST       consts32z<>+124(SB), Z1, Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z5
-	VMAXPS            Z0, Z5, Z0
-	VMULPS.BCST       consts32z<>+8(SB), Z0, Z5
-	VRNDSCALEPS       $0x08, Z5, Z5
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K3
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K4
+	KANDW             K3, K4, K3
+	VSQRTPS           Z0, Z3
+	VMULPS            Z0, Z0, Z4
+	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+112(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z4, Z8
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z4, Z8
+	VFMADD231PS       Z0, Z8, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VFNMADD231PS      Z5, Z0, Z4
+	VFNMADD231PS      Z4, Z4, Z5
+	VMULPS.BCST       consts32z<>+124(SB), Z3, Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VMAXPS            Z0, Z8, Z0
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
 	VMOVAPS           Z0, Z0
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z0
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z0
 	VMULPS            Z0, Z0, Z10
 	VBROADCASTSS      consts32z<>+20(SB), Z11
 	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
@@ -4569,150 +4399,190 @@ fine205:
 	VMOVAPS           Z0, Z0
 	VFMADD231PS       Z10, Z11, Z0
 	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
-	VSCALEFPS         Z5, Z0, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z5
-	VMULPS            Z5, Z1, Z10
+	VSCALEFPS         Z8, Z0, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z8
+	VMULPS            Z8, Z3, Z10
 	VBROADCASTSS      consts32z<>+40(SB), Z11
 	VDIVPS            Z10, Z11, Z10
-	VMULPS            Z5, Z10, Z5
-	VMULPS            Z1, Z10, Z10
+	VMULPS            Z8, Z10, Z8
+	VMULPS            Z3, Z10, Z10
 	VADDPS            Z0, Z0, Z0
 	VMULPS            Z10, Z0, Z0
 	VBROADCASTSS      consts32z<>+40(SB), Z10
 	VSUBPS            Z0, Z10, Z10
-	VMULPS            Z5, Z10, Z10
+	VMULPS            Z8, Z10, Z10
 	VBROADCASTSS      consts32z<>+48(SB), Z11
 	VSUBPS            Z0, Z11, Z11
 	VMULPS            Z11, Z0, Z0
 	VSUBPS            Z10, Z0, Z0
-	VMULPS            Z5, Z5, Z5
-	VMULPS            Z5, Z0, Z0
-	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z1, K2
-	VBLENDMPS         Z3, Z10, K2, Z1
-	VBLENDMPS         Z4, Z0, K2, Z0
-	VMOVAPS           Z1, Z3
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine207
-	VXORPS            Z3, Z3, Z3
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row208:
-	VORPS          128(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row208
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z3
-	VBLENDMPS      Z1, Z3, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z1, Z1, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z3
-	VMOVAPS        Z3, Z3
-
-fine207:
+	VMULPS            Z8, Z8, Z8
+	VMULPS            Z8, Z0, Z0
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z3, K4
+	VBLENDMPS         Z4, Z10, K4, Z3
+	VBLENDMPS         Z5, Z0, K4, Z0
 	VMOVUPS           Z0, 128(BX)
-	VMOVUPS           Z1, 128(DX)
+	VMOVUPS           Z3, 128(DX)
 	VCVTPD2PS         Z6, Y9
 	VCVTPD2PS         Z7, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z1
-	VMULPS            Z0, Z0, Z4
-	VBROADCASTSS      consts32z<>+104(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z4, Z5
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z4, Z5
-	VBROADCASTSS      consts32z<>+112(SB), Z6
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z4, Z6
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z4, Z6
-	VFMADD231PS       Z0, Z6, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VFNMADD231PS      Z5, Z0, Z4
-	VFNMADD231PS      Z4, Z4, Z5
-	VMULPS.BCST       consts32z<>+124(SB), Z1, Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z6
-	VMAXPS            Z0, Z6, Z0
-	VMULPS.BCST       consts32z<>+8(SB), Z0, Z6
-	VRNDSCALEPS       $0x08, Z6, Z6
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K4
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K5
+	KANDW             K4, K5, K4
+	VSQRTPS           Z0, Z4
+	VMULPS            Z0, Z0, Z5
+	VBROADCASTSS      consts32z<>+104(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z5, Z6
+	VBROADCASTSS      consts32z<>+112(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z5, Z7
+	VFMADD231PS       Z0, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VFNMADD231PS      Z6, Z0, Z5
+	VFNMADD231PS      Z5, Z5, Z6
+	VMULPS.BCST       consts32z<>+124(SB), Z4, Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z7
+	VMAXPS            Z0, Z7, Z0
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z7
+	VRNDSCALEPS       $0x08, Z7, Z7
 	VMOVAPS           Z0, Z0
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z0
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z0
-	VMULPS            Z0, Z0, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z0
+	VMULPS            Z0, Z0, Z8
 	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
 	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
 	VFMADD231PS       Z0, Z11, Z10
 	VMOVAPS           Z0, Z0
-	VFMADD231PS       Z7, Z10, Z0
+	VFMADD231PS       Z8, Z10, Z0
 	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
-	VSCALEFPS         Z6, Z0, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z6
-	VMULPS            Z6, Z1, Z7
+	VSCALEFPS         Z7, Z0, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z7
+	VMULPS            Z7, Z4, Z8
 	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VDIVPS            Z7, Z10, Z7
-	VMULPS            Z6, Z7, Z6
-	VMULPS            Z1, Z7, Z7
+	VDIVPS            Z8, Z10, Z8
+	VMULPS            Z7, Z8, Z7
+	VMULPS            Z4, Z8, Z8
 	VADDPS            Z0, Z0, Z0
-	VMULPS            Z7, Z0, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VSUBPS            Z0, Z7, Z7
-	VMULPS            Z6, Z7, Z7
+	VMULPS            Z8, Z0, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VSUBPS            Z0, Z8, Z8
+	VMULPS            Z7, Z8, Z8
 	VBROADCASTSS      consts32z<>+48(SB), Z10
 	VSUBPS            Z0, Z10, Z10
 	VMULPS            Z10, Z0, Z0
-	VSUBPS            Z7, Z0, Z0
-	VMULPS            Z6, Z6, Z6
-	VMULPS            Z6, Z0, Z0
-	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z1, K2
-	VBLENDMPS         Z4, Z7, K2, Z1
-	VBLENDMPS         Z5, Z0, K2, Z0
-	VMOVAPS           Z1, Z4
-	KMOVW             K1, R10
+	VSUBPS            Z8, Z0, Z0
+	VMULPS            Z7, Z7, Z7
+	VMULPS            Z7, Z0, Z0
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z4, K5
+	VBLENDMPS         Z5, Z8, K5, Z4
+	VBLENDMPS         Z6, Z0, K5, Z0
+	VMOVUPS           Z0, 192(BX)
+	VMOVUPS           Z4, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine209
-	VXORPS            Z4, Z4, Z4
+	JEQ               fine185
+	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row210:
-	VORPS          192(R10), Z4, Z4
+row186:
+	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row210
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z1, Z4, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VBLENDMPS      Z0, Z4, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
+	JNE            row186
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z4
-	VMOVAPS        Z4, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine209:
-	VMOVUPS Z0, 192(BX)
-	VMOVUPS Z1, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row187:
+	VORPS          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row187
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z2, Z0, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      64(BX), Z0, K2, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 64(BX)
+	VMOVUPS        Z2, 64(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z0
+	VMOVAPS        Z0, Z2
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row211:
-	VMULPS  (R11), Z8, Z0
+row188:
+	VORPS          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row188
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z3, Z0, K3, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      128(BX), Z0, K3, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z3, 128(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
+	VMOVAPS        Z0, Z3
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row189:
+	VORPS          192(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row189
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z4, Z0, K4, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      192(BX), Z0, K4, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
+	VMOVAPS        Z0, Z4
+
+fine185:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row190:
+	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z2, Z0
 	VMOVUPS Z0, 64(R10)
@@ -4723,33 +4593,33 @@ row211:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row211
+	JNE     row190
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop200
+	JGE     loop182
 
-done201:
+done183:
 	CMPQ DI, $+64
-	JLT  done213
+	JLT  done192
 
-loop212:
+loop191:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row214:
+row193:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row214
+	JNE               row193
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4807,56 +4677,55 @@ row214:
 	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z1, K2
 	VBLENDMPS         Z2, Z5, K2, Z1
 	VBLENDMPS         Z3, Z0, K2, Z0
-	VMOVAPS           Z1, Z2
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine215
-	VXORPS            Z2, Z2, Z2
+	JEQ               fine194
+	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row216:
-	VORPS          (R10), Z2, Z2
+row195:
+	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row216
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z1, Z2, K1, Z1
+	JNE            row195
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z1, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS      (BX), Z0, K1, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z2
-	VMOVAPS        Z2, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
 
-fine215:
-	VMOVUPS Z0, (BX)
-	VMOVUPS Z1, (DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine194:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row217:
-	VMULPS  (R11), Z2, Z0
+row196:
+	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row217
+	JNE     row196
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop212
+	JGE     loop191
 
-done213:
+done192:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4873,9 +4742,9 @@ TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done219
+	JLT  done198
 
-loop218:
+loop197:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
@@ -4931,35 +4800,34 @@ loop218:
 	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z0, K2
 	VBLENDMPS         Z2, Z5, K2, Z2
 	VBLENDMPS         Z3, Z1, K2, Z1
-	VMOVAPS           Z2, Z3
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z2, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine220
+	JEQ               fine199
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z2, Z0, K1, Z2
-	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
-	VMOVAPS           Z2, Z2
-	VBLENDMPS         Z1, Z0, K1, Z0
+	VBLENDMPS         Z2, Z0, K1, Z1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VBLENDMPS         (DX), Z0, K1, Z0
 	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
-	VMOVAPS           Z0, Z1
-	VCMPPS            $0x03, Z2, Z2, K1
+	VMOVUPS           Z0, (DX)
+	VMOVUPS           Z1, (CX)
+	VCMPPS            $0x03, Z1, Z1, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K1, Z0
-	VMOVAPS           Z0, Z3
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS           Z0, Z2
 
-fine220:
-	VMOVUPS Z1, (DX)
-	VMOVUPS Z2, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop218
+fine199:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop197
 
-done219:
+done198:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4979,9 +4847,9 @@ TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done222
+	JLT  done201
 
-loop221:
+loop200:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4993,7 +4861,7 @@ loop221:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row223:
+row202:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -5012,7 +4880,7 @@ row223:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row223
+	JNE          row202
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -5032,189 +4900,173 @@ row223:
 	VMULPS       Z10, Z0, Z0
 	VMULPS       Z8, Z10, Z8
 	VMULPS       Z8, Z0, Z0
-	VMOVAPS      Z1, Z8
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine224
-	VXORPS       Z8, Z8, Z8
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row225:
-	VORPS          (R10), Z8, Z8
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row225
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z8
-	VBLENDMPS      Z1, Z8, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VBLENDMPS      Z0, Z8, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z1, Z1, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z8
-	VMOVAPS        Z8, Z8
-
-fine224:
 	VMOVUPS      Z0, (BX)
 	VMOVUPS      Z1, (DX)
 	VCVTPD2PS    Z2, Y9
 	VCVTPD2PS    Z3, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z1
-	VADDPS.BCST  consts32z<>+40(SB), Z0, Z2
-	VMULPS       Z2, Z1, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K2
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K3
+	KANDW        K2, K3, K2
+	VSQRTPS      Z0, Z2
+	VADDPS.BCST  consts32z<>+40(SB), Z0, Z3
+	VMULPS       Z3, Z2, Z8
 	VBROADCASTSS consts32z<>+40(SB), Z10
-	VDIVPS       Z3, Z10, Z3
-	VMULPS       Z2, Z3, Z2
-	VMULPS       Z1, Z3, Z3
-	VMULPS       Z3, Z1, Z1
+	VDIVPS       Z8, Z10, Z8
+	VMULPS       Z3, Z8, Z3
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z8, Z2, Z2
 	VBROADCASTSS consts32z<>+40(SB), Z10
 	VSUBPS       Z0, Z10, Z0
+	VMULPS       Z8, Z0, Z0
+	VMULPS       Z3, Z8, Z3
 	VMULPS       Z3, Z0, Z0
-	VMULPS       Z2, Z3, Z2
-	VMULPS       Z2, Z0, Z0
-	VMOVAPS      Z1, Z2
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine226
-	VXORPS       Z2, Z2, Z2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row227:
-	VORPS          64(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row227
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z1, Z2, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VBLENDMPS      Z0, Z2, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z1, Z1, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z2
-	VMOVAPS        Z2, Z2
-
-fine226:
 	VMOVUPS      Z0, 64(BX)
-	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 64(DX)
 	VCVTPD2PS    Z4, Y9
 	VCVTPD2PS    Z5, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z1
-	VADDPS.BCST  consts32z<>+40(SB), Z0, Z3
-	VMULPS       Z3, Z1, Z4
-	VBROADCASTSS consts32z<>+40(SB), Z5
-	VDIVPS       Z4, Z5, Z4
-	VMULPS       Z3, Z4, Z3
-	VMULPS       Z1, Z4, Z4
-	VMULPS       Z4, Z1, Z1
-	VBROADCASTSS consts32z<>+40(SB), Z5
-	VSUBPS       Z0, Z5, Z0
-	VMULPS       Z4, Z0, Z0
-	VMULPS       Z3, Z4, Z3
-	VMULPS       Z3, Z0, Z0
-	VMOVAPS      Z1, Z3
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine228
-	VXORPS       Z3, Z3, Z3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row229:
-	VORPS          128(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row229
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z3
-	VBLENDMPS      Z1, Z3, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS         $0x03, Z1, Z1, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z3
-	VMOVAPS        Z3, Z3
-
-fine228:
-	VMOVUPS      Z0, 128(BX)
-	VMOVUPS      Z1, 128(DX)
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K3
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K4
+	KANDW        K3, K4, K3
+	VSQRTPS      Z0, Z3
 	VADDPS.BCST  consts32z<>+40(SB), Z0, Z4
-	VMULPS       Z4, Z1, Z5
-	VBROADCASTSS consts32z<>+40(SB), Z6
-	VDIVPS       Z5, Z6, Z5
+	VMULPS       Z4, Z3, Z5
+	VBROADCASTSS consts32z<>+40(SB), Z8
+	VDIVPS       Z5, Z8, Z5
 	VMULPS       Z4, Z5, Z4
-	VMULPS       Z1, Z5, Z5
-	VMULPS       Z5, Z1, Z1
-	VBROADCASTSS consts32z<>+40(SB), Z6
-	VSUBPS       Z0, Z6, Z0
+	VMULPS       Z3, Z5, Z5
+	VMULPS       Z5, Z3, Z3
+	VBROADCASTSS consts32z<>+40(SB), Z8
+	VSUBPS       Z0, Z8, Z0
 	VMULPS       Z5, Z0, Z0
 	VMULPS       Z4, Z5, Z4
 	VMULPS       Z4, Z0, Z0
-	VMOVAPS      Z1, Z4
-	KMOVW        K1, R10
+	VMOVUPS      Z0, 128(BX)
+	VMOVUPS      Z3, 128(DX)
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K4
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K5
+	KANDW        K4, K5, K4
+	VSQRTPS      Z0, Z4
+	VADDPS.BCST  consts32z<>+40(SB), Z0, Z5
+	VMULPS       Z5, Z4, Z6
+	VBROADCASTSS consts32z<>+40(SB), Z7
+	VDIVPS       Z6, Z7, Z6
+	VMULPS       Z5, Z6, Z5
+	VMULPS       Z4, Z6, Z6
+	VMULPS       Z6, Z4, Z4
+	VBROADCASTSS consts32z<>+40(SB), Z7
+	VSUBPS       Z0, Z7, Z0
+	VMULPS       Z6, Z0, Z0
+	VMULPS       Z5, Z6, Z5
+	VMULPS       Z5, Z0, Z0
+	VMOVUPS      Z0, 192(BX)
+	VMOVUPS      Z4, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine230
-	VXORPS       Z4, Z4, Z4
+	JEQ          fine203
+	VXORPS       Z0, Z0, Z0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row231:
-	VORPS          192(R10), Z4, Z4
+row204:
+	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row231
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z1, Z4, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VBLENDMPS      Z0, Z4, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
+	JNE            row204
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z4
-	VMOVAPS        Z4, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine230:
-	VMOVUPS Z0, 192(BX)
-	VMOVUPS Z1, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row205:
+	VORPS          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row205
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z2, Z0, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      64(BX), Z0, K2, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 64(BX)
+	VMOVUPS        Z2, 64(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z0
+	VMOVAPS        Z0, Z2
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row232:
-	VMULPS  (R11), Z8, Z0
+row206:
+	VORPS          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row206
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z3, Z0, K3, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      128(BX), Z0, K3, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z3, 128(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
+	VMOVAPS        Z0, Z3
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row207:
+	VORPS          192(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row207
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z4, Z0, K4, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      192(BX), Z0, K4, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
+	VMOVAPS        Z0, Z4
+
+fine203:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row208:
+	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z2, Z0
 	VMOVUPS Z0, 64(R10)
@@ -5225,33 +5077,33 @@ row232:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row232
+	JNE     row208
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop221
+	JGE     loop200
 
-done222:
+done201:
 	CMPQ DI, $+64
-	JLT  done234
+	JLT  done210
 
-loop233:
+loop209:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row235:
+row211:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row235
+	JNE          row211
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -5271,56 +5123,55 @@ row235:
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z2, Z3, Z2
 	VMULPS       Z2, Z0, Z0
-	VMOVAPS      Z1, Z2
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine236
-	VXORPS       Z2, Z2, Z2
+	JEQ          fine212
+	VXORPS       Z0, Z0, Z0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row237:
-	VORPS          (R10), Z2, Z2
+row213:
+	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row237
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z1, Z2, K1, Z1
+	JNE            row213
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z1, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS      (BX), Z0, K1, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z2
-	VMOVAPS        Z2, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
 
-fine236:
-	VMOVUPS Z0, (BX)
-	VMOVUPS Z1, (DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine212:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row238:
-	VMULPS  (R11), Z2, Z0
+row214:
+	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row238
+	JNE     row214
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop233
+	JGE     loop209
 
-done234:
+done210:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5337,9 +5188,9 @@ TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done240
+	JLT  done216
 
-loop239:
+loop215:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
@@ -5357,35 +5208,34 @@ loop239:
 	VMULPS         Z3, Z1, Z1
 	VMULPS         Z2, Z3, Z2
 	VMULPS         Z2, Z1, Z1
-	VMOVAPS        Z4, Z2
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z4, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine241
+	JEQ            fine217
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z4, Z0, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VMOVAPS        Z2, Z4
-	VBLENDMPS      Z1, Z0, K1, Z0
+	VBLENDMPS      Z4, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (DX), Z0, K1, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z1
-	VCMPPS         $0x03, Z4, Z4, K1
+	VMOVUPS        Z0, (DX)
+	VMOVUPS        Z1, (CX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
-	VMOVAPS        Z0, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z4
 
-fine241:
-	VMOVUPS Z1, (DX)
-	VMOVUPS Z4, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop239
+fine217:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop215
 
-done240:
+done216:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5405,9 +5255,9 @@ TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done243
+	JLT  done219
 
-loop242:
+loop218:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5419,7 +5269,7 @@ loop242:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row244:
+row220:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -5438,7 +5288,7 @@ row244:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row244
+	JNE               row220
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -5474,274 +5324,258 @@ row244:
 	VMULPS            Z0, Z1, Z1
 	VMULPS            Z0, Z1, Z1
 	VMULPS            Z8, Z1, Z1
-	VMOVAPS           Z0, Z8
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine245
-	VXORPS            Z8, Z8, Z8
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row246:
-	VORPS          (R10), Z8, Z8
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row246
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z8, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z8
-	VMOVAPS        Z8, Z8
-
-fine245:
 	VMOVUPS           Z1, (BX)
 	VMOVUPS           Z0, (DX)
 	VCVTPD2PS         Z2, Y9
-	VCVTPD2PS         Z3, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
-	VRNDSCALEPS       $0x08, Z2, Z2
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VMULPS            Z1, Z1, Z3
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z11
-	VFMADD231PS       Z1, Z11, Z10
-	VMOVAPS           Z1, Z1
-	VFMADD231PS       Z3, Z10, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
-	VSCALEFPS         Z2, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VMULPS            Z2, Z0, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VDIVPS            Z3, Z10, Z3
-	VMULPS            Z2, Z3, Z2
-	VMULPS            Z0, Z3, Z0
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z2, Z1, Z1
-	VMOVAPS           Z0, Z2
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine247
-	VXORPS            Z2, Z2, Z2
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row248:
-	VORPS          64(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row248
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z2, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
-	VMOVAPS        Z2, Z2
-
-fine247:
-	VMOVUPS           Z1, 64(BX)
-	VMOVUPS           Z0, 64(DX)
-	VCVTPD2PS         Z4, Y9
-	VCVTPD2PS         Z5, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K2
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K3
+	KANDW             K2, K3, K2
+	VSQRTPS           Z1, Z1
+	VXORPS.BCST       consts32z<>+100(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VMAXPS            Z1, Z3, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z3
+	VMAXPS            Z2, Z3, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
 	VRNDSCALEPS       $0x08, Z3, Z3
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z1
-	VMULPS            Z1, Z1, Z4
-	VBROADCASTSS      consts32z<>+20(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
-	VBROADCASTSS      consts32z<>+32(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z10
-	VFMADD231PS       Z1, Z10, Z5
-	VMOVAPS           Z1, Z1
-	VFMADD231PS       Z4, Z5, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
-	VSCALEFPS         Z3, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z3
-	VMULPS            Z3, Z0, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VDIVPS            Z4, Z5, Z4
-	VMULPS            Z3, Z4, Z3
-	VMULPS            Z0, Z4, Z0
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z3, Z1, Z1
-	VMOVAPS           Z0, Z3
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine249
-	VXORPS            Z3, Z3, Z3
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row250:
-	VORPS          128(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row250
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z3
-	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z3, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z3
-	VMOVAPS        Z3, Z3
-
-fine249:
-	VMOVUPS           Z1, 128(BX)
-	VMOVUPS           Z0, 128(DX)
-	VCVTPD2PS         Z6, Y9
-	VCVTPD2PS         Z7, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
+	VMOVAPS           Z2, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VMULPS            Z2, Z2, Z8
+	VBROADCASTSS      consts32z<>+20(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
+	VFMADD231PS       Z2, Z11, Z10
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z8, Z10, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSCALEFPS         Z3, Z2, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
+	VMULPS            Z3, Z1, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VDIVPS            Z8, Z10, Z8
+	VMULPS            Z3, Z8, Z3
+	VMULPS            Z1, Z8, Z1
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VMOVUPS           Z2, 64(BX)
+	VMOVUPS           Z1, 64(DX)
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z2, K3
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z2, K4
+	KANDW             K3, K4, K3
+	VSQRTPS           Z2, Z2
+	VXORPS.BCST       consts32z<>+100(SB), Z2, Z3
 	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VMAXPS            Z1, Z4, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z4
+	VMAXPS            Z3, Z4, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z4
 	VRNDSCALEPS       $0x08, Z4, Z4
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z1
-	VMULPS            Z1, Z1, Z5
-	VBROADCASTSS      consts32z<>+20(SB), Z6
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z6
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z6
-	VBROADCASTSS      consts32z<>+32(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z7
-	VFMADD231PS       Z1, Z7, Z6
-	VMOVAPS           Z1, Z1
-	VFMADD231PS       Z5, Z6, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
-	VSCALEFPS         Z4, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z4
-	VMULPS            Z4, Z0, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VDIVPS            Z5, Z6, Z5
+	VMOVAPS           Z3, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z3
+	VMULPS            Z3, Z3, Z5
+	VBROADCASTSS      consts32z<>+20(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z8
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z8
+	VBROADCASTSS      consts32z<>+32(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z10
+	VFMADD231PS       Z3, Z10, Z8
+	VMOVAPS           Z3, Z3
+	VFMADD231PS       Z5, Z8, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VSCALEFPS         Z4, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
+	VMULPS            Z4, Z2, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VDIVPS            Z5, Z8, Z5
 	VMULPS            Z4, Z5, Z4
-	VMULPS            Z0, Z5, Z0
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z4, Z1, Z1
-	VMOVAPS           Z0, Z4
-	KMOVW             K1, R10
+	VMULPS            Z2, Z5, Z2
+	VMULPS            Z2, Z3, Z3
+	VMULPS            Z2, Z3, Z3
+	VMULPS            Z4, Z3, Z3
+	VMOVUPS           Z3, 128(BX)
+	VMOVUPS           Z2, 128(DX)
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z3, K4
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z3, K5
+	KANDW             K4, K5, K4
+	VSQRTPS           Z3, Z3
+	VXORPS.BCST       consts32z<>+100(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z5
+	VMAXPS            Z4, Z5, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMOVAPS           Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
+	VMULPS            Z5, Z3, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VDIVPS            Z6, Z7, Z6
+	VMULPS            Z5, Z6, Z5
+	VMULPS            Z3, Z6, Z3
+	VMULPS            Z3, Z4, Z4
+	VMULPS            Z3, Z4, Z4
+	VMULPS            Z5, Z4, Z4
+	VMOVUPS           Z4, 192(BX)
+	VMOVUPS           Z3, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine251
+	JEQ               fine221
 	VXORPS            Z4, Z4, Z4
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row252:
-	VORPS          192(R10), Z4, Z4
+row222:
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row252
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	JNE            row222
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
 	VBROADCASTSS   consts32z<>+88(SB), Z4
 	VBLENDMPS      Z0, Z4, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z4, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
+	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z4
-	VMOVAPS        Z4, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine251:
-	VMOVUPS Z1, 192(BX)
-	VMOVUPS Z0, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row223:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row223
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z1, Z4, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      64(BX), Z4, K2, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row253:
-	VMULPS  (R11), Z8, Z0
-	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z2, Z0
-	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z3, Z0
-	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z4, Z0
-	VMOVUPS Z0, 192(R10)
+row224:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row224
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z2, Z4, K3, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      128(BX), Z4, K3, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row225:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row225
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z3, Z4, K4, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      192(BX), Z4, K4, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine221:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row226:
+	VMULPS  (R11), Z0, Z4
+	VMOVUPS Z4, (R10)
+	VMULPS  64(R11), Z1, Z4
+	VMOVUPS Z4, 64(R10)
+	VMULPS  128(R11), Z2, Z4
+	VMOVUPS Z4, 128(R10)
+	VMULPS  192(R11), Z3, Z4
+	VMOVUPS Z4, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row253
+	JNE     row226
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop242
+	JGE     loop218
 
-done243:
+done219:
 	CMPQ DI, $+64
-	JLT  done255
+	JLT  done228
 
-loop254:
+loop227:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row256:
+row229:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row256
+	JNE               row229
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -5777,56 +5611,55 @@ row256:
 	VMULPS            Z0, Z1, Z1
 	VMULPS            Z0, Z1, Z1
 	VMULPS            Z2, Z1, Z1
-	VMOVAPS           Z0, Z2
+	VMOVUPS           Z1, (BX)
+	VMOVUPS           Z0, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine257
-	VXORPS            Z2, Z2, Z2
+	JEQ               fine230
+	VXORPS            Z1, Z1, Z1
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row258:
-	VORPS          (R10), Z2, Z2
+row231:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row258
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z0
+	JNE            row231
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z0, Z1, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS      (BX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
-	VMOVAPS        Z2, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
 
-fine257:
-	VMOVUPS Z1, (BX)
-	VMOVUPS Z0, (DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine230:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row259:
-	VMULPS  (R11), Z2, Z0
-	VMOVUPS Z0, (R10)
+row232:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row259
+	JNE     row232
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop254
+	JGE     loop227
 
-done255:
+done228:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5843,9 +5676,9 @@ TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done261
+	JLT  done234
 
-loop260:
+loop233:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
@@ -5879,35 +5712,34 @@ loop260:
 	VMULPS            Z3, Z1, Z1
 	VMULPS            Z3, Z1, Z1
 	VMULPS            Z2, Z1, Z1
-	VMOVAPS           Z3, Z2
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z3, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine262
+	JEQ               fine235
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z3, Z0, K1, Z2
-	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
-	VMOVAPS           Z2, Z3
-	VBLENDMPS         Z1, Z0, K1, Z0
+	VBLENDMPS         Z3, Z0, K1, Z1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VBLENDMPS         (DX), Z0, K1, Z0
 	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
-	VMOVAPS           Z0, Z1
-	VCMPPS            $0x03, Z3, Z3, K1
+	VMOVUPS           Z0, (DX)
+	VMOVUPS           Z1, (CX)
+	VCMPPS            $0x03, Z1, Z1, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z3, K1, Z0
-	VMOVAPS           Z0, Z2
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS           Z0, Z3
 
-fine262:
-	VMOVUPS Z1, (DX)
-	VMOVUPS Z3, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop260
+fine235:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop233
 
-done261:
+done234:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5927,9 +5759,9 @@ TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done264
+	JLT  done237
 
-loop263:
+loop236:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5941,7 +5773,7 @@ loop263:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row265:
+row238:
 	VCVTPS2PD        (R10), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R10), Z8
@@ -5960,7 +5792,7 @@ row265:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row265
+	JNE              row238
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -5976,214 +5808,198 @@ row265:
 	VMULPS.BCST      8(AX), Z0, Z8
 	VMULPS           Z8, Z1, Z1
 	VXORPS.BCST      consts32z<>+100(SB), Z1, Z1
-	VMOVAPS          Z0, Z8
-	KMOVW            K1, R10
-	CMPL             R10, $0x0000ffff
-	JEQ              fine266
-	VXORPS           Z8, Z8, Z8
-	MOVQ             SI, R10
-	MOVQ             d+48(FP), R11
-
-row267:
-	VORPS          (R10), Z8, Z8
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row267
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z8, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z8
-	VMOVAPS        Z8, Z8
-
-fine266:
 	VMOVUPS          Z1, (BX)
 	VMOVUPS          Z0, (DX)
 	VCVTPD2PS        Z2, Y9
-	VCVTPD2PS        Z3, Y0
-	VINSERTF64X4     $0x01, Y0, Z9, Z0
-	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSS     12(AX), Z1
-	VFMADD231PS.BCST 8(AX), Z0, Z1
-	VSQRTPS          Z1, Z0
-	VBROADCASTSS     consts32z<>+40(SB), Z1
-	VDIVPS           Z0, Z1, Z0
-	VMULPS           Z0, Z0, Z1
-	VMULPS.BCST      8(AX), Z0, Z2
-	VMULPS           Z2, Z1, Z1
-	VXORPS.BCST      consts32z<>+100(SB), Z1, Z1
-	VMOVAPS          Z0, Z2
-	KMOVW            K1, R10
-	CMPL             R10, $0x0000ffff
-	JEQ              fine268
-	VXORPS           Z2, Z2, Z2
-	MOVQ             SI, R10
-	MOVQ             d+48(FP), R11
-
-row269:
-	VORPS          64(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row269
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z2, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
-	VMOVAPS        Z2, Z2
-
-fine268:
-	VMOVUPS          Z1, 64(BX)
-	VMOVUPS          Z0, 64(DX)
+	VCVTPD2PS        Z3, Y1
+	VINSERTF64X4     $0x01, Y1, Z9, Z1
+	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z1, K2
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z1, K3
+	KANDW            K2, K3, K2
+	VBROADCASTSS     12(AX), Z2
+	VFMADD231PS.BCST 8(AX), Z1, Z2
+	VSQRTPS          Z2, Z1
+	VBROADCASTSS     consts32z<>+40(SB), Z2
+	VDIVPS           Z1, Z2, Z1
+	VMULPS           Z1, Z1, Z2
+	VMULPS.BCST      8(AX), Z1, Z3
+	VMULPS           Z3, Z2, Z2
+	VXORPS.BCST      consts32z<>+100(SB), Z2, Z2
+	VMOVUPS          Z2, 64(BX)
+	VMOVUPS          Z1, 64(DX)
 	VCVTPD2PS        Z4, Y9
-	VCVTPD2PS        Z5, Y0
-	VINSERTF64X4     $0x01, Y0, Z9, Z0
-	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSS     12(AX), Z1
-	VFMADD231PS.BCST 8(AX), Z0, Z1
-	VSQRTPS          Z1, Z0
-	VBROADCASTSS     consts32z<>+40(SB), Z1
-	VDIVPS           Z0, Z1, Z0
-	VMULPS           Z0, Z0, Z1
-	VMULPS.BCST      8(AX), Z0, Z3
-	VMULPS           Z3, Z1, Z1
-	VXORPS.BCST      consts32z<>+100(SB), Z1, Z1
-	VMOVAPS          Z0, Z3
-	KMOVW            K1, R10
-	CMPL             R10, $0x0000ffff
-	JEQ              fine270
-	VXORPS           Z3, Z3, Z3
-	MOVQ             SI, R10
-	MOVQ             d+48(FP), R11
-
-row271:
-	VORPS          128(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row271
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z3
-	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z3, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z3
-	VMOVAPS        Z3, Z3
-
-fine270:
-	VMOVUPS          Z1, 128(BX)
-	VMOVUPS          Z0, 128(DX)
+	VCVTPD2PS        Z5, Y2
+	VINSERTF64X4     $0x01, Y2, Z9, Z2
+	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z2, K3
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z2, K4
+	KANDW            K3, K4, K3
+	VBROADCASTSS     12(AX), Z3
+	VFMADD231PS.BCST 8(AX), Z2, Z3
+	VSQRTPS          Z3, Z2
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VDIVPS           Z2, Z3, Z2
+	VMULPS           Z2, Z2, Z3
+	VMULPS.BCST      8(AX), Z2, Z4
+	VMULPS           Z4, Z3, Z3
+	VXORPS.BCST      consts32z<>+100(SB), Z3, Z3
+	VMOVUPS          Z3, 128(BX)
+	VMOVUPS          Z2, 128(DX)
 	VCVTPD2PS        Z6, Y9
-	VCVTPD2PS        Z7, Y0
-	VINSERTF64X4     $0x01, Y0, Z9, Z0
-	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSS     12(AX), Z1
-	VFMADD231PS.BCST 8(AX), Z0, Z1
-	VSQRTPS          Z1, Z0
-	VBROADCASTSS     consts32z<>+40(SB), Z1
-	VDIVPS           Z0, Z1, Z0
-	VMULPS           Z0, Z0, Z1
-	VMULPS.BCST      8(AX), Z0, Z4
-	VMULPS           Z4, Z1, Z1
-	VXORPS.BCST      consts32z<>+100(SB), Z1, Z1
-	VMOVAPS          Z0, Z4
-	KMOVW            K1, R10
+	VCVTPD2PS        Z7, Y3
+	VINSERTF64X4     $0x01, Y3, Z9, Z3
+	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z3, K4
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z3, K5
+	KANDW            K4, K5, K4
+	VBROADCASTSS     12(AX), Z4
+	VFMADD231PS.BCST 8(AX), Z3, Z4
+	VSQRTPS          Z4, Z3
+	VBROADCASTSS     consts32z<>+40(SB), Z4
+	VDIVPS           Z3, Z4, Z3
+	VMULPS           Z3, Z3, Z4
+	VMULPS.BCST      8(AX), Z3, Z5
+	VMULPS           Z5, Z4, Z4
+	VXORPS.BCST      consts32z<>+100(SB), Z4, Z4
+	VMOVUPS          Z4, 192(BX)
+	VMOVUPS          Z3, 192(DX)
+	KANDW            K1, K2, K5
+	KANDW            K5, K3, K5
+	KANDW            K5, K4, K5
+	KMOVW            K5, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine272
+	JEQ              fine239
 	VXORPS           Z4, Z4, Z4
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row273:
-	VORPS          192(R10), Z4, Z4
+row240:
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row273
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	JNE            row240
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
 	VBROADCASTSS   consts32z<>+88(SB), Z4
 	VBLENDMPS      Z0, Z4, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z4, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
+	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z4
-	VMOVAPS        Z4, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine272:
-	VMOVUPS Z1, 192(BX)
-	VMOVUPS Z0, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row241:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row241
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z1, Z4, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      64(BX), Z4, K2, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row274:
-	VMULPS  (R11), Z8, Z0
-	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z2, Z0
-	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z3, Z0
-	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z4, Z0
-	VMOVUPS Z0, 192(R10)
+row242:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row242
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z2, Z4, K3, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      128(BX), Z4, K3, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row243:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row243
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z3, Z4, K4, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      192(BX), Z4, K4, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine239:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row244:
+	VMULPS  (R11), Z0, Z4
+	VMOVUPS Z4, (R10)
+	VMULPS  64(R11), Z1, Z4
+	VMOVUPS Z4, 64(R10)
+	VMULPS  128(R11), Z2, Z4
+	VMOVUPS Z4, 128(R10)
+	VMULPS  192(R11), Z3, Z4
+	VMOVUPS Z4, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row274
+	JNE     row244
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop263
+	JGE     loop236
 
-done264:
+done237:
 	CMPQ DI, $+64
-	JLT  done276
+	JLT  done246
 
-loop275:
+loop245:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row277:
+row247:
 	VCVTPS2PD        (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VCVTPS2PD        32(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row277
+	JNE              row247
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -6199,56 +6015,55 @@ row277:
 	VMULPS.BCST      8(AX), Z0, Z2
 	VMULPS           Z2, Z1, Z1
 	VXORPS.BCST      consts32z<>+100(SB), Z1, Z1
-	VMOVAPS          Z0, Z2
+	VMOVUPS          Z1, (BX)
+	VMOVUPS          Z0, (DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine278
-	VXORPS           Z2, Z2, Z2
+	JEQ              fine248
+	VXORPS           Z1, Z1, Z1
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row279:
-	VORPS          (R10), Z2, Z2
+row249:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row279
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z0
+	JNE            row249
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z0, Z1, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS      (BX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
-	VMOVAPS        Z2, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
 
-fine278:
-	VMOVUPS Z1, (BX)
-	VMOVUPS Z0, (DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine248:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row280:
-	VMULPS  (R11), Z2, Z0
-	VMOVUPS Z0, (R10)
+row250:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row280
+	JNE     row250
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop275
+	JGE     loop245
 
-done276:
+done246:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6265,9 +6080,9 @@ TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done282
+	JLT  done252
 
-loop281:
+loop251:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+96(SB), Z0, K2
@@ -6282,35 +6097,34 @@ loop281:
 	VMULPS.BCST      8(AX), Z1, Z3
 	VMULPS           Z3, Z2, Z2
 	VXORPS.BCST      consts32z<>+100(SB), Z2, Z2
-	VMOVAPS          Z1, Z3
+	VMOVUPS          Z2, (DX)
+	VMOVUPS          Z1, (CX)
 	KMOVW            K1, R8
 	CMPL             R8, $0x0000ffff
-	JEQ              fine283
+	JEQ              fine253
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS     consts32z<>+88(SB), Z0
 	VBLENDMPS        Z1, Z0, K1, Z1
 	VBLENDMPS.BCST   16(AX), Z1, K2, Z1
-	VMOVAPS          Z1, Z1
-	VBLENDMPS        Z2, Z0, K1, Z0
+	VBLENDMPS        (DX), Z0, K1, Z0
 	VBLENDMPS.BCST   20(AX), Z0, K2, Z0
-	VMOVAPS          Z0, Z2
+	VMOVUPS          Z0, (DX)
+	VMOVUPS          Z1, (CX)
 	VCMPPS           $0x03, Z1, Z1, K1
 	KMOVW            K1, R8
 	ORL              R8, DI
 	VBLENDMPS.BCST   consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS          Z0, Z3
+	VMOVAPS          Z0, Z1
 
-fine283:
-	VMOVUPS Z2, (DX)
-	VMOVUPS Z1, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop281
+fine253:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop251
 
-done282:
+done252:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6330,9 +6144,9 @@ TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done285
+	JLT  done255
 
-loop284:
+loop254:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6344,7 +6158,7 @@ loop284:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row286:
+row256:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -6363,7 +6177,7 @@ row286:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row286
+	JNE          row256
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6376,205 +6190,189 @@ row286:
 	VMULPS       Z0, Z0, Z1
 	VMULPS       Z1, Z0, Z1
 	VXORPS.BCST  consts32z<>+100(SB), Z1, Z1
-	VMOVAPS      Z0, Z8
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine287
-	VXORPS       Z8, Z8, Z8
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row288:
-	VORPS          (R10), Z8, Z8
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row288
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z8, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z8
-	VMOVAPS        Z8, Z8
-
-fine287:
 	VMOVUPS      Z1, (BX)
 	VMOVUPS      Z0, (DX)
 	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z0
-	VMULPS       Z0, Z0, Z1
-	VMULPS       Z1, Z0, Z1
-	VXORPS.BCST  consts32z<>+100(SB), Z1, Z1
-	VMOVAPS      Z0, Z2
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine289
-	VXORPS       Z2, Z2, Z2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row290:
-	VORPS          64(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row290
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z2, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
-	VMOVAPS        Z2, Z2
-
-fine289:
-	VMOVUPS      Z1, 64(BX)
-	VMOVUPS      Z0, 64(DX)
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z1, K2
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPS      Z1, Z1
+	VBROADCASTSS consts32z<>+40(SB), Z2
+	VDIVPS       Z1, Z2, Z1
+	VMULPS       Z1, Z1, Z2
+	VMULPS       Z2, Z1, Z2
+	VXORPS.BCST  consts32z<>+100(SB), Z2, Z2
+	VMOVUPS      Z2, 64(BX)
+	VMOVUPS      Z1, 64(DX)
 	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z0
-	VMULPS       Z0, Z0, Z1
-	VMULPS       Z1, Z0, Z1
-	VXORPS.BCST  consts32z<>+100(SB), Z1, Z1
-	VMOVAPS      Z0, Z3
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine291
-	VXORPS       Z3, Z3, Z3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row292:
-	VORPS          128(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row292
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z3
-	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z3, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z3
-	VMOVAPS        Z3, Z3
-
-fine291:
-	VMOVUPS      Z1, 128(BX)
-	VMOVUPS      Z0, 128(DX)
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K3
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K4
+	KANDW        K3, K4, K3
+	VSQRTPS      Z2, Z2
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VDIVPS       Z2, Z3, Z2
+	VMULPS       Z2, Z2, Z3
+	VMULPS       Z3, Z2, Z3
+	VXORPS.BCST  consts32z<>+100(SB), Z3, Z3
+	VMOVUPS      Z3, 128(BX)
+	VMOVUPS      Z2, 128(DX)
 	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z0
-	VMULPS       Z0, Z0, Z1
-	VMULPS       Z1, Z0, Z1
-	VXORPS.BCST  consts32z<>+100(SB), Z1, Z1
-	VMOVAPS      Z0, Z4
-	KMOVW        K1, R10
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z3, K4
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K5
+	KANDW        K4, K5, K4
+	VSQRTPS      Z3, Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VDIVPS       Z3, Z4, Z3
+	VMULPS       Z3, Z3, Z4
+	VMULPS       Z4, Z3, Z4
+	VXORPS.BCST  consts32z<>+100(SB), Z4, Z4
+	VMOVUPS      Z4, 192(BX)
+	VMOVUPS      Z3, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine293
+	JEQ          fine257
 	VXORPS       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row294:
-	VORPS          192(R10), Z4, Z4
+row258:
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row294
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	JNE            row258
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
 	VBROADCASTSS   consts32z<>+88(SB), Z4
 	VBLENDMPS      Z0, Z4, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z4, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
+	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z4
-	VMOVAPS        Z4, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine293:
-	VMOVUPS Z1, 192(BX)
-	VMOVUPS Z0, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row259:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row259
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z1, Z4, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      64(BX), Z4, K2, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row295:
-	VMULPS  (R11), Z8, Z0
-	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z2, Z0
-	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z3, Z0
-	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z4, Z0
-	VMOVUPS Z0, 192(R10)
+row260:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row260
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z2, Z4, K3, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      128(BX), Z4, K3, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row261:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row261
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z3, Z4, K4, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      192(BX), Z4, K4, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine257:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row262:
+	VMULPS  (R11), Z0, Z4
+	VMOVUPS Z4, (R10)
+	VMULPS  64(R11), Z1, Z4
+	VMOVUPS Z4, 64(R10)
+	VMULPS  128(R11), Z2, Z4
+	VMOVUPS Z4, 128(R10)
+	VMULPS  192(R11), Z3, Z4
+	VMOVUPS Z4, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row295
+	JNE     row262
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop284
+	JGE     loop254
 
-done285:
+done255:
 	CMPQ DI, $+64
-	JLT  done297
+	JLT  done264
 
-loop296:
+loop263:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row298:
+row265:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row298
+	JNE          row265
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6587,56 +6385,55 @@ row298:
 	VMULPS       Z0, Z0, Z1
 	VMULPS       Z1, Z0, Z1
 	VXORPS.BCST  consts32z<>+100(SB), Z1, Z1
-	VMOVAPS      Z0, Z2
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine299
-	VXORPS       Z2, Z2, Z2
+	JEQ          fine266
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row300:
-	VORPS          (R10), Z2, Z2
+row267:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row300
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z0
+	JNE            row267
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z0, Z1, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS      (BX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
-	VMOVAPS        Z2, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
 
-fine299:
-	VMOVUPS Z1, (BX)
-	VMOVUPS Z0, (DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine266:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row301:
-	VMULPS  (R11), Z2, Z0
-	VMOVUPS Z0, (R10)
+row268:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row301
+	JNE     row268
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop296
+	JGE     loop263
 
-done297:
+done264:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6653,9 +6450,9 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done303
+	JLT  done270
 
-loop302:
+loop269:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
@@ -6666,35 +6463,34 @@ loop302:
 	VMULPS         Z1, Z1, Z2
 	VMULPS         Z2, Z1, Z2
 	VXORPS.BCST    consts32z<>+100(SB), Z2, Z2
-	VMOVAPS        Z1, Z3
+	VMOVUPS        Z2, (DX)
+	VMOVUPS        Z1, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine304
+	JEQ            fine271
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+88(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VBLENDMPS      Z2, Z0, K1, Z0
+	VBLENDMPS      (DX), Z0, K1, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z2
+	VMOVUPS        Z0, (DX)
+	VMOVUPS        Z1, (CX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z3
+	VMOVAPS        Z0, Z1
 
-fine304:
-	VMOVUPS Z2, (DX)
-	VMOVUPS Z1, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop302
+fine271:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop269
 
-done303:
+done270:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6714,9 +6510,9 @@ TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done306
+	JLT  done273
 
-loop305:
+loop272:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6728,7 +6524,7 @@ loop305:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row307:
+row274:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -6747,7 +6543,7 @@ row307:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row307
+	JNE          row274
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6757,196 +6553,180 @@ row307:
 	VSQRTPS      Z0, Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VDIVPS       Z0, Z1, Z1
-	VMOVAPS      Z0, Z8
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine308
-	VXORPS       Z8, Z8, Z8
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row309:
-	VORPS          (R10), Z8, Z8
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row309
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z8, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z8
-	VMOVAPS        Z8, Z8
-
-fine308:
 	VMOVUPS      Z1, (BX)
 	VMOVUPS      Z0, (DX)
 	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z1
-	VMOVAPS      Z0, Z2
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine310
-	VXORPS       Z2, Z2, Z2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row311:
-	VORPS          64(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row311
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z2, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
-	VMOVAPS        Z2, Z2
-
-fine310:
-	VMOVUPS      Z1, 64(BX)
-	VMOVUPS      Z0, 64(DX)
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z1, K2
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPS      Z1, Z1
+	VBROADCASTSS consts32z<>+40(SB), Z2
+	VDIVPS       Z1, Z2, Z2
+	VMOVUPS      Z2, 64(BX)
+	VMOVUPS      Z1, 64(DX)
 	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z1
-	VMOVAPS      Z0, Z3
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine312
-	VXORPS       Z3, Z3, Z3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row313:
-	VORPS          128(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row313
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z3
-	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z3, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z3
-	VMOVAPS        Z3, Z3
-
-fine312:
-	VMOVUPS      Z1, 128(BX)
-	VMOVUPS      Z0, 128(DX)
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K3
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K4
+	KANDW        K3, K4, K3
+	VSQRTPS      Z2, Z2
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VDIVPS       Z2, Z3, Z3
+	VMOVUPS      Z3, 128(BX)
+	VMOVUPS      Z2, 128(DX)
 	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z1
-	VMOVAPS      Z0, Z4
-	KMOVW        K1, R10
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z3, K4
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K5
+	KANDW        K4, K5, K4
+	VSQRTPS      Z3, Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VDIVPS       Z3, Z4, Z4
+	VMOVUPS      Z4, 192(BX)
+	VMOVUPS      Z3, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine314
+	JEQ          fine275
 	VXORPS       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row315:
-	VORPS          192(R10), Z4, Z4
+row276:
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row315
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	JNE            row276
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
 	VBROADCASTSS   consts32z<>+88(SB), Z4
 	VBLENDMPS      Z0, Z4, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z4, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
+	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z4
-	VMOVAPS        Z4, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine314:
-	VMOVUPS Z1, 192(BX)
-	VMOVUPS Z0, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row277:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row277
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z1, Z4, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      64(BX), Z4, K2, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row316:
-	VMULPS  (R11), Z8, Z0
-	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z2, Z0
-	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z3, Z0
-	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z4, Z0
-	VMOVUPS Z0, 192(R10)
+row278:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row278
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z2, Z4, K3, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      128(BX), Z4, K3, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row279:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row279
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z3, Z4, K4, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      192(BX), Z4, K4, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine275:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row280:
+	VMULPS  (R11), Z0, Z4
+	VMOVUPS Z4, (R10)
+	VMULPS  64(R11), Z1, Z4
+	VMOVUPS Z4, 64(R10)
+	VMULPS  128(R11), Z2, Z4
+	VMOVUPS Z4, 128(R10)
+	VMULPS  192(R11), Z3, Z4
+	VMOVUPS Z4, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row316
+	JNE     row280
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop305
+	JGE     loop272
 
-done306:
+done273:
 	CMPQ DI, $+64
-	JLT  done318
+	JLT  done282
 
-loop317:
+loop281:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row319:
+row283:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row319
+	JNE          row283
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6956,56 +6736,55 @@ row319:
 	VSQRTPS      Z0, Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VDIVPS       Z0, Z1, Z1
-	VMOVAPS      Z0, Z2
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine320
-	VXORPS       Z2, Z2, Z2
+	JEQ          fine284
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row321:
-	VORPS          (R10), Z2, Z2
+row285:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row321
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z0
+	JNE            row285
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z0, Z1, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS      (BX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
-	VMOVAPS        Z2, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
 
-fine320:
-	VMOVUPS Z1, (BX)
-	VMOVUPS Z0, (DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine284:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row322:
-	VMULPS  (R11), Z2, Z0
-	VMOVUPS Z0, (R10)
+row286:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row322
+	JNE     row286
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop317
+	JGE     loop281
 
-done318:
+done282:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7022,9 +6801,9 @@ TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done324
+	JLT  done288
 
-loop323:
+loop287:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
@@ -7032,35 +6811,34 @@ loop323:
 	VMULPS         Z0, Z0, Z1
 	VBROADCASTSS   consts32z<>+40(SB), Z1
 	VDIVPS         Z0, Z1, Z1
-	VMOVAPS        Z0, Z2
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine325
+	JEQ            fine289
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z0
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z0, Z1, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VMOVAPS        Z0, Z0
-	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS      (DX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVAPS        Z1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z2
-	VMOVAPS        Z2, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
 
-fine325:
-	VMOVUPS Z1, (DX)
-	VMOVUPS Z0, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop323
+fine289:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop287
 
-done324:
+done288:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7075,9 +6853,9 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done327
+	JLT  done291
 
-loop326:
+loop290:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -7098,13 +6876,13 @@ loop326:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop326
+	JGE     loop290
 
-done327:
+done291:
 	CMPQ DX, $+64
-	JLT  done329
+	JLT  done293
 
-loop328:
+loop292:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -7113,9 +6891,9 @@ loop328:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop328
+	JGE     loop292
 
-done329:
+done293:
 	VZEROUPPER
 	RET
 
@@ -7129,9 +6907,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done331
+	JLT  done295
 
-loop330:
+loop294:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -7157,13 +6935,13 @@ loop330:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop330
+	JGE         loop294
 
-done331:
+done295:
 	CMPQ BX, $+64
-	JLT  done333
+	JLT  done297
 
-loop332:
+loop296:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -7174,9 +6952,9 @@ loop332:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop332
+	JGE         loop296
 
-done333:
+done297:
 	VZEROUPPER
 	RET
 
@@ -7189,9 +6967,9 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done335
+	JLT  done299
 
-loop334:
+loop298:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -7216,13 +6994,13 @@ loop334:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop334
+	JGE         loop298
 
-done335:
+done299:
 	CMPQ BX, $+64
-	JLT  done337
+	JLT  done301
 
-loop336:
+loop300:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -7232,9 +7010,9 @@ loop336:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop336
+	JGE         loop300
 
-done337:
+done301:
 	VZEROUPPER
 	RET
 
@@ -7248,9 +7026,9 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done339
+	JLT  done303
 
-loop338:
+loop302:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -7280,13 +7058,13 @@ loop338:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop338
+	JGE         loop302
 
-done339:
+done303:
 	CMPQ SI, $+64
-	JLT  done341
+	JLT  done305
 
-loop340:
+loop304:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -7298,9 +7076,9 @@ loop340:
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop340
+	JGE         loop304
 
-done341:
+done305:
 	VZEROUPPER
 	RET
 
@@ -7313,9 +7091,9 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done343
+	JLT  done307
 
-loop342:
+loop306:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+100(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -7336,13 +7114,13 @@ loop342:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop342
+	JGE          loop306
 
-done343:
+done307:
 	CMPQ DX, $+64
-	JLT  done345
+	JLT  done309
 
-loop344:
+loop308:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+100(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -7351,9 +7129,9 @@ loop344:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop344
+	JGE          loop308
 
-done345:
+done309:
 	VZEROUPPER
 	RET
 
@@ -7367,9 +7145,9 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done347
+	JLT  done311
 
-loop346:
+loop310:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+100(SB), Z0
@@ -7399,13 +7177,13 @@ loop346:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop346
+	JGE          loop310
 
-done347:
+done311:
 	CMPQ BX, $+64
-	JLT  done349
+	JLT  done313
 
-loop348:
+loop312:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+100(SB), Z0
@@ -7417,9 +7195,9 @@ loop348:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop348
+	JGE          loop312
 
-done349:
+done313:
 	VZEROUPPER
 	RET
 
@@ -7432,9 +7210,9 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done351
+	JLT  done315
 
-loop350:
+loop314:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -7451,13 +7229,13 @@ loop350:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop350
+	JGE     loop314
 
-done351:
+done315:
 	CMPQ DX, $+64
-	JLT  done353
+	JLT  done317
 
-loop352:
+loop316:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -7465,9 +7243,9 @@ loop352:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop352
+	JGE     loop316
 
-done353:
+done317:
 	VZEROUPPER
 	RET
 
@@ -7481,9 +7259,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done355
+	JLT  done319
 
-loop354:
+loop318:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -7505,13 +7283,13 @@ loop354:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop354
+	JGE     loop318
 
-done355:
+done319:
 	CMPQ BX, $+64
-	JLT  done357
+	JLT  done321
 
-loop356:
+loop320:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -7521,9 +7299,9 @@ loop356:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop356
+	JGE     loop320
 
-done357:
+done321:
 	VZEROUPPER
 	RET
 
@@ -7536,9 +7314,9 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done359
+	JLT  done323
 
-loop358:
+loop322:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
@@ -7592,9 +7370,9 @@ loop358:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop358
+	JGE               loop322
 
-done359:
+done323:
 	VZEROUPPER
 	RET
 
@@ -7608,9 +7386,9 @@ TEXT ·vjpTanh32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done361
+	JLT  done325
 
-loop360:
+loop324:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -7623,9 +7401,9 @@ loop360:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop360
+	JGE          loop324
 
-done361:
+done325:
 	VZEROUPPER
 	RET
 
@@ -7638,9 +7416,9 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done363
+	JLT  done327
 
-loop362:
+loop326:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
@@ -7680,9 +7458,9 @@ loop362:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop362
+	JGE               loop326
 
-done363:
+done327:
 	VZEROUPPER
 	RET
 
@@ -7696,9 +7474,9 @@ TEXT ·vjpSigmoid32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done365
+	JLT  done329
 
-loop364:
+loop328:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -7710,9 +7488,9 @@ loop364:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop364
+	JGE          loop328
 
-done365:
+done329:
 	VZEROUPPER
 	RET
 
@@ -7725,9 +7503,9 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done367
+	JLT  done331
 
-loop366:
+loop330:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
@@ -7782,9 +7560,9 @@ loop366:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop366
+	JGE               loop330
 
-done367:
+done331:
 	VZEROUPPER
 	RET
 
@@ -7798,9 +7576,9 @@ TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done369
+	JLT  done333
 
-loop368:
+loop332:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
@@ -7842,9 +7620,9 @@ loop368:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop368
+	JGE               loop332
 
-done369:
+done333:
 	VZEROUPPER
 	RET
 
@@ -7857,9 +7635,9 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done371
+	JLT  done335
 
-loop370:
+loop334:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
@@ -7902,9 +7680,9 @@ loop370:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop370
+	JGE               loop334
 
-done371:
+done335:
 	VZEROUPPER
 	RET
 
@@ -7918,9 +7696,9 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done373
+	JLT  done337
 
-loop372:
+loop336:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
@@ -7970,9 +7748,9 @@ loop372:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop372
+	JGE               loop336
 
-done373:
+done337:
 	VZEROUPPER
 	RET
 
@@ -7985,9 +7763,9 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done375
+	JLT  done339
 
-loop374:
+loop338:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS      consts32z<>+136(SB), Z1
@@ -8018,9 +7796,9 @@ loop374:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop374
+	JGE               loop338
 
-done375:
+done339:
 	VZEROUPPER
 	RET
 
@@ -8034,9 +7812,9 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done377
+	JLT  done341
 
-loop376:
+loop340:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
@@ -8071,9 +7849,9 @@ loop376:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop376
+	JGE               loop340
 
-done377:
+done341:
 	VZEROUPPER
 	RET
 

@@ -109,28 +109,28 @@ row9:
 	ADDQ        BX, DI
 	DECQ        R8
 	JNE         row9
-	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+0(SB), Z0, K1
 	KMOVB       K1, DI
 	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z0, K1
 	KMOVB       K1, DI
 	ORL         DI, SI
 	VSQRTPD     Z0, Z0
-	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+0(SB), Z1, K1
 	KMOVB       K1, DI
 	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z1, K1
 	KMOVB       K1, DI
 	ORL         DI, SI
 	VSQRTPD     Z1, Z1
-	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z2, K1
+	VCMPPD.BCST $0x12, consts64z<>+0(SB), Z2, K1
 	KMOVB       K1, DI
 	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z2, K1
 	KMOVB       K1, DI
 	ORL         DI, SI
 	VSQRTPD     Z2, Z2
-	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+0(SB), Z3, K1
 	KMOVB       K1, DI
 	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z3, K1
@@ -165,14 +165,14 @@ row12:
 	ADDQ        BX, DI
 	DECQ        R8
 	JNE         row12
-	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+0(SB), Z0, K1
 	KMOVB       K1, DI
 	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z0, K1
 	KMOVB       K1, DI
 	ORL         DI, SI
 	VSQRTPD     Z0, Z0
-	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+0(SB), Z1, K1
 	KMOVB       K1, DI
 	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z1, K1
@@ -1202,185 +1202,169 @@ row76:
 	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K2
 	VMOVAPD.Z    Z0, K2, Z0
 	VMOVAPD.Z    Z5, K2, Z4
-	VMOVAPD      Z0, Z5
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine77
-	VXORPD       Z5, Z5, Z5
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row78:
-	VORPD          (R10), Z5, Z5
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row78
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z5
-	VBLENDMPD      Z0, Z5, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z4, Z5, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
-	VMOVAPD        Z4, Z4
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z5
-	VMOVAPD        Z5, Z5
-
-fine77:
 	VMOVUPD      Z4, (BX)
 	VMOVUPD      Z0, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z1, Z0
-	VSUBPD.BCST  (AX), Z0, Z1
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VDIVPD       Z0, Z4, Z4
-	VDIVPD       Z0, Z1, Z0
-	VMULPD.BCST  (AX), Z4, Z6
-	VMULPD       Z4, Z4, Z4
-	VMULPD       Z4, Z6, Z4
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K2
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z4, K2, Z1
-	VMOVAPD      Z0, Z4
-	KMOVB        K1, R10
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPD      Z1, Z1
+	VSUBPD.BCST  (AX), Z1, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z1, Z5, Z5
+	VDIVPD       Z1, Z4, Z1
+	VMULPD.BCST  (AX), Z5, Z6
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z5, Z6, Z5
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K3
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z5, K3, Z4
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z1, 64(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW        K3, K4, K3
+	VSQRTPD      Z2, Z2
+	VSUBPD.BCST  (AX), Z2, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z2, Z5, Z5
+	VDIVPD       Z2, Z4, Z2
+	VMULPD.BCST  (AX), Z5, Z6
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z5, Z6, Z5
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K4
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z5, K4, Z4
+	VMOVUPD      Z4, 128(BX)
+	VMOVUPD      Z2, 128(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW        K4, K5, K4
+	VSQRTPD      Z3, Z3
+	VSUBPD.BCST  (AX), Z3, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z3, Z5, Z5
+	VDIVPD       Z3, Z4, Z3
+	VMULPD.BCST  (AX), Z5, Z6
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z5, Z6, Z5
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K5
+	VMOVAPD.Z    Z3, K5, Z3
+	VMOVAPD.Z    Z5, K5, Z4
+	VMOVUPD      Z4, 192(BX)
+	VMOVUPD      Z3, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine79
+	JEQ          fine77
 	VXORPD       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row80:
+row78:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row78
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row79:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row80
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	JNE            row79
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z4, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD      Z1, Z4, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z4, K2, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z4
-	VMOVAPD        Z4, Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine79:
-	VMOVUPD      Z1, 64(BX)
-	VMOVUPD      Z0, 64(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z2, Z0
-	VSUBPD.BCST  (AX), Z0, Z1
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VDIVPD       Z0, Z2, Z2
-	VDIVPD       Z0, Z1, Z0
-	VMULPD.BCST  (AX), Z2, Z6
-	VMULPD       Z2, Z2, Z2
-	VMULPD       Z2, Z6, Z2
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K2
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z2, K2, Z1
-	VMOVAPD      Z0, Z2
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine81
-	VXORPD       Z2, Z2, Z2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row82:
-	VORPD          128(R10), Z2, Z2
+row80:
+	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row82
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	JNE            row80
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z2, Z4, K3, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      128(BX), Z4, K3, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine81:
-	VMOVUPD      Z1, 128(BX)
-	VMOVUPD      Z0, 128(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z3, Z0
-	VSUBPD.BCST  (AX), Z0, Z1
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z3, Z3
-	VDIVPD       Z0, Z1, Z0
-	VMULPD.BCST  (AX), Z3, Z6
-	VMULPD       Z3, Z3, Z3
-	VMULPD       Z3, Z6, Z3
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K2
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z3, K2, Z1
-	VMOVAPD      Z0, Z3
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine83
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row84:
-	VORPD          192(R10), Z3, Z3
+row81:
+	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row84
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z3, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	JNE            row81
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z3, Z4, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      192(BX), Z4, K4, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine83:
-	VMOVUPD Z1, 192(BX)
-	VMOVUPD Z0, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine77:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row85:
-	VMULPD  (R11), Z5, Z0
-	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z4, Z0
-	VMOVUPD Z0, 64(R10)
-	VMULPD  128(R11), Z2, Z0
-	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z3, Z0
-	VMOVUPD Z0, 192(R10)
+row82:
+	VMULPD  (R11), Z0, Z4
+	VMOVUPD Z4, (R10)
+	VMULPD  64(R11), Z1, Z4
+	VMOVUPD Z4, 64(R10)
+	VMULPD  128(R11), Z2, Z4
+	VMOVUPD Z4, 128(R10)
+	VMULPD  192(R11), Z3, Z4
+	VMOVUPD Z4, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row85
+	JNE     row82
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
@@ -1391,22 +1375,22 @@ row85:
 
 done75:
 	CMPQ DI, $+128
-	JLT  done87
+	JLT  done84
 
-loop86:
+loop83:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row88:
+row85:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row88
+	JNE          row85
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -1421,102 +1405,96 @@ row88:
 	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z2, K2
 	VMOVAPD.Z    Z0, K2, Z0
 	VMOVAPD.Z    Z3, K2, Z2
-	VMOVAPD      Z0, Z3
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine89
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row90:
-	VORPD          (R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row90
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z2, Z3, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
-	VMOVAPD        Z2, Z2
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
-	VMOVAPD        Z3, Z3
-
-fine89:
 	VMOVUPD      Z2, (BX)
 	VMOVUPD      Z0, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z1, Z0
-	VSUBPD.BCST  (AX), Z0, Z1
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VDIVPD       Z0, Z2, Z2
-	VDIVPD       Z0, Z1, Z0
-	VMULPD.BCST  (AX), Z2, Z4
-	VMULPD       Z2, Z2, Z2
-	VMULPD       Z2, Z4, Z2
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K2
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z2, K2, Z1
-	VMOVAPD      Z0, Z2
-	KMOVB        K1, R10
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPD      Z1, Z1
+	VSUBPD.BCST  (AX), Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z1, Z3, Z3
+	VDIVPD       Z1, Z2, Z1
+	VMULPD.BCST  (AX), Z3, Z4
+	VMULPD       Z3, Z3, Z3
+	VMULPD       Z3, Z4, Z3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z2, K3
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z3, K3, Z2
+	VMOVUPD      Z2, 64(BX)
+	VMOVUPD      Z1, 64(DX)
+	KANDW        K1, K2, K3
+	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine91
+	JEQ          fine86
 	VXORPD       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row92:
-	VORPD          64(R10), Z2, Z2
+row87:
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row92
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	JNE            row87
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
 	VBROADCASTSD   consts64z<>+288(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
-	VMOVAPD        Z2, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine91:
-	VMOVUPD Z1, 64(BX)
-	VMOVUPD Z0, 64(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row88:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row88
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z1, Z2, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z2, K2, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
 
-row93:
-	VMULPD  (R11), Z3, Z0
-	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z2, Z0
-	VMOVUPD Z0, 64(R10)
+fine86:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row89:
+	VMULPD  (R11), Z0, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z1, Z2
+	VMOVUPD Z2, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row93
+	JNE     row89
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop86
+	JGE     loop83
 
-done87:
+done84:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1533,9 +1511,9 @@ TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done95
+	JLT  done91
 
-loop94:
+loop90:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
@@ -1551,35 +1529,34 @@ loop94:
 	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
 	VMOVAPD.Z      Z3, K2, Z1
 	VMOVAPD.Z      Z2, K2, Z2
-	VMOVAPD        Z1, Z3
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine96
+	JEQ            fine92
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+288(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VBLENDMPD      Z2, Z0, K1, Z0
+	VBLENDMPD      (DX), Z0, K1, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z2
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z1, (CX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z3
+	VMOVAPD        Z0, Z1
 
-fine96:
-	VMOVUPD Z2, (DX)
-	VMOVUPD Z1, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop94
+fine92:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop90
 
-done95:
+done91:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1599,9 +1576,9 @@ TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done98
+	JLT  done94
 
-loop97:
+loop93:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -1609,7 +1586,7 @@ loop97:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row99:
+row95:
 	VMOVUPD        (R10), Z4
 	VFMADD231PD    Z4, Z4, Z0
 	VMOVUPD        64(R10), Z4
@@ -1620,7 +1597,7 @@ row99:
 	VFMADD231PD    Z4, Z4, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row99
+	JNE            row95
 	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW          K1, K2, K1
@@ -1637,217 +1614,201 @@ row99:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K2, Z4
 	VMULPD         Z4, Z0, Z0
 	VMULPD         Z4, Z5, Z4
-	VMOVAPD        Z0, Z5
-	KMOVB          K1, R10
-	CMPL           R10, $0x000000ff
-	JEQ            fine100
-	VXORPD         Z5, Z5, Z5
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row101:
-	VORPD          (R10), Z5, Z5
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row101
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z5
-	VBLENDMPD      Z0, Z5, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z4, Z5, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
-	VMOVAPD        Z4, Z4
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z5
-	VMOVAPD        Z5, Z5
-
-fine100:
 	VMOVUPD        Z4, (BX)
 	VMOVUPD        Z0, (DX)
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VDIVPD         Z0, Z4, Z4
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z4, Z6
-	VMULPD         Z4, Z4, Z4
-	VMULPD         Z4, Z6, Z4
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   8(AX), Z1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
-	VMULPD         Z1, Z0, Z0
-	VMULPD         Z1, Z4, Z1
-	VMOVAPD        Z0, Z4
-	KMOVB          K1, R10
+	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW          K2, K3, K2
+	VSQRTPD        Z1, Z1
+	VSUBPD.BCST    (AX), Z1, Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z5
+	VDIVPD         Z1, Z5, Z5
+	VDIVPD         Z1, Z4, Z1
+	VMULPD.BCST    (AX), Z5, Z6
+	VMULPD         Z5, Z5, Z5
+	VMULPD         Z5, Z6, Z5
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K3
+	VBROADCASTSD   8(AX), Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K3, Z4
+	VMULPD         Z4, Z1, Z1
+	VMULPD         Z4, Z5, Z4
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW          K3, K4, K3
+	VSQRTPD        Z2, Z2
+	VSUBPD.BCST    (AX), Z2, Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z5
+	VDIVPD         Z2, Z5, Z5
+	VDIVPD         Z2, Z4, Z2
+	VMULPD.BCST    (AX), Z5, Z6
+	VMULPD         Z5, Z5, Z5
+	VMULPD         Z5, Z6, Z5
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K4
+	VBROADCASTSD   8(AX), Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K4, Z4
+	VMULPD         Z4, Z2, Z2
+	VMULPD         Z4, Z5, Z4
+	VMOVUPD        Z4, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW          K4, K5, K4
+	VSQRTPD        Z3, Z3
+	VSUBPD.BCST    (AX), Z3, Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z5
+	VDIVPD         Z3, Z5, Z5
+	VDIVPD         Z3, Z4, Z3
+	VMULPD.BCST    (AX), Z5, Z6
+	VMULPD         Z5, Z5, Z5
+	VMULPD         Z5, Z6, Z5
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K5
+	VBROADCASTSD   8(AX), Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K5, Z4
+	VMULPD         Z4, Z3, Z3
+	VMULPD         Z4, Z5, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	KANDW          K1, K2, K5
+	KANDW          K5, K3, K5
+	KANDW          K5, K4, K5
+	KMOVB          K5, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine102
+	JEQ            fine96
 	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row103:
+row97:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row97
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row98:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row103
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	JNE            row98
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z4, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD      Z1, Z4, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z4, K2, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z4
-	VMOVAPD        Z4, Z4
-
-fine102:
-	VMOVUPD        Z1, 64(BX)
-	VMOVUPD        Z0, 64(DX)
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z0
-	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z2
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z2, Z6
-	VMULPD         Z2, Z2, Z2
-	VMULPD         Z2, Z6, Z2
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   8(AX), Z1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
-	VMULPD         Z1, Z0, Z0
-	VMULPD         Z1, Z2, Z1
-	VMOVAPD        Z0, Z2
-	KMOVB          K1, R10
-	CMPL           R10, $0x000000ff
-	JEQ            fine104
-	VXORPD         Z2, Z2, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row105:
-	VORPD          128(R10), Z2, Z2
+row99:
+	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row105
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	JNE            row99
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z2, Z4, K3, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      128(BX), Z4, K3, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-
-fine104:
-	VMOVUPD        Z1, 128(BX)
-	VMOVUPD        Z0, 128(DX)
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z0
-	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z3
-	VDIVPD         Z0, Z3, Z3
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z3, Z6
-	VMULPD         Z3, Z3, Z3
-	VMULPD         Z3, Z6, Z3
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   8(AX), Z1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
-	VMULPD         Z1, Z0, Z0
-	VMULPD         Z1, Z3, Z1
-	VMOVAPD        Z0, Z3
-	KMOVB          K1, R10
-	CMPL           R10, $0x000000ff
-	JEQ            fine106
-	VXORPD         Z3, Z3, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row107:
-	VORPD          192(R10), Z3, Z3
+row100:
+	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row107
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z3, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	JNE            row100
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z3, Z4, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      192(BX), Z4, K4, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine106:
-	VMOVUPD Z1, 192(BX)
-	VMOVUPD Z0, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine96:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row108:
-	VMULPD  (R11), Z5, Z0
-	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z4, Z0
-	VMOVUPD Z0, 64(R10)
-	VMULPD  128(R11), Z2, Z0
-	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z3, Z0
-	VMOVUPD Z0, 192(R10)
+row101:
+	VMULPD  (R11), Z0, Z4
+	VMOVUPD Z4, (R10)
+	VMULPD  64(R11), Z1, Z4
+	VMOVUPD Z4, 64(R10)
+	VMULPD  128(R11), Z2, Z4
+	VMOVUPD Z4, 128(R10)
+	VMULPD  192(R11), Z3, Z4
+	VMOVUPD Z4, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row108
+	JNE     row101
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop97
+	JGE     loop93
 
-done98:
+done94:
 	CMPQ DI, $+128
-	JLT  done110
+	JLT  done103
 
-loop109:
+loop102:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row111:
+row104:
 	VMOVUPD        (R10), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VMOVUPD        64(R10), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row111
+	JNE            row104
 	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW          K1, K2, K1
@@ -1864,104 +1825,98 @@ row111:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K2, Z2
 	VMULPD         Z2, Z0, Z0
 	VMULPD         Z2, Z3, Z2
-	VMOVAPD        Z0, Z3
-	KMOVB          K1, R10
-	CMPL           R10, $0x000000ff
-	JEQ            fine112
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row113:
-	VORPD          (R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row113
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z2, Z3, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
-	VMOVAPD        Z2, Z2
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
-	VMOVAPD        Z3, Z3
-
-fine112:
 	VMOVUPD        Z2, (BX)
 	VMOVUPD        Z0, (DX)
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z2
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z2, Z4
-	VMULPD         Z2, Z2, Z2
-	VMULPD         Z2, Z4, Z2
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   8(AX), Z1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
-	VMULPD         Z1, Z0, Z0
-	VMULPD         Z1, Z2, Z1
-	VMOVAPD        Z0, Z2
-	KMOVB          K1, R10
+	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW          K2, K3, K2
+	VSQRTPD        Z1, Z1
+	VSUBPD.BCST    (AX), Z1, Z2
+	VBROADCASTSD   consts64z<>+136(SB), Z3
+	VDIVPD         Z1, Z3, Z3
+	VDIVPD         Z1, Z2, Z1
+	VMULPD.BCST    (AX), Z3, Z4
+	VMULPD         Z3, Z3, Z3
+	VMULPD         Z3, Z4, Z3
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K3
+	VBROADCASTSD   8(AX), Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K3, Z2
+	VMULPD         Z2, Z1, Z1
+	VMULPD         Z2, Z3, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	KANDW          K1, K2, K3
+	KMOVB          K3, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine114
+	JEQ            fine105
 	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row115:
-	VORPD          64(R10), Z2, Z2
+row106:
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row115
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	JNE            row106
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
 	VBROADCASTSD   consts64z<>+288(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
-	VMOVAPD        Z2, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine114:
-	VMOVUPD Z1, 64(BX)
-	VMOVUPD Z0, 64(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row107:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row107
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z1, Z2, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z2, K2, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
 
-row116:
-	VMULPD  (R11), Z3, Z0
-	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z2, Z0
-	VMOVUPD Z0, 64(R10)
+fine105:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row108:
+	VMULPD  (R11), Z0, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z1, Z2
+	VMOVUPD Z2, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row116
+	JNE     row108
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop109
+	JGE     loop102
 
-done110:
+done103:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1978,9 +1933,9 @@ TEXT ·profilesLeakyReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done118
+	JLT  done110
 
-loop117:
+loop109:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
@@ -1998,35 +1953,34 @@ loop117:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
 	VMULPD         Z1, Z3, Z3
 	VMULPD         Z1, Z2, Z1
-	VMOVAPD        Z3, Z2
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z3, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine119
+	JEQ            fine111
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z3, Z0, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VMOVAPD        Z2, Z3
-	VBLENDMPD      Z1, Z0, K1, Z0
+	VBLENDMPD      Z3, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (DX), Z0, K1, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z1
-	VCMPPD         $0x03, Z3, Z3, K1
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z1, (CX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
-	VMOVAPD        Z0, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z3
 
-fine119:
-	VMOVUPD Z1, (DX)
-	VMOVUPD Z3, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop117
+fine111:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop109
 
-done118:
+done110:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2046,9 +2000,9 @@ TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done121
+	JLT  done113
 
-loop120:
+loop112:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2056,7 +2010,7 @@ loop120:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row122:
+row114:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -2067,7 +2021,7 @@ row122:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row122
+	JNE          row114
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -2082,211 +2036,195 @@ row122:
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K2
 	VMOVAPD.Z    Z0, K2, Z0
 	VMOVAPD.Z    Z5, K2, Z4
-	VMOVAPD      Z0, Z5
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine123
-	VXORPD       Z5, Z5, Z5
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row124:
-	VORPD          (R10), Z5, Z5
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row124
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z5
-	VBLENDMPD      Z0, Z5, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z4, Z5, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
-	VMOVAPD        Z4, Z4
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z5
-	VMOVAPD        Z5, Z5
-
-fine123:
 	VMOVUPD      Z4, (BX)
 	VMOVUPD      Z0, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z1, Z0
-	VSUBPD.BCST  (AX), Z0, Z1
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VDIVPD       Z0, Z4, Z4
-	VDIVPD       Z0, Z1, Z0
-	VMULPD.BCST  (AX), Z4, Z6
-	VMULPD       Z4, Z4, Z4
-	VMULPD       Z4, Z6, Z4
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z4, K2, Z1
-	VMOVAPD      Z0, Z4
-	KMOVB        K1, R10
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPD      Z1, Z1
+	VSUBPD.BCST  (AX), Z1, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z1, Z5, Z5
+	VDIVPD       Z1, Z4, Z1
+	VMULPD.BCST  (AX), Z5, Z6
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z5, Z6, Z5
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K3
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z5, K3, Z4
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z1, 64(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW        K3, K4, K3
+	VSQRTPD      Z2, Z2
+	VSUBPD.BCST  (AX), Z2, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z2, Z5, Z5
+	VDIVPD       Z2, Z4, Z2
+	VMULPD.BCST  (AX), Z5, Z6
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z5, Z6, Z5
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K4
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z5, K4, Z4
+	VMOVUPD      Z4, 128(BX)
+	VMOVUPD      Z2, 128(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW        K4, K5, K4
+	VSQRTPD      Z3, Z3
+	VSUBPD.BCST  (AX), Z3, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z3, Z5, Z5
+	VDIVPD       Z3, Z4, Z3
+	VMULPD.BCST  (AX), Z5, Z6
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z5, Z6, Z5
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K5
+	VMOVAPD.Z    Z3, K5, Z3
+	VMOVAPD.Z    Z5, K5, Z4
+	VMOVUPD      Z4, 192(BX)
+	VMOVUPD      Z3, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine125
+	JEQ          fine115
 	VXORPD       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row126:
+row116:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row116
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row117:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row126
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	JNE            row117
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z4, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD      Z1, Z4, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z4, K2, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z4
-	VMOVAPD        Z4, Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine125:
-	VMOVUPD      Z1, 64(BX)
-	VMOVUPD      Z0, 64(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z2, Z0
-	VSUBPD.BCST  (AX), Z0, Z1
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VDIVPD       Z0, Z2, Z2
-	VDIVPD       Z0, Z1, Z0
-	VMULPD.BCST  (AX), Z2, Z6
-	VMULPD       Z2, Z2, Z2
-	VMULPD       Z2, Z6, Z2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z2, K2, Z1
-	VMOVAPD      Z0, Z2
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine127
-	VXORPD       Z2, Z2, Z2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row128:
-	VORPD          128(R10), Z2, Z2
+row118:
+	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row128
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	JNE            row118
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z2, Z4, K3, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      128(BX), Z4, K3, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine127:
-	VMOVUPD      Z1, 128(BX)
-	VMOVUPD      Z0, 128(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z3, Z0
-	VSUBPD.BCST  (AX), Z0, Z1
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z3, Z3
-	VDIVPD       Z0, Z1, Z0
-	VMULPD.BCST  (AX), Z3, Z6
-	VMULPD       Z3, Z3, Z3
-	VMULPD       Z3, Z6, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z3, K2, Z1
-	VMOVAPD      Z0, Z3
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine129
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row130:
-	VORPD          192(R10), Z3, Z3
+row119:
+	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row130
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z3, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	JNE            row119
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z3, Z4, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      192(BX), Z4, K4, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine129:
-	VMOVUPD Z1, 192(BX)
-	VMOVUPD Z0, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine115:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row131:
-	VMULPD  (R11), Z5, Z0
-	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z4, Z0
-	VMOVUPD Z0, 64(R10)
-	VMULPD  128(R11), Z2, Z0
-	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z3, Z0
-	VMOVUPD Z0, 192(R10)
+row120:
+	VMULPD  (R11), Z0, Z4
+	VMOVUPD Z4, (R10)
+	VMULPD  64(R11), Z1, Z4
+	VMOVUPD Z4, 64(R10)
+	VMULPD  128(R11), Z2, Z4
+	VMOVUPD Z4, 128(R10)
+	VMULPD  192(R11), Z3, Z4
+	VMOVUPD Z4, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row131
+	JNE     row120
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop120
+	JGE     loop112
 
-done121:
+done113:
 	CMPQ DI, $+128
-	JLT  done133
+	JLT  done122
 
-loop132:
+loop121:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row134:
+row123:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row134
+	JNE          row123
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -2301,102 +2239,96 @@ row134:
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K2
 	VMOVAPD.Z    Z0, K2, Z0
 	VMOVAPD.Z    Z3, K2, Z2
-	VMOVAPD      Z0, Z3
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine135
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row136:
-	VORPD          (R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row136
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z2, Z3, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
-	VMOVAPD        Z2, Z2
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
-	VMOVAPD        Z3, Z3
-
-fine135:
 	VMOVUPD      Z2, (BX)
 	VMOVUPD      Z0, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z1, Z0
-	VSUBPD.BCST  (AX), Z0, Z1
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VDIVPD       Z0, Z2, Z2
-	VDIVPD       Z0, Z1, Z0
-	VMULPD.BCST  (AX), Z2, Z4
-	VMULPD       Z2, Z2, Z2
-	VMULPD       Z2, Z4, Z2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z2, K2, Z1
-	VMOVAPD      Z0, Z2
-	KMOVB        K1, R10
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPD      Z1, Z1
+	VSUBPD.BCST  (AX), Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z1, Z3, Z3
+	VDIVPD       Z1, Z2, Z1
+	VMULPD.BCST  (AX), Z3, Z4
+	VMULPD       Z3, Z3, Z3
+	VMULPD       Z3, Z4, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K3
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z3, K3, Z2
+	VMOVUPD      Z2, 64(BX)
+	VMOVUPD      Z1, 64(DX)
+	KANDW        K1, K2, K3
+	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine137
+	JEQ          fine124
 	VXORPD       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row138:
-	VORPD          64(R10), Z2, Z2
+row125:
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row138
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	JNE            row125
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
 	VBROADCASTSD   consts64z<>+288(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
-	VMOVAPD        Z2, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine137:
-	VMOVUPD Z1, 64(BX)
-	VMOVUPD Z0, 64(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row126:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row126
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z1, Z2, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z2, K2, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
 
-row139:
-	VMULPD  (R11), Z3, Z0
-	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z2, Z0
-	VMOVUPD Z0, 64(R10)
+fine124:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row127:
+	VMULPD  (R11), Z0, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z1, Z2
+	VMOVUPD Z2, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row139
+	JNE     row127
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop132
+	JGE     loop121
 
-done133:
+done122:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2413,9 +2345,9 @@ TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done141
+	JLT  done129
 
-loop140:
+loop128:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
@@ -2431,35 +2363,34 @@ loop140:
 	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K2
 	VMOVAPD.Z      Z3, K2, Z1
 	VMOVAPD.Z      Z2, K2, Z2
-	VMOVAPD        Z1, Z3
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine142
+	JEQ            fine130
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+288(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VBLENDMPD      Z2, Z0, K1, Z0
+	VBLENDMPD      (DX), Z0, K1, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z2
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z1, (CX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z3
+	VMOVAPD        Z0, Z1
 
-fine142:
-	VMOVUPD Z2, (DX)
-	VMOVUPD Z1, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop140
+fine130:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop128
 
-done141:
+done129:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2479,9 +2410,9 @@ TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done144
+	JLT  done132
 
-loop143:
+loop131:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2489,7 +2420,7 @@ loop143:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row145:
+row133:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -2500,7 +2431,7 @@ row145:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row145
+	JNE               row133
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -2545,266 +2476,250 @@ row145:
 	VSUBPD            Z4, Z0, Z0
 	VMULPD            Z6, Z6, Z5
 	VMULPD            Z5, Z0, Z0
-	VMOVAPD           Z4, Z5
-	KMOVB             K1, R10
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z4, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
+	VSQRTPD           Z1, Z0
+	VSUBPD.BCST       (AX), Z0, Z1
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VMAXPD            Z5, Z6, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMOVAPD           Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
+	VMULPD            Z6, Z0, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VDIVPD            Z7, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VMULPD            Z0, Z7, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K3, Z1
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z6, Z1, Z1
+	VMULPD            Z0, Z5, Z5
+	VMULPD            Z0, Z5, Z0
+	VSUBPD            Z1, Z0, Z0
+	VMULPD            Z6, Z6, Z5
+	VMULPD            Z5, Z0, Z0
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW             K3, K4, K3
+	VSQRTPD           Z2, Z0
+	VSUBPD.BCST       (AX), Z0, Z2
+	VORPD.BCST        consts64z<>+312(SB), Z2, Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VMAXPD            Z5, Z6, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMOVAPD           Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
+	VMULPD            Z6, Z0, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VDIVPD            Z7, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VMULPD            Z0, Z7, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K4, Z2
+	VMULPD            Z0, Z2, Z2
+	VMULPD            Z6, Z2, Z2
+	VMULPD            Z0, Z5, Z5
+	VMULPD            Z0, Z5, Z0
+	VSUBPD            Z2, Z0, Z0
+	VMULPD            Z6, Z6, Z5
+	VMULPD            Z5, Z0, Z0
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z2, 128(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW             K4, K5, K4
+	VSQRTPD           Z3, Z0
+	VSUBPD.BCST       (AX), Z0, Z3
+	VORPD.BCST        consts64z<>+312(SB), Z3, Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VMAXPD            Z5, Z6, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMOVAPD           Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
+	VMULPD            Z6, Z0, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VDIVPD            Z7, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VMULPD            Z0, Z7, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K5
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K5, Z3
+	VMULPD            Z0, Z3, Z3
+	VMULPD            Z6, Z3, Z3
+	VMULPD            Z0, Z5, Z5
+	VMULPD            Z0, Z5, Z0
+	VSUBPD            Z3, Z0, Z0
+	VMULPD            Z6, Z6, Z5
+	VMULPD            Z5, Z0, Z0
+	VMOVUPD           Z0, 192(BX)
+	VMOVUPD           Z3, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine146
-	VXORPD            Z5, Z5, Z5
+	JEQ               fine134
+	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row147:
-	VORPD          (R10), Z5, Z5
+row135:
+	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row147
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z5
-	VBLENDMPD      Z4, Z5, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
-	VMOVAPD        Z4, Z4
-	VBLENDMPD      Z0, Z5, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
+	JNE            row135
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z4, Z0, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K5, Z4
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z4, (DX)
 	VCMPPD         $0x03, Z4, Z4, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z5
-	VMOVAPD        Z5, Z5
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z0
+	VMOVAPD        Z0, Z4
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine146:
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z4, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z1, Z0
-	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VMAXPD            Z4, Z6, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z4
-	VMULPD            Z4, Z4, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z4, Z9, Z8
-	VMOVAPD           Z4, Z4
-	VFMADD231PD       Z7, Z8, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VSCALEFPD         Z6, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z6
-	VMULPD            Z6, Z0, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VDIVPD            Z7, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VMULPD            Z0, Z7, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z1
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z6, Z1, Z1
-	VMULPD            Z0, Z4, Z4
-	VMULPD            Z0, Z4, Z0
-	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z6, Z6, Z4
-	VMULPD            Z4, Z0, Z0
-	VMOVAPD           Z1, Z4
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine148
-	VXORPD            Z4, Z4, Z4
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row149:
-	VORPD          64(R10), Z4, Z4
+row136:
+	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row149
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z1, Z4, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VBLENDMPD      Z0, Z4, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
+	JNE            row136
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z1, Z0, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z4
-	VMOVAPD        Z4, Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z1
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine148:
-	VMOVUPD           Z0, 64(BX)
-	VMOVUPD           Z1, 64(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z2, Z0
-	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VMAXPD            Z2, Z6, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z2
-	VMULPD            Z2, Z2, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z2, Z9, Z8
-	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z7, Z8, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VSCALEFPD         Z6, Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z6
-	VMULPD            Z6, Z0, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VDIVPD            Z7, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VMULPD            Z0, Z7, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z6, Z1, Z1
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z0, Z2, Z0
-	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z6, Z6, Z2
-	VMULPD            Z2, Z0, Z0
-	VMOVAPD           Z1, Z2
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine150
-	VXORPD            Z2, Z2, Z2
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row151:
-	VORPD          128(R10), Z2, Z2
+row137:
+	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row151
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row137
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z2, Z0, K3, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      128(BX), Z0, K3, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z2
-	VMOVAPD        Z2, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VMOVAPD        Z0, Z2
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine150:
-	VMOVUPD           Z0, 128(BX)
-	VMOVUPD           Z1, 128(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z3, Z0
-	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VMAXPD            Z3, Z6, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z3, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
-	VMULPD            Z3, Z3, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z3, Z9, Z8
-	VMOVAPD           Z3, Z3
-	VFMADD231PD       Z7, Z8, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VSCALEFPD         Z6, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
-	VMULPD            Z6, Z0, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VDIVPD            Z7, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VMULPD            Z0, Z7, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K2, Z1
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z6, Z1, Z1
-	VMULPD            Z0, Z3, Z3
-	VMULPD            Z0, Z3, Z0
-	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z6, Z6, Z3
-	VMULPD            Z3, Z0, Z0
-	VMOVAPD           Z1, Z3
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine152
-	VXORPD            Z3, Z3, Z3
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row153:
-	VORPD          192(R10), Z3, Z3
+row138:
+	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row153
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z1, Z3, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row138
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z3, Z0, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      192(BX), Z0, K4, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z3
-	VMOVAPD        Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
+	VMOVAPD        Z0, Z3
 
-fine152:
-	VMOVUPD Z0, 192(BX)
-	VMOVUPD Z1, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine134:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row154:
-	VMULPD  (R11), Z5, Z0
+row139:
+	VMULPD  (R11), Z4, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z4, Z0
+	VMULPD  64(R11), Z1, Z0
 	VMOVUPD Z0, 64(R10)
 	VMULPD  128(R11), Z2, Z0
 	VMOVUPD Z0, 128(R10)
@@ -2813,33 +2728,33 @@ row154:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row154
+	JNE     row139
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop143
+	JGE     loop131
 
-done144:
+done132:
 	CMPQ DI, $+128
-	JLT  done156
+	JLT  done141
 
-loop155:
+loop140:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row157:
+row142:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row157
+	JNE               row142
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -2884,50 +2799,22 @@ row157:
 	VSUBPD            Z2, Z0, Z0
 	VMULPD            Z4, Z4, Z3
 	VMULPD            Z3, Z0, Z0
-	VMOVAPD           Z2, Z3
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine158
-	VXORPD            Z3, Z3, Z3
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row159:
-	VORPD          (R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row159
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z2, Z3, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VMOVAPD        Z2, Z2
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD         $0x03, Z2, Z2, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z3
-	VMOVAPD        Z3, Z3
-
-fine158:
 	VMOVUPD           Z0, (BX)
 	VMOVUPD           Z2, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
 	VSQRTPD           Z1, Z0
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VMAXPD            Z2, Z4, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z4
+	VMAXPD            Z3, Z4, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
 	VRNDSCALEPD       $0x08, Z4, Z4
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z2
-	VMULPD            Z2, Z2, Z5
+	VMOVAPD           Z3, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
+	VMULPD            Z3, Z3, Z5
 	VBROADCASTSD      consts64z<>+56(SB), Z6
 	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
 	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
@@ -2938,78 +2825,100 @@ fine158:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
-	VFMADD231PD       Z2, Z7, Z6
-	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z5, Z6, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VSCALEFPD         Z4, Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z4
+	VFMADD231PD       Z3, Z7, Z6
+	VMOVAPD           Z3, Z3
+	VFMADD231PD       Z5, Z6, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VSCALEFPD         Z4, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
 	VMULPD            Z4, Z0, Z5
 	VBROADCASTSD      consts64z<>+136(SB), Z6
 	VDIVPD            Z5, Z6, Z5
 	VMULPD            Z4, Z5, Z4
 	VMULPD            Z0, Z5, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K3, Z1
 	VMULPD            Z0, Z1, Z1
 	VMULPD            Z4, Z1, Z1
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z0, Z2, Z0
+	VMULPD            Z0, Z3, Z3
+	VMULPD            Z0, Z3, Z0
 	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z4, Z4, Z2
-	VMULPD            Z2, Z0, Z0
-	VMOVAPD           Z1, Z2
-	KMOVB             K1, R10
+	VMULPD            Z4, Z4, Z3
+	VMULPD            Z3, Z0, Z0
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	KANDW             K1, K2, K3
+	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine160
-	VXORPD            Z2, Z2, Z2
+	JEQ               fine143
+	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row161:
-	VORPD          64(R10), Z2, Z2
+row144:
+	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row161
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
+	JNE            row144
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z2, Z0, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K3, Z2
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z2, (DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VMOVAPD        Z0, Z2
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row145:
+	VORPD          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row145
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z1, Z0, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z2
-	VMOVAPD        Z2, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z1
 
-fine160:
-	VMOVUPD Z0, 64(BX)
-	VMOVUPD Z1, 64(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine143:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row162:
-	VMULPD  (R11), Z3, Z0
+row146:
+	VMULPD  (R11), Z2, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z2, Z0
+	VMULPD  64(R11), Z1, Z0
 	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row162
+	JNE     row146
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop155
+	JGE     loop140
 
-done156:
+done141:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3026,9 +2935,9 @@ TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done164
+	JLT  done148
 
-loop163:
+loop147:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
@@ -3074,35 +2983,34 @@ loop163:
 	VSUBPD            Z1, Z2, Z2
 	VMULPD            Z3, Z3, Z3
 	VMULPD            Z3, Z2, Z2
-	VMOVAPD           Z1, Z3
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z1, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine165
+	JEQ               fine149
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+288(SB), Z0
 	VBLENDMPD         Z1, Z0, K1, Z1
 	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
-	VMOVAPD           Z1, Z1
-	VBLENDMPD         Z2, Z0, K1, Z0
+	VBLENDMPD         (DX), Z0, K1, Z0
 	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
-	VMOVAPD           Z0, Z2
+	VMOVUPD           Z0, (DX)
+	VMOVUPD           Z1, (CX)
 	VCMPPD            $0x03, Z1, Z1, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD           Z0, Z3
+	VMOVAPD           Z0, Z1
 
-fine165:
-	VMOVUPD Z2, (DX)
-	VMOVUPD Z1, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop163
+fine149:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop147
 
-done164:
+done148:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3122,9 +3030,9 @@ TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done167
+	JLT  done151
 
-loop166:
+loop150:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3132,7 +3040,7 @@ loop166:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row168:
+row152:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -3143,7 +3051,7 @@ row168:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row168
+	JNE               row152
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -3172,51 +3080,22 @@ row168:
 	VFMADD231PD       Z6, Z7, Z4
 	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
 	VSCALEFPD         Z5, Z4, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z0, Z5, Z0
 	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
-	VMULPD            Z5, Z0, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z5, Z6, Z5
+	VMOVAPD           Z0, Z6
+	VFMSUB231PD       Z4, Z5, Z6
+	VMULPD            Z0, Z5, Z4
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z0, Z5, Z0
 	VMULPD            Z0, Z6, Z0
-	VMULPD            Z5, Z0, Z6
-	VMULPD            Z0, Z4, Z4
-	VMULPD            Z0, Z4, Z0
-	VSUBPD            Z6, Z0, Z0
-	VMULPD            Z5, Z5, Z4
-	VMULPD            Z4, Z0, Z0
-	VMOVAPD           Z6, Z4
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine169
-	VXORPD            Z4, Z4, Z4
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row170:
-	VORPD          (R10), Z4, Z4
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row170
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z6, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
-	VMOVAPD        Z5, Z6
-	VBLENDMPD      Z0, Z4, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z4
-	VMOVAPD        Z4, Z4
-
-fine169:
 	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z6, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW             K1, K2, K1
+	VMOVUPD           Z4, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
 	VSQRTPD           Z1, Z0
 	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z5
@@ -3242,51 +3121,22 @@ fine169:
 	VFMADD231PD       Z6, Z7, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
 	VSCALEFPD         Z5, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z0, Z5, Z0
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
-	VMULPD            Z5, Z0, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z5, Z6, Z5
+	VMOVAPD           Z0, Z6
+	VFMSUB231PD       Z1, Z5, Z6
+	VMULPD            Z0, Z5, Z1
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z0, Z5, Z0
 	VMULPD            Z0, Z6, Z0
-	VMULPD            Z5, Z0, Z6
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z0, Z1, Z0
-	VSUBPD            Z6, Z0, Z0
-	VMULPD            Z5, Z5, Z1
-	VMULPD            Z1, Z0, Z0
-	VMOVAPD           Z6, Z1
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine171
-	VXORPD            Z1, Z1, Z1
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row172:
-	VORPD          64(R10), Z1, Z1
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row172
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z1
-	VBLENDMPD      Z6, Z1, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
-	VMOVAPD        Z5, Z6
-	VBLENDMPD      Z0, Z1, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z1
-	VMOVAPD        Z1, Z1
-
-fine171:
 	VMOVUPD           Z0, 64(BX)
-	VMOVUPD           Z6, 64(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW             K1, K2, K1
+	VMOVUPD           Z1, 64(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW             K3, K4, K3
 	VSQRTPD           Z2, Z0
 	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
 	VBROADCASTSD      consts64z<>+24(SB), Z5
@@ -3312,51 +3162,22 @@ fine171:
 	VFMADD231PD       Z6, Z7, Z2
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
 	VSCALEFPD         Z5, Z2, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z0, Z5, Z0
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z5
-	VMULPD            Z5, Z0, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z5, Z6, Z5
+	VMOVAPD           Z0, Z6
+	VFMSUB231PD       Z2, Z5, Z6
+	VMULPD            Z0, Z5, Z2
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z0, Z5, Z0
 	VMULPD            Z0, Z6, Z0
-	VMULPD            Z5, Z0, Z6
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z0, Z2, Z0
-	VSUBPD            Z6, Z0, Z0
-	VMULPD            Z5, Z5, Z2
-	VMULPD            Z2, Z0, Z0
-	VMOVAPD           Z6, Z2
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine173
-	VXORPD            Z2, Z2, Z2
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row174:
-	VORPD          128(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row174
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z6, Z2, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
-	VMOVAPD        Z5, Z6
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z2
-	VMOVAPD        Z2, Z2
-
-fine173:
 	VMOVUPD           Z0, 128(BX)
-	VMOVUPD           Z6, 128(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW             K1, K2, K1
+	VMOVUPD           Z2, 128(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW             K4, K5, K4
 	VSQRTPD           Z3, Z0
 	VXORPD.BCST       consts64z<>+312(SB), Z0, Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z5
@@ -3382,53 +3203,120 @@ fine173:
 	VFMADD231PD       Z6, Z7, Z3
 	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
 	VSCALEFPD         Z5, Z3, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z0, Z5, Z0
 	VADDPD.BCST       consts64z<>+136(SB), Z3, Z5
-	VMULPD            Z5, Z0, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z5, Z6, Z5
+	VMOVAPD           Z0, Z6
+	VFMSUB231PD       Z3, Z5, Z6
+	VMULPD            Z0, Z5, Z3
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z0, Z5, Z0
 	VMULPD            Z0, Z6, Z0
-	VMULPD            Z5, Z0, Z6
-	VMULPD            Z0, Z3, Z3
-	VMULPD            Z0, Z3, Z0
-	VSUBPD            Z6, Z0, Z0
-	VMULPD            Z5, Z5, Z3
-	VMULPD            Z3, Z0, Z0
-	VMOVAPD           Z6, Z3
-	KMOVB             K1, R10
+	VMOVUPD           Z0, 192(BX)
+	VMOVUPD           Z3, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine175
-	VXORPD            Z3, Z3, Z3
+	JEQ               fine153
+	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row176:
-	VORPD          192(R10), Z3, Z3
+row154:
+	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row176
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z6, Z3, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
-	VMOVAPD        Z5, Z6
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD         $0x03, Z6, Z6, K1
+	JNE            row154
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z4, Z0, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K5, Z4
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z4, (DX)
+	VCMPPD         $0x03, Z4, Z4, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z3
-	VMOVAPD        Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z0
+	VMOVAPD        Z0, Z4
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine175:
-	VMOVUPD Z0, 192(BX)
-	VMOVUPD Z6, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row155:
+	VORPD          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row155
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z1, Z0, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z1
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row177:
+row156:
+	VORPD          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row156
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z2, Z0, K3, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      128(BX), Z0, K3, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VMOVAPD        Z0, Z2
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row157:
+	VORPD          192(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row157
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z3, Z0, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      192(BX), Z0, K4, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
+	VMOVAPD        Z0, Z3
+
+fine153:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row158:
 	VMULPD  (R11), Z4, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z1, Z0
@@ -3440,33 +3328,33 @@ row177:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row177
+	JNE     row158
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop166
+	JGE     loop150
 
-done167:
+done151:
 	CMPQ DI, $+128
-	JLT  done179
+	JLT  done160
 
-loop178:
+loop159:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row180:
+row161:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row180
+	JNE               row161
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -3495,51 +3383,22 @@ row180:
 	VFMADD231PD       Z4, Z5, Z2
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
 	VSCALEFPD         Z3, Z2, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VDIVPD            Z0, Z3, Z0
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VMULPD            Z3, Z0, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z4, Z5, Z4
-	VMULPD            Z3, Z4, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z3, Z4, Z3
+	VMOVAPD           Z0, Z4
+	VFMSUB231PD       Z2, Z3, Z4
+	VMULPD            Z0, Z3, Z2
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z0, Z3, Z0
 	VMULPD            Z0, Z4, Z0
-	VMULPD            Z3, Z0, Z4
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z0, Z2, Z0
-	VSUBPD            Z4, Z0, Z0
-	VMULPD            Z3, Z3, Z2
-	VMULPD            Z2, Z0, Z0
-	VMOVAPD           Z4, Z2
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine181
-	VXORPD            Z2, Z2, Z2
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row182:
-	VORPD          (R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row182
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z4, Z2, K1, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
-	VMOVAPD        Z3, Z4
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD         $0x03, Z4, Z4, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z2
-	VMOVAPD        Z2, Z2
-
-fine181:
 	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z4, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW             K1, K2, K1
+	VMOVUPD           Z2, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
 	VSQRTPD           Z1, Z0
 	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z3
@@ -3565,53 +3424,74 @@ fine181:
 	VFMADD231PD       Z4, Z5, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
 	VSCALEFPD         Z3, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VDIVPD            Z0, Z3, Z0
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z3
-	VMULPD            Z3, Z0, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z4, Z5, Z4
-	VMULPD            Z3, Z4, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z3, Z4, Z3
+	VMOVAPD           Z0, Z4
+	VFMSUB231PD       Z1, Z3, Z4
+	VMULPD            Z0, Z3, Z1
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z0, Z3, Z0
 	VMULPD            Z0, Z4, Z0
-	VMULPD            Z3, Z0, Z4
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z0, Z1, Z0
-	VSUBPD            Z4, Z0, Z0
-	VMULPD            Z3, Z3, Z1
-	VMULPD            Z1, Z0, Z0
-	VMOVAPD           Z4, Z1
-	KMOVB             K1, R10
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	KANDW             K1, K2, K3
+	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine183
-	VXORPD            Z1, Z1, Z1
+	JEQ               fine162
+	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row184:
-	VORPD          64(R10), Z1, Z1
+row163:
+	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row184
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z1
-	VBLENDMPD      Z4, Z1, K1, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
-	VMOVAPD        Z3, Z4
-	VBLENDMPD      Z0, Z1, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD         $0x03, Z4, Z4, K1
+	JNE            row163
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z2, Z0, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K3, Z2
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z2, (DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VMOVAPD        Z0, Z2
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine183:
-	VMOVUPD Z0, 64(BX)
-	VMOVUPD Z4, 64(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row164:
+	VORPD          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row164
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z1, Z0, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z1
 
-row185:
+fine162:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row165:
 	VMULPD  (R11), Z2, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z1, Z0
@@ -3619,16 +3499,16 @@ row185:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row185
+	JNE     row165
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop178
+	JGE     loop159
 
-done179:
+done160:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3645,9 +3525,9 @@ TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done187
+	JLT  done167
 
-loop186:
+loop166:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
@@ -3677,47 +3557,45 @@ loop186:
 	VFMADD231PD       Z3, Z4, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
 	VSCALEFPD         Z2, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VMULPD            Z2, Z0, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z2
+	VDIVPD            Z0, Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z4
 	VDIVPD            Z3, Z4, Z3
-	VMULPD            Z2, Z3, Z2
-	VMULPD            Z0, Z3, Z3
-	VMULPD            Z2, Z3, Z4
-	VMULPD            Z3, Z1, Z1
-	VMULPD            Z3, Z1, Z1
-	VSUBPD            Z4, Z1, Z1
+	VMOVAPD           Z2, Z4
+	VFMSUB231PD       Z1, Z3, Z4
+	VMULPD            Z2, Z3, Z1
 	VMULPD            Z2, Z2, Z2
-	VMULPD            Z2, Z1, Z1
-	VMOVAPD           Z4, Z2
+	VMULPD            Z2, Z3, Z2
+	VMULPD            Z2, Z4, Z2
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z1, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine188
+	JEQ               fine168
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z4, Z0, K1, Z2
-	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
-	VMOVAPD           Z2, Z4
-	VBLENDMPD         Z1, Z0, K1, Z0
+	VBLENDMPD         Z1, Z0, K1, Z1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VBLENDMPD         (DX), Z0, K1, Z0
 	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
-	VMOVAPD           Z0, Z1
-	VCMPPD            $0x03, Z4, Z4, K1
+	VMOVUPD           Z0, (DX)
+	VMOVUPD           Z1, (CX)
+	VCMPPD            $0x03, Z1, Z1, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K1, Z0
-	VMOVAPD           Z0, Z2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD           Z0, Z1
 
-fine188:
-	VMOVUPD Z1, (DX)
-	VMOVUPD Z4, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop186
+fine168:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop166
 
-done187:
+done167:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3737,9 +3615,9 @@ TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done190
+	JLT  done170
 
-loop189:
+loop169:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3747,7 +3625,7 @@ loop189:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row191:
+row171:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -3758,7 +3636,7 @@ row191:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row191
+	JNE               row171
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -3835,50 +3713,22 @@ row191:
 	VSUBPD            Z4, Z0, Z0
 	VMULPD            Z7, Z7, Z4
 	VMULPD            Z4, Z0, Z0
-	VMOVAPD           Z6, Z4
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine192
-	VXORPD            Z4, Z4, Z4
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row193:
-	VORPD          (R10), Z4, Z4
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row193
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z6, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
-	VMOVAPD        Z5, Z6
-	VBLENDMPD      Z0, Z4, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z4
-	VMOVAPD        Z4, Z4
-
-fine192:
 	VMOVUPD           Z0, (BX)
 	VMOVUPD           Z6, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
 	VSQRTPD           Z1, Z0
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z5
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VMAXPD            Z5, Z6, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z5, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z7
 	VBROADCASTSD      consts64z<>+56(SB), Z8
 	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
 	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
@@ -3889,20 +3739,20 @@ fine192:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VMOVAPD           Z5, Z5
-	VFMADD231PD       Z7, Z8, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VSCALEFPD         Z6, Z5, Z5
-	VADDPD.BCST       consts64z<>+152(SB), Z5, Z6
-	VDIVPD            Z6, Z5, Z7
-	VSUBPD.BCST       consts64z<>+152(SB), Z6, Z8
-	VSUBPD            Z8, Z5, Z8
-	VMOVAPD           Z5, Z9
-	VFNMADD231PD      Z6, Z7, Z9
+	VFMADD231PD       Z4, Z9, Z8
+	VMOVAPD           Z4, Z4
+	VFMADD231PD       Z7, Z8, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VADDPD.BCST       consts64z<>+152(SB), Z4, Z5
+	VDIVPD            Z5, Z4, Z7
+	VSUBPD.BCST       consts64z<>+152(SB), Z5, Z8
+	VSUBPD            Z8, Z4, Z8
+	VMOVAPD           Z4, Z9
+	VFNMADD231PD      Z5, Z7, Z9
 	VFNMADD231PD      Z8, Z7, Z9
-	VBROADCASTSD      consts64z<>+160(SB), Z6
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z5
 	VMULPD            Z7, Z7, Z8
 	VMULPD            Z8, Z8, Z10
 	VBROADCASTSD      consts64z<>+176(SB), Z11
@@ -3918,73 +3768,45 @@ fine192:
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z12
 	VFMADD231PD       Z8, Z12, Z11
 	VMULPD            Z8, Z11, Z8
-	VMULPD            Z6, Z9, Z6
-	VFMADD231PD       Z8, Z7, Z6
-	VADDPD            Z7, Z6, Z6
-	VADDPD            Z6, Z6, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z7
+	VMULPD            Z5, Z9, Z5
+	VFMADD231PD       Z8, Z7, Z5
+	VADDPD            Z7, Z5, Z5
+	VADDPD            Z5, Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z7
 	VMULPD            Z7, Z0, Z8
 	VBROADCASTSD      consts64z<>+136(SB), Z9
 	VDIVPD            Z8, Z9, Z8
 	VMULPD            Z7, Z8, Z7
 	VMULPD            Z0, Z8, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
-	VSUBPD.BCST       (AX), Z6, Z1
-	VBLENDMPD         Z1, Z6, K2, Z1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
+	VSUBPD.BCST       (AX), Z5, Z1
+	VBLENDMPD         Z1, Z5, K3, Z1
 	VMULPD            Z7, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VMOVAPD.Z         Z6, K2, Z6
-	VADDPD            Z6, Z1, Z6
-	VMULPD            Z0, Z5, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z5
-	VBLENDMPD         Z5, Z0, K2, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VMOVAPD.Z         Z5, K3, Z5
+	VADDPD            Z5, Z1, Z5
+	VMULPD            Z0, Z4, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z4
+	VBLENDMPD         Z4, Z0, K3, Z0
 	VSUBPD            Z1, Z0, Z0
 	VMULPD            Z7, Z7, Z1
 	VMULPD            Z1, Z0, Z0
-	VMOVAPD           Z6, Z1
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine194
-	VXORPD            Z1, Z1, Z1
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row195:
-	VORPD          64(R10), Z1, Z1
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row195
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z1
-	VBLENDMPD      Z6, Z1, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
-	VMOVAPD        Z5, Z6
-	VBLENDMPD      Z0, Z1, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z1
-	VMOVAPD        Z1, Z1
-
-fine194:
 	VMOVUPD           Z0, 64(BX)
-	VMOVUPD           Z6, 64(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW             K1, K2, K1
+	VMOVUPD           Z5, 64(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW             K3, K4, K3
 	VSQRTPD           Z2, Z0
-	VSUBPD.BCST       (AX), Z0, Z2
-	VORPD.BCST        consts64z<>+312(SB), Z2, Z5
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VMAXPD            Z5, Z6, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z5, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
+	VSUBPD.BCST       (AX), Z0, Z1
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VMAXPD            Z2, Z4, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z4
+	VRNDSCALEPD       $0x08, Z4, Z4
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z2
+	VMULPD            Z2, Z2, Z7
 	VBROADCASTSD      consts64z<>+56(SB), Z8
 	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
 	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
@@ -3995,20 +3817,20 @@ fine194:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VMOVAPD           Z5, Z5
-	VFMADD231PD       Z7, Z8, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VSCALEFPD         Z6, Z5, Z5
-	VADDPD.BCST       consts64z<>+152(SB), Z5, Z6
-	VDIVPD            Z6, Z5, Z7
-	VSUBPD.BCST       consts64z<>+152(SB), Z6, Z8
-	VSUBPD            Z8, Z5, Z8
-	VMOVAPD           Z5, Z9
-	VFNMADD231PD      Z6, Z7, Z9
+	VFMADD231PD       Z2, Z9, Z8
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z7, Z8, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z4, Z2, Z2
+	VADDPD.BCST       consts64z<>+152(SB), Z2, Z4
+	VDIVPD            Z4, Z2, Z7
+	VSUBPD.BCST       consts64z<>+152(SB), Z4, Z8
+	VSUBPD            Z8, Z2, Z8
+	VMOVAPD           Z2, Z9
+	VFNMADD231PD      Z4, Z7, Z9
 	VFNMADD231PD      Z8, Z7, Z9
-	VBROADCASTSD      consts64z<>+160(SB), Z6
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z4
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z4
 	VMULPD            Z7, Z7, Z8
 	VMULPD            Z8, Z8, Z10
 	VBROADCASTSD      consts64z<>+176(SB), Z11
@@ -4024,73 +3846,45 @@ fine194:
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z12
 	VFMADD231PD       Z8, Z12, Z11
 	VMULPD            Z8, Z11, Z8
-	VMULPD            Z6, Z9, Z6
-	VFMADD231PD       Z8, Z7, Z6
-	VADDPD            Z7, Z6, Z6
-	VADDPD            Z6, Z6, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z7
+	VMULPD            Z4, Z9, Z4
+	VFMADD231PD       Z8, Z7, Z4
+	VADDPD            Z7, Z4, Z4
+	VADDPD            Z4, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
 	VMULPD            Z7, Z0, Z8
 	VBROADCASTSD      consts64z<>+136(SB), Z9
 	VDIVPD            Z8, Z9, Z8
 	VMULPD            Z7, Z8, Z7
 	VMULPD            Z0, Z8, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K2
-	VSUBPD.BCST       (AX), Z6, Z2
-	VBLENDMPD         Z2, Z6, K2, Z2
-	VMULPD            Z7, Z2, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VMOVAPD.Z         Z6, K2, Z6
-	VADDPD            Z6, Z2, Z6
-	VMULPD            Z0, Z5, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z5
-	VBLENDMPD         Z5, Z0, K2, Z0
-	VSUBPD            Z2, Z0, Z0
-	VMULPD            Z7, Z7, Z2
-	VMULPD            Z2, Z0, Z0
-	VMOVAPD           Z6, Z2
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine196
-	VXORPD            Z2, Z2, Z2
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row197:
-	VORPD          128(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row197
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z6, Z2, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
-	VMOVAPD        Z5, Z6
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z2
-	VMOVAPD        Z2, Z2
-
-fine196:
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K4
+	VSUBPD.BCST       (AX), Z4, Z1
+	VBLENDMPD         Z1, Z4, K4, Z1
+	VMULPD            Z7, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VMOVAPD.Z         Z4, K4, Z4
+	VADDPD            Z4, Z1, Z4
+	VMULPD            Z0, Z2, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
+	VBLENDMPD         Z2, Z0, K4, Z0
+	VSUBPD            Z1, Z0, Z0
+	VMULPD            Z7, Z7, Z1
+	VMULPD            Z1, Z0, Z0
 	VMOVUPD           Z0, 128(BX)
-	VMOVUPD           Z6, 128(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW             K1, K2, K1
+	VMOVUPD           Z4, 128(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW             K4, K5, K4
 	VSQRTPD           Z3, Z0
-	VSUBPD.BCST       (AX), Z0, Z3
-	VORPD.BCST        consts64z<>+312(SB), Z3, Z5
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VMAXPD            Z5, Z6, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z5, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
+	VSUBPD.BCST       (AX), Z0, Z1
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z2, Z3, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VMULPD            Z2, Z2, Z7
 	VBROADCASTSD      consts64z<>+56(SB), Z8
 	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
 	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
@@ -4101,20 +3895,20 @@ fine196:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VMOVAPD           Z5, Z5
-	VFMADD231PD       Z7, Z8, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VSCALEFPD         Z6, Z5, Z5
-	VADDPD.BCST       consts64z<>+152(SB), Z5, Z6
-	VDIVPD            Z6, Z5, Z7
-	VSUBPD.BCST       consts64z<>+152(SB), Z6, Z8
-	VSUBPD            Z8, Z5, Z8
-	VMOVAPD           Z5, Z9
-	VFNMADD231PD      Z6, Z7, Z9
+	VFMADD231PD       Z2, Z9, Z8
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z7, Z8, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z3, Z2, Z2
+	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
+	VDIVPD            Z3, Z2, Z7
+	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z8
+	VSUBPD            Z8, Z2, Z8
+	VMOVAPD           Z2, Z9
+	VFNMADD231PD      Z3, Z7, Z9
 	VFNMADD231PD      Z8, Z7, Z9
-	VBROADCASTSD      consts64z<>+160(SB), Z6
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z3
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
 	VMULPD            Z7, Z7, Z8
 	VMULPD            Z8, Z8, Z10
 	VBROADCASTSD      consts64z<>+176(SB), Z11
@@ -4130,102 +3924,170 @@ fine196:
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z12
 	VFMADD231PD       Z8, Z12, Z11
 	VMULPD            Z8, Z11, Z8
-	VMULPD            Z6, Z9, Z6
-	VFMADD231PD       Z8, Z7, Z6
-	VADDPD            Z7, Z6, Z6
-	VADDPD            Z6, Z6, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z7
+	VMULPD            Z3, Z9, Z3
+	VFMADD231PD       Z8, Z7, Z3
+	VADDPD            Z7, Z3, Z3
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
 	VMULPD            Z7, Z0, Z8
 	VBROADCASTSD      consts64z<>+136(SB), Z9
 	VDIVPD            Z8, Z9, Z8
 	VMULPD            Z7, Z8, Z7
 	VMULPD            Z0, Z8, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
-	VSUBPD.BCST       (AX), Z6, Z3
-	VBLENDMPD         Z3, Z6, K2, Z3
-	VMULPD            Z7, Z3, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VMOVAPD.Z         Z6, K2, Z6
-	VADDPD            Z6, Z3, Z6
-	VMULPD            Z0, Z5, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z5
-	VBLENDMPD         Z5, Z0, K2, Z0
-	VSUBPD            Z3, Z0, Z0
-	VMULPD            Z7, Z7, Z3
-	VMULPD            Z3, Z0, Z0
-	VMOVAPD           Z6, Z3
-	KMOVB             K1, R10
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K5
+	VSUBPD.BCST       (AX), Z3, Z1
+	VBLENDMPD         Z1, Z3, K5, Z1
+	VMULPD            Z7, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VMOVAPD.Z         Z3, K5, Z3
+	VADDPD            Z3, Z1, Z3
+	VMULPD            Z0, Z2, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
+	VBLENDMPD         Z2, Z0, K5, Z0
+	VSUBPD            Z1, Z0, Z0
+	VMULPD            Z7, Z7, Z1
+	VMULPD            Z1, Z0, Z0
+	VMOVUPD           Z0, 192(BX)
+	VMOVUPD           Z3, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine198
-	VXORPD            Z3, Z3, Z3
+	JEQ               fine172
+	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row199:
-	VORPD          192(R10), Z3, Z3
+row173:
+	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row199
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z6, Z3, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
-	VMOVAPD        Z5, Z6
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD         $0x03, Z6, Z6, K1
+	JNE            row173
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z6, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z3
-	VMOVAPD        Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z6
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine198:
-	VMOVUPD Z0, 192(BX)
-	VMOVUPD Z6, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row174:
+	VORPD          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row174
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z5, Z0, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z5
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row200:
-	VMULPD  (R11), Z4, Z0
+row175:
+	VORPD          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row175
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z4, Z0, K3, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      128(BX), Z0, K3, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 128(BX)
+	VMOVUPD        Z1, 128(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z4
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row176:
+	VORPD          192(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row176
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z3, Z0, K4, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      192(BX), Z0, K4, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 192(BX)
+	VMOVUPD        Z1, 192(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z3
+
+fine172:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row177:
+	VMULPD  (R11), Z6, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z1, Z0
+	VMULPD  64(R11), Z5, Z0
 	VMOVUPD Z0, 64(R10)
-	VMULPD  128(R11), Z2, Z0
+	VMULPD  128(R11), Z4, Z0
 	VMOVUPD Z0, 128(R10)
 	VMULPD  192(R11), Z3, Z0
 	VMOVUPD Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row200
+	JNE     row177
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop189
+	JGE     loop169
 
-done190:
+done170:
 	CMPQ DI, $+128
-	JLT  done202
+	JLT  done179
 
-loop201:
+loop178:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row203:
+row180:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row203
+	JNE               row180
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -4302,50 +4164,22 @@ row203:
 	VSUBPD            Z2, Z0, Z0
 	VMULPD            Z5, Z5, Z2
 	VMULPD            Z2, Z0, Z0
-	VMOVAPD           Z4, Z2
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine204
-	VXORPD            Z2, Z2, Z2
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row205:
-	VORPD          (R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row205
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z4, Z2, K1, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
-	VMOVAPD        Z3, Z4
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD         $0x03, Z4, Z4, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z2
-	VMOVAPD        Z2, Z2
-
-fine204:
 	VMOVUPD           Z0, (BX)
 	VMOVUPD           Z4, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
 	VSQRTPD           Z1, Z0
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VMAXPD            Z3, Z4, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
-	VRNDSCALEPD       $0x08, Z4, Z4
-	VMOVAPD           Z3, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
-	VMULPD            Z3, Z3, Z5
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z2, Z3, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VMULPD            Z2, Z2, Z5
 	VBROADCASTSD      consts64z<>+56(SB), Z6
 	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
 	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
@@ -4356,20 +4190,20 @@ fine204:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
-	VFMADD231PD       Z3, Z7, Z6
-	VMOVAPD           Z3, Z3
-	VFMADD231PD       Z5, Z6, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VSCALEFPD         Z4, Z3, Z3
-	VADDPD.BCST       consts64z<>+152(SB), Z3, Z4
-	VDIVPD            Z4, Z3, Z5
-	VSUBPD.BCST       consts64z<>+152(SB), Z4, Z6
-	VSUBPD            Z6, Z3, Z6
-	VMOVAPD           Z3, Z7
-	VFNMADD231PD      Z4, Z5, Z7
+	VFMADD231PD       Z2, Z7, Z6
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z5, Z6, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z3, Z2, Z2
+	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
+	VDIVPD            Z3, Z2, Z5
+	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z6
+	VSUBPD            Z6, Z2, Z6
+	VMOVAPD           Z2, Z7
+	VFNMADD231PD      Z3, Z5, Z7
 	VFNMADD231PD      Z6, Z5, Z7
-	VBROADCASTSD      consts64z<>+160(SB), Z4
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+160(SB), Z3
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
 	VMULPD            Z5, Z5, Z6
 	VMULPD            Z6, Z6, Z8
 	VBROADCASTSD      consts64z<>+176(SB), Z9
@@ -4385,81 +4219,103 @@ fine204:
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z8, Z10
 	VFMADD231PD       Z6, Z10, Z9
 	VMULPD            Z6, Z9, Z6
-	VMULPD            Z4, Z7, Z4
-	VFMADD231PD       Z6, Z5, Z4
-	VADDPD            Z5, Z4, Z4
-	VADDPD            Z4, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z5
+	VMULPD            Z3, Z7, Z3
+	VFMADD231PD       Z6, Z5, Z3
+	VADDPD            Z5, Z3, Z3
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z5
 	VMULPD            Z5, Z0, Z6
 	VBROADCASTSD      consts64z<>+136(SB), Z7
 	VDIVPD            Z6, Z7, Z6
 	VMULPD            Z5, Z6, Z5
 	VMULPD            Z0, Z6, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
-	VSUBPD.BCST       (AX), Z4, Z1
-	VBLENDMPD         Z1, Z4, K2, Z1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
+	VSUBPD.BCST       (AX), Z3, Z1
+	VBLENDMPD         Z1, Z3, K3, Z1
 	VMULPD            Z5, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VMOVAPD.Z         Z4, K2, Z4
-	VADDPD            Z4, Z1, Z4
-	VMULPD            Z0, Z3, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z3
-	VBLENDMPD         Z3, Z0, K2, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VMOVAPD.Z         Z3, K3, Z3
+	VADDPD            Z3, Z1, Z3
+	VMULPD            Z0, Z2, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
+	VBLENDMPD         Z2, Z0, K3, Z0
 	VSUBPD            Z1, Z0, Z0
 	VMULPD            Z5, Z5, Z1
 	VMULPD            Z1, Z0, Z0
-	VMOVAPD           Z4, Z1
-	KMOVB             K1, R10
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z3, 64(DX)
+	KANDW             K1, K2, K3
+	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine206
-	VXORPD            Z1, Z1, Z1
+	JEQ               fine181
+	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row207:
-	VORPD          64(R10), Z1, Z1
+row182:
+	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row207
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z1
-	VBLENDMPD      Z4, Z1, K1, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
-	VMOVAPD        Z3, Z4
-	VBLENDMPD      Z0, Z1, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD         $0x03, Z4, Z4, K1
+	JNE            row182
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z4, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z4
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine206:
-	VMOVUPD Z0, 64(BX)
-	VMOVUPD Z4, 64(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row183:
+	VORPD          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row183
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z3, Z0, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z3
 
-row208:
-	VMULPD  (R11), Z2, Z0
+fine181:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row184:
+	VMULPD  (R11), Z4, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z1, Z0
+	VMULPD  64(R11), Z3, Z0
 	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row208
+	JNE     row184
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop201
+	JGE     loop178
 
-done202:
+done179:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4476,9 +4332,9 @@ TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done210
+	JLT  done186
 
-loop209:
+loop185:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
@@ -4556,35 +4412,34 @@ loop209:
 	VSUBPD            Z1, Z2, Z1
 	VMULPD            Z4, Z4, Z2
 	VMULPD            Z2, Z1, Z1
-	VMOVAPD           Z3, Z2
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z3, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine211
+	JEQ               fine187
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z3, Z0, K1, Z2
-	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
-	VMOVAPD           Z2, Z3
-	VBLENDMPD         Z1, Z0, K1, Z0
+	VBLENDMPD         Z3, Z0, K1, Z1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VBLENDMPD         (DX), Z0, K1, Z0
 	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
-	VMOVAPD           Z0, Z1
-	VCMPPD            $0x03, Z3, Z3, K1
+	VMOVUPD           Z0, (DX)
+	VMOVUPD           Z1, (CX)
+	VCMPPD            $0x03, Z1, Z1, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K1, Z0
-	VMOVAPD           Z0, Z2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD           Z0, Z3
 
-fine211:
-	VMOVUPD Z1, (DX)
-	VMOVUPD Z3, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop209
+fine187:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop185
 
-done210:
+done186:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4604,9 +4459,9 @@ TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done213
+	JLT  done189
 
-loop212:
+loop188:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -4614,7 +4469,7 @@ loop212:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row214:
+row190:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -4625,7 +4480,7 @@ row214:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row214
+	JNE               row190
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -4691,57 +4546,29 @@ row214:
 	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z4, K2
 	VBLENDMPD         Z5, Z8, K2, Z4
 	VBLENDMPD         Z6, Z0, K2, Z0
-	VMOVAPD           Z4, Z5
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine215
-	VXORPD            Z5, Z5, Z5
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row216:
-	VORPD          (R10), Z5, Z5
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row216
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z5
-	VBLENDMPD      Z4, Z5, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
-	VMOVAPD        Z4, Z4
-	VBLENDMPD      Z0, Z5, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD         $0x03, Z4, Z4, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z5
-	VMOVAPD        Z5, Z5
-
-fine215:
 	VMOVUPD           Z0, (BX)
 	VMOVUPD           Z4, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
 	VSQRTPD           Z1, Z0
-	VMULPD            Z1, Z1, Z4
+	VMULPD            Z1, Z1, Z5
 	VBROADCASTSD      consts64z<>+320(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
 	VBROADCASTSD      consts64z<>+360(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
 	VFMADD231PD       Z1, Z7, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VFNMADD231PD      Z6, Z1, Z4
-	VFNMADD231PD      Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VFNMADD231PD      Z6, Z1, Z5
+	VFNMADD231PD      Z5, Z5, Z6
 	VMULPD.BCST       consts64z<>+408(SB), Z0, Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z7
 	VMAXPD            Z1, Z7, Z1
@@ -4783,61 +4610,33 @@ fine215:
 	VSUBPD            Z8, Z1, Z1
 	VMULPD            Z7, Z7, Z7
 	VMULPD            Z7, Z1, Z1
-	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K2
-	VBLENDMPD         Z4, Z8, K2, Z0
-	VBLENDMPD         Z6, Z1, K2, Z1
-	VMOVAPD           Z0, Z4
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine217
-	VXORPD            Z4, Z4, Z4
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row218:
-	VORPD          64(R10), Z4, Z4
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row218
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z4, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z4
-	VMOVAPD        Z4, Z4
-
-fine217:
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K3
+	VBLENDMPD         Z5, Z8, K3, Z0
+	VBLENDMPD         Z6, Z1, K3, Z1
 	VMOVUPD           Z1, 64(BX)
 	VMOVUPD           Z0, 64(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z2, Z0
-	VMULPD            Z2, Z2, Z1
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW             K3, K4, K3
+	VSQRTPD           Z2, Z1
+	VMULPD            Z2, Z2, Z5
 	VBROADCASTSD      consts64z<>+320(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z1, Z6
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z1, Z6
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z1, Z6
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z1, Z6
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
 	VBROADCASTSD      consts64z<>+360(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z1, Z7
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z1, Z7
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z1, Z7
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z1, Z7
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
 	VFMADD231PD       Z2, Z7, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z1
-	VFNMADD231PD      Z6, Z2, Z1
-	VFNMADD231PD      Z1, Z1, Z6
-	VMULPD.BCST       consts64z<>+408(SB), Z0, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VFNMADD231PD      Z6, Z2, Z5
+	VFNMADD231PD      Z5, Z5, Z6
+	VMULPD.BCST       consts64z<>+408(SB), Z1, Z2
 	VBROADCASTSD      consts64z<>+24(SB), Z7
 	VMAXPD            Z2, Z7, Z2
 	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
@@ -4862,11 +4661,11 @@ fine217:
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
 	VSCALEFPD         Z7, Z2, Z2
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
-	VMULPD            Z7, Z0, Z8
+	VMULPD            Z7, Z1, Z8
 	VBROADCASTSD      consts64z<>+136(SB), Z9
 	VDIVPD            Z8, Z9, Z8
 	VMULPD            Z7, Z8, Z7
-	VMULPD            Z0, Z8, Z8
+	VMULPD            Z1, Z8, Z8
 	VADDPD            Z2, Z2, Z2
 	VMULPD            Z8, Z2, Z2
 	VBROADCASTSD      consts64z<>+136(SB), Z8
@@ -4878,61 +4677,33 @@ fine217:
 	VSUBPD            Z8, Z2, Z2
 	VMULPD            Z7, Z7, Z7
 	VMULPD            Z7, Z2, Z2
-	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K2
-	VBLENDMPD         Z1, Z8, K2, Z0
-	VBLENDMPD         Z6, Z2, K2, Z1
-	VMOVAPD           Z0, Z2
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine219
-	VXORPD            Z2, Z2, Z2
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row220:
-	VORPD          128(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row220
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
-	VMOVAPD        Z2, Z2
-
-fine219:
-	VMOVUPD           Z1, 128(BX)
-	VMOVUPD           Z0, 128(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z3, Z0
-	VMULPD            Z3, Z3, Z1
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z1, K4
+	VBLENDMPD         Z5, Z8, K4, Z1
+	VBLENDMPD         Z6, Z2, K4, Z2
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z1, 128(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW             K4, K5, K4
+	VSQRTPD           Z3, Z2
+	VMULPD            Z3, Z3, Z5
 	VBROADCASTSD      consts64z<>+320(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z1, Z6
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z1, Z6
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z1, Z6
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z1, Z6
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
 	VBROADCASTSD      consts64z<>+360(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z1, Z7
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z1, Z7
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z1, Z7
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z1, Z7
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
 	VFMADD231PD       Z3, Z7, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z1
-	VFNMADD231PD      Z6, Z3, Z1
-	VFNMADD231PD      Z1, Z1, Z6
-	VMULPD.BCST       consts64z<>+408(SB), Z0, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VFNMADD231PD      Z6, Z3, Z5
+	VFNMADD231PD      Z5, Z5, Z6
+	VMULPD.BCST       consts64z<>+408(SB), Z2, Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z7
 	VMAXPD            Z3, Z7, Z3
 	VMULPD.BCST       consts64z<>+32(SB), Z3, Z7
@@ -4957,11 +4728,11 @@ fine219:
 	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
 	VSCALEFPD         Z7, Z3, Z3
 	VADDPD.BCST       consts64z<>+136(SB), Z3, Z7
-	VMULPD            Z7, Z0, Z8
+	VMULPD            Z7, Z2, Z8
 	VBROADCASTSD      consts64z<>+136(SB), Z9
 	VDIVPD            Z8, Z9, Z8
 	VMULPD            Z7, Z8, Z7
-	VMULPD            Z0, Z8, Z8
+	VMULPD            Z2, Z8, Z8
 	VADDPD            Z3, Z3, Z3
 	VMULPD            Z8, Z3, Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z8
@@ -4973,82 +4744,150 @@ fine219:
 	VSUBPD            Z8, Z3, Z3
 	VMULPD            Z7, Z7, Z7
 	VMULPD            Z7, Z3, Z3
-	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K2
-	VBLENDMPD         Z1, Z8, K2, Z0
-	VBLENDMPD         Z6, Z3, K2, Z1
-	VMOVAPD           Z0, Z3
-	KMOVB             K1, R10
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z2, K5
+	VBLENDMPD         Z5, Z8, K5, Z2
+	VBLENDMPD         Z6, Z3, K5, Z3
+	VMOVUPD           Z3, 192(BX)
+	VMOVUPD           Z2, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine221
+	JEQ               fine191
 	VXORPD            Z3, Z3, Z3
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row222:
-	VORPD          192(R10), Z3, Z3
+row192:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row222
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	JNE            row192
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
 	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z3, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD      Z4, Z3, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K5, Z4
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z4, (DX)
+	VCMPPD         $0x03, Z4, Z4, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VMOVAPD        Z3, Z4
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row193:
+	VORPD          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row193
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K2, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K1, Z0
+	VBLENDMPD      64(BX), Z3, K2, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 64(BX)
+	VMOVUPD        Z0, 64(DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
-	VMOVAPD        Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine221:
-	VMOVUPD Z1, 192(BX)
-	VMOVUPD Z0, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row194:
+	VORPD          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row194
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z1, Z3, K3, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      128(BX), Z3, K3, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 128(BX)
+	VMOVUPD        Z1, 128(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row223:
-	VMULPD  (R11), Z5, Z0
-	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z4, Z0
-	VMOVUPD Z0, 64(R10)
-	VMULPD  128(R11), Z2, Z0
-	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z3, Z0
-	VMOVUPD Z0, 192(R10)
+row195:
+	VORPD          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row195
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z2, Z3, K4, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      192(BX), Z3, K4, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 192(BX)
+	VMOVUPD        Z2, 192(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine191:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row196:
+	VMULPD  (R11), Z4, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z0, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z1, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z2, Z3
+	VMOVUPD Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row223
+	JNE     row196
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop212
+	JGE     loop188
 
-done213:
+done189:
 	CMPQ DI, $+128
-	JLT  done225
+	JLT  done198
 
-loop224:
+loop197:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row226:
+row199:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row226
+	JNE               row199
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -5114,57 +4953,29 @@ row226:
 	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z2, K2
 	VBLENDMPD         Z3, Z6, K2, Z2
 	VBLENDMPD         Z4, Z0, K2, Z0
-	VMOVAPD           Z2, Z3
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine227
-	VXORPD            Z3, Z3, Z3
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row228:
-	VORPD          (R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row228
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z2, Z3, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VMOVAPD        Z2, Z2
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD         $0x03, Z2, Z2, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z3
-	VMOVAPD        Z3, Z3
-
-fine227:
 	VMOVUPD           Z0, (BX)
 	VMOVUPD           Z2, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
 	VSQRTPD           Z1, Z0
-	VMULPD            Z1, Z1, Z2
+	VMULPD            Z1, Z1, Z3
 	VBROADCASTSD      consts64z<>+320(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z3, Z4
 	VBROADCASTSD      consts64z<>+360(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z2, Z5
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z5
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z5
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z5
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z5
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z3, Z5
 	VFMADD231PD       Z1, Z5, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z2
-	VFNMADD231PD      Z4, Z1, Z2
-	VFNMADD231PD      Z2, Z2, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VFNMADD231PD      Z4, Z1, Z3
+	VFNMADD231PD      Z3, Z3, Z4
 	VMULPD.BCST       consts64z<>+408(SB), Z0, Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z5
 	VMAXPD            Z1, Z5, Z1
@@ -5206,61 +5017,83 @@ fine227:
 	VSUBPD            Z6, Z1, Z1
 	VMULPD            Z5, Z5, Z5
 	VMULPD            Z5, Z1, Z1
-	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K2
-	VBLENDMPD         Z2, Z6, K2, Z0
-	VBLENDMPD         Z4, Z1, K2, Z1
-	VMOVAPD           Z0, Z2
-	KMOVB             K1, R10
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K3
+	VBLENDMPD         Z3, Z6, K3, Z0
+	VBLENDMPD         Z4, Z1, K3, Z1
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z0, 64(DX)
+	KANDW             K1, K2, K3
+	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine229
-	VXORPD            Z2, Z2, Z2
+	JEQ               fine200
+	VXORPD            Z1, Z1, Z1
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row230:
-	VORPD          64(R10), Z2, Z2
+row201:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row230
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
+	JNE            row201
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z2, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K3, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z2, (DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VMOVAPD        Z1, Z2
+	VXORPD         Z1, Z1, Z1
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row202:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row202
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z0, Z1, K2, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K1, Z0
+	VBLENDMPD      64(BX), Z1, K2, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
-	VMOVAPD        Z2, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
 
-fine229:
-	VMOVUPD Z1, 64(BX)
-	VMOVUPD Z0, 64(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine200:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row231:
-	VMULPD  (R11), Z3, Z0
-	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z2, Z0
-	VMOVUPD Z0, 64(R10)
+row203:
+	VMULPD  (R11), Z2, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z0, Z1
+	VMOVUPD Z1, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row231
+	JNE     row203
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop224
+	JGE     loop197
 
-done225:
+done198:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5277,9 +5110,9 @@ TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done233
+	JLT  done205
 
-loop232:
+loop204:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
@@ -5346,35 +5179,34 @@ loop232:
 	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K2
 	VBLENDMPD         Z2, Z5, K2, Z2
 	VBLENDMPD         Z3, Z1, K2, Z1
-	VMOVAPD           Z2, Z3
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z2, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine234
+	JEQ               fine206
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z2, Z0, K1, Z2
-	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
-	VMOVAPD           Z2, Z2
-	VBLENDMPD         Z1, Z0, K1, Z0
+	VBLENDMPD         Z2, Z0, K1, Z1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VBLENDMPD         (DX), Z0, K1, Z0
 	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
-	VMOVAPD           Z0, Z1
-	VCMPPD            $0x03, Z2, Z2, K1
+	VMOVUPD           Z0, (DX)
+	VMOVUPD           Z1, (CX)
+	VCMPPD            $0x03, Z1, Z1, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K1, Z0
-	VMOVAPD           Z0, Z3
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD           Z0, Z2
 
-fine234:
-	VMOVUPD Z1, (DX)
-	VMOVUPD Z2, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop232
+fine206:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop204
 
-done233:
+done205:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5394,9 +5226,9 @@ TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done236
+	JLT  done208
 
-loop235:
+loop207:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5404,7 +5236,7 @@ loop235:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row237:
+row209:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -5415,7 +5247,7 @@ row237:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row237
+	JNE          row209
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -5432,217 +5264,201 @@ row237:
 	VMULPD       Z6, Z0, Z0
 	VMULPD       Z5, Z6, Z5
 	VMULPD       Z5, Z0, Z0
-	VMOVAPD      Z4, Z5
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine238
-	VXORPD       Z5, Z5, Z5
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row239:
-	VORPD          (R10), Z5, Z5
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row239
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z5
-	VBLENDMPD      Z4, Z5, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
-	VMOVAPD        Z4, Z4
-	VBLENDMPD      Z0, Z5, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD         $0x03, Z4, Z4, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z5
-	VMOVAPD        Z5, Z5
-
-fine238:
 	VMOVUPD      Z0, (BX)
 	VMOVUPD      Z4, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW        K1, K2, K1
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
 	VSQRTPD      Z1, Z0
-	VADDPD.BCST  consts64z<>+136(SB), Z1, Z4
-	VMULPD       Z4, Z0, Z6
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z5
+	VMULPD       Z5, Z0, Z6
 	VBROADCASTSD consts64z<>+136(SB), Z7
 	VDIVPD       Z6, Z7, Z6
-	VMULPD       Z4, Z6, Z4
+	VMULPD       Z5, Z6, Z5
 	VMULPD       Z0, Z6, Z6
 	VMULPD       Z6, Z0, Z0
 	VBROADCASTSD consts64z<>+136(SB), Z7
 	VSUBPD       Z1, Z7, Z1
 	VMULPD       Z6, Z1, Z1
-	VMULPD       Z4, Z6, Z4
-	VMULPD       Z4, Z1, Z1
-	VMOVAPD      Z0, Z4
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine240
-	VXORPD       Z4, Z4, Z4
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row241:
-	VORPD          64(R10), Z4, Z4
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row241
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z4, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z4
-	VMOVAPD        Z4, Z4
-
-fine240:
+	VMULPD       Z5, Z6, Z5
+	VMULPD       Z5, Z1, Z1
 	VMOVUPD      Z1, 64(BX)
 	VMOVUPD      Z0, 64(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z2, Z0
-	VADDPD.BCST  consts64z<>+136(SB), Z2, Z1
-	VMULPD       Z1, Z0, Z6
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW        K3, K4, K3
+	VSQRTPD      Z2, Z1
+	VADDPD.BCST  consts64z<>+136(SB), Z2, Z5
+	VMULPD       Z5, Z1, Z6
 	VBROADCASTSD consts64z<>+136(SB), Z7
 	VDIVPD       Z6, Z7, Z6
-	VMULPD       Z1, Z6, Z1
-	VMULPD       Z0, Z6, Z6
-	VMULPD       Z6, Z0, Z0
+	VMULPD       Z5, Z6, Z5
+	VMULPD       Z1, Z6, Z6
+	VMULPD       Z6, Z1, Z1
 	VBROADCASTSD consts64z<>+136(SB), Z7
 	VSUBPD       Z2, Z7, Z2
 	VMULPD       Z6, Z2, Z2
-	VMULPD       Z1, Z6, Z1
-	VMULPD       Z1, Z2, Z1
-	VMOVAPD      Z0, Z2
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine242
-	VXORPD       Z2, Z2, Z2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row243:
-	VORPD          128(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row243
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
-	VMOVAPD        Z2, Z2
-
-fine242:
-	VMOVUPD      Z1, 128(BX)
-	VMOVUPD      Z0, 128(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z3, Z0
-	VADDPD.BCST  consts64z<>+136(SB), Z3, Z1
-	VMULPD       Z1, Z0, Z6
+	VMULPD       Z5, Z6, Z5
+	VMULPD       Z5, Z2, Z2
+	VMOVUPD      Z2, 128(BX)
+	VMOVUPD      Z1, 128(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW        K4, K5, K4
+	VSQRTPD      Z3, Z2
+	VADDPD.BCST  consts64z<>+136(SB), Z3, Z5
+	VMULPD       Z5, Z2, Z6
 	VBROADCASTSD consts64z<>+136(SB), Z7
 	VDIVPD       Z6, Z7, Z6
-	VMULPD       Z1, Z6, Z1
-	VMULPD       Z0, Z6, Z6
-	VMULPD       Z6, Z0, Z0
+	VMULPD       Z5, Z6, Z5
+	VMULPD       Z2, Z6, Z6
+	VMULPD       Z6, Z2, Z2
 	VBROADCASTSD consts64z<>+136(SB), Z7
 	VSUBPD       Z3, Z7, Z3
 	VMULPD       Z6, Z3, Z3
-	VMULPD       Z1, Z6, Z1
-	VMULPD       Z1, Z3, Z1
-	VMOVAPD      Z0, Z3
-	KMOVB        K1, R10
+	VMULPD       Z5, Z6, Z5
+	VMULPD       Z5, Z3, Z3
+	VMOVUPD      Z3, 192(BX)
+	VMOVUPD      Z2, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine244
+	JEQ          fine210
 	VXORPD       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row245:
-	VORPD          192(R10), Z3, Z3
+row211:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row245
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	JNE            row211
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
 	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z3, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD      Z4, Z3, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K5, Z4
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z4, (DX)
+	VCMPPD         $0x03, Z4, Z4, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VMOVAPD        Z3, Z4
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row212:
+	VORPD          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row212
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K2, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K1, Z0
+	VBLENDMPD      64(BX), Z3, K2, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 64(BX)
+	VMOVUPD        Z0, 64(DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
-	VMOVAPD        Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine244:
-	VMOVUPD Z1, 192(BX)
-	VMOVUPD Z0, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row213:
+	VORPD          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row213
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z1, Z3, K3, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      128(BX), Z3, K3, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 128(BX)
+	VMOVUPD        Z1, 128(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row246:
-	VMULPD  (R11), Z5, Z0
-	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z4, Z0
-	VMOVUPD Z0, 64(R10)
-	VMULPD  128(R11), Z2, Z0
-	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z3, Z0
-	VMOVUPD Z0, 192(R10)
+row214:
+	VORPD          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row214
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z2, Z3, K4, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      192(BX), Z3, K4, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 192(BX)
+	VMOVUPD        Z2, 192(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine210:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row215:
+	VMULPD  (R11), Z4, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z0, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z1, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z2, Z3
+	VMOVUPD Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row246
+	JNE     row215
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop235
+	JGE     loop207
 
-done236:
+done208:
 	CMPQ DI, $+128
-	JLT  done248
+	JLT  done217
 
-loop247:
+loop216:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row249:
+row218:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row249
+	JNE          row218
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -5659,104 +5475,98 @@ row249:
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z3, Z4, Z3
 	VMULPD       Z3, Z0, Z0
-	VMOVAPD      Z2, Z3
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine250
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row251:
-	VORPD          (R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row251
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z2, Z3, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VMOVAPD        Z2, Z2
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD         $0x03, Z2, Z2, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z3
-	VMOVAPD        Z3, Z3
-
-fine250:
 	VMOVUPD      Z0, (BX)
 	VMOVUPD      Z2, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW        K1, K2, K1
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
 	VSQRTPD      Z1, Z0
-	VADDPD.BCST  consts64z<>+136(SB), Z1, Z2
-	VMULPD       Z2, Z0, Z4
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z3
+	VMULPD       Z3, Z0, Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
 	VDIVPD       Z4, Z5, Z4
-	VMULPD       Z2, Z4, Z2
+	VMULPD       Z3, Z4, Z3
 	VMULPD       Z0, Z4, Z4
 	VMULPD       Z4, Z0, Z0
 	VBROADCASTSD consts64z<>+136(SB), Z5
 	VSUBPD       Z1, Z5, Z1
 	VMULPD       Z4, Z1, Z1
-	VMULPD       Z2, Z4, Z2
-	VMULPD       Z2, Z1, Z1
-	VMOVAPD      Z0, Z2
-	KMOVB        K1, R10
+	VMULPD       Z3, Z4, Z3
+	VMULPD       Z3, Z1, Z1
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z0, 64(DX)
+	KANDW        K1, K2, K3
+	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine252
-	VXORPD       Z2, Z2, Z2
+	JEQ          fine219
+	VXORPD       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row253:
-	VORPD          64(R10), Z2, Z2
+row220:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row253
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
+	JNE            row220
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z2, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K3, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z2, (DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VMOVAPD        Z1, Z2
+	VXORPD         Z1, Z1, Z1
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row221:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row221
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z0, Z1, K2, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K1, Z0
+	VBLENDMPD      64(BX), Z1, K2, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
-	VMOVAPD        Z2, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
 
-fine252:
-	VMOVUPD Z1, 64(BX)
-	VMOVUPD Z0, 64(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine219:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row254:
-	VMULPD  (R11), Z3, Z0
-	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z2, Z0
-	VMOVUPD Z0, 64(R10)
+row222:
+	VMULPD  (R11), Z2, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z0, Z1
+	VMOVUPD Z1, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row254
+	JNE     row222
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop247
+	JGE     loop216
 
-done248:
+done217:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5773,9 +5583,9 @@ TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done256
+	JLT  done224
 
-loop255:
+loop223:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
@@ -5793,35 +5603,34 @@ loop255:
 	VMULPD         Z3, Z1, Z1
 	VMULPD         Z2, Z3, Z2
 	VMULPD         Z2, Z1, Z1
-	VMOVAPD        Z4, Z2
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z4, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine257
+	JEQ            fine225
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z4, Z0, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VMOVAPD        Z2, Z4
-	VBLENDMPD      Z1, Z0, K1, Z0
+	VBLENDMPD      Z4, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (DX), Z0, K1, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z1
-	VCMPPD         $0x03, Z4, Z4, K1
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z1, (CX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z0
-	VMOVAPD        Z0, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z4
 
-fine257:
-	VMOVUPD Z1, (DX)
-	VMOVUPD Z4, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop255
+fine225:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop223
 
-done256:
+done224:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5841,9 +5650,9 @@ TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done259
+	JLT  done227
 
-loop258:
+loop226:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5851,7 +5660,7 @@ loop258:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row260:
+row228:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -5862,7 +5671,7 @@ row260:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row260
+	JNE               row228
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -5900,49 +5709,21 @@ row260:
 	VMULPD            Z0, Z4, Z4
 	VMULPD            Z0, Z4, Z4
 	VMULPD            Z5, Z4, Z4
-	VMOVAPD           Z0, Z5
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine261
-	VXORPD            Z5, Z5, Z5
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row262:
-	VORPD          (R10), Z5, Z5
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row262
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z5
-	VBLENDMPD      Z0, Z5, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z4, Z5, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
-	VMOVAPD        Z4, Z4
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z5
-	VMOVAPD        Z5, Z5
-
-fine261:
 	VMOVUPD           Z4, (BX)
 	VMOVUPD           Z0, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z1, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VMAXPD            Z1, Z4, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z4
-	VRNDSCALEPD       $0x08, Z4, Z4
-	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z1
-	VMULPD            Z1, Z1, Z6
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
+	VSQRTPD           Z1, Z1
+	VXORPD.BCST       consts64z<>+312(SB), Z1, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
 	VBROADCASTSD      consts64z<>+56(SB), Z7
 	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
 	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
@@ -5953,227 +5734,239 @@ fine261:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z1, Z8, Z7
-	VMOVAPD           Z1, Z1
-	VFMADD231PD       Z6, Z7, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VSCALEFPD         Z4, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z4
-	VMULPD            Z4, Z0, Z6
+	VFMADD231PD       Z4, Z8, Z7
+	VMOVAPD           Z4, Z4
+	VFMADD231PD       Z6, Z7, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
+	VMULPD            Z5, Z1, Z6
 	VBROADCASTSD      consts64z<>+136(SB), Z7
 	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z4, Z6, Z4
-	VMULPD            Z0, Z6, Z0
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z4, Z1, Z1
-	VMOVAPD           Z0, Z4
-	KMOVB             K1, R10
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z1, Z6, Z1
+	VMULPD            Z1, Z4, Z4
+	VMULPD            Z1, Z4, Z4
+	VMULPD            Z5, Z4, Z4
+	VMOVUPD           Z4, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW             K3, K4, K3
+	VSQRTPD           Z2, Z2
+	VXORPD.BCST       consts64z<>+312(SB), Z2, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMOVAPD           Z4, Z4
+	VFMADD231PD       Z6, Z7, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
+	VMULPD            Z5, Z2, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z2, Z6, Z2
+	VMULPD            Z2, Z4, Z4
+	VMULPD            Z2, Z4, Z4
+	VMULPD            Z5, Z4, Z4
+	VMOVUPD           Z4, 128(BX)
+	VMOVUPD           Z2, 128(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW             K4, K5, K4
+	VSQRTPD           Z3, Z3
+	VXORPD.BCST       consts64z<>+312(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMOVAPD           Z4, Z4
+	VFMADD231PD       Z6, Z7, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
+	VMULPD            Z5, Z3, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z3, Z6, Z3
+	VMULPD            Z3, Z4, Z4
+	VMULPD            Z3, Z4, Z4
+	VMULPD            Z5, Z4, Z4
+	VMOVUPD           Z4, 192(BX)
+	VMOVUPD           Z3, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine263
+	JEQ               fine229
 	VXORPD            Z4, Z4, Z4
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row264:
+row230:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row230
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row231:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row264
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	JNE            row231
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z4, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD      Z1, Z4, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z4, K2, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z4
-	VMOVAPD        Z4, Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine263:
-	VMOVUPD           Z1, 64(BX)
-	VMOVUPD           Z0, 64(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z2, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VRNDSCALEPD       $0x08, Z2, Z2
-	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VMULPD            Z1, Z1, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z1, Z8, Z7
-	VMOVAPD           Z1, Z1
-	VFMADD231PD       Z6, Z7, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VSCALEFPD         Z2, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VMULPD            Z2, Z0, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z2, Z6, Z2
-	VMULPD            Z0, Z6, Z0
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z2, Z1, Z1
-	VMOVAPD           Z0, Z2
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine265
-	VXORPD            Z2, Z2, Z2
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row266:
-	VORPD          128(R10), Z2, Z2
+row232:
+	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row266
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	JNE            row232
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z2, Z4, K3, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      128(BX), Z4, K3, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine265:
-	VMOVUPD           Z1, 128(BX)
-	VMOVUPD           Z0, 128(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z3, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VMAXPD            Z1, Z3, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z3
-	VRNDSCALEPD       $0x08, Z3, Z3
-	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z1
-	VMULPD            Z1, Z1, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z1, Z8, Z7
-	VMOVAPD           Z1, Z1
-	VFMADD231PD       Z6, Z7, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VSCALEFPD         Z3, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z3
-	VMULPD            Z3, Z0, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z3, Z6, Z3
-	VMULPD            Z0, Z6, Z0
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z3, Z1, Z1
-	VMOVAPD           Z0, Z3
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine267
-	VXORPD            Z3, Z3, Z3
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row268:
-	VORPD          192(R10), Z3, Z3
+row233:
+	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row268
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z3, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	JNE            row233
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z3, Z4, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      192(BX), Z4, K4, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine267:
-	VMOVUPD Z1, 192(BX)
-	VMOVUPD Z0, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine229:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row269:
-	VMULPD  (R11), Z5, Z0
-	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z4, Z0
-	VMOVUPD Z0, 64(R10)
-	VMULPD  128(R11), Z2, Z0
-	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z3, Z0
-	VMOVUPD Z0, 192(R10)
+row234:
+	VMULPD  (R11), Z0, Z4
+	VMOVUPD Z4, (R10)
+	VMULPD  64(R11), Z1, Z4
+	VMOVUPD Z4, 64(R10)
+	VMULPD  128(R11), Z2, Z4
+	VMOVUPD Z4, 128(R10)
+	VMULPD  192(R11), Z3, Z4
+	VMOVUPD Z4, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row269
+	JNE     row234
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop258
+	JGE     loop226
 
-done259:
+done227:
 	CMPQ DI, $+128
-	JLT  done271
+	JLT  done236
 
-loop270:
+loop235:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row272:
+row237:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row272
+	JNE               row237
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -6211,49 +6004,21 @@ row272:
 	VMULPD            Z0, Z2, Z2
 	VMULPD            Z0, Z2, Z2
 	VMULPD            Z3, Z2, Z2
-	VMOVAPD           Z0, Z3
-	KMOVB             K1, R10
-	CMPL              R10, $0x000000ff
-	JEQ               fine273
-	VXORPD            Z3, Z3, Z3
-	MOVQ              SI, R10
-	MOVQ              d+48(FP), R11
-
-row274:
-	VORPD          (R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row274
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z2, Z3, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
-	VMOVAPD        Z2, Z2
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
-	VMOVAPD        Z3, Z3
-
-fine273:
 	VMOVUPD           Z2, (BX)
 	VMOVUPD           Z0, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z1, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VRNDSCALEPD       $0x08, Z2, Z2
-	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VMULPD            Z1, Z1, Z4
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
+	VSQRTPD           Z1, Z1
+	VXORPD.BCST       consts64z<>+312(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z2, Z3, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VMULPD            Z2, Z2, Z4
 	VBROADCASTSD      consts64z<>+56(SB), Z5
 	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
 	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
@@ -6264,72 +6029,94 @@ fine273:
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
-	VFMADD231PD       Z1, Z6, Z5
-	VMOVAPD           Z1, Z1
-	VFMADD231PD       Z4, Z5, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VSCALEFPD         Z2, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VMULPD            Z2, Z0, Z4
+	VFMADD231PD       Z2, Z6, Z5
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z4, Z5, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z3, Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
+	VMULPD            Z3, Z1, Z4
 	VBROADCASTSD      consts64z<>+136(SB), Z5
 	VDIVPD            Z4, Z5, Z4
-	VMULPD            Z2, Z4, Z2
-	VMULPD            Z0, Z4, Z0
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z2, Z1, Z1
-	VMOVAPD           Z0, Z2
-	KMOVB             K1, R10
+	VMULPD            Z3, Z4, Z3
+	VMULPD            Z1, Z4, Z1
+	VMULPD            Z1, Z2, Z2
+	VMULPD            Z1, Z2, Z2
+	VMULPD            Z3, Z2, Z2
+	VMOVUPD           Z2, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	KANDW             K1, K2, K3
+	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine275
+	JEQ               fine238
 	VXORPD            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row276:
-	VORPD          64(R10), Z2, Z2
+row239:
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row276
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	JNE            row239
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
 	VBROADCASTSD   consts64z<>+288(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
-	VMOVAPD        Z2, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine275:
-	VMOVUPD Z1, 64(BX)
-	VMOVUPD Z0, 64(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row240:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row240
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z1, Z2, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z2, K2, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
 
-row277:
-	VMULPD  (R11), Z3, Z0
-	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z2, Z0
-	VMOVUPD Z0, 64(R10)
+fine238:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row241:
+	VMULPD  (R11), Z0, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z1, Z2
+	VMOVUPD Z2, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row277
+	JNE     row241
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop270
+	JGE     loop235
 
-done271:
+done236:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6346,9 +6133,9 @@ TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done279
+	JLT  done243
 
-loop278:
+loop242:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
@@ -6387,35 +6174,34 @@ loop278:
 	VMULPD            Z3, Z1, Z1
 	VMULPD            Z3, Z1, Z1
 	VMULPD            Z2, Z1, Z1
-	VMOVAPD           Z3, Z2
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z3, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine280
+	JEQ               fine244
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z3, Z0, K1, Z2
-	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
-	VMOVAPD           Z2, Z3
-	VBLENDMPD         Z1, Z0, K1, Z0
+	VBLENDMPD         Z3, Z0, K1, Z1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VBLENDMPD         (DX), Z0, K1, Z0
 	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
-	VMOVAPD           Z0, Z1
-	VCMPPD            $0x03, Z3, Z3, K1
+	VMOVUPD           Z0, (DX)
+	VMOVUPD           Z1, (CX)
+	VCMPPD            $0x03, Z1, Z1, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K1, Z0
-	VMOVAPD           Z0, Z2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD           Z0, Z3
 
-fine280:
-	VMOVUPD Z1, (DX)
-	VMOVUPD Z3, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop278
+fine244:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop242
 
-done279:
+done243:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6435,9 +6221,9 @@ TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done282
+	JLT  done246
 
-loop281:
+loop245:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6445,7 +6231,7 @@ loop281:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row283:
+row247:
 	VMOVUPD          (R10), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R10), Z4
@@ -6456,7 +6242,7 @@ row283:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row283
+	JNE              row247
 	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW            K1, K2, K1
@@ -6469,205 +6255,189 @@ row283:
 	VMULPD.BCST      16(AX), Z0, Z5
 	VMULPD           Z5, Z4, Z4
 	VXORPD.BCST      consts64z<>+312(SB), Z4, Z4
-	VMOVAPD          Z0, Z5
-	KMOVB            K1, R10
-	CMPL             R10, $0x000000ff
-	JEQ              fine284
-	VXORPD           Z5, Z5, Z5
-	MOVQ             SI, R10
-	MOVQ             d+48(FP), R11
-
-row285:
-	VORPD          (R10), Z5, Z5
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row285
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z5
-	VBLENDMPD      Z0, Z5, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z4, Z5, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
-	VMOVAPD        Z4, Z4
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z5
-	VMOVAPD        Z5, Z5
-
-fine284:
 	VMOVUPD          Z4, (BX)
 	VMOVUPD          Z0, (DX)
-	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSD     24(AX), Z0
-	VFMADD231PD.BCST 16(AX), Z1, Z0
-	VSQRTPD          Z0, Z0
-	VBROADCASTSD     consts64z<>+136(SB), Z1
-	VDIVPD           Z0, Z1, Z0
-	VMULPD           Z0, Z0, Z1
-	VMULPD.BCST      16(AX), Z0, Z4
-	VMULPD           Z4, Z1, Z1
-	VXORPD.BCST      consts64z<>+312(SB), Z1, Z1
-	VMOVAPD          Z0, Z4
-	KMOVB            K1, R10
+	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW            K2, K3, K2
+	VBROADCASTSD     24(AX), Z4
+	VFMADD231PD.BCST 16(AX), Z1, Z4
+	VSQRTPD          Z4, Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z4
+	VDIVPD           Z1, Z4, Z1
+	VMULPD           Z1, Z1, Z4
+	VMULPD.BCST      16(AX), Z1, Z5
+	VMULPD           Z5, Z4, Z4
+	VXORPD.BCST      consts64z<>+312(SB), Z4, Z4
+	VMOVUPD          Z4, 64(BX)
+	VMOVUPD          Z1, 64(DX)
+	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW            K3, K4, K3
+	VBROADCASTSD     24(AX), Z4
+	VFMADD231PD.BCST 16(AX), Z2, Z4
+	VSQRTPD          Z4, Z2
+	VBROADCASTSD     consts64z<>+136(SB), Z4
+	VDIVPD           Z2, Z4, Z2
+	VMULPD           Z2, Z2, Z4
+	VMULPD.BCST      16(AX), Z2, Z5
+	VMULPD           Z5, Z4, Z4
+	VXORPD.BCST      consts64z<>+312(SB), Z4, Z4
+	VMOVUPD          Z4, 128(BX)
+	VMOVUPD          Z2, 128(DX)
+	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW            K4, K5, K4
+	VBROADCASTSD     24(AX), Z4
+	VFMADD231PD.BCST 16(AX), Z3, Z4
+	VSQRTPD          Z4, Z3
+	VBROADCASTSD     consts64z<>+136(SB), Z4
+	VDIVPD           Z3, Z4, Z3
+	VMULPD           Z3, Z3, Z4
+	VMULPD.BCST      16(AX), Z3, Z5
+	VMULPD           Z5, Z4, Z4
+	VXORPD.BCST      consts64z<>+312(SB), Z4, Z4
+	VMOVUPD          Z4, 192(BX)
+	VMOVUPD          Z3, 192(DX)
+	KANDW            K1, K2, K5
+	KANDW            K5, K3, K5
+	KANDW            K5, K4, K5
+	KMOVB            K5, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine286
+	JEQ              fine248
 	VXORPD           Z4, Z4, Z4
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row287:
+row249:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row249
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row250:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row287
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	JNE            row250
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z4, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD      Z1, Z4, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z4, K2, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z4
-	VMOVAPD        Z4, Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine286:
-	VMOVUPD          Z1, 64(BX)
-	VMOVUPD          Z0, 64(DX)
-	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSD     24(AX), Z0
-	VFMADD231PD.BCST 16(AX), Z2, Z0
-	VSQRTPD          Z0, Z0
-	VBROADCASTSD     consts64z<>+136(SB), Z1
-	VDIVPD           Z0, Z1, Z0
-	VMULPD           Z0, Z0, Z1
-	VMULPD.BCST      16(AX), Z0, Z2
-	VMULPD           Z2, Z1, Z1
-	VXORPD.BCST      consts64z<>+312(SB), Z1, Z1
-	VMOVAPD          Z0, Z2
-	KMOVB            K1, R10
-	CMPL             R10, $0x000000ff
-	JEQ              fine288
-	VXORPD           Z2, Z2, Z2
-	MOVQ             SI, R10
-	MOVQ             d+48(FP), R11
-
-row289:
-	VORPD          128(R10), Z2, Z2
+row251:
+	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row289
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	JNE            row251
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z2, Z4, K3, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      128(BX), Z4, K3, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine288:
-	VMOVUPD          Z1, 128(BX)
-	VMOVUPD          Z0, 128(DX)
-	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSD     24(AX), Z0
-	VFMADD231PD.BCST 16(AX), Z3, Z0
-	VSQRTPD          Z0, Z0
-	VBROADCASTSD     consts64z<>+136(SB), Z1
-	VDIVPD           Z0, Z1, Z0
-	VMULPD           Z0, Z0, Z1
-	VMULPD.BCST      16(AX), Z0, Z3
-	VMULPD           Z3, Z1, Z1
-	VXORPD.BCST      consts64z<>+312(SB), Z1, Z1
-	VMOVAPD          Z0, Z3
-	KMOVB            K1, R10
-	CMPL             R10, $0x000000ff
-	JEQ              fine290
-	VXORPD           Z3, Z3, Z3
-	MOVQ             SI, R10
-	MOVQ             d+48(FP), R11
-
-row291:
-	VORPD          192(R10), Z3, Z3
+row252:
+	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row291
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z3, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	JNE            row252
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z3, Z4, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      192(BX), Z4, K4, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine290:
-	VMOVUPD Z1, 192(BX)
-	VMOVUPD Z0, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine248:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row292:
-	VMULPD  (R11), Z5, Z0
-	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z4, Z0
-	VMOVUPD Z0, 64(R10)
-	VMULPD  128(R11), Z2, Z0
-	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z3, Z0
-	VMOVUPD Z0, 192(R10)
+row253:
+	VMULPD  (R11), Z0, Z4
+	VMOVUPD Z4, (R10)
+	VMULPD  64(R11), Z1, Z4
+	VMOVUPD Z4, 64(R10)
+	VMULPD  128(R11), Z2, Z4
+	VMOVUPD Z4, 128(R10)
+	VMULPD  192(R11), Z3, Z4
+	VMOVUPD Z4, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row292
+	JNE     row253
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop281
+	JGE     loop245
 
-done282:
+done246:
 	CMPQ DI, $+128
-	JLT  done294
+	JLT  done255
 
-loop293:
+loop254:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row295:
+row256:
 	VMOVUPD          (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row295
+	JNE              row256
 	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW            K1, K2, K1
@@ -6680,100 +6450,94 @@ row295:
 	VMULPD.BCST      16(AX), Z0, Z3
 	VMULPD           Z3, Z2, Z2
 	VXORPD.BCST      consts64z<>+312(SB), Z2, Z2
-	VMOVAPD          Z0, Z3
-	KMOVB            K1, R10
-	CMPL             R10, $0x000000ff
-	JEQ              fine296
-	VXORPD           Z3, Z3, Z3
-	MOVQ             SI, R10
-	MOVQ             d+48(FP), R11
-
-row297:
-	VORPD          (R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row297
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z2, Z3, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
-	VMOVAPD        Z2, Z2
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
-	VMOVAPD        Z3, Z3
-
-fine296:
 	VMOVUPD          Z2, (BX)
 	VMOVUPD          Z0, (DX)
-	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSD     24(AX), Z0
-	VFMADD231PD.BCST 16(AX), Z1, Z0
-	VSQRTPD          Z0, Z0
-	VBROADCASTSD     consts64z<>+136(SB), Z1
-	VDIVPD           Z0, Z1, Z0
-	VMULPD           Z0, Z0, Z1
-	VMULPD.BCST      16(AX), Z0, Z2
-	VMULPD           Z2, Z1, Z1
-	VXORPD.BCST      consts64z<>+312(SB), Z1, Z1
-	VMOVAPD          Z0, Z2
-	KMOVB            K1, R10
+	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW            K2, K3, K2
+	VBROADCASTSD     24(AX), Z2
+	VFMADD231PD.BCST 16(AX), Z1, Z2
+	VSQRTPD          Z2, Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z2
+	VDIVPD           Z1, Z2, Z1
+	VMULPD           Z1, Z1, Z2
+	VMULPD.BCST      16(AX), Z1, Z3
+	VMULPD           Z3, Z2, Z2
+	VXORPD.BCST      consts64z<>+312(SB), Z2, Z2
+	VMOVUPD          Z2, 64(BX)
+	VMOVUPD          Z1, 64(DX)
+	KANDW            K1, K2, K3
+	KMOVB            K3, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine298
+	JEQ              fine257
 	VXORPD           Z2, Z2, Z2
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row299:
-	VORPD          64(R10), Z2, Z2
+row258:
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row299
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	JNE            row258
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
 	VBROADCASTSD   consts64z<>+288(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
-	VMOVAPD        Z2, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine298:
-	VMOVUPD Z1, 64(BX)
-	VMOVUPD Z0, 64(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row259:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row259
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z1, Z2, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z2, K2, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
 
-row300:
-	VMULPD  (R11), Z3, Z0
-	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z2, Z0
-	VMOVUPD Z0, 64(R10)
+fine257:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row260:
+	VMULPD  (R11), Z0, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z1, Z2
+	VMOVUPD Z2, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row300
+	JNE     row260
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop293
+	JGE     loop254
 
-done294:
+done255:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6790,9 +6554,9 @@ TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done302
+	JLT  done262
 
-loop301:
+loop261:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+304(SB), Z0, K2
@@ -6807,35 +6571,34 @@ loop301:
 	VMULPD.BCST      16(AX), Z1, Z3
 	VMULPD           Z3, Z2, Z2
 	VXORPD.BCST      consts64z<>+312(SB), Z2, Z2
-	VMOVAPD          Z1, Z3
+	VMOVUPD          Z2, (DX)
+	VMOVUPD          Z1, (CX)
 	KMOVB            K1, R8
 	CMPL             R8, $0x000000ff
-	JEQ              fine303
+	JEQ              fine263
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD     consts64z<>+288(SB), Z0
 	VBLENDMPD        Z1, Z0, K1, Z1
 	VBLENDMPD.BCST   32(AX), Z1, K2, Z1
-	VMOVAPD          Z1, Z1
-	VBLENDMPD        Z2, Z0, K1, Z0
+	VBLENDMPD        (DX), Z0, K1, Z0
 	VBLENDMPD.BCST   40(AX), Z0, K2, Z0
-	VMOVAPD          Z0, Z2
+	VMOVUPD          Z0, (DX)
+	VMOVUPD          Z1, (CX)
 	VCMPPD           $0x03, Z1, Z1, K1
 	KMOVB            K1, R8
 	ORL              R8, DI
 	VBLENDMPD.BCST   consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD          Z0, Z3
+	VMOVAPD          Z0, Z1
 
-fine303:
-	VMOVUPD Z2, (DX)
-	VMOVUPD Z1, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop301
+fine263:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop261
 
-done302:
+done262:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6855,9 +6618,9 @@ TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done305
+	JLT  done265
 
-loop304:
+loop264:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6865,7 +6628,7 @@ loop304:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row306:
+row266:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -6876,7 +6639,7 @@ row306:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row306
+	JNE          row266
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -6886,196 +6649,180 @@ row306:
 	VMULPD       Z0, Z0, Z4
 	VMULPD       Z4, Z0, Z4
 	VXORPD.BCST  consts64z<>+312(SB), Z4, Z4
-	VMOVAPD      Z0, Z5
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine307
-	VXORPD       Z5, Z5, Z5
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row308:
-	VORPD          (R10), Z5, Z5
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row308
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z5
-	VBLENDMPD      Z0, Z5, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z4, Z5, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
-	VMOVAPD        Z4, Z4
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z5
-	VMOVAPD        Z5, Z5
-
-fine307:
 	VMOVUPD      Z4, (BX)
 	VMOVUPD      Z0, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z1, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VDIVPD       Z0, Z1, Z0
-	VMULPD       Z0, Z0, Z1
-	VMULPD       Z1, Z0, Z1
-	VXORPD.BCST  consts64z<>+312(SB), Z1, Z1
-	VMOVAPD      Z0, Z4
-	KMOVB        K1, R10
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPD      Z1, Z1
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VDIVPD       Z1, Z4, Z1
+	VMULPD       Z1, Z1, Z4
+	VMULPD       Z4, Z1, Z4
+	VXORPD.BCST  consts64z<>+312(SB), Z4, Z4
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z1, 64(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW        K3, K4, K3
+	VSQRTPD      Z2, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VDIVPD       Z2, Z4, Z2
+	VMULPD       Z2, Z2, Z4
+	VMULPD       Z4, Z2, Z4
+	VXORPD.BCST  consts64z<>+312(SB), Z4, Z4
+	VMOVUPD      Z4, 128(BX)
+	VMOVUPD      Z2, 128(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW        K4, K5, K4
+	VSQRTPD      Z3, Z3
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VDIVPD       Z3, Z4, Z3
+	VMULPD       Z3, Z3, Z4
+	VMULPD       Z4, Z3, Z4
+	VXORPD.BCST  consts64z<>+312(SB), Z4, Z4
+	VMOVUPD      Z4, 192(BX)
+	VMOVUPD      Z3, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine309
+	JEQ          fine267
 	VXORPD       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row310:
+row268:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row268
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row269:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row310
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	JNE            row269
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z4, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD      Z1, Z4, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z4, K2, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z4
-	VMOVAPD        Z4, Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine309:
-	VMOVUPD      Z1, 64(BX)
-	VMOVUPD      Z0, 64(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z2, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VDIVPD       Z0, Z1, Z0
-	VMULPD       Z0, Z0, Z1
-	VMULPD       Z1, Z0, Z1
-	VXORPD.BCST  consts64z<>+312(SB), Z1, Z1
-	VMOVAPD      Z0, Z2
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine311
-	VXORPD       Z2, Z2, Z2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row312:
-	VORPD          128(R10), Z2, Z2
+row270:
+	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row312
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	JNE            row270
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z2, Z4, K3, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      128(BX), Z4, K3, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine311:
-	VMOVUPD      Z1, 128(BX)
-	VMOVUPD      Z0, 128(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z3, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VDIVPD       Z0, Z1, Z0
-	VMULPD       Z0, Z0, Z1
-	VMULPD       Z1, Z0, Z1
-	VXORPD.BCST  consts64z<>+312(SB), Z1, Z1
-	VMOVAPD      Z0, Z3
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine313
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row314:
-	VORPD          192(R10), Z3, Z3
+row271:
+	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row314
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z3, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	JNE            row271
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z3, Z4, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      192(BX), Z4, K4, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine313:
-	VMOVUPD Z1, 192(BX)
-	VMOVUPD Z0, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine267:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row315:
-	VMULPD  (R11), Z5, Z0
-	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z4, Z0
-	VMOVUPD Z0, 64(R10)
-	VMULPD  128(R11), Z2, Z0
-	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z3, Z0
-	VMOVUPD Z0, 192(R10)
+row272:
+	VMULPD  (R11), Z0, Z4
+	VMOVUPD Z4, (R10)
+	VMULPD  64(R11), Z1, Z4
+	VMOVUPD Z4, 64(R10)
+	VMULPD  128(R11), Z2, Z4
+	VMOVUPD Z4, 128(R10)
+	VMULPD  192(R11), Z3, Z4
+	VMOVUPD Z4, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row315
+	JNE     row272
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop304
+	JGE     loop264
 
-done305:
+done265:
 	CMPQ DI, $+128
-	JLT  done317
+	JLT  done274
 
-loop316:
+loop273:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row318:
+row275:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row318
+	JNE          row275
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -7085,97 +6832,91 @@ row318:
 	VMULPD       Z0, Z0, Z2
 	VMULPD       Z2, Z0, Z2
 	VXORPD.BCST  consts64z<>+312(SB), Z2, Z2
-	VMOVAPD      Z0, Z3
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine319
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row320:
-	VORPD          (R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row320
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z2, Z3, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
-	VMOVAPD        Z2, Z2
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
-	VMOVAPD        Z3, Z3
-
-fine319:
 	VMOVUPD      Z2, (BX)
 	VMOVUPD      Z0, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z1, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VDIVPD       Z0, Z1, Z0
-	VMULPD       Z0, Z0, Z1
-	VMULPD       Z1, Z0, Z1
-	VXORPD.BCST  consts64z<>+312(SB), Z1, Z1
-	VMOVAPD      Z0, Z2
-	KMOVB        K1, R10
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPD      Z1, Z1
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VDIVPD       Z1, Z2, Z1
+	VMULPD       Z1, Z1, Z2
+	VMULPD       Z2, Z1, Z2
+	VXORPD.BCST  consts64z<>+312(SB), Z2, Z2
+	VMOVUPD      Z2, 64(BX)
+	VMOVUPD      Z1, 64(DX)
+	KANDW        K1, K2, K3
+	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine321
+	JEQ          fine276
 	VXORPD       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row322:
-	VORPD          64(R10), Z2, Z2
+row277:
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row322
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	JNE            row277
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
 	VBROADCASTSD   consts64z<>+288(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
-	VMOVAPD        Z2, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine321:
-	VMOVUPD Z1, 64(BX)
-	VMOVUPD Z0, 64(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row278:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row278
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z1, Z2, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z2, K2, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
 
-row323:
-	VMULPD  (R11), Z3, Z0
-	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z2, Z0
-	VMOVUPD Z0, 64(R10)
+fine276:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row279:
+	VMULPD  (R11), Z0, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z1, Z2
+	VMOVUPD Z2, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row323
+	JNE     row279
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop316
+	JGE     loop273
 
-done317:
+done274:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7192,9 +6933,9 @@ TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done325
+	JLT  done281
 
-loop324:
+loop280:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
@@ -7205,35 +6946,34 @@ loop324:
 	VMULPD         Z1, Z1, Z2
 	VMULPD         Z2, Z1, Z2
 	VXORPD.BCST    consts64z<>+312(SB), Z2, Z2
-	VMOVAPD        Z1, Z3
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine326
+	JEQ            fine282
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+288(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VBLENDMPD      Z2, Z0, K1, Z0
+	VBLENDMPD      (DX), Z0, K1, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z2
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z1, (CX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z3
+	VMOVAPD        Z0, Z1
 
-fine326:
-	VMOVUPD Z2, (DX)
-	VMOVUPD Z1, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop324
+fine282:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop280
 
-done325:
+done281:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7253,9 +6993,9 @@ TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done328
+	JLT  done284
 
-loop327:
+loop283:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7263,7 +7003,7 @@ loop327:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row329:
+row285:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -7274,288 +7014,266 @@ row329:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row329
+	JNE          row285
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VDIVPD       Z0, Z4, Z4
-	VMOVAPD      Z0, Z5
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine330
-	VXORPD       Z5, Z5, Z5
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row331:
-	VORPD          (R10), Z5, Z5
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row331
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z5
-	VBLENDMPD      Z0, Z5, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z4, Z5, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
-	VMOVAPD        Z4, Z4
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z5
-	VMOVAPD        Z5, Z5
-
-fine330:
 	VMOVUPD      Z4, (BX)
 	VMOVUPD      Z0, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z1, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VDIVPD       Z0, Z1, Z1
-	VMOVAPD      Z0, Z4
-	KMOVB        K1, R10
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPD      Z1, Z1
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VDIVPD       Z1, Z4, Z4
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z1, 64(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW        K3, K4, K3
+	VSQRTPD      Z2, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VDIVPD       Z2, Z4, Z4
+	VMOVUPD      Z4, 128(BX)
+	VMOVUPD      Z2, 128(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW        K4, K5, K4
+	VSQRTPD      Z3, Z3
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VDIVPD       Z3, Z4, Z4
+	VMOVUPD      Z4, 192(BX)
+	VMOVUPD      Z3, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine332
+	JEQ          fine286
 	VXORPD       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row333:
+row287:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row287
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row288:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row333
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	JNE            row288
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z4, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD      Z1, Z4, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z4, K2, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z4
-	VMOVAPD        Z4, Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine332:
-	VMOVUPD      Z1, 64(BX)
-	VMOVUPD      Z0, 64(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z2, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VDIVPD       Z0, Z1, Z1
-	VMOVAPD      Z0, Z2
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine334
-	VXORPD       Z2, Z2, Z2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row335:
-	VORPD          128(R10), Z2, Z2
+row289:
+	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row335
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	JNE            row289
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z2, Z4, K3, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      128(BX), Z4, K3, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine334:
-	VMOVUPD      Z1, 128(BX)
-	VMOVUPD      Z0, 128(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z3, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VDIVPD       Z0, Z1, Z1
-	VMOVAPD      Z0, Z3
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine336
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row337:
-	VORPD          192(R10), Z3, Z3
+row290:
+	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row337
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z3, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD         $0x03, Z0, Z0, K1
+	JNE            row290
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z3, Z4, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      192(BX), Z4, K4, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine336:
-	VMOVUPD Z1, 192(BX)
-	VMOVUPD Z0, 192(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+fine286:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
 
-row338:
-	VMULPD  (R11), Z5, Z0
-	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z4, Z0
-	VMOVUPD Z0, 64(R10)
-	VMULPD  128(R11), Z2, Z0
-	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z3, Z0
-	VMOVUPD Z0, 192(R10)
+row291:
+	VMULPD  (R11), Z0, Z4
+	VMOVUPD Z4, (R10)
+	VMULPD  64(R11), Z1, Z4
+	VMOVUPD Z4, 64(R10)
+	VMULPD  128(R11), Z2, Z4
+	VMOVUPD Z4, 128(R10)
+	VMULPD  192(R11), Z3, Z4
+	VMOVUPD Z4, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row338
+	JNE     row291
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop327
+	JGE     loop283
 
-done328:
+done284:
 	CMPQ DI, $+128
-	JLT  done340
+	JLT  done293
 
-loop339:
+loop292:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row341:
+row294:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row341
+	JNE          row294
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VBROADCASTSD consts64z<>+136(SB), Z2
 	VDIVPD       Z0, Z2, Z2
-	VMOVAPD      Z0, Z3
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine342
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row343:
-	VORPD          (R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row343
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z2, Z3, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
-	VMOVAPD        Z2, Z2
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z3
-	VMOVAPD        Z3, Z3
-
-fine342:
 	VMOVUPD      Z2, (BX)
 	VMOVUPD      Z0, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z1, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VDIVPD       Z0, Z1, Z1
-	VMOVAPD      Z0, Z2
-	KMOVB        K1, R10
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPD      Z1, Z1
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VDIVPD       Z1, Z2, Z2
+	VMOVUPD      Z2, 64(BX)
+	VMOVUPD      Z1, 64(DX)
+	KANDW        K1, K2, K3
+	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine344
+	JEQ          fine295
 	VXORPD       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row345:
-	VORPD          64(R10), Z2, Z2
+row296:
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row345
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	JNE            row296
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
 	VBROADCASTSD   consts64z<>+288(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
-	VMOVAPD        Z2, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine344:
-	VMOVUPD Z1, 64(BX)
-	VMOVUPD Z0, 64(DX)
-	MOVQ    CX, R10
-	MOVQ    SI, R11
-	MOVQ    d+48(FP), R12
+row297:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row297
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z1, Z2, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z2, K2, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
 
-row346:
-	VMULPD  (R11), Z3, Z0
-	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z2, Z0
-	VMOVUPD Z0, 64(R10)
+fine295:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row298:
+	VMULPD  (R11), Z0, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z1, Z2
+	VMOVUPD Z2, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row346
+	JNE     row298
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop339
+	JGE     loop292
 
-done340:
+done293:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7572,9 +7290,9 @@ TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done348
+	JLT  done300
 
-loop347:
+loop299:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
@@ -7582,35 +7300,34 @@ loop347:
 	VMULPD         Z0, Z0, Z1
 	VBROADCASTSD   consts64z<>+136(SB), Z1
 	VDIVPD         Z0, Z1, Z1
-	VMOVAPD        Z0, Z2
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine349
+	JEQ            fine301
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z0, Z1, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VMOVAPD        Z0, Z0
-	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD      (DX), Z1, K1, Z1
 	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVAPD        Z1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z2
-	VMOVAPD        Z2, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
 
-fine349:
-	VMOVUPD Z1, (DX)
-	VMOVUPD Z0, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop347
+fine301:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop299
 
-done348:
+done300:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7625,9 +7342,9 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done351
+	JLT  done303
 
-loop350:
+loop302:
 	VMOVUPD (CX), Z0
 	VXORPD  Z1, Z1, Z1
 	VMAXPD  Z0, Z1, Z0
@@ -7648,13 +7365,13 @@ loop350:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop350
+	JGE     loop302
 
-done351:
+done303:
 	CMPQ DX, $+128
-	JLT  done353
+	JLT  done305
 
-loop352:
+loop304:
 	VMOVUPD (CX), Z0
 	VXORPD  Z1, Z1, Z1
 	VMAXPD  Z0, Z1, Z0
@@ -7667,9 +7384,9 @@ loop352:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop352
+	JGE     loop304
 
-done353:
+done305:
 	VZEROUPPER
 	RET
 
@@ -7683,9 +7400,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done355
+	JLT  done307
 
-loop354:
+loop306:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -7711,13 +7428,13 @@ loop354:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop354
+	JGE         loop306
 
-done355:
+done307:
 	CMPQ BX, $+128
-	JLT  done357
+	JLT  done309
 
-loop356:
+loop308:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -7733,9 +7450,9 @@ loop356:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop356
+	JGE         loop308
 
-done357:
+done309:
 	VZEROUPPER
 	RET
 
@@ -7748,9 +7465,9 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done359
+	JLT  done311
 
-loop358:
+loop310:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z0, Z1
@@ -7775,13 +7492,13 @@ loop358:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop358
+	JGE         loop310
 
-done359:
+done311:
 	CMPQ BX, $+128
-	JLT  done361
+	JLT  done313
 
-loop360:
+loop312:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z0, Z1
@@ -7796,9 +7513,9 @@ loop360:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop360
+	JGE         loop312
 
-done361:
+done313:
 	VZEROUPPER
 	RET
 
@@ -7812,9 +7529,9 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done363
+	JLT  done315
 
-loop362:
+loop314:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -7844,13 +7561,13 @@ loop362:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop362
+	JGE         loop314
 
-done363:
+done315:
 	CMPQ SI, $+128
-	JLT  done365
+	JLT  done317
 
-loop364:
+loop316:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -7868,9 +7585,9 @@ loop364:
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop364
+	JGE         loop316
 
-done365:
+done317:
 	VZEROUPPER
 	RET
 
@@ -7883,9 +7600,9 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done367
+	JLT  done319
 
-loop366:
+loop318:
 	VMOVUPD      (CX), Z0
 	VBROADCASTSD consts64z<>+312(SB), Z1
 	VANDNPD      Z0, Z1, Z0
@@ -7906,13 +7623,13 @@ loop366:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop366
+	JGE          loop318
 
-done367:
+done319:
 	CMPQ DX, $+128
-	JLT  done369
+	JLT  done321
 
-loop368:
+loop320:
 	VMOVUPD      (CX), Z0
 	VBROADCASTSD consts64z<>+312(SB), Z1
 	VANDNPD      Z0, Z1, Z0
@@ -7925,9 +7642,9 @@ loop368:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop368
+	JGE          loop320
 
-done369:
+done321:
 	VZEROUPPER
 	RET
 
@@ -7941,9 +7658,9 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done371
+	JLT  done323
 
-loop370:
+loop322:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+312(SB), Z0
@@ -7973,13 +7690,13 @@ loop370:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop370
+	JGE          loop322
 
-done371:
+done323:
 	CMPQ BX, $+128
-	JLT  done373
+	JLT  done325
 
-loop372:
+loop324:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+312(SB), Z0
@@ -7997,9 +7714,9 @@ loop372:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop372
+	JGE          loop324
 
-done373:
+done325:
 	VZEROUPPER
 	RET
 
@@ -8012,9 +7729,9 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done375
+	JLT  done327
 
-loop374:
+loop326:
 	VMOVUPD (CX), Z0
 	VMULPD  Z0, Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -8031,13 +7748,13 @@ loop374:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop374
+	JGE     loop326
 
-done375:
+done327:
 	CMPQ DX, $+128
-	JLT  done377
+	JLT  done329
 
-loop376:
+loop328:
 	VMOVUPD (CX), Z0
 	VMULPD  Z0, Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -8048,9 +7765,9 @@ loop376:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop376
+	JGE     loop328
 
-done377:
+done329:
 	VZEROUPPER
 	RET
 
@@ -8064,9 +7781,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done379
+	JLT  done331
 
-loop378:
+loop330:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -8088,13 +7805,13 @@ loop378:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop378
+	JGE     loop330
 
-done379:
+done331:
 	CMPQ BX, $+128
-	JLT  done381
+	JLT  done333
 
-loop380:
+loop332:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -8108,9 +7825,9 @@ loop380:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop380
+	JGE     loop332
 
-done381:
+done333:
 	VZEROUPPER
 	RET
 
@@ -8123,9 +7840,9 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done383
+	JLT  done335
 
-loop382:
+loop334:
 	VMOVUPD           (CX), Z0
 	VMULPD            Z0, Z0, Z1
 	VMULPD            Z1, Z1, Z2
@@ -8190,9 +7907,9 @@ loop382:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop382
+	JGE               loop334
 
-done383:
+done335:
 	VZEROUPPER
 	RET
 
@@ -8206,9 +7923,9 @@ TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done385
+	JLT  done337
 
-loop384:
+loop336:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -8221,9 +7938,9 @@ loop384:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop384
+	JGE          loop336
 
-done385:
+done337:
 	VZEROUPPER
 	RET
 
@@ -8236,9 +7953,9 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done387
+	JLT  done339
 
-loop386:
+loop338:
 	VMOVUPD           (CX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
@@ -8277,9 +7994,9 @@ loop386:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop386
+	JGE               loop338
 
-done387:
+done339:
 	VZEROUPPER
 	RET
 
@@ -8293,9 +8010,9 @@ TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done389
+	JLT  done341
 
-loop388:
+loop340:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -8307,9 +8024,9 @@ loop388:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop388
+	JGE          loop340
 
-done389:
+done341:
 	VZEROUPPER
 	RET
 
@@ -8322,9 +8039,9 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done391
+	JLT  done343
 
-loop390:
+loop342:
 	VMOVUPD           (CX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
@@ -8390,9 +8107,9 @@ loop390:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop390
+	JGE               loop342
 
-done391:
+done343:
 	VZEROUPPER
 	RET
 
@@ -8406,9 +8123,9 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done393
+	JLT  done345
 
-loop392:
+loop344:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
@@ -8449,9 +8166,9 @@ loop392:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop392
+	JGE               loop344
 
-done393:
+done345:
 	VZEROUPPER
 	RET
 
@@ -8464,9 +8181,9 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done395
+	JLT  done347
 
-loop394:
+loop346:
 	VMOVUPD           (CX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
@@ -8508,9 +8225,9 @@ loop394:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop394
+	JGE               loop346
 
-done395:
+done347:
 	VZEROUPPER
 	RET
 
@@ -8524,9 +8241,9 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done397
+	JLT  done349
 
-loop396:
+loop348:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
@@ -8575,9 +8292,9 @@ loop396:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop396
+	JGE               loop348
 
-done397:
+done349:
 	VZEROUPPER
 	RET
 
@@ -8590,9 +8307,9 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done399
+	JLT  done351
 
-loop398:
+loop350:
 	VMOVUPD           (CX), Z0
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD      consts64z<>+424(SB), Z1
@@ -8628,9 +8345,9 @@ loop398:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop398
+	JGE               loop350
 
-done399:
+done351:
 	VZEROUPPER
 	RET
 
@@ -8644,9 +8361,9 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done401
+	JLT  done353
 
-loop400:
+loop352:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
@@ -8686,9 +8403,9 @@ loop400:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop400
+	JGE               loop352
 
-done401:
+done353:
 	VZEROUPPER
 	RET
 

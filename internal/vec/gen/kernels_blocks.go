@@ -158,8 +158,8 @@ func (m *machine) norms() {
 		t := m.squares(x, ld, u)
 		for i := range t {
 			if !m.single {
-				m.collect(m.cmp(0x16, t[i], m.c(1e-280)), odd) // not ≤: ≤ or NaN
-				m.collect(m.cmp(0x15, t[i], m.c(1e280)), odd)
+				m.collect(m.cmp(le, t[i], m.c(1e-280)), odd)
+				m.collect(m.cmp(nlt, t[i], m.c(1e280)), odd)
 			}
 			t[i] = w.sqrt(t[i])
 		}

@@ -84,10 +84,10 @@ func sigmoid(m *machine, v norm) (l, l1 vector) {
 func sigmoid0(m *machine, v norm) (l, l1 vector) {
 	r := v.r()
 	e := m.quick(m.neg(r))
-	q, u := m.inverses(r, m.add(e, m.c(1)))
-	l = m.mul(u, q)
-	slope := m.mul(m.mul(e, u), u)
-	return l, m.mul(m.sub(slope, l), m.mul(q, q))
+	q, u := m.inverse(r), m.inverse(m.add(e, m.c(1)))
+	slope := m.copy(q)
+	m.f("VFMSUB231", e, u, slope) // (h′ − λ)/u
+	return m.mul(u, q), m.mul(slope, m.mul(u, m.mul(q, q)))
 }
 
 func softplus(m *machine, v norm) (l, l1 vector) {
@@ -152,38 +152,39 @@ func square(m *machine, v norm) (l, l1 vector) {
 	return r, m.inverse(r)
 }
 
-// settle replaces λ and λ₁ at samples out of range: by the values at the origin where zero is set, else by NaN.
-func (m *machine) settle(a, b vector, ok, zero mask, q reg.GPVirtual) {
-	nan := m.reg(m.c(math.NaN()))
-	m.f("VMOVA", m.choose(zero, m.parameter(q, 4), m.choose(ok, a, nan)), a)
-	m.f("VMOVA", m.choose(zero, m.parameter(q, 5), m.choose(ok, b, nan)), b)
+// evaluate computes and stores λ and λ₁, which may have one place: λ is stored last.
+func (m *machine) evaluate(f profile, v norm, q reg.GPVirtual, l, l1 operand.Mem) vector {
+	v.shift, v.slope, v.scale, v.eps = m.parameter(q, 0), m.parameter(q, 1), m.parameter(q, 2), m.parameter(q, 3)
+	a, b := f(m, v)
+	m.store(b, l1)
+	m.store(a, l)
+	return a
 }
 
-// unless jumps over body where the mask is set in all lanes.
-func (m *machine) unless(k mask, body func()) {
+// settle replaces λ and λ₁ where ok is not set, by the values at the origin where zero is set, else by NaN, and then
+// a, a copy of λ, by 1.
+func (m *machine) settle(a vector, ok, zero mask, q reg.GPVirtual, l, l1 operand.Mem, odd reg.GPVirtual) {
+	nan := m.reg(m.c(math.NaN()))
+	x := m.choose(zero, m.parameter(q, 4), m.choose(ok, a, nan))
+	m.store(m.choose(zero, m.parameter(q, 5), m.choose(ok, l1, nan)), l1)
+	m.store(x, l)
+	bad := m.cmp(unordered, x, x)
+	m.collect(bad, odd)
+	m.f("VMOVA", m.choose(bad, m.c(1), x), a)
+}
+
+// unless jumps over body where all masks are set in all lanes.
+func (m *machine) unless(ks []mask, body func()) {
+	k := ks[0]
+	for _, o := range ks[1:] {
+		k = m.both(k, o)
+	}
 	t, skip := m.GP32(), m.label("fine")
 	m.bitsOf(k, t)
 	m.CMPL(t, operand.U32(1<<m.lanes()-1))
 	m.JEQ(operand.LabelRef(skip))
 	body()
 	m.Label(skip)
-}
-
-// finish computes λ and λ₁, stores them, and returns λ, 1 where it is NaN. zero tells which samples are at the
-// origin; it is asked only where not all are ok. l1 may be l, which is stored last.
-func (m *machine) finish(f profile, v norm, q reg.GPVirtual, ok mask, zero func() mask, l, l1 operand.Mem, odd reg.GPVirtual) vector {
-	v.shift, v.slope, v.scale, v.eps = m.parameter(q, 0), m.parameter(q, 1), m.parameter(q, 2), m.parameter(q, 3)
-	a, b := f(m, v)
-	factor := m.copy(a)
-	m.unless(ok, func() {
-		m.settle(a, b, ok, zero(), q)
-		bad := m.cmp(unordered, a, a)
-		m.collect(bad, odd)
-		m.f("VMOVA", m.choose(bad, m.c(1), a), factor)
-	})
-	m.store(b, l1)
-	m.store(a, l)
-	return factor
 }
 
 // origin tells which samples are all zeros.
@@ -235,7 +236,7 @@ func (m *machine) radial(f profile) {
 	m.XORQ(odd, odd)
 	lo, hi := m.limits()
 	m.columns(n, u, small, []reg.GPVirtual{y, l, l1, x}, func(u int) {
-		s := m.squares(x, ld, u)
+		s, ok := m.squares(x, ld, u), make([]mask, u)
 		for i := range u {
 			z := s[i]
 			parts := s[i : i+1]
@@ -243,10 +244,15 @@ func (m *machine) radial(f profile) {
 				parts = s[2*i : 2*i+2]
 				z = m.pack(parts[0], parts[1])
 			}
-			ok := m.both(m.cmp(ge, z, m.c(lo*lo)), m.cmp(le, z, m.c(hi*hi)))
-			zero := func() mask { return m.origin(x, ld, i) }
-			s[i] = m.finish(f, norm{z: z, r: func() vector { return m.sqrt(z) }, exact: func() (r, x vector) { return m.exact(parts, q) }}, q, ok, zero, m.mem(l, i), m.mem(l1, i), odd)
+			ok[i] = m.both(m.cmp(ge, z, m.c(lo*lo)), m.cmp(le, z, m.c(hi*hi)))
+			v := norm{z: z, r: func() vector { return m.sqrt(z) }, exact: func() (r, x vector) { return m.exact(parts, q) }}
+			s[i] = m.evaluate(f, v, q, m.mem(l, i), m.mem(l1, i))
 		}
+		m.unless(ok, func() {
+			for i := range u {
+				m.settle(s[i], ok[i], m.origin(x, ld, i), q, m.mem(l, i), m.mem(l1, i), odd)
+			}
+		})
 		m.scaled(y, x, ld, s[:u])
 	})
 	m.flag(odd, "odd")
@@ -260,7 +266,11 @@ func (m *machine) profiles(f profile) {
 	m.columns(n, 1, 1, []reg.GPVirtual{l, l1, r}, func(int) {
 		v := m.load(m.mem(r, 0))
 		ok := m.both(m.cmp(ge, v, m.c(lo)), m.cmp(le, v, m.c(hi)))
-		m.finish(f, norm{r: func() vector { return v }, z: m.mul(v, v), exact: func() (r, x vector) { return v, m.sub(v, m.parameter(q, 0)) }}, q, ok, func() mask { return m.cmp(eq, v, m.c(0)) }, m.mem(l, 0), m.mem(l1, 0), odd)
+		h := norm{r: func() vector { return v }, z: m.mul(v, v), exact: func() (r, x vector) { return v, m.sub(v, m.parameter(q, 0)) }}
+		a := m.evaluate(f, h, q, m.mem(l, 0), m.mem(l1, 0))
+		m.unless([]mask{ok}, func() {
+			m.settle(a, ok, m.cmp(eq, v, m.c(0)), q, m.mem(l, 0), m.mem(l1, 0), odd)
+		})
 	})
 	m.flag(odd, "odd")
 }

@@ -302,6 +302,7 @@ const (
 	ge        = 0x1d
 	gt        = 0x1e
 	ne        = 0x04 // or unordered
+	nlt       = 0x15 // ≥ or unordered
 )
 
 // cmp compares a with b, which may be memory or a constant.
