@@ -9,12 +9,11 @@
 TEXT ·sumSquares32y(SB), NOSPLIT, $0-40
 	MOVQ s+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+16(FP), DX
-	MOVQ n+24(FP), BX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	MOVQ ld+32(FP), BX
 	SHLQ $0x02, BX
-	MOVQ ld+32(FP), SI
-	SHLQ $0x02, SI
-	CMPQ BX, $+64
+	CMPQ DX, $+64
 	JLT  done2
 
 loop1:
@@ -22,20 +21,20 @@ loop1:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   CX, DI
-	MOVQ   DX, R8
+	MOVQ   CX, SI
+	MOVQ   d+16(FP), DI
 
 row3:
-	VCVTPS2PD   (DI), Y4
+	VCVTPS2PD   (SI), Y4
 	VFMADD231PD Y4, Y4, Y0
-	VCVTPS2PD   16(DI), Y4
+	VCVTPS2PD   16(SI), Y4
 	VFMADD231PD Y4, Y4, Y1
-	VCVTPS2PD   32(DI), Y4
+	VCVTPS2PD   32(SI), Y4
 	VFMADD231PD Y4, Y4, Y2
-	VCVTPS2PD   48(DI), Y4
+	VCVTPS2PD   48(SI), Y4
 	VFMADD231PD Y4, Y4, Y3
-	ADDQ        SI, DI
-	DECQ        R8
+	ADDQ        BX, SI
+	DECQ        DI
 	JNE         row3
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y1, 32(AX)
@@ -43,8 +42,8 @@ row3:
 	VMOVUPD     Y3, 96(AX)
 	ADDQ        $+128, AX
 	ADDQ        $+64, CX
-	SUBQ        $+64, BX
-	CMPQ        BX, $+64
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
 	JGE         loop1
 
 done2:
@@ -56,13 +55,12 @@ done2:
 TEXT ·norms32y(SB), NOSPLIT, $0-48
 	MOVQ r+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+24(FP), DX
-	MOVQ n+32(FP), BX
+	MOVQ n+32(FP), DX
+	SHLQ $0x02, DX
+	MOVQ ld+40(FP), BX
 	SHLQ $0x02, BX
-	MOVQ ld+40(FP), SI
-	SHLQ $0x02, SI
-	XORQ DI, DI
-	CMPQ BX, $+64
+	XORQ SI, SI
+	CMPQ DX, $+64
 	JLT  done5
 
 loop4:
@@ -70,20 +68,20 @@ loop4:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
+	MOVQ   CX, DI
+	MOVQ   d+24(FP), R8
 
 row6:
-	VCVTPS2PD   (R8), Y4
+	VCVTPS2PD   (DI), Y4
 	VFMADD231PD Y4, Y4, Y0
-	VCVTPS2PD   16(R8), Y4
+	VCVTPS2PD   16(DI), Y4
 	VFMADD231PD Y4, Y4, Y1
-	VCVTPS2PD   32(R8), Y4
+	VCVTPS2PD   32(DI), Y4
 	VFMADD231PD Y4, Y4, Y2
-	VCVTPS2PD   48(R8), Y4
+	VCVTPS2PD   48(DI), Y4
 	VFMADD231PD Y4, Y4, Y3
-	ADDQ        SI, R8
-	DECQ        R9
+	ADDQ        BX, DI
+	DECQ        R8
 	JNE         row6
 	VSQRTPD     Y0, Y0
 	VSQRTPD     Y1, Y1
@@ -99,13 +97,13 @@ row6:
 	VMOVUPS     Y0, 32(AX)
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
-	SUBQ        $+64, BX
-	CMPQ        BX, $+64
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
 	JGE         loop4
 
 done5:
 	MOVQ odd+16(FP), AX
-	MOVQ DI, (AX)
+	MOVQ SI, (AX)
 	VZEROUPPER
 	RET
 
@@ -115,12 +113,11 @@ TEXT ·rowDots32y(SB), NOSPLIT, $0-48
 	MOVQ p+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ y+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x02, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x02, DI
-	CMPQ SI, $+128
+	CMPQ BX, $+128
 	JLT  done8
 
 loop7:
@@ -128,22 +125,22 @@ loop7:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   BX, R10
+	MOVQ   CX, DI
+	MOVQ   DX, R8
+	MOVQ   d+24(FP), R9
 
 row9:
-	VMOVUPS     (R8), Y4
-	VFMADD231PS (R9), Y4, Y0
-	VMOVUPS     32(R8), Y4
-	VFMADD231PS 32(R9), Y4, Y1
-	VMOVUPS     64(R8), Y4
-	VFMADD231PS 64(R9), Y4, Y2
-	VMOVUPS     96(R8), Y4
-	VFMADD231PS 96(R9), Y4, Y3
-	ADDQ        DI, R8
-	ADDQ        DI, R9
-	DECQ        R10
+	VMOVUPS     (DI), Y4
+	VFMADD231PS (R8), Y4, Y0
+	VMOVUPS     32(DI), Y4
+	VFMADD231PS 32(R8), Y4, Y1
+	VMOVUPS     64(DI), Y4
+	VFMADD231PS 64(R8), Y4, Y2
+	VMOVUPS     96(DI), Y4
+	VFMADD231PS 96(R8), Y4, Y3
+	ADDQ        SI, DI
+	ADDQ        SI, R8
+	DECQ        R9
 	JNE         row9
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
@@ -152,37 +149,37 @@ row9:
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
-	SUBQ        $+128, SI
-	CMPQ        SI, $+128
+	SUBQ        $+128, BX
+	CMPQ        BX, $+128
 	JGE         loop7
 
 done8:
-	CMPQ SI, $+64
+	CMPQ BX, $+64
 	JLT  done11
 
 loop10:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   BX, R10
+	MOVQ   CX, DI
+	MOVQ   DX, R8
+	MOVQ   d+24(FP), R9
 
 row12:
-	VMOVUPS     (R8), Y2
-	VFMADD231PS (R9), Y2, Y0
-	VMOVUPS     32(R8), Y2
-	VFMADD231PS 32(R9), Y2, Y1
-	ADDQ        DI, R8
-	ADDQ        DI, R9
-	DECQ        R10
+	VMOVUPS     (DI), Y2
+	VFMADD231PS (R8), Y2, Y0
+	VMOVUPS     32(DI), Y2
+	VFMADD231PS 32(R8), Y2, Y1
+	ADDQ        SI, DI
+	ADDQ        SI, R8
+	DECQ        R9
 	JNE         row12
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
-	SUBQ        $+64, SI
-	CMPQ        SI, $+64
+	SUBQ        $+64, BX
+	CMPQ        BX, $+64
 	JGE         loop10
 
 done11:
@@ -195,12 +192,11 @@ TEXT ·scaleRows32y(SB), NOSPLIT, $0-48
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ l+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x02, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x02, DI
-	CMPQ SI, $+128
+	CMPQ BX, $+128
 	JLT  done14
 
 loop13:
@@ -208,55 +204,55 @@ loop13:
 	VMOVUPS 32(DX), Y1
 	VMOVUPS 64(DX), Y2
 	VMOVUPS 96(DX), Y3
-	MOVQ    AX, R8
-	MOVQ    CX, R9
-	MOVQ    BX, R10
+	MOVQ    AX, DI
+	MOVQ    CX, R8
+	MOVQ    d+24(FP), R9
 
 row15:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R8), Y0, Y4
+	VMOVUPS Y4, (DI)
+	VMULPS  32(R8), Y1, Y4
+	VMOVUPS Y4, 32(DI)
+	VMULPS  64(R8), Y2, Y4
+	VMOVUPS Y4, 64(DI)
+	VMULPS  96(R8), Y3, Y4
+	VMOVUPS Y4, 96(DI)
+	ADDQ    SI, DI
+	ADDQ    SI, R8
+	DECQ    R9
 	JNE     row15
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	SUBQ    $+128, BX
+	CMPQ    BX, $+128
 	JGE     loop13
 
 done14:
-	CMPQ SI, $+64
+	CMPQ BX, $+64
 	JLT  done17
 
 loop16:
 	VMOVUPS (DX), Y0
 	VMOVUPS 32(DX), Y1
-	MOVQ    AX, R8
-	MOVQ    CX, R9
-	MOVQ    BX, R10
+	MOVQ    AX, DI
+	MOVQ    CX, R8
+	MOVQ    d+24(FP), R9
 
 row18:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R8), Y0, Y2
+	VMOVUPS Y2, (DI)
+	VMULPS  32(R8), Y1, Y2
+	VMOVUPS Y2, 32(DI)
+	ADDQ    SI, DI
+	ADDQ    SI, R8
+	DECQ    R9
 	JNE     row18
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	SUBQ    $+64, BX
+	CMPQ    BX, $+64
 	JGE     loop16
 
 done17:
@@ -271,12 +267,11 @@ TEXT ·combine32y(SB), NOSPLIT, $0-64
 	MOVQ v+16(FP), DX
 	MOVQ a+24(FP), BX
 	MOVQ b+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x02, R9
-	CMPQ R8, $+128
+	CMPQ DI, $+128
 	JLT  done20
 
 loop19:
@@ -288,40 +283,40 @@ loop19:
 	VMOVUPS 32(SI), Y5
 	VMOVUPS 64(SI), Y6
 	VMOVUPS 96(SI), Y7
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+40(FP), R12
 
 row21:
-	VMULPS      (R11), Y0, Y8
-	VFMADD231PS (R12), Y4, Y8
-	VMOVUPS     Y8, (R10)
-	VMULPS      32(R11), Y1, Y8
-	VFMADD231PS 32(R12), Y5, Y8
-	VMOVUPS     Y8, 32(R10)
-	VMULPS      64(R11), Y2, Y8
-	VFMADD231PS 64(R12), Y6, Y8
-	VMOVUPS     Y8, 64(R10)
-	VMULPS      96(R11), Y3, Y8
-	VFMADD231PS 96(R12), Y7, Y8
-	VMOVUPS     Y8, 96(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Y0, Y8
+	VFMADD231PS (R11), Y4, Y8
+	VMOVUPS     Y8, (R9)
+	VMULPS      32(R10), Y1, Y8
+	VFMADD231PS 32(R11), Y5, Y8
+	VMOVUPS     Y8, 32(R9)
+	VMULPS      64(R10), Y2, Y8
+	VFMADD231PS 64(R11), Y6, Y8
+	VMOVUPS     Y8, 64(R9)
+	VMULPS      96(R10), Y3, Y8
+	VFMADD231PS 96(R11), Y7, Y8
+	VMOVUPS     Y8, 96(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row21
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
-	SUBQ        $+128, R8
-	CMPQ        R8, $+128
+	SUBQ        $+128, DI
+	CMPQ        DI, $+128
 	JGE         loop19
 
 done20:
-	CMPQ R8, $+64
+	CMPQ DI, $+64
 	JLT  done23
 
 loop22:
@@ -329,30 +324,30 @@ loop22:
 	VMOVUPS 32(BX), Y1
 	VMOVUPS (SI), Y2
 	VMOVUPS 32(SI), Y3
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+40(FP), R12
 
 row24:
-	VMULPS      (R11), Y0, Y4
-	VFMADD231PS (R12), Y2, Y4
-	VMOVUPS     Y4, (R10)
-	VMULPS      32(R11), Y1, Y4
-	VFMADD231PS 32(R12), Y3, Y4
-	VMOVUPS     Y4, 32(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Y0, Y4
+	VFMADD231PS (R11), Y2, Y4
+	VMOVUPS     Y4, (R9)
+	VMULPS      32(R10), Y1, Y4
+	VFMADD231PS 32(R11), Y3, Y4
+	VMOVUPS     Y4, 32(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row24
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
-	SUBQ        $+64, R8
-	CMPQ        R8, $+64
+	SUBQ        $+64, DI
+	CMPQ        DI, $+64
 	JGE         loop22
 
 done23:
@@ -367,12 +362,11 @@ TEXT ·radialVJP32y(SB), NOSPLIT, $0-64
 	MOVQ x+16(FP), DX
 	MOVQ l+24(FP), BX
 	MOVQ l1+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x02, R9
-	CMPQ R8, $+128
+	CMPQ DI, $+128
 	JLT  done26
 
 loop25:
@@ -380,22 +374,22 @@ loop25:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   DX, R10
-	MOVQ   CX, R11
-	MOVQ   DI, R12
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   d+40(FP), R11
 
 row27:
-	VMOVUPS     (R10), Y4
-	VFMADD231PS (R11), Y4, Y0
-	VMOVUPS     32(R10), Y4
-	VFMADD231PS 32(R11), Y4, Y1
-	VMOVUPS     64(R10), Y4
-	VFMADD231PS 64(R11), Y4, Y2
-	VMOVUPS     96(R10), Y4
-	VFMADD231PS 96(R11), Y4, Y3
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPS     (R9), Y4
+	VFMADD231PS (R10), Y4, Y0
+	VMOVUPS     32(R9), Y4
+	VFMADD231PS 32(R10), Y4, Y1
+	VMOVUPS     64(R9), Y4
+	VFMADD231PS 64(R10), Y4, Y2
+	VMOVUPS     96(R9), Y4
+	VFMADD231PS 96(R10), Y4, Y3
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row27
 	VMULPS      (SI), Y0, Y0
 	VMULPS      32(SI), Y1, Y1
@@ -405,86 +399,86 @@ row27:
 	VMOVUPS     32(BX), Y5
 	VMOVUPS     64(BX), Y6
 	VMOVUPS     96(BX), Y7
-	MOVQ        AX, R10
-	MOVQ        CX, R11
-	MOVQ        DX, R12
-	MOVQ        DI, R13
+	MOVQ        AX, R9
+	MOVQ        CX, R10
+	MOVQ        DX, R11
+	MOVQ        d+40(FP), R12
 
 row28:
-	VMULPS      (R11), Y4, Y8
-	VFMADD231PS (R12), Y0, Y8
-	VMOVUPS     Y8, (R10)
-	VMULPS      32(R11), Y5, Y8
-	VFMADD231PS 32(R12), Y1, Y8
-	VMOVUPS     Y8, 32(R10)
-	VMULPS      64(R11), Y6, Y8
-	VFMADD231PS 64(R12), Y2, Y8
-	VMOVUPS     Y8, 64(R10)
-	VMULPS      96(R11), Y7, Y8
-	VFMADD231PS 96(R12), Y3, Y8
-	VMOVUPS     Y8, 96(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Y4, Y8
+	VFMADD231PS (R11), Y0, Y8
+	VMOVUPS     Y8, (R9)
+	VMULPS      32(R10), Y5, Y8
+	VFMADD231PS 32(R11), Y1, Y8
+	VMOVUPS     Y8, 32(R9)
+	VMULPS      64(R10), Y6, Y8
+	VFMADD231PS 64(R11), Y2, Y8
+	VMOVUPS     Y8, 64(R9)
+	VMULPS      96(R10), Y7, Y8
+	VFMADD231PS 96(R11), Y3, Y8
+	VMOVUPS     Y8, 96(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row28
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
-	SUBQ        $+128, R8
-	CMPQ        R8, $+128
+	SUBQ        $+128, DI
+	CMPQ        DI, $+128
 	JGE         loop25
 
 done26:
-	CMPQ R8, $+64
+	CMPQ DI, $+64
 	JLT  done30
 
 loop29:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   DX, R10
-	MOVQ   CX, R11
-	MOVQ   DI, R12
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   d+40(FP), R11
 
 row31:
-	VMOVUPS     (R10), Y2
-	VFMADD231PS (R11), Y2, Y0
-	VMOVUPS     32(R10), Y2
-	VFMADD231PS 32(R11), Y2, Y1
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPS     (R9), Y2
+	VFMADD231PS (R10), Y2, Y0
+	VMOVUPS     32(R9), Y2
+	VFMADD231PS 32(R10), Y2, Y1
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row31
 	VMULPS      (SI), Y0, Y0
 	VMULPS      32(SI), Y1, Y1
 	VMOVUPS     (BX), Y2
 	VMOVUPS     32(BX), Y3
-	MOVQ        AX, R10
-	MOVQ        CX, R11
-	MOVQ        DX, R12
-	MOVQ        DI, R13
+	MOVQ        AX, R9
+	MOVQ        CX, R10
+	MOVQ        DX, R11
+	MOVQ        d+40(FP), R12
 
 row32:
-	VMULPS      (R11), Y2, Y4
-	VFMADD231PS (R12), Y0, Y4
-	VMOVUPS     Y4, (R10)
-	VMULPS      32(R11), Y3, Y4
-	VFMADD231PS 32(R12), Y1, Y4
-	VMOVUPS     Y4, 32(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Y2, Y4
+	VFMADD231PS (R11), Y0, Y4
+	VMOVUPS     Y4, (R9)
+	VMULPS      32(R10), Y3, Y4
+	VFMADD231PS 32(R11), Y1, Y4
+	VMOVUPS     Y4, 32(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row32
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
-	SUBQ        $+64, R8
-	CMPQ        R8, $+64
+	SUBQ        $+64, DI
+	CMPQ        DI, $+64
 	JGE         loop29
 
 done30:
@@ -644,40 +638,39 @@ TEXT ·squaredError32y(SB), NOSPLIT, $0-72
 	MOVQ   t+16(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x02, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x02, R9
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	CMPQ   R8, $+64
+	CMPQ   DI, $+64
 	JLT    done47
 
 loop46:
-	XORQ    R10, R10
-	MOVQ    $+16, R11
-	MOVQ    SI, R12
-	CMPQ    R12, R11
-	CMOVQGT R11, R12
-	TESTQ   R12, R12
-	CMOVQLT R10, R12
-	NEGQ    R12
-	LEAQ    masks32y<>+64(SB), R10
-	LEAQ    (R10)(R12*4), R10
-	SUBQ    R11, SI
-	VMOVUPS (R10), Y4
-	VMOVUPS 32(R10), Y5
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	XORQ    R9, R9
+	MOVQ    $+16, R10
+	MOVQ    SI, R11
+	CMPQ    R11, R10
+	CMOVQGT R10, R11
+	TESTQ   R11, R11
+	CMOVQLT R9, R11
+	NEGQ    R11
+	LEAQ    masks32y<>+64(SB), R9
+	LEAQ    (R9)(R11*4), R9
+	SUBQ    R10, SI
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+48(FP), R12
 
 row48:
-	VMOVUPS      (R11), Y6
-	VSUBPS       (R12), Y6, Y6
+	VMOVUPS      (R10), Y6
+	VSUBPS       (R11), Y6, Y6
 	VANDPS       Y4, Y6, Y6
 	VEXTRACTF128 $0x01, Y6, X8
 	VCVTPS2PD    X6, Y7
@@ -686,9 +679,9 @@ row48:
 	VFMADD231PD  Y8, Y8, Y1
 	VBROADCASTSS (BX), Y7
 	VMULPS       Y7, Y6, Y6
-	VMOVUPS      Y6, (R10)
-	VMOVUPS      32(R11), Y6
-	VSUBPS       32(R12), Y6, Y6
+	VMOVUPS      Y6, (R9)
+	VMOVUPS      32(R10), Y6
+	VSUBPS       32(R11), Y6, Y6
 	VANDPS       Y5, Y6, Y6
 	VEXTRACTF128 $0x01, Y6, X8
 	VCVTPS2PD    X6, Y7
@@ -697,17 +690,17 @@ row48:
 	VFMADD231PD  Y8, Y8, Y3
 	VBROADCASTSS (BX), Y7
 	VMULPS       Y7, Y6, Y6
-	VMOVUPS      Y6, 32(R10)
-	ADDQ         R9, R10
-	ADDQ         R9, R11
-	ADDQ         R9, R12
-	DECQ         R13
+	VMOVUPS      Y6, 32(R9)
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
 	JNE          row48
 	ADDQ         $+64, AX
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
-	SUBQ         $+64, R8
-	CMPQ         R8, $+64
+	SUBQ         $+64, DI
+	CMPQ         DI, $+64
 	JGE          loop46
 
 done47:
@@ -731,47 +724,46 @@ TEXT ·softmaxCE32y(SB), NOSPLIT, $0-72
 	MOVQ   t+16(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x02, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x02, R9
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	CMPQ   R8, $+32
+	CMPQ   DI, $+32
 	JLT    done50
 
 loop49:
-	XORQ         R10, R10
-	MOVQ         $+8, R11
-	MOVQ         SI, R12
-	CMPQ         R12, R11
-	CMOVQGT      R11, R12
-	TESTQ        R12, R12
-	CMOVQLT      R10, R12
-	NEGQ         R12
-	LEAQ         masks32y<>+64(SB), R10
-	LEAQ         (R10)(R12*4), R10
-	SUBQ         R11, SI
-	VMOVUPS      (R10), Y2
+	XORQ         R9, R9
+	MOVQ         $+8, R10
+	MOVQ         SI, R11
+	CMPQ         R11, R10
+	CMOVQGT      R10, R11
+	TESTQ        R11, R11
+	CMOVQLT      R9, R11
+	NEGQ         R11
+	LEAQ         masks32y<>+64(SB), R9
+	LEAQ         (R9)(R11*4), R9
+	SUBQ         R10, SI
+	VMOVUPS      (R9), Y2
 	VBROADCASTSS consts32y<>+0(SB), Y3
-	MOVQ         CX, R10
-	MOVQ         DI, R11
+	MOVQ         CX, R9
+	MOVQ         d+48(FP), R10
 
 row51:
-	VMAXPS (R10), Y3, Y3
-	ADDQ   R9, R10
-	DECQ   R11
+	VMAXPS (R9), Y3, Y3
+	ADDQ   R8, R9
+	DECQ   R10
 	JNE    row51
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   DX, R12
-	MOVQ   DI, R13
+	MOVQ   AX, R9
+	MOVQ   CX, R10
+	MOVQ   DX, R11
+	MOVQ   d+48(FP), R12
 
 row52:
-	VMOVUPS      (R11), Y6
+	VMOVUPS      (R10), Y6
 	VSUBPS       Y3, Y6, Y6
 	VBROADCASTSS consts32y<>+4(SB), Y7
 	VMAXPS       Y6, Y7, Y7
@@ -783,24 +775,21 @@ row52:
 	VFNMADD231PS Y9, Y8, Y7
 	VBROADCASTSS consts32y<>+16(SB), Y9
 	VFNMADD231PS Y9, Y8, Y7
-	VBROADCASTSS consts32y<>+20(SB), Y9
-	VBROADCASTSS consts32y<>+24(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VBROADCASTSS consts32y<>+28(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VBROADCASTSS consts32y<>+32(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VMULPS       Y7, Y7, Y10
-	VMULPS       Y10, Y9, Y9
-	VBROADCASTSS consts32y<>+40(SB), Y10
-	VADDPS       Y10, Y7, Y11
-	VSUBPS       Y10, Y11, Y10
-	VSUBPS       Y10, Y7, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS consts32y<>+20(SB), Y10
+	VBROADCASTSS consts32y<>+24(SB), Y11
+	VFMADD213PS  Y11, Y9, Y10
+	VBROADCASTSS consts32y<>+28(SB), Y11
+	VFMADD213PS  Y11, Y9, Y10
+	VBROADCASTSS consts32y<>+32(SB), Y11
+	VBROADCASTSS consts32y<>+36(SB), Y12
+	VFMADD213PS  Y12, Y9, Y11
+	VFMADD231PS  Y7, Y11, Y10
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y9, Y10, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y9
 	VADDPS       Y9, Y7, Y7
-	VADDPS       Y7, Y11, Y7
-	VBROADCASTSS consts32y<>+36(SB), Y9
+	VBROADCASTSS consts32y<>+28(SB), Y9
 	VMULPS       Y9, Y8, Y9
 	VROUNDPS     $0x08, Y9, Y9
 	VSUBPS       Y9, Y8, Y8
@@ -812,18 +801,18 @@ row52:
 	VADDPS       Y9, Y8, Y8
 	VPSLLD       $0x17, Y8, Y8
 	VMULPS       Y8, Y7, Y7
-	VMOVUPS      Y7, (R10)
+	VMOVUPS      Y7, (R9)
 	VADDPS       Y7, Y4, Y4
-	VMOVUPS      (R12), Y7
+	VMOVUPS      (R11), Y7
 	VBROADCASTSS consts32y<>+48(SB), Y8
 	VCMPPS       $0x04, Y8, Y7, Y8
 	VMULPS       Y6, Y7, Y6
 	VANDPS       Y6, Y8, Y6
 	VADDPS       Y6, Y5, Y5
-	ADDQ         R9, R10
-	ADDQ         R9, R11
-	ADDQ         R9, R12
-	DECQ         R13
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
 	JNE          row52
 	VBROADCASTSS consts32y<>+52(SB), Y3
 	VANDPS       Y3, Y4, Y3
@@ -845,20 +834,21 @@ row52:
 	VMOVAPS      Y3, Y10
 	VFNMADD231PS Y7, Y8, Y10
 	VFNMADD231PS Y9, Y8, Y10
-	VBROADCASTSS consts32y<>+36(SB), Y7
+	VBROADCASTSS consts32y<>+28(SB), Y7
 	VBROADCASTSS consts32y<>+68(SB), Y9
 	VFMADD231PS  Y9, Y3, Y7
 	VMULPS       Y8, Y8, Y3
-	VBROADCASTSS consts32y<>+72(SB), Y9
-	VBROADCASTSS consts32y<>+76(SB), Y11
-	VFMADD213PS  Y11, Y3, Y9
-	VBROADCASTSS consts32y<>+80(SB), Y11
-	VFMADD213PS  Y11, Y3, Y9
-	VBROADCASTSS consts32y<>+84(SB), Y11
-	VFMADD213PS  Y11, Y3, Y9
-	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y3, Y9
-	VMULPS       Y3, Y9, Y3
+	VMULPS       Y3, Y3, Y9
+	VBROADCASTSS consts32y<>+72(SB), Y11
+	VBROADCASTSS consts32y<>+76(SB), Y12
+	VFMADD213PS  Y12, Y9, Y11
+	VBROADCASTSS consts32y<>+80(SB), Y12
+	VFMADD213PS  Y12, Y9, Y11
+	VBROADCASTSS consts32y<>+84(SB), Y12
+	VBROADCASTSS consts32y<>+88(SB), Y13
+	VFMADD213PS  Y13, Y9, Y12
+	VFMADD231PS  Y3, Y12, Y11
+	VMULPS       Y3, Y11, Y3
 	VMULPS       Y7, Y10, Y7
 	VFMADD231PS  Y3, Y8, Y7
 	VADDPS       Y8, Y7, Y3
@@ -878,26 +868,26 @@ row52:
 	VADDPD       Y5, Y1, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VDIVPS       Y4, Y3, Y3
-	MOVQ         AX, R10
-	MOVQ         DX, R11
-	MOVQ         DI, R12
+	MOVQ         AX, R9
+	MOVQ         DX, R10
+	MOVQ         d+48(FP), R11
 
 row53:
-	VMULPS       (R10), Y3, Y4
-	VSUBPS       (R11), Y4, Y4
+	VMULPS       (R9), Y3, Y4
+	VSUBPS       (R10), Y4, Y4
 	VBROADCASTSS (BX), Y5
 	VMULPS       Y5, Y4, Y4
 	VANDPS       Y2, Y4, Y4
-	VMOVUPS      Y4, (R10)
-	ADDQ         R9, R10
-	ADDQ         R9, R11
-	DECQ         R12
+	VMOVUPS      Y4, (R9)
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
 	JNE          row53
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	ADDQ         $+32, DX
-	SUBQ         $+32, R8
-	CMPQ         R8, $+32
+	SUBQ         $+32, DI
+	CMPQ         DI, $+32
 	JGE          loop49
 
 done50:
@@ -923,9 +913,9 @@ TEXT ·exp32y(SB), NOSPLIT, $0-24
 
 loop54:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+4(SB), Y1
-	VMAXPS       Y0, Y1, Y0
 	VBROADCASTSS consts32y<>+92(SB), Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y0, Y2, Y0
 	VMINPS       Y0, Y1, Y0
 	VBROADCASTSS consts32y<>+8(SB), Y1
 	VMULPS       Y1, Y0, Y1
@@ -935,24 +925,24 @@ loop54:
 	VFNMADD231PS Y2, Y1, Y0
 	VBROADCASTSS consts32y<>+16(SB), Y2
 	VFNMADD231PS Y2, Y1, Y0
-	VBROADCASTSS consts32y<>+20(SB), Y2
-	VBROADCASTSS consts32y<>+24(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
-	VBROADCASTSS consts32y<>+32(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
-	VBROADCASTSS consts32y<>+36(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
-	VMULPS       Y0, Y0, Y3
-	VMULPS       Y3, Y2, Y2
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+20(SB), Y3
+	VBROADCASTSS consts32y<>+24(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+32(SB), Y4
+	VBROADCASTSS consts32y<>+36(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VMULPS       Y2, Y3, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VADDPS       Y3, Y0, Y4
 	VSUBPS       Y3, Y4, Y3
 	VSUBPS       Y3, Y0, Y0
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+36(SB), Y2
+	VBROADCASTSS consts32y<>+28(SB), Y2
 	VMULPS       Y2, Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
 	VSUBPS       Y2, Y1, Y1
@@ -1154,101 +1144,114 @@ TEXT ·radialReLU32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
+	XORQ R9, R9
+	CMPQ DI, $+32
 	JLT  done69
 
 loop68:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
 row70:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
 	JNE          row70
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X3
-	VINSERTF128  $0x01, X3, Y4, Y3
-	VBROADCASTSS consts32y<>+96(SB), Y5
-	VCMPPS       $0x1d, Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y3, Y3
-	VANDPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x00, Y5, Y0, Y0
-	VBROADCASTSS (AX), X4
-	VCVTPS2PD    X4, Y5
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X2
+	VINSERTF128  $0x01, X2, Y3, Y2
+	VBROADCASTSS consts32y<>+96(SB), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y5
+	VCMPPS       $0x12, Y5, Y2, Y2
+	VANDPS       Y2, Y4, Y2
+	VBROADCASTSS (AX), X3
+	VCVTPS2PD    X3, Y4
+	VSQRTPD      Y0, Y0
 	VSQRTPD      Y1, Y1
-	VSQRTPD      Y2, Y2
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X6
-	VINSERTF128  $0x01, X6, Y4, Y6
-	VSUBPD       Y5, Y1, Y1
-	VSUBPD       Y5, Y2, Y2
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y6, Y2, Y2
-	VDIVPS       Y6, Y1, Y5
-	VBROADCASTSS (AX), Y6
-	VMULPS       Y6, Y2, Y6
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y6, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y6
-	VCMPPS       $0x1e, Y6, Y1, Y1
-	VANDPS       Y5, Y1, Y5
-	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y3, Y1, Y5, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X5
+	VINSERTF128  $0x01, X5, Y3, Y5
+	VSUBPD       Y4, Y0, Y0
+	VSUBPD       Y4, Y1, Y1
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VDIVPS       Y5, Y1, Y1
+	VDIVPS       Y5, Y0, Y4
+	VBROADCASTSS (AX), Y5
+	VMULPS       Y5, Y1, Y5
+	VMULPS       Y1, Y1, Y1
+	VMULPS       Y1, Y5, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1e, Y5, Y0, Y0
+	VANDPS       Y4, Y0, Y4
+	VANDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
+	VMOVMSKPS    Y2, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine71
+	VXORPS       Y0, Y0, Y0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row71:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row71
+row72:
+	VORPS        (R10), Y0, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row72
+	VBROADCASTSS consts32y<>+48(SB), Y1
+	VCMPPS       $0x00, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBLENDVPS    Y2, Y4, Y1, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y0, Y5, Y4, Y4
+	VBLENDVPS    Y2, (BX), Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VBLENDVPS    Y0, Y2, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
+	VCMPPS       $0x03, Y4, Y4, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y4, Y0
+	VMOVAPS      Y0, Y4
+
+fine71:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row73:
+	VMULPS  (R11), Y4, Y0
+	VMOVUPS Y0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row73
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
 	JGE     loop68
 
 done69:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1263,9 +1266,9 @@ TEXT ·profilesReLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done73
+	JLT  done75
 
-loop72:
+loop74:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+108(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -1273,44 +1276,51 @@ loop72:
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS (AX), Y3
-	VSUBPS       Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y4
-	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS (AX), Y2
+	VSUBPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y3
+	VDIVPS       Y0, Y2, Y4
 	VBROADCASTSS (AX), Y5
-	VMULPS       Y5, Y4, Y5
-	VMULPS       Y4, Y4, Y4
-	VMULPS       Y4, Y5, Y4
+	VMULPS       Y5, Y3, Y5
+	VMULPS       Y3, Y3, Y3
+	VMULPS       Y3, Y5, Y3
 	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1e, Y5, Y3, Y3
-	VANDPS       Y0, Y3, Y0
-	VANDPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y2, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VCMPPS       $0x03, Y0, Y0, Y1
+	VCMPPS       $0x1e, Y5, Y2, Y2
+	VANDPS       Y4, Y2, Y4
+	VANDPS       Y3, Y2, Y2
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y1, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine76
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBLENDVPS    Y1, Y4, Y2, Y3
+	VBROADCASTSS 16(AX), Y4
+	VBLENDVPS    Y0, Y4, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y2, Y1
+	VBROADCASTSS 20(AX), Y2
+	VBLENDVPS    Y0, Y2, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y3, (CX)
+	VCMPPS       $0x03, Y3, Y3, Y0
+	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop72
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y3, Y0
+	VMOVAPS      Y0, Y4
 
-done73:
+fine76:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop74
+
+done75:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1324,104 +1334,117 @@ TEXT ·radialLeakyReLU32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done75
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done78
 
-loop74:
+loop77:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row76:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row76
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X3
-	VINSERTF128  $0x01, X3, Y4, Y3
-	VBROADCASTSS consts32y<>+96(SB), Y5
-	VCMPPS       $0x1d, Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y3, Y3
-	VANDPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x00, Y5, Y0, Y0
-	VBROADCASTSS (AX), X4
-	VCVTPS2PD    X4, Y5
+row79:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row79
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X2
+	VINSERTF128  $0x01, X2, Y3, Y2
+	VBROADCASTSS consts32y<>+96(SB), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y5
+	VCMPPS       $0x12, Y5, Y2, Y2
+	VANDPS       Y2, Y4, Y2
+	VBROADCASTSS (AX), X3
+	VCVTPS2PD    X3, Y4
+	VSQRTPD      Y0, Y0
 	VSQRTPD      Y1, Y1
-	VSQRTPD      Y2, Y2
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X6
-	VINSERTF128  $0x01, X6, Y4, Y6
-	VSUBPD       Y5, Y1, Y1
-	VSUBPD       Y5, Y2, Y2
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y6, Y2, Y2
-	VDIVPS       Y6, Y1, Y5
-	VBROADCASTSS (AX), Y6
-	VMULPS       Y6, Y2, Y6
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y6, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y6
-	VCMPPS       $0x1e, Y6, Y1, Y1
-	VBROADCASTSS 4(AX), Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VBLENDVPS    Y1, Y7, Y6, Y1
-	VMULPS       Y1, Y5, Y5
-	VMULPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y3, Y1, Y5, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X5
+	VINSERTF128  $0x01, X5, Y3, Y5
+	VSUBPD       Y4, Y0, Y0
+	VSUBPD       Y4, Y1, Y1
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VDIVPS       Y5, Y1, Y1
+	VDIVPS       Y5, Y0, Y4
+	VBROADCASTSS (AX), Y5
+	VMULPS       Y5, Y1, Y5
+	VMULPS       Y1, Y1, Y1
+	VMULPS       Y1, Y5, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1e, Y5, Y0, Y0
+	VBROADCASTSS 4(AX), Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VBLENDVPS    Y0, Y6, Y5, Y0
+	VMULPS       Y0, Y4, Y4
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
+	VMOVMSKPS    Y2, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine80
+	VXORPS       Y0, Y0, Y0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row77:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row77
+row81:
+	VORPS        (R10), Y0, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row81
+	VBROADCASTSS consts32y<>+48(SB), Y1
+	VCMPPS       $0x00, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBLENDVPS    Y2, Y4, Y1, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y0, Y5, Y4, Y4
+	VBLENDVPS    Y2, (BX), Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VBLENDVPS    Y0, Y2, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
+	VCMPPS       $0x03, Y4, Y4, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y4, Y0
+	VMOVAPS      Y0, Y4
+
+fine80:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row82:
+	VMULPS  (R11), Y4, Y0
+	VMOVUPS Y0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row82
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop74
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop77
 
-done75:
+done78:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1436,9 +1459,9 @@ TEXT ·profilesLeakyReLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done79
+	JLT  done84
 
-loop78:
+loop83:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+108(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -1446,47 +1469,54 @@ loop78:
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS (AX), Y3
-	VSUBPS       Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y4
-	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS (AX), Y2
+	VSUBPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y3
+	VDIVPS       Y0, Y2, Y4
 	VBROADCASTSS (AX), Y5
-	VMULPS       Y5, Y4, Y5
-	VMULPS       Y4, Y4, Y4
-	VMULPS       Y4, Y5, Y4
+	VMULPS       Y5, Y3, Y5
+	VMULPS       Y3, Y3, Y3
+	VMULPS       Y3, Y5, Y3
 	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1e, Y5, Y3, Y3
+	VCMPPS       $0x1e, Y5, Y2, Y2
 	VBROADCASTSS 4(AX), Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VBLENDVPS    Y3, Y6, Y5, Y3
-	VMULPS       Y3, Y0, Y0
-	VMULPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y2, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VCMPPS       $0x03, Y0, Y0, Y1
+	VBLENDVPS    Y2, Y6, Y5, Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y3, Y2
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y1, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine85
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBLENDVPS    Y1, Y4, Y2, Y3
+	VBROADCASTSS 16(AX), Y4
+	VBLENDVPS    Y0, Y4, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y2, Y1
+	VBROADCASTSS 20(AX), Y2
+	VBLENDVPS    Y0, Y2, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y3, (CX)
+	VCMPPS       $0x03, Y3, Y3, Y0
+	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop78
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y3, Y0
+	VMOVAPS      Y0, Y4
 
-done79:
+fine85:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop83
+
+done84:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1500,101 +1530,114 @@ TEXT ·radialStepReLU32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done81
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done87
 
-loop80:
+loop86:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row82:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row82
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X3
-	VINSERTF128  $0x01, X3, Y4, Y3
-	VBROADCASTSS consts32y<>+96(SB), Y5
-	VCMPPS       $0x1d, Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y3, Y3
-	VANDPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x00, Y5, Y0, Y0
-	VBROADCASTSS (AX), X4
-	VCVTPS2PD    X4, Y5
+row88:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row88
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X2
+	VINSERTF128  $0x01, X2, Y3, Y2
+	VBROADCASTSS consts32y<>+96(SB), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y5
+	VCMPPS       $0x12, Y5, Y2, Y2
+	VANDPS       Y2, Y4, Y2
+	VBROADCASTSS (AX), X3
+	VCVTPS2PD    X3, Y4
+	VSQRTPD      Y0, Y0
 	VSQRTPD      Y1, Y1
-	VSQRTPD      Y2, Y2
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X6
-	VINSERTF128  $0x01, X6, Y4, Y6
-	VSUBPD       Y5, Y1, Y1
-	VSUBPD       Y5, Y2, Y2
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y6, Y2, Y2
-	VDIVPS       Y6, Y1, Y5
-	VBROADCASTSS (AX), Y6
-	VMULPS       Y6, Y2, Y6
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y6, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VCMPPS       $0x1d, Y6, Y1, Y1
-	VANDPS       Y5, Y1, Y5
-	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y3, Y1, Y5, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X5
+	VINSERTF128  $0x01, X5, Y3, Y5
+	VSUBPD       Y4, Y0, Y0
+	VSUBPD       Y4, Y1, Y1
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VDIVPS       Y5, Y1, Y1
+	VDIVPS       Y5, Y0, Y4
+	VBROADCASTSS (AX), Y5
+	VMULPS       Y5, Y1, Y5
+	VMULPS       Y1, Y1, Y1
+	VMULPS       Y1, Y5, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VCMPPS       $0x1d, Y5, Y0, Y0
+	VANDPS       Y4, Y0, Y4
+	VANDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
+	VMOVMSKPS    Y2, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine89
+	VXORPS       Y0, Y0, Y0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row83:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row83
+row90:
+	VORPS        (R10), Y0, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row90
+	VBROADCASTSS consts32y<>+48(SB), Y1
+	VCMPPS       $0x00, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBLENDVPS    Y2, Y4, Y1, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y0, Y5, Y4, Y4
+	VBLENDVPS    Y2, (BX), Y1, Y1
+	VBROADCASTSS 20(AX), Y2
+	VBLENDVPS    Y0, Y2, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
+	VCMPPS       $0x03, Y4, Y4, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y4, Y0
+	VMOVAPS      Y0, Y4
+
+fine89:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row91:
+	VMULPS  (R11), Y4, Y0
+	VMOVUPS Y0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row91
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop80
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop86
 
-done81:
+done87:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1609,9 +1652,9 @@ TEXT ·profilesStepReLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done85
+	JLT  done93
 
-loop84:
+loop92:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+108(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -1619,44 +1662,51 @@ loop84:
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS (AX), Y3
-	VSUBPS       Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y4
-	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS (AX), Y2
+	VSUBPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y3
+	VDIVPS       Y0, Y2, Y4
 	VBROADCASTSS (AX), Y5
-	VMULPS       Y5, Y4, Y5
-	VMULPS       Y4, Y4, Y4
-	VMULPS       Y4, Y5, Y4
+	VMULPS       Y5, Y3, Y5
+	VMULPS       Y3, Y3, Y3
+	VMULPS       Y3, Y5, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y5
-	VCMPPS       $0x1d, Y5, Y3, Y3
-	VANDPS       Y0, Y3, Y0
-	VANDPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y2, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VCMPPS       $0x03, Y0, Y0, Y1
+	VCMPPS       $0x1d, Y5, Y2, Y2
+	VANDPS       Y4, Y2, Y4
+	VANDPS       Y3, Y2, Y2
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y1, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine94
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBLENDVPS    Y1, Y4, Y2, Y3
+	VBROADCASTSS 16(AX), Y4
+	VBLENDVPS    Y0, Y4, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y2, Y1
+	VBROADCASTSS 20(AX), Y2
+	VBLENDVPS    Y0, Y2, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y3, (CX)
+	VCMPPS       $0x03, Y3, Y3, Y0
+	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop84
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y3, Y0
+	VMOVAPS      Y0, Y4
 
-done85:
+fine94:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop92
+
+done93:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1670,170 +1720,41 @@ TEXT ·radialSigmoid32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done87
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done96
 
-loop86:
+loop95:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row88:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row88
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+96(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VCMPPS       $0x12, Y3, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VSQRTPS      Y1, Y1
-	VBROADCASTSS (AX), Y3
-	VSUBPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+116(SB), Y5
-	VORPS        Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+4(SB), Y6
-	VMAXPS       Y5, Y6, Y5
-	VBROADCASTSS consts32y<>+8(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VMOVAPS      Y5, Y5
-	VBROADCASTSS consts32y<>+12(SB), Y7
-	VFNMADD231PS Y7, Y6, Y5
-	VBROADCASTSS consts32y<>+16(SB), Y7
-	VFNMADD231PS Y7, Y6, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VMULPS       Y5, Y5, Y8
-	VMULPS       Y8, Y7, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VADDPS       Y8, Y5, Y9
-	VSUBPS       Y8, Y9, Y8
-	VSUBPS       Y8, Y5, Y5
-	VADDPS       Y7, Y5, Y5
-	VADDPS       Y5, Y9, Y5
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VMULPS       Y7, Y6, Y7
-	VROUNDPS     $0x08, Y7, Y7
-	VSUBPS       Y7, Y6, Y6
-	VBROADCASTSS consts32y<>+44(SB), Y8
-	VADDPS       Y8, Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y5, Y6
-	VMULPS       Y6, Y1, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VDIVPS       Y7, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VMULPS       Y1, Y7, Y1
-	VBROADCASTSS consts32y<>+48(SB), Y7
-	VCMPPS       $0x1d, Y7, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VBLENDVPS    Y3, Y7, Y5, Y3
-	VMULPS       Y1, Y3, Y3
-	VMULPS       Y6, Y3, Y3
-	VMULPS       Y1, Y5, Y5
-	VMULPS       Y1, Y5, Y1
-	VSUBPS       Y3, Y1, Y1
-	VMULPS       Y6, Y6, Y5
-	VMULPS       Y5, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y3, Y5, Y3
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y1, Y5, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y3, (DX)
-	VCMPPS       $0x03, Y3, Y3, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y3, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
-
-row89:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row89
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop86
-
-done87:
-	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesSigmoid32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·profilesSigmoid32y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	XORQ DI, DI
-	CMPQ SI, $+32
-	JLT  done91
-
-loop90:
-	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+row97:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row97
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+96(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS (AX), Y3
-	VSUBPS       Y3, Y0, Y3
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y2
+	VSUBPS       Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+116(SB), Y4
-	VORPS        Y4, Y3, Y4
+	VORPS        Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+4(SB), Y5
 	VMAXPS       Y4, Y5, Y4
 	VBROADCASTSS consts32y<>+8(SB), Y5
@@ -1844,24 +1765,21 @@ loop90:
 	VFNMADD231PS Y6, Y5, Y4
 	VBROADCASTSS consts32y<>+16(SB), Y6
 	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VMULPS       Y4, Y4, Y7
-	VMULPS       Y7, Y6, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y6
 	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
-	VBROADCASTSS consts32y<>+36(SB), Y6
+	VBROADCASTSS consts32y<>+28(SB), Y6
 	VMULPS       Y6, Y5, Y6
 	VROUNDPS     $0x08, Y6, Y6
 	VSUBPS       Y6, Y5, Y5
@@ -1881,39 +1799,440 @@ loop90:
 	VMULPS       Y5, Y6, Y5
 	VMULPS       Y0, Y6, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y6
-	VCMPPS       $0x1d, Y6, Y3, Y3
+	VCMPPS       $0x1d, Y6, Y2, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VBLENDVPS    Y3, Y6, Y4, Y3
-	VMULPS       Y0, Y3, Y3
-	VMULPS       Y5, Y3, Y3
+	VBLENDVPS    Y2, Y6, Y4, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y5, Y2, Y2
 	VMULPS       Y0, Y4, Y4
 	VMULPS       Y0, Y4, Y0
-	VSUBPS       Y3, Y0, Y0
+	VSUBPS       Y2, Y0, Y0
 	VMULPS       Y5, Y5, Y4
 	VMULPS       Y4, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VMOVMSKPS    Y1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine98
+	VXORPS       Y0, Y0, Y0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row99:
+	VORPS        (R10), Y0, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row99
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y0, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y0, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y0, Y4, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine98:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row100:
+	VMULPS  (R11), Y2, Y0
+	VMOVUPS Y0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row100
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop95
+
+done96:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSigmoid32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesSigmoid32y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done102
+
+loop101:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+108(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+112(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS (AX), Y2
+	VSUBPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+116(SB), Y3
+	VORPS        Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y3, Y3
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y3, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y3, Y4
+	VMULPS       Y4, Y0, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y5, Y6, Y5
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y0, Y5, Y5
+	VBROADCASTSS consts32y<>+48(SB), Y6
+	VCMPPS       $0x1d, Y6, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VBLENDVPS    Y2, Y6, Y3, Y2
+	VMULPS       Y5, Y2, Y2
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y5, Y3, Y3
+	VSUBPS       Y2, Y3, Y3
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y2, (CX)
+	VMOVMSKPS    Y1, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine103
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y3
+	VBLENDVPS    Y1, Y2, Y3, Y2
 	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y2, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 20(AX), Y1
-	VBLENDVPS    Y2, Y1, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y2, Y2
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y3, (CX)
-	VCMPPS       $0x03, Y3, Y3, Y0
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
 	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y3, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop90
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
 
-done91:
+fine103:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop101
+
+done102:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSigmoid032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialSigmoid032y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done105
+
+loop104:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row106:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row106
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+96(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VXORPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y2
+	VMULPS       Y2, Y2, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VMOVAPS      Y0, Y5
+	VFMSUB231PS  Y2, Y4, Y5
+	VMULPS       Y0, Y4, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y4, Y0
+	VMULPS       Y0, Y5, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VMOVMSKPS    Y1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine107
+	VXORPS       Y0, Y0, Y0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row108:
+	VORPS        (R10), Y0, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row108
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y0, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y0, Y4, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine107:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row109:
+	VMULPS  (R11), Y2, Y0
+	VMOVUPS Y0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row109
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop104
+
+done105:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSigmoid032y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesSigmoid032y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done111
+
+loop110:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+108(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+112(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VXORPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VMOVAPS      Y3, Y5
+	VFMSUB231PS  Y2, Y4, Y5
+	VMULPS       Y3, Y4, Y2
+	VMULPS       Y3, Y3, Y3
+	VMULPS       Y3, Y4, Y3
+	VMULPS       Y3, Y5, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y2, (CX)
+	VMOVMSKPS    Y1, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine112
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y3
+	VBLENDVPS    Y1, Y2, Y3, Y2
+	VBROADCASTSS 16(AX), Y4
+	VBLENDVPS    Y0, Y4, Y2, Y2
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine112:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop110
+
+done111:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1927,202 +2246,41 @@ TEXT ·radialSoftplus32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done93
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done114
 
-loop92:
+loop113:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row94:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row94
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+96(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VCMPPS       $0x12, Y3, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VSQRTPS      Y1, Y1
-	VBROADCASTSS (AX), Y3
-	VSUBPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+116(SB), Y5
-	VORPS        Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+4(SB), Y6
-	VMAXPS       Y5, Y6, Y5
-	VBROADCASTSS consts32y<>+8(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VMOVAPS      Y5, Y5
-	VBROADCASTSS consts32y<>+12(SB), Y7
-	VFNMADD231PS Y7, Y6, Y5
-	VBROADCASTSS consts32y<>+16(SB), Y7
-	VFNMADD231PS Y7, Y6, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VMULPS       Y5, Y5, Y8
-	VMULPS       Y8, Y7, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VADDPS       Y8, Y5, Y9
-	VSUBPS       Y8, Y9, Y8
-	VSUBPS       Y8, Y5, Y5
-	VADDPS       Y7, Y5, Y5
-	VADDPS       Y5, Y9, Y5
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VMULPS       Y7, Y6, Y7
-	VROUNDPS     $0x08, Y7, Y7
-	VSUBPS       Y7, Y6, Y6
-	VBROADCASTSS consts32y<>+44(SB), Y8
-	VADDPS       Y8, Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+64(SB), Y6
-	VADDPS       Y6, Y5, Y6
-	VDIVPS       Y6, Y5, Y7
-	VBROADCASTSS consts32y<>+64(SB), Y8
-	VSUBPS       Y8, Y6, Y8
-	VSUBPS       Y8, Y5, Y8
-	VMOVAPS      Y5, Y9
-	VFNMADD231PS Y6, Y7, Y9
-	VFNMADD231PS Y8, Y7, Y9
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VBROADCASTSS consts32y<>+68(SB), Y8
-	VFMADD231PS  Y8, Y5, Y6
-	VMULPS       Y7, Y7, Y8
-	VBROADCASTSS consts32y<>+72(SB), Y10
-	VBROADCASTSS consts32y<>+76(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VBROADCASTSS consts32y<>+80(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VBROADCASTSS consts32y<>+84(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VMULPS       Y8, Y10, Y8
-	VMULPS       Y6, Y9, Y6
-	VFMADD231PS  Y8, Y7, Y6
-	VADDPS       Y7, Y6, Y6
-	VADDPS       Y6, Y6, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y5, Y7
-	VMULPS       Y7, Y1, Y8
-	VBROADCASTSS consts32y<>+40(SB), Y9
-	VDIVPS       Y8, Y9, Y8
-	VMULPS       Y7, Y8, Y7
-	VMULPS       Y1, Y8, Y1
-	VBROADCASTSS consts32y<>+48(SB), Y8
-	VCMPPS       $0x1d, Y8, Y3, Y3
-	VBROADCASTSS (AX), Y8
-	VSUBPS       Y8, Y6, Y8
-	VBLENDVPS    Y3, Y8, Y6, Y6
-	VMULPS       Y7, Y6, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VANDPS       Y8, Y3, Y8
-	VADDPS       Y8, Y6, Y8
-	VMULPS       Y1, Y5, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y5
-	VXORPS       Y5, Y1, Y5
-	VBLENDVPS    Y3, Y5, Y1, Y1
-	VSUBPS       Y6, Y1, Y1
-	VMULPS       Y7, Y7, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y3
-	VBLENDVPS    Y2, Y8, Y3, Y3
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y1, Y5, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y3, (DX)
-	VCMPPS       $0x03, Y3, Y3, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y3, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
-
-row95:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row95
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop92
-
-done93:
-	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesSoftplus32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·profilesSoftplus32y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	XORQ DI, DI
-	CMPQ SI, $+32
-	JLT  done97
-
-loop96:
-	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+row115:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row115
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+96(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS (AX), Y3
-	VSUBPS       Y3, Y0, Y3
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y2
+	VSUBPS       Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+116(SB), Y4
-	VORPS        Y4, Y3, Y4
+	VORPS        Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+4(SB), Y5
 	VMAXPS       Y4, Y5, Y4
 	VBROADCASTSS consts32y<>+8(SB), Y5
@@ -2133,24 +2291,21 @@ loop96:
 	VFNMADD231PS Y6, Y5, Y4
 	VBROADCASTSS consts32y<>+16(SB), Y6
 	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VMULPS       Y4, Y4, Y7
-	VMULPS       Y7, Y6, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y6
 	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
-	VBROADCASTSS consts32y<>+36(SB), Y6
+	VBROADCASTSS consts32y<>+28(SB), Y6
 	VMULPS       Y6, Y5, Y6
 	VROUNDPS     $0x08, Y6, Y6
 	VSUBPS       Y6, Y5, Y5
@@ -2171,20 +2326,21 @@ loop96:
 	VMOVAPS      Y4, Y8
 	VFNMADD231PS Y5, Y6, Y8
 	VFNMADD231PS Y7, Y6, Y8
-	VBROADCASTSS consts32y<>+36(SB), Y5
+	VBROADCASTSS consts32y<>+28(SB), Y5
 	VBROADCASTSS consts32y<>+68(SB), Y7
 	VFMADD231PS  Y7, Y4, Y5
 	VMULPS       Y6, Y6, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y9
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VBROADCASTSS consts32y<>+80(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VBROADCASTSS consts32y<>+84(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VBROADCASTSS consts32y<>+88(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VMULPS       Y7, Y9, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS consts32y<>+72(SB), Y10
+	VBROADCASTSS consts32y<>+76(SB), Y11
+	VFMADD213PS  Y11, Y9, Y10
+	VBROADCASTSS consts32y<>+80(SB), Y11
+	VFMADD213PS  Y11, Y9, Y10
+	VBROADCASTSS consts32y<>+84(SB), Y11
+	VBROADCASTSS consts32y<>+88(SB), Y12
+	VFMADD213PS  Y12, Y9, Y11
+	VFMADD231PS  Y7, Y11, Y10
+	VMULPS       Y7, Y10, Y7
 	VMULPS       Y5, Y8, Y5
 	VFMADD231PS  Y7, Y6, Y5
 	VADDPS       Y6, Y5, Y5
@@ -2197,29 +2353,205 @@ loop96:
 	VMULPS       Y6, Y7, Y6
 	VMULPS       Y0, Y7, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y7
-	VCMPPS       $0x1d, Y7, Y3, Y3
+	VCMPPS       $0x1d, Y7, Y2, Y2
 	VBROADCASTSS (AX), Y7
 	VSUBPS       Y7, Y5, Y7
-	VBLENDVPS    Y3, Y7, Y5, Y5
+	VBLENDVPS    Y2, Y7, Y5, Y5
 	VMULPS       Y6, Y5, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y7
-	VANDPS       Y7, Y3, Y7
+	VANDPS       Y7, Y2, Y7
 	VADDPS       Y7, Y5, Y7
 	VMULPS       Y0, Y4, Y0
 	VBROADCASTSS consts32y<>+116(SB), Y4
 	VXORPS       Y4, Y0, Y4
-	VBLENDVPS    Y3, Y4, Y0, Y0
+	VBLENDVPS    Y2, Y4, Y0, Y0
 	VSUBPS       Y5, Y0, Y0
-	VMULPS       Y6, Y6, Y3
-	VMULPS       Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y3
-	VBLENDVPS    Y1, Y7, Y3, Y3
+	VMULPS       Y6, Y6, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y7, (DX)
+	VMOVMSKPS    Y1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine116
+	VXORPS       Y0, Y0, Y0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row117:
+	VORPS        (R10), Y0, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row117
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBLENDVPS    Y1, Y7, Y2, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y0, Y5, Y4, Y4
+	VBLENDVPS    Y1, (BX), Y2, Y1
+	VBROADCASTSS 20(AX), Y2
+	VBLENDVPS    Y0, Y2, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
+	VCMPPS       $0x03, Y4, Y4, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y4, Y0
+	VMOVAPS      Y0, Y7
+
+fine116:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row118:
+	VMULPS  (R11), Y7, Y0
+	VMOVUPS Y0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row118
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop113
+
+done114:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSoftplus32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesSoftplus32y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done120
+
+loop119:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+108(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+112(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS (AX), Y2
+	VSUBPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+116(SB), Y3
+	VORPS        Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y3, Y3
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y3, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+64(SB), Y4
+	VADDPS       Y4, Y3, Y4
+	VDIVPS       Y4, Y3, Y5
+	VBROADCASTSS consts32y<>+64(SB), Y6
+	VSUBPS       Y6, Y4, Y6
+	VSUBPS       Y6, Y3, Y6
+	VMOVAPS      Y3, Y7
+	VFNMADD231PS Y4, Y5, Y7
+	VFNMADD231PS Y6, Y5, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VBROADCASTSS consts32y<>+68(SB), Y6
+	VFMADD231PS  Y6, Y3, Y4
+	VMULPS       Y5, Y5, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS consts32y<>+72(SB), Y9
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VFMADD231PS  Y6, Y10, Y9
+	VMULPS       Y6, Y9, Y6
+	VMULPS       Y4, Y7, Y4
+	VFMADD231PS  Y6, Y5, Y4
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y4, Y4, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y3, Y5
+	VMULPS       Y5, Y0, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VDIVPS       Y6, Y7, Y6
+	VMULPS       Y5, Y6, Y5
+	VMULPS       Y0, Y6, Y6
+	VBROADCASTSS consts32y<>+48(SB), Y7
+	VCMPPS       $0x1d, Y7, Y2, Y2
+	VBROADCASTSS (AX), Y7
+	VSUBPS       Y7, Y4, Y7
+	VBLENDVPS    Y2, Y7, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VANDPS       Y7, Y2, Y7
+	VADDPS       Y7, Y4, Y7
+	VMULPS       Y6, Y3, Y3
+	VBROADCASTSS consts32y<>+116(SB), Y6
+	VXORPS       Y6, Y3, Y6
+	VBLENDVPS    Y2, Y6, Y3, Y2
+	VSUBPS       Y4, Y2, Y2
+	VMULPS       Y5, Y5, Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y7, (CX)
+	VMOVMSKPS    Y1, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine121
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBLENDVPS    Y1, Y7, Y2, Y3
 	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y2, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 20(AX), Y1
-	VBLENDVPS    Y2, Y1, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y2, Y1
+	VBROADCASTSS 20(AX), Y2
+	VBLENDVPS    Y0, Y2, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y3, (CX)
 	VCMPPS       $0x03, Y3, Y3, Y0
@@ -2227,14 +2559,17 @@ loop96:
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VBLENDVPS    Y0, Y1, Y3, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop96
+	VMOVAPS      Y0, Y7
 
-done97:
+fine121:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop119
+
+done120:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2248,157 +2583,167 @@ TEXT ·radialTanh32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done99
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done123
 
-loop98:
+loop122:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row100:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row100
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+96(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VCMPPS       $0x12, Y3, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VSQRTPS      Y1, Y3
+row124:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row124
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+96(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y2
+	VMULPS       Y0, Y0, Y4
 	VBROADCASTSS consts32y<>+120(SB), Y5
 	VBROADCASTSS consts32y<>+124(SB), Y6
-	VFMADD213PS  Y6, Y1, Y5
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+80(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
 	VBROADCASTSS consts32y<>+128(SB), Y6
-	VFMADD213PS  Y6, Y1, Y5
-	VBROADCASTSS consts32y<>+132(SB), Y6
-	VFMADD213PS  Y6, Y1, Y5
-	VBROADCASTSS consts32y<>+136(SB), Y6
-	VFMADD213PS  Y6, Y1, Y5
-	VBROADCASTSS consts32y<>+88(SB), Y6
-	VFMADD213PS  Y6, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VFNMADD231PS Y5, Y1, Y6
-	VFNMADD231PS Y6, Y6, Y5
-	VADDPS       Y3, Y3, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y7
-	VORPS        Y7, Y1, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y7
-	VMAXPS       Y1, Y7, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y7
-	VMULPS       Y7, Y1, Y7
-	VROUNDPS     $0x08, Y7, Y7
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y8
-	VFNMADD231PS Y8, Y7, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y8
-	VFNMADD231PS Y8, Y7, Y1
+	VBROADCASTSS consts32y<>+132(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VBROADCASTSS consts32y<>+136(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y0, Y6, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VFNMADD231PS Y5, Y0, Y4
+	VFNMADD231PS Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+140(SB), Y0
+	VMULPS       Y0, Y2, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y6
+	VMAXPS       Y0, Y6, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y6
+	VMULPS       Y6, Y0, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y7
+	VFNMADD231PS Y7, Y6, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y7
+	VFNMADD231PS Y7, Y6, Y0
+	VMULPS       Y0, Y0, Y7
 	VBROADCASTSS consts32y<>+20(SB), Y8
 	VBROADCASTSS consts32y<>+24(SB), Y9
-	VFMADD213PS  Y9, Y1, Y8
+	VFMADD213PS  Y9, Y7, Y8
 	VBROADCASTSS consts32y<>+28(SB), Y9
-	VFMADD213PS  Y9, Y1, Y8
+	VFMADD213PS  Y9, Y7, Y8
 	VBROADCASTSS consts32y<>+32(SB), Y9
-	VFMADD213PS  Y9, Y1, Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y1, Y8
-	VMULPS       Y1, Y1, Y9
-	VMULPS       Y9, Y8, Y8
-	VBROADCASTSS consts32y<>+40(SB), Y9
-	VADDPS       Y9, Y1, Y10
-	VSUBPS       Y9, Y10, Y9
-	VSUBPS       Y9, Y1, Y1
-	VADDPS       Y8, Y1, Y1
-	VADDPS       Y1, Y10, Y1
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VMULPS       Y8, Y7, Y8
-	VROUNDPS     $0x08, Y8, Y8
-	VSUBPS       Y8, Y7, Y7
-	VBROADCASTSS consts32y<>+44(SB), Y9
-	VADDPS       Y9, Y8, Y8
-	VPSLLD       $0x17, Y8, Y8
-	VMULPS       Y8, Y1, Y1
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VFMADD231PS  Y0, Y9, Y8
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y7, Y8, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VMULPS       Y7, Y6, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VSUBPS       Y7, Y6, Y6
 	VBROADCASTSS consts32y<>+44(SB), Y8
 	VADDPS       Y8, Y7, Y7
 	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y1, Y7
-	VMULPS       Y7, Y3, Y8
-	VBROADCASTSS consts32y<>+40(SB), Y9
-	VDIVPS       Y8, Y9, Y8
-	VMULPS       Y7, Y8, Y7
-	VMULPS       Y3, Y8, Y8
-	VADDPS       Y1, Y1, Y1
-	VMULPS       Y8, Y1, Y1
+	VMULPS       Y7, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y0, Y6
+	VMULPS       Y6, Y2, Y7
 	VBROADCASTSS consts32y<>+40(SB), Y8
-	VSUBPS       Y1, Y8, Y8
-	VMULPS       Y7, Y8, Y8
-	VBROADCASTSS consts32y<>+64(SB), Y9
-	VSUBPS       Y1, Y9, Y9
-	VMULPS       Y9, Y1, Y1
-	VSUBPS       Y8, Y1, Y1
-	VMULPS       Y7, Y7, Y7
-	VMULPS       Y7, Y1, Y1
-	VBROADCASTSS consts32y<>+140(SB), Y7
-	VCMPPS       $0x11, Y7, Y3, Y3
-	VBLENDVPS    Y3, Y6, Y8, Y6
-	VBLENDVPS    Y3, Y5, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y3
-	VBLENDVPS    Y2, Y6, Y3, Y3
+	VDIVPS       Y7, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VMULPS       Y2, Y7, Y7
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y7, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VSUBPS       Y0, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VBROADCASTSS consts32y<>+64(SB), Y8
+	VSUBPS       Y0, Y8, Y8
+	VMULPS       Y8, Y0, Y0
+	VSUBPS       Y7, Y0, Y0
+	VMULPS       Y6, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VBROADCASTSS consts32y<>+144(SB), Y6
+	VCMPPS       $0x11, Y6, Y2, Y2
+	VBLENDVPS    Y2, Y4, Y7, Y4
+	VBLENDVPS    Y2, Y5, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
+	VMOVMSKPS    Y1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine125
+	VXORPS       Y0, Y0, Y0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row126:
+	VORPS        (R10), Y0, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row126
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBLENDVPS    Y1, Y4, Y2, Y4
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y1, Y5, Y1
+	VBLENDVPS    Y0, Y5, Y4, Y4
+	VBLENDVPS    Y1, (BX), Y2, Y1
 	VBROADCASTSS 20(AX), Y2
 	VBLENDVPS    Y0, Y2, Y1, Y0
 	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y3, (DX)
-	VCMPPS       $0x03, Y3, Y3, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
+	VMOVUPS      Y4, (DX)
+	VCMPPS       $0x03, Y4, Y4, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y3, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VBLENDVPS    Y0, Y1, Y4, Y0
+	VMOVAPS      Y0, Y4
 
-row101:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row101
+fine125:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row127:
+	VMULPS  (R11), Y4, Y0
+	VMOVUPS Y0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row127
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop98
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop122
 
-done99:
+done123:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2413,9 +2758,9 @@ TEXT ·profilesTanh32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done103
+	JLT  done129
 
-loop102:
+loop128:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+108(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -2423,109 +2768,113 @@ loop102:
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y3
+	VMULPS       Y2, Y2, Y3
 	VBROADCASTSS consts32y<>+120(SB), Y4
 	VBROADCASTSS consts32y<>+124(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+80(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
 	VBROADCASTSS consts32y<>+128(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+132(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+88(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y4, Y2, Y5
-	VFNMADD231PS Y5, Y5, Y4
-	VADDPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+116(SB), Y6
-	VORPS        Y6, Y2, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y6
-	VMAXPS       Y2, Y6, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y6
-	VMULPS       Y6, Y2, Y6
-	VROUNDPS     $0x08, Y6, Y6
+	VBROADCASTSS consts32y<>+132(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VBROADCASTSS consts32y<>+136(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y2, Y5, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VFNMADD231PS Y4, Y2, Y3
+	VFNMADD231PS Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+140(SB), Y2
+	VMULPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y5
+	VMAXPS       Y2, Y5, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y2, Y5
+	VROUNDPS     $0x08, Y5, Y5
 	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y7
-	VFNMADD231PS Y7, Y6, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y7
-	VFNMADD231PS Y7, Y6, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y2
+	VMULPS       Y2, Y2, Y6
 	VBROADCASTSS consts32y<>+20(SB), Y7
 	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y2, Y7
+	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y2, Y7
+	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+32(SB), Y8
-	VFMADD213PS  Y8, Y2, Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y2, Y7
-	VMULPS       Y2, Y2, Y8
-	VMULPS       Y8, Y7, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VADDPS       Y8, Y2, Y9
-	VSUBPS       Y8, Y9, Y8
-	VSUBPS       Y8, Y2, Y2
-	VADDPS       Y7, Y2, Y2
-	VADDPS       Y2, Y9, Y2
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VMULPS       Y7, Y6, Y7
-	VROUNDPS     $0x08, Y7, Y7
-	VSUBPS       Y7, Y6, Y6
-	VBROADCASTSS consts32y<>+44(SB), Y8
-	VADDPS       Y8, Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y2, Y2
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
 	VBROADCASTSS consts32y<>+44(SB), Y7
 	VADDPS       Y7, Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
 	VMULPS       Y6, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y2, Y6
-	VMULPS       Y6, Y0, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VDIVPS       Y7, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VMULPS       Y0, Y7, Y7
-	VADDPS       Y2, Y2, Y2
-	VMULPS       Y7, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y2, Y5
+	VMULPS       Y5, Y0, Y6
 	VBROADCASTSS consts32y<>+40(SB), Y7
-	VSUBPS       Y2, Y7, Y7
-	VMULPS       Y6, Y7, Y7
-	VBROADCASTSS consts32y<>+64(SB), Y8
-	VSUBPS       Y2, Y8, Y8
-	VMULPS       Y8, Y2, Y2
-	VSUBPS       Y7, Y2, Y2
-	VMULPS       Y6, Y6, Y6
+	VDIVPS       Y6, Y7, Y6
+	VMULPS       Y5, Y6, Y5
+	VMULPS       Y0, Y6, Y6
+	VADDPS       Y2, Y2, Y2
 	VMULPS       Y6, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y6
-	VCMPPS       $0x11, Y6, Y0, Y0
-	VBLENDVPS    Y0, Y5, Y7, Y5
-	VBLENDVPS    Y0, Y4, Y2, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VSUBPS       Y2, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS consts32y<>+64(SB), Y7
+	VSUBPS       Y2, Y7, Y7
+	VMULPS       Y7, Y2, Y2
+	VSUBPS       Y6, Y2, Y2
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+144(SB), Y5
+	VCMPPS       $0x11, Y5, Y0, Y5
+	VBLENDVPS    Y5, Y3, Y6, Y3
+	VBLENDVPS    Y5, Y4, Y2, Y2
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y3, (CX)
+	VMOVMSKPS    Y1, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine130
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y2
-	VBLENDVPS    Y1, Y5, Y2, Y2
+	VBLENDVPS    Y1, Y3, Y2, Y3
 	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 20(AX), Y1
-	VBLENDVPS    Y3, Y1, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y2, Y1
+	VBROADCASTSS 20(AX), Y2
+	VBLENDVPS    Y0, Y2, Y1, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVUPS      Y3, (CX)
+	VCMPPS       $0x03, Y3, Y3, Y0
 	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop102
+	VBLENDVPS    Y0, Y1, Y3, Y0
+	VMOVAPS      Y0, Y3
 
-done103:
+fine130:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop128
+
+done129:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2539,92 +2888,105 @@ TEXT ·radialSquash32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done105
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done132
 
-loop104:
+loop131:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row106:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row106
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+96(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VCMPPS       $0x12, Y3, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VSQRTPS      Y1, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y1, Y5
-	VMULPS       Y5, Y3, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VDIVPS       Y6, Y7, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y3, Y6, Y6
-	VMULPS       Y6, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VSUBPS       Y1, Y7, Y1
-	VMULPS       Y6, Y1, Y1
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y5, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y3, Y5, Y3
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y1, Y5, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+row133:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row133
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+96(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VMULPS       Y4, Y2, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y5, Y6, Y5
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VSUBPS       Y0, Y6, Y0
+	VMULPS       Y5, Y0, Y0
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y4, Y0, Y0
 	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y3, (DX)
-	VCMPPS       $0x03, Y3, Y3, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y3, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VMOVUPS      Y2, (DX)
+	VMOVMSKPS    Y1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine134
+	VXORPS       Y0, Y0, Y0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row107:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row107
+row135:
+	VORPS        (R10), Y0, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row135
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y0, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y0, Y4, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine134:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row136:
+	VMULPS  (R11), Y2, Y0
+	VMOVUPS Y0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row136
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop104
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop131
 
-done105:
+done132:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2639,9 +3001,9 @@ TEXT ·profilesSquash32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done109
+	JLT  done138
 
-loop108:
+loop137:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+108(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -2649,44 +3011,51 @@ loop108:
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VMULPS       Y3, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VMULPS       Y3, Y4, Y3
+	VMULPS       Y0, Y4, Y4
 	VMULPS       Y4, Y0, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y5, Y6, Y5
-	VMULPS       Y4, Y5, Y4
-	VMULPS       Y0, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y6
 	VSUBPS       Y2, Y6, Y2
-	VMULPS       Y5, Y2, Y2
-	VMULPS       Y4, Y5, Y4
 	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y3, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VCMPPS       $0x03, Y0, Y0, Y1
+	VMULPS       Y3, Y4, Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y1, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine139
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBLENDVPS    Y1, Y5, Y2, Y3
+	VBROADCASTSS 16(AX), Y4
+	VBLENDVPS    Y0, Y4, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y2, Y1
+	VBROADCASTSS 20(AX), Y2
+	VBLENDVPS    Y0, Y2, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y3, (CX)
+	VCMPPS       $0x03, Y3, Y3, Y0
+	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop108
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y3, Y0
+	VMOVAPS      Y0, Y5
 
-done109:
+fine139:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop137
+
+done138:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2700,130 +3069,140 @@ TEXT ·radialSiLU32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done111
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done141
 
-loop110:
+loop140:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row112:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row112
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+96(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VCMPPS       $0x12, Y3, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VSQRTPS      Y1, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y3
-	VORPS        Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+4(SB), Y5
-	VMAXPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y3, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y3, Y3
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y3
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y3
+row142:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row142
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+96(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VXORPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y2
+	VMULPS       Y2, Y2, Y5
 	VBROADCASTSS consts32y<>+20(SB), Y6
 	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y3, Y6
+	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y3, Y6
+	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS consts32y<>+32(SB), Y7
-	VFMADD213PS  Y7, Y3, Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y3, Y6
-	VMULPS       Y3, Y3, Y7
-	VMULPS       Y7, Y6, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y3, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y3, Y3
-	VADDPS       Y6, Y3, Y3
-	VADDPS       Y3, Y8, Y3
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y3, Y3
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
 	VBROADCASTSS consts32y<>+44(SB), Y6
 	VADDPS       Y6, Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y3, Y5
-	VMULPS       Y5, Y1, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VDIVPS       Y6, Y7, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y1, Y6, Y1
-	VMULPS       Y1, Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VMULPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y1, Y5, Y1
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y3, Y5, Y2
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VCMPPS       $0x03, Y1, Y1, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VMULPS       Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VMULPS       Y4, Y0, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y5, Y6, Y5
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y0, Y5, Y0
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y4, Y2, Y2
+	VMOVUPS      Y2, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVMSKPS    Y1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine143
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row113:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row113
+row144:
+	VORPS        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row144
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VBLENDVPS    Y1, Y0, Y4, Y0
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y0, Y0
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VMOVMSKPS    Y1, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVAPS      Y0, Y0
+
+fine143:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row145:
+	VMULPS  (R11), Y0, Y1
+	VMOVUPS Y1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row145
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop110
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop140
 
-done111:
+done141:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2838,9 +3217,9 @@ TEXT ·profilesSiLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done115
+	JLT  done147
 
-loop114:
+loop146:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+108(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -2848,82 +3227,86 @@ loop114:
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+116(SB), Y3
-	VORPS        Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y3, Y3
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y3
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VXORPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
 	VBROADCASTSS consts32y<>+20(SB), Y5
 	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
+	VFMADD213PS  Y6, Y4, Y5
 	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
+	VFMADD213PS  Y6, Y4, Y5
 	VBROADCASTSS consts32y<>+32(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VMULPS       Y3, Y3, Y6
-	VMULPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y7
-	VSUBPS       Y6, Y7, Y6
-	VSUBPS       Y6, Y3, Y3
-	VADDPS       Y5, Y3, Y3
-	VADDPS       Y3, Y7, Y3
-	VBROADCASTSS consts32y<>+36(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y3, Y3
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
 	VBROADCASTSS consts32y<>+44(SB), Y5
 	VADDPS       Y5, Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y3, Y4
-	VMULPS       Y4, Y0, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y5, Y6, Y5
-	VMULPS       Y4, Y5, Y4
-	VMULPS       Y0, Y5, Y0
-	VMULPS       Y0, Y3, Y3
-	VMULPS       Y0, Y3, Y3
-	VMULPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y2, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VCMPPS       $0x03, Y0, Y0, Y1
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VMULPS       Y3, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VMULPS       Y3, Y4, Y3
+	VMULPS       Y0, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y1, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine148
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBLENDVPS    Y1, Y4, Y2, Y3
+	VBROADCASTSS 16(AX), Y4
+	VBLENDVPS    Y0, Y4, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y2, Y1
+	VBROADCASTSS 20(AX), Y2
+	VBLENDVPS    Y0, Y2, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y3, (CX)
+	VCMPPS       $0x03, Y3, Y3, Y0
+	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop114
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y3, Y0
+	VMOVAPS      Y0, Y4
 
-done115:
+fine148:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop146
+
+done147:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2937,90 +3320,103 @@ TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done117
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done150
 
-loop116:
+loop149:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row118:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row118
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+96(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VCMPPS       $0x12, Y3, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VBROADCASTSS 12(AX), Y3
-	VBROADCASTSS 8(AX), Y5
-	VFMADD231PS  Y5, Y1, Y3
-	VSQRTPS      Y3, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS 8(AX), Y5
-	VMULPS       Y5, Y1, Y5
-	VMULPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+116(SB), Y5
-	VXORPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y1, Y5, Y1
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y3, Y5, Y2
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VCMPPS       $0x03, Y1, Y1, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
+row151:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row151
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+96(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS 12(AX), Y2
+	VBROADCASTSS 8(AX), Y4
+	VFMADD231PS  Y4, Y0, Y2
+	VSQRTPS      Y2, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VDIVPS       Y0, Y2, Y0
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS 8(AX), Y4
+	VMULPS       Y4, Y0, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+116(SB), Y4
+	VXORPS       Y4, Y2, Y2
+	VMOVUPS      Y2, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVMSKPS    Y1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine152
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row119:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row119
+row153:
+	VORPS        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row153
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VBLENDVPS    Y1, Y0, Y4, Y0
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y0, Y0
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VMOVMSKPS    Y1, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVAPS      Y0, Y0
+
+fine152:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row154:
+	VMULPS  (R11), Y0, Y1
+	VMOVUPS Y1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row154
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop116
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop149
 
-done117:
+done150:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3035,9 +3431,9 @@ TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done121
+	JLT  done156
 
-loop120:
+loop155:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+108(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3045,8 +3441,6 @@ loop120:
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
 	VBROADCASTSS 12(AX), Y3
 	VBROADCASTSS 8(AX), Y4
 	VFMADD231PS  Y4, Y2, Y3
@@ -3059,12 +3453,18 @@ loop120:
 	VMULPS       Y4, Y3, Y3
 	VBROADCASTSS consts32y<>+116(SB), Y4
 	VXORPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y2, (CX)
+	VMOVMSKPS    Y1, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine157
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y3
+	VBLENDVPS    Y1, Y2, Y3, Y2
 	VBROADCASTSS 16(AX), Y4
 	VBLENDVPS    Y0, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y1
+	VBLENDVPS    Y1, (DX), Y3, Y1
 	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
@@ -3074,14 +3474,17 @@ loop120:
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VBLENDVPS    Y0, Y1, Y2, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop120
+	VMOVAPS      Y0, Y2
 
-done121:
+fine157:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop155
+
+done156:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3095,85 +3498,98 @@ TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done123
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done159
 
-loop122:
+loop158:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row124:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row124
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+96(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VCMPPS       $0x12, Y3, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VSQRTPS      Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y1
-	VMULPS       Y1, Y1, Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+116(SB), Y5
-	VXORPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y1, Y5, Y1
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y3, Y5, Y2
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VCMPPS       $0x03, Y1, Y1, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
+row160:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row160
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+96(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VDIVPS       Y0, Y2, Y0
+	VMULPS       Y0, Y0, Y2
+	VMULPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+116(SB), Y4
+	VXORPS       Y4, Y2, Y2
+	VMOVUPS      Y2, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVMSKPS    Y1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine161
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row125:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row125
+row162:
+	VORPS        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row162
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VBLENDVPS    Y1, Y0, Y4, Y0
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y0, Y0
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VMOVMSKPS    Y1, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVAPS      Y0, Y0
+
+fine161:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row163:
+	VMULPS  (R11), Y0, Y1
+	VMOVUPS Y1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row163
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop122
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop158
 
-done123:
+done159:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3188,9 +3604,9 @@ TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done127
+	JLT  done165
 
-loop126:
+loop164:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+108(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3198,37 +3614,44 @@ loop126:
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VMULPS       Y0, Y0, Y3
-	VMULPS       Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y0, Y2, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       Y3, Y2, Y3
 	VBROADCASTSS consts32y<>+116(SB), Y4
 	VXORPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y2, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VCMPPS       $0x03, Y0, Y0, Y1
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y2, (CX)
 	VMOVMSKPS    Y1, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine166
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y3
+	VBLENDVPS    Y1, Y2, Y3, Y2
+	VBROADCASTSS 16(AX), Y4
+	VBLENDVPS    Y0, Y4, Y2, Y2
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop126
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
 
-done127:
+fine166:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop164
+
+done165:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3242,81 +3665,94 @@ TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done129
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done168
 
-loop128:
+loop167:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row130:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row130
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+96(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VCMPPS       $0x12, Y3, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VSQRTPS      Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y1, Y5, Y1
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y3, Y5, Y2
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VCMPPS       $0x03, Y1, Y1, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
+row169:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row169
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+96(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VDIVPS       Y0, Y2, Y2
+	VMOVUPS      Y2, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVMSKPS    Y1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine170
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row131:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row131
+row171:
+	VORPS        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row171
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VBLENDVPS    Y1, Y0, Y4, Y0
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y0, Y0
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VMOVMSKPS    Y1, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVAPS      Y0, Y0
+
+fine170:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row172:
+	VMULPS  (R11), Y0, Y1
+	VMOVUPS Y1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row172
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop128
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop167
 
-done129:
+done168:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3331,9 +3767,9 @@ TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done133
+	JLT  done174
 
-loop132:
+loop173:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+108(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3341,16 +3777,20 @@ loop132:
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y0, Y2, Y2
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (CX)
+	VMOVMSKPS    Y1, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine175
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y3
+	VBLENDVPS    Y1, Y0, Y3, Y0
 	VBROADCASTSS 16(AX), Y4
 	VBLENDVPS    Y2, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y1
+	VBLENDVPS    Y1, (DX), Y3, Y1
 	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
 	VMOVUPS      Y1, (DX)
@@ -3360,14 +3800,17 @@ loop132:
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop132
+	VMOVAPS      Y0, Y0
 
-done133:
+fine175:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop173
+
+done174:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3382,9 +3825,9 @@ TEXT ·valueReLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done135
+	JLT  done177
 
-loop134:
+loop176:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -3405,13 +3848,13 @@ loop134:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop134
+	JGE     loop176
 
-done135:
+done177:
 	CMPQ DX, $+64
-	JLT  done137
+	JLT  done179
 
-loop136:
+loop178:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -3424,9 +3867,9 @@ loop136:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop136
+	JGE     loop178
 
-done137:
+done179:
 	VZEROUPPER
 	RET
 
@@ -3440,9 +3883,9 @@ TEXT ·vjpReLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done139
+	JLT  done181
 
-loop138:
+loop180:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -3472,13 +3915,13 @@ loop138:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop138
+	JGE          loop180
 
-done139:
+done181:
 	CMPQ BX, $+64
-	JLT  done141
+	JLT  done183
 
-loop140:
+loop182:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -3496,9 +3939,9 @@ loop140:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop140
+	JGE          loop182
 
-done141:
+done183:
 	VZEROUPPER
 	RET
 
@@ -3511,9 +3954,9 @@ TEXT ·valueLeaky32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done143
+	JLT  done185
 
-loop142:
+loop184:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -3546,13 +3989,13 @@ loop142:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop142
+	JGE          loop184
 
-done143:
+done185:
 	CMPQ BX, $+64
-	JLT  done145
+	JLT  done187
 
-loop144:
+loop186:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -3571,9 +4014,9 @@ loop144:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop144
+	JGE          loop186
 
-done145:
+done187:
 	VZEROUPPER
 	RET
 
@@ -3587,9 +4030,9 @@ TEXT ·vjpLeaky32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+128
-	JLT  done147
+	JLT  done189
 
-loop146:
+loop188:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -3627,13 +4070,13 @@ loop146:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop146
+	JGE          loop188
 
-done147:
+done189:
 	CMPQ SI, $+64
-	JLT  done149
+	JLT  done191
 
-loop148:
+loop190:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -3655,9 +4098,9 @@ loop148:
 	ADDQ         $+64, BX
 	SUBQ         $+64, SI
 	CMPQ         SI, $+64
-	JGE          loop148
+	JGE          loop190
 
-done149:
+done191:
 	VZEROUPPER
 	RET
 
@@ -3670,9 +4113,9 @@ TEXT ·valueAbs32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done151
+	JLT  done193
 
-loop150:
+loop192:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+116(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -3693,13 +4136,13 @@ loop150:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop150
+	JGE          loop192
 
-done151:
+done193:
 	CMPQ DX, $+64
-	JLT  done153
+	JLT  done195
 
-loop152:
+loop194:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+116(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -3712,9 +4155,9 @@ loop152:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop152
+	JGE          loop194
 
-done153:
+done195:
 	VZEROUPPER
 	RET
 
@@ -3728,9 +4171,9 @@ TEXT ·vjpAbs32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done155
+	JLT  done197
 
-loop154:
+loop196:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -3764,13 +4207,13 @@ loop154:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop154
+	JGE          loop196
 
-done155:
+done197:
 	CMPQ BX, $+64
-	JLT  done157
+	JLT  done199
 
-loop156:
+loop198:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -3790,9 +4233,9 @@ loop156:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop156
+	JGE          loop198
 
-done157:
+done199:
 	VZEROUPPER
 	RET
 
@@ -3805,9 +4248,9 @@ TEXT ·valueSquare32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done159
+	JLT  done201
 
-loop158:
+loop200:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -3824,13 +4267,13 @@ loop158:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop158
+	JGE     loop200
 
-done159:
+done201:
 	CMPQ DX, $+64
-	JLT  done161
+	JLT  done203
 
-loop160:
+loop202:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -3841,9 +4284,9 @@ loop160:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop160
+	JGE     loop202
 
-done161:
+done203:
 	VZEROUPPER
 	RET
 
@@ -3857,9 +4300,9 @@ TEXT ·vjpSquare32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done163
+	JLT  done205
 
-loop162:
+loop204:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -3881,13 +4324,13 @@ loop162:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop162
+	JGE     loop204
 
-done163:
+done205:
 	CMPQ BX, $+64
-	JLT  done165
+	JLT  done207
 
-loop164:
+loop206:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -3901,9 +4344,9 @@ loop164:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop164
+	JGE     loop206
 
-done165:
+done207:
 	VZEROUPPER
 	RET
 
@@ -3916,78 +4359,79 @@ TEXT ·valueTanh32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done167
+	JLT  done209
 
-loop166:
+loop208:
 	VMOVUPS      (CX), Y0
 	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VFMADD213PS  Y3, Y1, Y2
-	VBROADCASTSS consts32y<>+128(SB), Y3
-	VFMADD213PS  Y3, Y1, Y2
-	VBROADCASTSS consts32y<>+132(SB), Y3
-	VFMADD213PS  Y3, Y1, Y2
-	VBROADCASTSS consts32y<>+136(SB), Y3
-	VFMADD213PS  Y3, Y1, Y2
-	VBROADCASTSS consts32y<>+88(SB), Y3
-	VFMADD213PS  Y3, Y1, Y2
-	VMOVAPS      Y0, Y3
+	VMULPS       Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y3
+	VBROADCASTSS consts32y<>+124(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+80(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+128(SB), Y4
+	VBROADCASTSS consts32y<>+132(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+136(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y1, Y4, Y3
+	VMOVAPS      Y0, Y2
 	VMULPS       Y1, Y0, Y1
-	VFNMADD231PS Y2, Y1, Y3
+	VFNMADD231PS Y3, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VADDPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+116(SB), Y4
-	VORPS        Y4, Y2, Y2
+	VADDPS       Y0, Y0, Y3
 	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+116(SB), Y5
+	VORPS        Y5, Y3, Y3
+	VMAXPS       Y3, Y4, Y3
 	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y2, Y4
+	VMULPS       Y4, Y3, Y4
 	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
 	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y2
+	VFNMADD231PS Y5, Y4, Y3
 	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y2
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VMULPS       Y2, Y2, Y6
-	VMULPS       Y6, Y5, Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VMULPS       Y5, Y6, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y2, Y7
+	VADDPS       Y6, Y3, Y7
 	VSUBPS       Y6, Y7, Y6
-	VSUBPS       Y6, Y2, Y2
-	VADDPS       Y5, Y2, Y2
-	VADDPS       Y2, Y7, Y2
-	VBROADCASTSS consts32y<>+36(SB), Y5
+	VSUBPS       Y6, Y3, Y3
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y3, Y7, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
 	VMULPS       Y5, Y4, Y5
 	VROUNDPS     $0x08, Y5, Y5
 	VSUBPS       Y5, Y4, Y4
 	VBROADCASTSS consts32y<>+44(SB), Y6
 	VADDPS       Y6, Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y2, Y2
+	VMULPS       Y5, Y3, Y3
 	VBROADCASTSS consts32y<>+44(SB), Y5
 	VADDPS       Y5, Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
+	VMULPS       Y4, Y3, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VADDPS       Y2, Y2, Y2
-	VDIVPS       Y4, Y2, Y2
-	VSUBPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y4
-	VCMPPS       $0x11, Y4, Y2, Y2
-	VBLENDVPS    Y2, Y3, Y1, Y1
+	VADDPS       Y4, Y3, Y4
+	VADDPS       Y3, Y3, Y3
+	VDIVPS       Y4, Y3, Y3
+	VSUBPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+116(SB), Y3
+	VANDNPS      Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+144(SB), Y4
+	VCMPPS       $0x11, Y4, Y3, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+116(SB), Y2
 	VANDPS       Y2, Y0, Y0
 	VORPS        Y0, Y1, Y0
@@ -3996,9 +4440,9 @@ loop166:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop166
+	JGE          loop208
 
-done167:
+done209:
 	VZEROUPPER
 	RET
 
@@ -4012,9 +4456,9 @@ TEXT ·vjpTanh32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done169
+	JLT  done211
 
-loop168:
+loop210:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -4028,9 +4472,9 @@ loop168:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop168
+	JGE          loop210
 
-done169:
+done211:
 	VZEROUPPER
 	RET
 
@@ -4043,14 +4487,14 @@ TEXT ·valueSigmoid32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done171
+	JLT  done213
 
-loop170:
+loop212:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
-	VORPS        Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y1
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VORPS        Y2, Y0, Y2
+	VMAXPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+8(SB), Y2
 	VMULPS       Y2, Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
@@ -4059,24 +4503,24 @@ loop170:
 	VFNMADD231PS Y3, Y2, Y1
 	VBROADCASTSS consts32y<>+16(SB), Y3
 	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+20(SB), Y3
-	VBROADCASTSS consts32y<>+24(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+32(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+36(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y3, Y3
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMULPS       Y3, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VADDPS       Y4, Y1, Y5
 	VSUBPS       Y4, Y5, Y4
 	VSUBPS       Y4, Y1, Y1
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y1, Y5, Y1
-	VBROADCASTSS consts32y<>+36(SB), Y3
+	VBROADCASTSS consts32y<>+28(SB), Y3
 	VMULPS       Y3, Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
 	VSUBPS       Y3, Y2, Y2
@@ -4100,7 +4544,7 @@ loop170:
 	VSUBPS       Y2, Y1, Y2
 	VMULPS       Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBROADCASTSS consts32y<>+144(SB), Y4
+	VBROADCASTSS consts32y<>+148(SB), Y4
 	VFMADD231PS  Y4, Y1, Y3
 	VFNMADD231PS Y3, Y2, Y0
 	VMOVUPS      Y0, (AX)
@@ -4108,9 +4552,9 @@ loop170:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop170
+	JGE          loop212
 
-done171:
+done213:
 	VZEROUPPER
 	RET
 
@@ -4124,9 +4568,9 @@ TEXT ·vjpSigmoid32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done173
+	JLT  done215
 
-loop172:
+loop214:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -4138,9 +4582,9 @@ loop172:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop172
+	JGE          loop214
 
-done173:
+done215:
 	VZEROUPPER
 	RET
 
@@ -4153,14 +4597,14 @@ TEXT ·valueSoftplus32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done175
+	JLT  done217
 
-loop174:
+loop216:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
-	VORPS        Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y1
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VORPS        Y2, Y0, Y2
+	VMAXPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+8(SB), Y2
 	VMULPS       Y2, Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
@@ -4169,24 +4613,24 @@ loop174:
 	VFNMADD231PS Y3, Y2, Y1
 	VBROADCASTSS consts32y<>+16(SB), Y3
 	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+20(SB), Y3
-	VBROADCASTSS consts32y<>+24(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+32(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+36(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y3, Y3
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMULPS       Y3, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VADDPS       Y4, Y1, Y5
 	VSUBPS       Y4, Y5, Y4
 	VSUBPS       Y4, Y1, Y1
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y1, Y5, Y1
-	VBROADCASTSS consts32y<>+36(SB), Y3
+	VBROADCASTSS consts32y<>+28(SB), Y3
 	VMULPS       Y3, Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
 	VSUBPS       Y3, Y2, Y2
@@ -4207,20 +4651,21 @@ loop174:
 	VMOVAPS      Y1, Y5
 	VFNMADD231PS Y2, Y3, Y5
 	VFNMADD231PS Y4, Y3, Y5
-	VBROADCASTSS consts32y<>+36(SB), Y2
+	VBROADCASTSS consts32y<>+28(SB), Y2
 	VBROADCASTSS consts32y<>+68(SB), Y4
 	VFMADD231PS  Y4, Y1, Y2
 	VMULPS       Y3, Y3, Y1
-	VBROADCASTSS consts32y<>+72(SB), Y4
-	VBROADCASTSS consts32y<>+76(SB), Y6
-	VFMADD213PS  Y6, Y1, Y4
-	VBROADCASTSS consts32y<>+80(SB), Y6
-	VFMADD213PS  Y6, Y1, Y4
-	VBROADCASTSS consts32y<>+84(SB), Y6
-	VFMADD213PS  Y6, Y1, Y4
-	VBROADCASTSS consts32y<>+88(SB), Y6
-	VFMADD213PS  Y6, Y1, Y4
-	VMULPS       Y1, Y4, Y1
+	VMULPS       Y1, Y1, Y4
+	VBROADCASTSS consts32y<>+72(SB), Y6
+	VBROADCASTSS consts32y<>+76(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VBROADCASTSS consts32y<>+80(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VBROADCASTSS consts32y<>+84(SB), Y7
+	VBROADCASTSS consts32y<>+88(SB), Y8
+	VFMADD213PS  Y8, Y4, Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VMULPS       Y1, Y6, Y1
 	VMULPS       Y2, Y5, Y2
 	VFMADD231PS  Y1, Y3, Y2
 	VADDPS       Y3, Y2, Y1
@@ -4233,9 +4678,9 @@ loop174:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop174
+	JGE          loop216
 
-done175:
+done217:
 	VZEROUPPER
 	RET
 
@@ -4249,14 +4694,14 @@ TEXT ·vjpSoftplus32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done177
+	JLT  done219
 
-loop176:
+loop218:
 	VMOVUPS      (DX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
-	VORPS        Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y1
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VORPS        Y2, Y0, Y2
+	VMAXPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+8(SB), Y2
 	VMULPS       Y2, Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
@@ -4265,24 +4710,24 @@ loop176:
 	VFNMADD231PS Y3, Y2, Y1
 	VBROADCASTSS consts32y<>+16(SB), Y3
 	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+20(SB), Y3
-	VBROADCASTSS consts32y<>+24(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+32(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+36(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y3, Y3
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMULPS       Y3, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VADDPS       Y4, Y1, Y5
 	VSUBPS       Y4, Y5, Y4
 	VSUBPS       Y4, Y1, Y1
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y1, Y5, Y1
-	VBROADCASTSS consts32y<>+36(SB), Y3
+	VBROADCASTSS consts32y<>+28(SB), Y3
 	VMULPS       Y3, Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
 	VSUBPS       Y3, Y2, Y2
@@ -4306,7 +4751,7 @@ loop176:
 	VSUBPS       Y2, Y1, Y2
 	VMULPS       Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBROADCASTSS consts32y<>+144(SB), Y4
+	VBROADCASTSS consts32y<>+148(SB), Y4
 	VFMADD231PS  Y4, Y1, Y3
 	VFNMADD231PS Y3, Y2, Y0
 	VMULPS       (CX), Y0, Y0
@@ -4316,9 +4761,9 @@ loop176:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop176
+	JGE          loop218
 
-done177:
+done219:
 	VZEROUPPER
 	RET
 
@@ -4331,14 +4776,14 @@ TEXT ·valueSiLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done179
+	JLT  done221
 
-loop178:
+loop220:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
-	VORPS        Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y1
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VORPS        Y2, Y0, Y2
+	VMAXPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+8(SB), Y2
 	VMULPS       Y2, Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
@@ -4347,24 +4792,24 @@ loop178:
 	VFNMADD231PS Y3, Y2, Y1
 	VBROADCASTSS consts32y<>+16(SB), Y3
 	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+20(SB), Y3
-	VBROADCASTSS consts32y<>+24(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+32(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+36(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y3, Y3
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMULPS       Y3, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VADDPS       Y4, Y1, Y5
 	VSUBPS       Y4, Y5, Y4
 	VSUBPS       Y4, Y1, Y1
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y1, Y5, Y1
-	VBROADCASTSS consts32y<>+36(SB), Y3
+	VBROADCASTSS consts32y<>+28(SB), Y3
 	VMULPS       Y3, Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
 	VSUBPS       Y3, Y2, Y2
@@ -4388,7 +4833,7 @@ loop178:
 	VSUBPS       Y2, Y1, Y2
 	VMULPS       Y2, Y3, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBROADCASTSS consts32y<>+144(SB), Y5
+	VBROADCASTSS consts32y<>+148(SB), Y5
 	VFMADD231PS  Y5, Y1, Y4
 	VFNMADD231PS Y4, Y2, Y3
 	VBROADCASTSS consts32y<>+48(SB), Y1
@@ -4400,9 +4845,9 @@ loop178:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop178
+	JGE          loop220
 
-done179:
+done221:
 	VZEROUPPER
 	RET
 
@@ -4416,14 +4861,14 @@ TEXT ·vjpSiLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done181
+	JLT  done223
 
-loop180:
+loop222:
 	VMOVUPS      (DX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
-	VORPS        Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y1
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VORPS        Y2, Y0, Y2
+	VMAXPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+8(SB), Y2
 	VMULPS       Y2, Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
@@ -4432,24 +4877,24 @@ loop180:
 	VFNMADD231PS Y3, Y2, Y1
 	VBROADCASTSS consts32y<>+16(SB), Y3
 	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+20(SB), Y3
-	VBROADCASTSS consts32y<>+24(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+32(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+36(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y3, Y3
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMULPS       Y3, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VADDPS       Y4, Y1, Y5
 	VSUBPS       Y4, Y5, Y4
 	VSUBPS       Y4, Y1, Y1
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y1, Y5, Y1
-	VBROADCASTSS consts32y<>+36(SB), Y3
+	VBROADCASTSS consts32y<>+28(SB), Y3
 	VMULPS       Y3, Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
 	VSUBPS       Y3, Y2, Y2
@@ -4473,7 +4918,7 @@ loop180:
 	VSUBPS       Y4, Y1, Y4
 	VMULPS       Y4, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBROADCASTSS consts32y<>+144(SB), Y6
+	VBROADCASTSS consts32y<>+148(SB), Y6
 	VFMADD231PS  Y6, Y1, Y5
 	VFNMADD231PS Y5, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
@@ -4492,9 +4937,9 @@ loop180:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop180
+	JGE          loop222
 
-done181:
+done223:
 	VZEROUPPER
 	RET
 
@@ -4507,13 +4952,13 @@ TEXT ·valueELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done183
+	JLT  done225
 
-loop182:
+loop224:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+148(SB), Y2
+	VBROADCASTSS consts32y<>+152(SB), Y2
 	VXORPS       Y3, Y3, Y3
 	VMINPS       Y0, Y3, Y3
 	VMAXPS       Y3, Y2, Y2
@@ -4525,17 +4970,17 @@ loop182:
 	VFNMADD231PS Y4, Y3, Y2
 	VBROADCASTSS consts32y<>+16(SB), Y4
 	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+36(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VMULPS       Y2, Y2, Y5
-	VMULPS       Y5, Y4, Y4
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMULPS       Y4, Y5, Y4
 	VADDPS       Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+44(SB), Y4
 	VADDPS       Y4, Y3, Y3
@@ -4549,9 +4994,9 @@ loop182:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop182
+	JGE          loop224
 
-done183:
+done225:
 	VZEROUPPER
 	RET
 
@@ -4565,15 +5010,15 @@ TEXT ·vjpELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done185
+	JLT  done227
 
-loop184:
+loop226:
 	VMOVUPS      (DX), Y0
 	VXORPS       Y1, Y1, Y1
 	VMINPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y1
-	VMAXPS       Y0, Y1, Y0
 	VBROADCASTSS consts32y<>+92(SB), Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y0, Y2, Y0
 	VMINPS       Y0, Y1, Y0
 	VBROADCASTSS consts32y<>+8(SB), Y1
 	VMULPS       Y1, Y0, Y1
@@ -4583,24 +5028,24 @@ loop184:
 	VFNMADD231PS Y2, Y1, Y0
 	VBROADCASTSS consts32y<>+16(SB), Y2
 	VFNMADD231PS Y2, Y1, Y0
-	VBROADCASTSS consts32y<>+20(SB), Y2
-	VBROADCASTSS consts32y<>+24(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
-	VBROADCASTSS consts32y<>+32(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
-	VBROADCASTSS consts32y<>+36(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
-	VMULPS       Y0, Y0, Y3
-	VMULPS       Y3, Y2, Y2
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+20(SB), Y3
+	VBROADCASTSS consts32y<>+24(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+32(SB), Y4
+	VBROADCASTSS consts32y<>+36(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VMULPS       Y2, Y3, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VADDPS       Y3, Y0, Y4
 	VSUBPS       Y3, Y4, Y3
 	VSUBPS       Y3, Y0, Y0
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+36(SB), Y2
+	VBROADCASTSS consts32y<>+28(SB), Y2
 	VMULPS       Y2, Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
 	VSUBPS       Y2, Y1, Y1
@@ -4619,9 +5064,9 @@ loop184:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop184
+	JGE          loop226
 
-done185:
+done227:
 	VZEROUPPER
 	RET
 
@@ -4631,10 +5076,10 @@ DATA consts32y<>+8(SB)/4, $0x3fb8aa3b
 DATA consts32y<>+12(SB)/4, $0x3f317200
 DATA consts32y<>+16(SB)/4, $0x35bfbe8e
 DATA consts32y<>+20(SB)/4, $0x3ab68885
-DATA consts32y<>+24(SB)/4, $0x3c0905b7
-DATA consts32y<>+28(SB)/4, $0x3d2aaa8d
-DATA consts32y<>+32(SB)/4, $0x3e2aaa6e
-DATA consts32y<>+36(SB)/4, $0x3f000000
+DATA consts32y<>+24(SB)/4, $0x3d2aaa8d
+DATA consts32y<>+28(SB)/4, $0x3f000000
+DATA consts32y<>+32(SB)/4, $0x3c0905b7
+DATA consts32y<>+36(SB)/4, $0x3e2aaa6e
 DATA consts32y<>+40(SB)/4, $0x3f800000
 DATA consts32y<>+44(SB)/4, $0x4b40007f
 DATA consts32y<>+48(SB)/4, $0x00000000
@@ -4644,10 +5089,10 @@ DATA consts32y<>+60(SB)/4, $0x4b00007f
 DATA consts32y<>+64(SB)/4, $0x40000000
 DATA consts32y<>+68(SB)/4, $0xbe2aaaab
 DATA consts32y<>+72(SB)/4, $0x3dedd130
-DATA consts32y<>+76(SB)/4, $0x3dde467c
-DATA consts32y<>+80(SB)/4, $0x3e126493
-DATA consts32y<>+84(SB)/4, $0x3e4ccc6a
-DATA consts32y<>+88(SB)/4, $0x3eaaaaab
+DATA consts32y<>+76(SB)/4, $0x3e126493
+DATA consts32y<>+80(SB)/4, $0x3eaaaaab
+DATA consts32y<>+84(SB)/4, $0x3dde467c
+DATA consts32y<>+88(SB)/4, $0x3e4ccc6a
 DATA consts32y<>+92(SB)/4, $0x42c80000
 DATA consts32y<>+96(SB)/4, $0x179abe15
 DATA consts32y<>+100(SB)/4, $0x6753c21c
@@ -4655,15 +5100,16 @@ DATA consts32y<>+104(SB)/4, $0x7fc00000
 DATA consts32y<>+108(SB)/4, $0x2b8cbccc
 DATA consts32y<>+112(SB)/4, $0x5368d4a5
 DATA consts32y<>+116(SB)/4, $0x80000000
-DATA consts32y<>+120(SB)/4, $0xbb1641e0
-DATA consts32y<>+124(SB)/4, $0x3c08b50b
-DATA consts32y<>+128(SB)/4, $0xbcb254bb
-DATA consts32y<>+132(SB)/4, $0x3d5d0462
+DATA consts32y<>+120(SB)/4, $0x3c08b50b
+DATA consts32y<>+124(SB)/4, $0x3d5d0462
+DATA consts32y<>+128(SB)/4, $0xbb1641e0
+DATA consts32y<>+132(SB)/4, $0xbcb254bb
 DATA consts32y<>+136(SB)/4, $0xbe088875
-DATA consts32y<>+140(SB)/4, $0x3f200000
-DATA consts32y<>+144(SB)/4, $0xbf000000
-DATA consts32y<>+148(SB)/4, $0xc2340000
-GLOBL consts32y<>(SB), RODATA|NOPTR, $152
+DATA consts32y<>+140(SB)/4, $0xc0000000
+DATA consts32y<>+144(SB)/4, $0x3f200000
+DATA consts32y<>+148(SB)/4, $0xbf000000
+DATA consts32y<>+152(SB)/4, $0xc2340000
+GLOBL consts32y<>(SB), RODATA|NOPTR, $156
 
 DATA masks32y<>+0(SB)/4, $0xffffffff
 DATA masks32y<>+4(SB)/4, $0xffffffff

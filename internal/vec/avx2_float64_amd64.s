@@ -9,12 +9,11 @@
 TEXT ·sumSquares64y(SB), NOSPLIT, $0-40
 	MOVQ s+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+16(FP), DX
-	MOVQ n+24(FP), BX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	MOVQ ld+32(FP), BX
 	SHLQ $0x03, BX
-	MOVQ ld+32(FP), SI
-	SHLQ $0x03, SI
-	CMPQ BX, $+128
+	CMPQ DX, $+128
 	JLT  done2
 
 loop1:
@@ -22,20 +21,20 @@ loop1:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   CX, DI
-	MOVQ   DX, R8
+	MOVQ   CX, SI
+	MOVQ   d+16(FP), DI
 
 row3:
-	VMOVUPD     (DI), Y4
+	VMOVUPD     (SI), Y4
 	VFMADD231PD Y4, Y4, Y0
-	VMOVUPD     32(DI), Y4
+	VMOVUPD     32(SI), Y4
 	VFMADD231PD Y4, Y4, Y1
-	VMOVUPD     64(DI), Y4
+	VMOVUPD     64(SI), Y4
 	VFMADD231PD Y4, Y4, Y2
-	VMOVUPD     96(DI), Y4
+	VMOVUPD     96(SI), Y4
 	VFMADD231PD Y4, Y4, Y3
-	ADDQ        SI, DI
-	DECQ        R8
+	ADDQ        BX, SI
+	DECQ        DI
 	JNE         row3
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y1, 32(AX)
@@ -43,8 +42,8 @@ row3:
 	VMOVUPD     Y3, 96(AX)
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
-	SUBQ        $+128, BX
-	CMPQ        BX, $+128
+	SUBQ        $+128, DX
+	CMPQ        DX, $+128
 	JGE         loop1
 
 done2:
@@ -56,13 +55,12 @@ done2:
 TEXT ·norms64y(SB), NOSPLIT, $0-48
 	MOVQ r+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+24(FP), DX
-	MOVQ n+32(FP), BX
+	MOVQ n+32(FP), DX
+	SHLQ $0x03, DX
+	MOVQ ld+40(FP), BX
 	SHLQ $0x03, BX
-	MOVQ ld+40(FP), SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	CMPQ BX, $+128
+	XORQ SI, SI
+	CMPQ DX, $+128
 	JLT  done5
 
 loop4:
@@ -70,56 +68,56 @@ loop4:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
+	MOVQ   CX, DI
+	MOVQ   d+24(FP), R8
 
 row6:
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (DI), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(DI), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(DI), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(DI), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         SI, R8
-	DECQ         R9
+	ADDQ         BX, DI
+	DECQ         R8
 	JNE          row6
 	VBROADCASTSD consts64y<>+0(SB), Y4
-	VCMPPD       $0x16, Y4, Y0, Y4
-	VMOVMSKPD    Y4, R8
-	ORL          R8, DI
+	VCMPPD       $0x12, Y4, Y0, Y4
+	VMOVMSKPD    Y4, DI
+	ORL          DI, SI
 	VBROADCASTSD consts64y<>+8(SB), Y4
 	VCMPPD       $0x15, Y4, Y0, Y4
-	VMOVMSKPD    Y4, R8
-	ORL          R8, DI
+	VMOVMSKPD    Y4, DI
+	ORL          DI, SI
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+0(SB), Y4
-	VCMPPD       $0x16, Y4, Y1, Y4
-	VMOVMSKPD    Y4, R8
-	ORL          R8, DI
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VMOVMSKPD    Y4, DI
+	ORL          DI, SI
 	VBROADCASTSD consts64y<>+8(SB), Y4
 	VCMPPD       $0x15, Y4, Y1, Y4
-	VMOVMSKPD    Y4, R8
-	ORL          R8, DI
+	VMOVMSKPD    Y4, DI
+	ORL          DI, SI
 	VSQRTPD      Y1, Y1
 	VBROADCASTSD consts64y<>+0(SB), Y4
-	VCMPPD       $0x16, Y4, Y2, Y4
-	VMOVMSKPD    Y4, R8
-	ORL          R8, DI
+	VCMPPD       $0x12, Y4, Y2, Y4
+	VMOVMSKPD    Y4, DI
+	ORL          DI, SI
 	VBROADCASTSD consts64y<>+8(SB), Y4
 	VCMPPD       $0x15, Y4, Y2, Y4
-	VMOVMSKPD    Y4, R8
-	ORL          R8, DI
+	VMOVMSKPD    Y4, DI
+	ORL          DI, SI
 	VSQRTPD      Y2, Y2
 	VBROADCASTSD consts64y<>+0(SB), Y4
-	VCMPPD       $0x16, Y4, Y3, Y4
-	VMOVMSKPD    Y4, R8
-	ORL          R8, DI
+	VCMPPD       $0x12, Y4, Y3, Y4
+	VMOVMSKPD    Y4, DI
+	ORL          DI, SI
 	VBROADCASTSD consts64y<>+8(SB), Y4
 	VCMPPD       $0x15, Y4, Y3, Y4
-	VMOVMSKPD    Y4, R8
-	ORL          R8, DI
+	VMOVMSKPD    Y4, DI
+	ORL          DI, SI
 	VSQRTPD      Y3, Y3
 	VMOVUPD      Y0, (AX)
 	VMOVUPD      Y1, 32(AX)
@@ -127,13 +125,13 @@ row6:
 	VMOVUPD      Y3, 96(AX)
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
-	SUBQ         $+128, BX
-	CMPQ         BX, $+128
+	SUBQ         $+128, DX
+	CMPQ         DX, $+128
 	JGE          loop4
 
 done5:
 	MOVQ odd+16(FP), AX
-	MOVQ DI, (AX)
+	MOVQ SI, (AX)
 	VZEROUPPER
 	RET
 
@@ -143,12 +141,11 @@ TEXT ·rowDots64y(SB), NOSPLIT, $0-48
 	MOVQ p+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ y+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x03, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	CMPQ BX, $+128
 	JLT  done8
 
 loop7:
@@ -156,22 +153,22 @@ loop7:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   BX, R10
+	MOVQ   CX, DI
+	MOVQ   DX, R8
+	MOVQ   d+24(FP), R9
 
 row9:
-	VMOVUPD     (R8), Y4
-	VFMADD231PD (R9), Y4, Y0
-	VMOVUPD     32(R8), Y4
-	VFMADD231PD 32(R9), Y4, Y1
-	VMOVUPD     64(R8), Y4
-	VFMADD231PD 64(R9), Y4, Y2
-	VMOVUPD     96(R8), Y4
-	VFMADD231PD 96(R9), Y4, Y3
-	ADDQ        DI, R8
-	ADDQ        DI, R9
-	DECQ        R10
+	VMOVUPD     (DI), Y4
+	VFMADD231PD (R8), Y4, Y0
+	VMOVUPD     32(DI), Y4
+	VFMADD231PD 32(R8), Y4, Y1
+	VMOVUPD     64(DI), Y4
+	VFMADD231PD 64(R8), Y4, Y2
+	VMOVUPD     96(DI), Y4
+	VFMADD231PD 96(R8), Y4, Y3
+	ADDQ        SI, DI
+	ADDQ        SI, R8
+	DECQ        R9
 	JNE         row9
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y1, 32(AX)
@@ -180,8 +177,8 @@ row9:
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
-	SUBQ        $+128, SI
-	CMPQ        SI, $+128
+	SUBQ        $+128, BX
+	CMPQ        BX, $+128
 	JGE         loop7
 
 done8:
@@ -194,12 +191,11 @@ TEXT ·scaleRows64y(SB), NOSPLIT, $0-48
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ l+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x03, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	CMPQ BX, $+128
 	JLT  done11
 
 loop10:
@@ -207,28 +203,28 @@ loop10:
 	VMOVUPD 32(DX), Y1
 	VMOVUPD 64(DX), Y2
 	VMOVUPD 96(DX), Y3
-	MOVQ    AX, R8
-	MOVQ    CX, R9
-	MOVQ    BX, R10
+	MOVQ    AX, DI
+	MOVQ    CX, R8
+	MOVQ    d+24(FP), R9
 
 row12:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R8), Y0, Y4
+	VMOVUPD Y4, (DI)
+	VMULPD  32(R8), Y1, Y4
+	VMOVUPD Y4, 32(DI)
+	VMULPD  64(R8), Y2, Y4
+	VMOVUPD Y4, 64(DI)
+	VMULPD  96(R8), Y3, Y4
+	VMOVUPD Y4, 96(DI)
+	ADDQ    SI, DI
+	ADDQ    SI, R8
+	DECQ    R9
 	JNE     row12
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	SUBQ    $+128, BX
+	CMPQ    BX, $+128
 	JGE     loop10
 
 done11:
@@ -243,12 +239,11 @@ TEXT ·combine64y(SB), NOSPLIT, $0-64
 	MOVQ v+16(FP), DX
 	MOVQ a+24(FP), BX
 	MOVQ b+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x03, R9
-	CMPQ R8, $+128
+	CMPQ DI, $+128
 	JLT  done14
 
 loop13:
@@ -260,36 +255,36 @@ loop13:
 	VMOVUPD 32(SI), Y5
 	VMOVUPD 64(SI), Y6
 	VMOVUPD 96(SI), Y7
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+40(FP), R12
 
 row15:
-	VMULPD      (R11), Y0, Y8
-	VFMADD231PD (R12), Y4, Y8
-	VMOVUPD     Y8, (R10)
-	VMULPD      32(R11), Y1, Y8
-	VFMADD231PD 32(R12), Y5, Y8
-	VMOVUPD     Y8, 32(R10)
-	VMULPD      64(R11), Y2, Y8
-	VFMADD231PD 64(R12), Y6, Y8
-	VMOVUPD     Y8, 64(R10)
-	VMULPD      96(R11), Y3, Y8
-	VFMADD231PD 96(R12), Y7, Y8
-	VMOVUPD     Y8, 96(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPD      (R10), Y0, Y8
+	VFMADD231PD (R11), Y4, Y8
+	VMOVUPD     Y8, (R9)
+	VMULPD      32(R10), Y1, Y8
+	VFMADD231PD 32(R11), Y5, Y8
+	VMOVUPD     Y8, 32(R9)
+	VMULPD      64(R10), Y2, Y8
+	VFMADD231PD 64(R11), Y6, Y8
+	VMOVUPD     Y8, 64(R9)
+	VMULPD      96(R10), Y3, Y8
+	VFMADD231PD 96(R11), Y7, Y8
+	VMOVUPD     Y8, 96(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row15
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
-	SUBQ        $+128, R8
-	CMPQ        R8, $+128
+	SUBQ        $+128, DI
+	CMPQ        DI, $+128
 	JGE         loop13
 
 done14:
@@ -304,12 +299,11 @@ TEXT ·radialVJP64y(SB), NOSPLIT, $0-64
 	MOVQ x+16(FP), DX
 	MOVQ l+24(FP), BX
 	MOVQ l1+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x03, R9
-	CMPQ R8, $+128
+	CMPQ DI, $+128
 	JLT  done17
 
 loop16:
@@ -317,22 +311,22 @@ loop16:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   DX, R10
-	MOVQ   CX, R11
-	MOVQ   DI, R12
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   d+40(FP), R11
 
 row18:
-	VMOVUPD     (R10), Y4
-	VFMADD231PD (R11), Y4, Y0
-	VMOVUPD     32(R10), Y4
-	VFMADD231PD 32(R11), Y4, Y1
-	VMOVUPD     64(R10), Y4
-	VFMADD231PD 64(R11), Y4, Y2
-	VMOVUPD     96(R10), Y4
-	VFMADD231PD 96(R11), Y4, Y3
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPD     (R9), Y4
+	VFMADD231PD (R10), Y4, Y0
+	VMOVUPD     32(R9), Y4
+	VFMADD231PD 32(R10), Y4, Y1
+	VMOVUPD     64(R9), Y4
+	VFMADD231PD 64(R10), Y4, Y2
+	VMOVUPD     96(R9), Y4
+	VFMADD231PD 96(R10), Y4, Y3
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row18
 	VMULPD      (SI), Y0, Y0
 	VMULPD      32(SI), Y1, Y1
@@ -342,36 +336,36 @@ row18:
 	VMOVUPD     32(BX), Y5
 	VMOVUPD     64(BX), Y6
 	VMOVUPD     96(BX), Y7
-	MOVQ        AX, R10
-	MOVQ        CX, R11
-	MOVQ        DX, R12
-	MOVQ        DI, R13
+	MOVQ        AX, R9
+	MOVQ        CX, R10
+	MOVQ        DX, R11
+	MOVQ        d+40(FP), R12
 
 row19:
-	VMULPD      (R11), Y4, Y8
-	VFMADD231PD (R12), Y0, Y8
-	VMOVUPD     Y8, (R10)
-	VMULPD      32(R11), Y5, Y8
-	VFMADD231PD 32(R12), Y1, Y8
-	VMOVUPD     Y8, 32(R10)
-	VMULPD      64(R11), Y6, Y8
-	VFMADD231PD 64(R12), Y2, Y8
-	VMOVUPD     Y8, 64(R10)
-	VMULPD      96(R11), Y7, Y8
-	VFMADD231PD 96(R12), Y3, Y8
-	VMOVUPD     Y8, 96(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPD      (R10), Y4, Y8
+	VFMADD231PD (R11), Y0, Y8
+	VMOVUPD     Y8, (R9)
+	VMULPD      32(R10), Y5, Y8
+	VFMADD231PD 32(R11), Y1, Y8
+	VMOVUPD     Y8, 32(R9)
+	VMULPD      64(R10), Y6, Y8
+	VFMADD231PD 64(R11), Y2, Y8
+	VMOVUPD     Y8, 64(R9)
+	VMULPD      96(R10), Y7, Y8
+	VFMADD231PD 96(R11), Y3, Y8
+	VMOVUPD     Y8, 96(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row19
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
-	SUBQ        $+128, R8
-	CMPQ        R8, $+128
+	SUBQ        $+128, DI
+	CMPQ        DI, $+128
 	JGE         loop16
 
 done17:
@@ -509,78 +503,77 @@ TEXT ·squaredError64y(SB), NOSPLIT, $0-72
 	MOVQ   t+16(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x03, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x03, R9
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	CMPQ   R8, $+128
+	CMPQ   DI, $+128
 	JLT    done30
 
 loop29:
-	XORQ    R10, R10
-	MOVQ    $+16, R11
-	MOVQ    SI, R12
-	CMPQ    R12, R11
-	CMOVQGT R11, R12
-	TESTQ   R12, R12
-	CMOVQLT R10, R12
-	NEGQ    R12
-	LEAQ    masks64y<>+128(SB), R10
-	LEAQ    (R10)(R12*8), R10
-	SUBQ    R11, SI
-	VMOVUPD (R10), Y4
-	VMOVUPD 32(R10), Y5
-	VMOVUPD 64(R10), Y6
-	VMOVUPD 96(R10), Y7
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	XORQ    R9, R9
+	MOVQ    $+16, R10
+	MOVQ    SI, R11
+	CMPQ    R11, R10
+	CMOVQGT R10, R11
+	TESTQ   R11, R11
+	CMOVQLT R9, R11
+	NEGQ    R11
+	LEAQ    masks64y<>+128(SB), R9
+	LEAQ    (R9)(R11*8), R9
+	SUBQ    R10, SI
+	VMOVUPD (R9), Y4
+	VMOVUPD 32(R9), Y5
+	VMOVUPD 64(R9), Y6
+	VMOVUPD 96(R9), Y7
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+48(FP), R12
 
 row31:
-	VMOVUPD      (R11), Y8
-	VSUBPD       (R12), Y8, Y8
+	VMOVUPD      (R10), Y8
+	VSUBPD       (R11), Y8, Y8
 	VANDPD       Y4, Y8, Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VBROADCASTSD (BX), Y9
 	VMULPD       Y9, Y8, Y8
-	VMOVUPD      Y8, (R10)
-	VMOVUPD      32(R11), Y8
-	VSUBPD       32(R12), Y8, Y8
+	VMOVUPD      Y8, (R9)
+	VMOVUPD      32(R10), Y8
+	VSUBPD       32(R11), Y8, Y8
 	VANDPD       Y5, Y8, Y8
 	VFMADD231PD  Y8, Y8, Y1
 	VBROADCASTSD (BX), Y9
 	VMULPD       Y9, Y8, Y8
-	VMOVUPD      Y8, 32(R10)
-	VMOVUPD      64(R11), Y8
-	VSUBPD       64(R12), Y8, Y8
+	VMOVUPD      Y8, 32(R9)
+	VMOVUPD      64(R10), Y8
+	VSUBPD       64(R11), Y8, Y8
 	VANDPD       Y6, Y8, Y8
 	VFMADD231PD  Y8, Y8, Y2
 	VBROADCASTSD (BX), Y9
 	VMULPD       Y9, Y8, Y8
-	VMOVUPD      Y8, 64(R10)
-	VMOVUPD      96(R11), Y8
-	VSUBPD       96(R12), Y8, Y8
+	VMOVUPD      Y8, 64(R9)
+	VMOVUPD      96(R10), Y8
+	VSUBPD       96(R11), Y8, Y8
 	VANDPD       Y7, Y8, Y8
 	VFMADD231PD  Y8, Y8, Y3
 	VBROADCASTSD (BX), Y9
 	VMULPD       Y9, Y8, Y8
-	VMOVUPD      Y8, 96(R10)
-	ADDQ         R9, R10
-	ADDQ         R9, R11
-	ADDQ         R9, R12
-	DECQ         R13
+	VMOVUPD      Y8, 96(R9)
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
 	JNE          row31
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
-	SUBQ         $+128, R8
-	CMPQ         R8, $+128
+	SUBQ         $+128, DI
+	CMPQ         DI, $+128
 	JGE          loop29
 
 done30:
@@ -604,46 +597,45 @@ TEXT ·softmaxCE64y(SB), NOSPLIT, $0-72
 	MOVQ   t+16(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x03, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x03, R9
 	VXORPD Y0, Y0, Y0
-	CMPQ   R8, $+32
+	CMPQ   DI, $+32
 	JLT    done33
 
 loop32:
-	XORQ         R10, R10
-	MOVQ         $+4, R11
-	MOVQ         SI, R12
-	CMPQ         R12, R11
-	CMOVQGT      R11, R12
-	TESTQ        R12, R12
-	CMOVQLT      R10, R12
-	NEGQ         R12
-	LEAQ         masks64y<>+128(SB), R10
-	LEAQ         (R10)(R12*8), R10
-	SUBQ         R11, SI
-	VMOVUPD      (R10), Y1
+	XORQ         R9, R9
+	MOVQ         $+4, R10
+	MOVQ         SI, R11
+	CMPQ         R11, R10
+	CMOVQGT      R10, R11
+	TESTQ        R11, R11
+	CMOVQLT      R9, R11
+	NEGQ         R11
+	LEAQ         masks64y<>+128(SB), R9
+	LEAQ         (R9)(R11*8), R9
+	SUBQ         R10, SI
+	VMOVUPD      (R9), Y1
 	VBROADCASTSD consts64y<>+16(SB), Y2
-	MOVQ         CX, R10
-	MOVQ         DI, R11
+	MOVQ         CX, R9
+	MOVQ         d+48(FP), R10
 
 row34:
-	VMAXPD (R10), Y2, Y2
-	ADDQ   R9, R10
-	DECQ   R11
+	VMAXPD (R9), Y2, Y2
+	ADDQ   R8, R9
+	DECQ   R10
 	JNE    row34
 	VXORPD Y3, Y3, Y3
 	VXORPD Y4, Y4, Y4
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   DX, R12
-	MOVQ   DI, R13
+	MOVQ   AX, R9
+	MOVQ   CX, R10
+	MOVQ   DX, R11
+	MOVQ   d+48(FP), R12
 
 row35:
-	VMOVUPD      (R11), Y5
+	VMOVUPD      (R10), Y5
 	VSUBPD       Y2, Y5, Y5
 	VBROADCASTSD consts64y<>+24(SB), Y6
 	VMAXPD       Y5, Y6, Y6
@@ -655,33 +647,30 @@ row35:
 	VFNMADD231PD Y8, Y7, Y6
 	VBROADCASTSD consts64y<>+48(SB), Y8
 	VFNMADD231PD Y8, Y7, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y8
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VMULPD       Y6, Y6, Y9
-	VMULPD       Y9, Y8, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VADDPD       Y9, Y6, Y10
-	VSUBPD       Y9, Y10, Y9
-	VSUBPD       Y9, Y6, Y6
+	VMULPD       Y6, Y6, Y8
+	VBROADCASTSD consts64y<>+56(SB), Y9
+	VBROADCASTSD consts64y<>+64(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+72(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+80(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+88(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+96(SB), Y10
+	VBROADCASTSD consts64y<>+104(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+112(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+120(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+128(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y6, Y10, Y9
+	VMOVAPD      Y6, Y6
+	VFMADD231PD  Y8, Y9, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y8
 	VADDPD       Y8, Y6, Y6
-	VADDPD       Y6, Y10, Y6
 	VBROADCASTSD consts64y<>+144(SB), Y8
 	VMULPD       Y8, Y7, Y8
 	VROUNDPD     $0x08, Y8, Y8
@@ -694,18 +683,18 @@ row35:
 	VADDPD       Y8, Y7, Y7
 	VPSLLQ       $0x34, Y7, Y7
 	VMULPD       Y7, Y6, Y6
-	VMOVUPD      Y6, (R10)
+	VMOVUPD      Y6, (R9)
 	VADDPD       Y6, Y3, Y3
-	VMOVUPD      (R12), Y6
+	VMOVUPD      (R11), Y6
 	VBROADCASTSD consts64y<>+160(SB), Y7
 	VCMPPD       $0x04, Y7, Y6, Y7
 	VMULPD       Y5, Y6, Y5
 	VANDPD       Y5, Y7, Y5
 	VADDPD       Y5, Y4, Y4
-	ADDQ         R9, R10
-	ADDQ         R9, R11
-	ADDQ         R9, R12
-	DECQ         R13
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
 	JNE          row35
 	VBROADCASTSD consts64y<>+168(SB), Y2
 	VANDPD       Y2, Y3, Y2
@@ -731,28 +720,29 @@ row35:
 	VBROADCASTSD consts64y<>+200(SB), Y8
 	VFMADD231PD  Y8, Y2, Y6
 	VMULPD       Y7, Y7, Y2
-	VBROADCASTSD consts64y<>+208(SB), Y8
-	VBROADCASTSD consts64y<>+216(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VBROADCASTSD consts64y<>+224(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VBROADCASTSD consts64y<>+232(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VBROADCASTSD consts64y<>+240(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VBROADCASTSD consts64y<>+248(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VBROADCASTSD consts64y<>+256(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VBROADCASTSD consts64y<>+264(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VBROADCASTSD consts64y<>+272(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VBROADCASTSD consts64y<>+280(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VBROADCASTSD consts64y<>+288(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VMULPD       Y2, Y8, Y2
+	VMULPD       Y2, Y2, Y8
+	VBROADCASTSD consts64y<>+208(SB), Y10
+	VBROADCASTSD consts64y<>+216(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+224(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+232(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+240(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+248(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+256(SB), Y11
+	VBROADCASTSD consts64y<>+264(SB), Y12
+	VFMADD213PD  Y12, Y8, Y11
+	VBROADCASTSD consts64y<>+272(SB), Y12
+	VFMADD213PD  Y12, Y8, Y11
+	VBROADCASTSD consts64y<>+280(SB), Y12
+	VFMADD213PD  Y12, Y8, Y11
+	VBROADCASTSD consts64y<>+288(SB), Y12
+	VFMADD213PD  Y12, Y8, Y11
+	VFMADD231PD  Y2, Y11, Y10
+	VMULPD       Y2, Y10, Y2
 	VMULPD       Y6, Y9, Y6
 	VFMADD231PD  Y2, Y7, Y6
 	VADDPD       Y7, Y6, Y2
@@ -768,26 +758,26 @@ row35:
 	VADDPD       Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y3, Y2, Y2
-	MOVQ         AX, R10
-	MOVQ         DX, R11
-	MOVQ         DI, R12
+	MOVQ         AX, R9
+	MOVQ         DX, R10
+	MOVQ         d+48(FP), R11
 
 row36:
-	VMULPD       (R10), Y2, Y3
-	VSUBPD       (R11), Y3, Y3
+	VMULPD       (R9), Y2, Y3
+	VSUBPD       (R10), Y3, Y3
 	VBROADCASTSD (BX), Y4
 	VMULPD       Y4, Y3, Y3
 	VANDPD       Y1, Y3, Y3
-	VMOVUPD      Y3, (R10)
-	ADDQ         R9, R10
-	ADDQ         R9, R11
-	DECQ         R12
+	VMOVUPD      Y3, (R9)
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
 	JNE          row36
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	ADDQ         $+32, DX
-	SUBQ         $+32, R8
-	CMPQ         R8, $+32
+	SUBQ         $+32, DI
+	CMPQ         DI, $+32
 	JGE          loop32
 
 done33:
@@ -812,9 +802,9 @@ TEXT ·exp64y(SB), NOSPLIT, $0-24
 
 loop37:
 	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+24(SB), Y1
-	VMAXPD       Y0, Y1, Y0
 	VBROADCASTSD consts64y<>+296(SB), Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y0, Y2, Y0
 	VMINPD       Y0, Y1, Y0
 	VBROADCASTSD consts64y<>+32(SB), Y1
 	VMULPD       Y1, Y0, Y1
@@ -824,27 +814,27 @@ loop37:
 	VFNMADD231PD Y2, Y1, Y0
 	VBROADCASTSD consts64y<>+48(SB), Y2
 	VFNMADD231PD Y2, Y1, Y0
-	VBROADCASTSD consts64y<>+56(SB), Y2
-	VBROADCASTSD consts64y<>+64(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+72(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+80(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+88(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+96(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+104(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+112(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+120(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+128(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VMULPD       Y0, Y0, Y3
-	VMULPD       Y3, Y2, Y2
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+56(SB), Y3
+	VBROADCASTSD consts64y<>+64(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+72(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+80(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+88(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+96(SB), Y4
+	VBROADCASTSD consts64y<>+104(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+112(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+120(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+128(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VMULPD       Y2, Y3, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VADDPD       Y3, Y0, Y4
 	VSUBPD       Y3, Y4, Y3
@@ -1020,129 +1010,152 @@ TEXT ·radialReLU64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
+	XORQ R9, R9
+	CMPQ DI, $+64
 	JLT  done48
 
 loop47:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
 row49:
-	VMOVUPD      (R11), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
 	JNE          row49
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
-	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y2
-	VBROADCASTSD (AX), Y5
-	VSUBPD       Y5, Y2, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y2, Y6, Y6
-	VDIVPD       Y2, Y5, Y2
-	VBROADCASTSD (AX), Y7
-	VMULPD       Y7, Y6, Y7
-	VMULPD       Y6, Y6, Y6
-	VMULPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x1e, Y7, Y5, Y5
-	VANDPD       Y2, Y5, Y2
-	VANDPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y5, Y6, Y4
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
 	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
+	VCMPPD       $0x1d, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x12, Y3, Y0, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD (AX), Y5
+	VMULPD       Y5, Y4, Y5
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1e, Y5, Y3, Y3
+	VANDPD       Y0, Y3, Y0
+	VANDPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, (DX)
+	VBROADCASTSD consts64y<>+304(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y3
 	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y3
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y1, Y1
 	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y3, Y4
+	VSUBPD       Y4, Y1, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y3, Y5, Y5
-	VDIVPD       Y3, Y4, Y3
+	VDIVPD       Y1, Y5, Y5
+	VDIVPD       Y1, Y4, Y1
 	VBROADCASTSD (AX), Y6
 	VMULPD       Y6, Y5, Y6
 	VMULPD       Y5, Y5, Y5
 	VMULPD       Y5, Y6, Y5
 	VBROADCASTSD consts64y<>+160(SB), Y6
 	VCMPPD       $0x1e, Y6, Y4, Y4
-	VANDPD       Y3, Y4, Y3
+	VANDPD       Y1, Y4, Y1
 	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y3
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y2
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y3, 32(DX)
-	VCMPPD       $0x03, Y3, Y3, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y3, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VANDPD       Y3, Y2, Y4
+	VMOVMSKPD    Y4, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine50
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row50:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row50
+row51:
+	VORPD        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row51
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VBLENDVPD    Y2, Y0, Y5, Y0
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y0, Y0
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VMOVUPD      Y2, (BX)
+	VMOVUPD      Y0, (DX)
+	VCMPPD       $0x03, Y0, Y0, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVAPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row52:
+	VORPD        32(R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row52
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VBLENDVPD    Y3, Y1, Y4, Y1
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y1, Y1
+	VBLENDVPD    Y3, 32(BX), Y4, Y3
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y3, Y2
+	VMOVUPD      Y2, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVAPD      Y1, Y1
+
+fine50:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row53:
+	VMULPD  (R11), Y0, Y2
+	VMOVUPD Y2, (R10)
+	VMULPD  32(R11), Y1, Y2
+	VMOVUPD Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row53
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop47
 
 done48:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1157,9 +1170,9 @@ TEXT ·profilesReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done52
+	JLT  done55
 
-loop51:
+loop54:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -1167,44 +1180,51 @@ loop51:
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y4
-	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD (AX), Y2
+	VSUBPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y3
+	VDIVPD       Y0, Y2, Y4
 	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y4, Y5
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y4, Y5, Y4
+	VMULPD       Y5, Y3, Y5
+	VMULPD       Y3, Y3, Y3
+	VMULPD       Y3, Y5, Y3
 	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x1e, Y5, Y3, Y3
-	VANDPD       Y0, Y3, Y0
-	VANDPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VCMPPD       $0x03, Y0, Y0, Y1
+	VCMPPD       $0x1e, Y5, Y2, Y2
+	VANDPD       Y4, Y2, Y4
+	VANDPD       Y3, Y2, Y2
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y1, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine56
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y1, Y4, Y2, Y3
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y2, Y1
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y3, (CX)
+	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop51
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVAPD      Y0, Y4
 
-done52:
+fine56:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop54
+
+done55:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1218,161 +1238,34 @@ TEXT ·radialLeakyReLU64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done54
-
-loop53:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
-
-row55:
-	VMOVUPD      (R11), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row55
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
-	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y2
-	VBROADCASTSD (AX), Y5
-	VSUBPD       Y5, Y2, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y2, Y6, Y6
-	VDIVPD       Y2, Y5, Y2
-	VBROADCASTSD (AX), Y7
-	VMULPD       Y7, Y6, Y7
-	VMULPD       Y6, Y6, Y6
-	VMULPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x1e, Y7, Y5, Y5
-	VBROADCASTSD 8(AX), Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VBLENDVPD    Y5, Y8, Y7, Y5
-	VMULPD       Y5, Y2, Y2
-	VMULPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y5, Y6, Y4
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
-	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y3
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y3, Y5, Y5
-	VDIVPD       Y3, Y4, Y3
-	VBROADCASTSD (AX), Y6
-	VMULPD       Y6, Y5, Y6
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1e, Y6, Y4, Y4
-	VBROADCASTSD 8(AX), Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VBLENDVPD    Y4, Y7, Y6, Y4
-	VMULPD       Y4, Y3, Y3
-	VMULPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y3
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y2
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y3, 32(DX)
-	VCMPPD       $0x03, Y3, Y3, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y3, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
-
-row56:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row56
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop53
-
-done54:
-	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesLeakyReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesLeakyReLU64y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	CMPQ SI, $+32
+	XORQ R9, R9
+	CMPQ DI, $+64
 	JLT  done58
 
 loop57:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row59:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row59
+	VBROADCASTSD consts64y<>+304(SB), Y2
+	VCMPPD       $0x1d, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x12, Y3, Y0, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y0
 	VBROADCASTSD (AX), Y3
 	VSUBPD       Y3, Y0, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
@@ -1389,29 +1282,186 @@ loop57:
 	VBLENDVPD    Y3, Y6, Y5, Y3
 	VMULPD       Y3, Y0, Y0
 	VMULPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 32(AX), Y4
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, (DX)
+	VBROADCASTSD consts64y<>+304(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y1, Y1
+	VBROADCASTSD (AX), Y4
+	VSUBPD       Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VDIVPD       Y1, Y4, Y1
+	VBROADCASTSD (AX), Y6
+	VMULPD       Y6, Y5, Y6
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y6, Y5
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x1e, Y6, Y4, Y4
+	VBROADCASTSD 8(AX), Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VBLENDVPD    Y4, Y7, Y6, Y4
+	VMULPD       Y4, Y1, Y1
+	VMULPD       Y4, Y5, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VANDPD       Y3, Y2, Y4
+	VMOVMSKPD    Y4, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine60
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row61:
+	VORPD        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row61
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VBLENDVPD    Y2, Y0, Y5, Y0
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y0, Y0
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VMOVUPD      Y2, (BX)
+	VMOVUPD      Y0, (DX)
+	VCMPPD       $0x03, Y0, Y0, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVAPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row62:
+	VORPD        32(R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row62
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y1
-	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y3, Y1, Y4, Y1
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y1, Y1
+	VBLENDVPD    Y3, 32(BX), Y4, Y3
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y3, Y2
+	VMOVUPD      Y2, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VMOVMSKPD    Y1, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop57
+	VMOVAPD      Y1, Y1
+
+fine60:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row63:
+	VMULPD  (R11), Y0, Y2
+	VMOVUPD Y2, (R10)
+	VMULPD  32(R11), Y1, Y2
+	VMOVUPD Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row63
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop57
 
 done58:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesLeakyReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesLeakyReLU64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done65
+
+loop64:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+328(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+336(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD (AX), Y2
+	VSUBPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y3
+	VDIVPD       Y0, Y2, Y4
+	VBROADCASTSD (AX), Y5
+	VMULPD       Y5, Y3, Y5
+	VMULPD       Y3, Y3, Y3
+	VMULPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1e, Y5, Y2, Y2
+	VBROADCASTSD 8(AX), Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VBLENDVPD    Y2, Y6, Y5, Y2
+	VMULPD       Y2, Y4, Y4
+	VMULPD       Y2, Y3, Y2
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y4, (CX)
+	VMOVMSKPD    Y1, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine66
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y1, Y4, Y2, Y3
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y2, Y1
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y3, (CX)
+	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVMSKPD    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVAPD      Y0, Y4
+
+fine66:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop64
+
+done65:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1425,129 +1475,152 @@ TEXT ·radialStepReLU64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done60
+	XORQ R9, R9
+	CMPQ DI, $+64
+	JLT  done68
 
-loop59:
+loop67:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row61:
-	VMOVUPD      (R11), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row61
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
-	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y2
-	VBROADCASTSD (AX), Y5
-	VSUBPD       Y5, Y2, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y2, Y6, Y6
-	VDIVPD       Y2, Y5, Y2
-	VBROADCASTSD (AX), Y7
-	VMULPD       Y7, Y6, Y7
-	VMULPD       Y6, Y6, Y6
-	VMULPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VCMPPD       $0x1d, Y7, Y5, Y5
-	VANDPD       Y2, Y5, Y2
-	VANDPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y5, Y6, Y4
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
+row69:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row69
 	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y3
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y3, Y4
+	VCMPPD       $0x1d, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x12, Y3, Y0, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD (AX), Y5
+	VMULPD       Y5, Y4, Y5
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y3, Y5, Y5
-	VDIVPD       Y3, Y4, Y3
+	VCMPPD       $0x1d, Y5, Y3, Y3
+	VANDPD       Y0, Y3, Y0
+	VANDPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, (DX)
+	VBROADCASTSD consts64y<>+304(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y1, Y1
+	VBROADCASTSD (AX), Y4
+	VSUBPD       Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VDIVPD       Y1, Y4, Y1
 	VBROADCASTSD (AX), Y6
 	VMULPD       Y6, Y5, Y6
 	VMULPD       Y5, Y5, Y5
 	VMULPD       Y5, Y6, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
-	VANDPD       Y3, Y4, Y3
+	VANDPD       Y1, Y4, Y1
 	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y3
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y2
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y3, 32(DX)
-	VCMPPD       $0x03, Y3, Y3, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y3, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VANDPD       Y3, Y2, Y4
+	VMOVMSKPD    Y4, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine70
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row62:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row62
+row71:
+	VORPD        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row71
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VBLENDVPD    Y2, Y0, Y5, Y0
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y0, Y0
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VMOVUPD      Y2, (BX)
+	VMOVUPD      Y0, (DX)
+	VCMPPD       $0x03, Y0, Y0, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVAPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row72:
+	VORPD        32(R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row72
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VBLENDVPD    Y3, Y1, Y4, Y1
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y1, Y1
+	VBLENDVPD    Y3, 32(BX), Y4, Y3
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y3, Y2
+	VMOVUPD      Y2, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVAPD      Y1, Y1
+
+fine70:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row73:
+	VMULPD  (R11), Y0, Y2
+	VMOVUPD Y2, (R10)
+	VMULPD  32(R11), Y1, Y2
+	VMOVUPD Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row73
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop59
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop67
 
-done60:
+done68:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1562,9 +1635,9 @@ TEXT ·profilesStepReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done64
+	JLT  done75
 
-loop63:
+loop74:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -1572,44 +1645,51 @@ loop63:
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y4
-	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD (AX), Y2
+	VSUBPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y3
+	VDIVPD       Y0, Y2, Y4
 	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y4, Y5
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y4, Y5, Y4
+	VMULPD       Y5, Y3, Y5
+	VMULPD       Y3, Y3, Y3
+	VMULPD       Y3, Y5, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VCMPPD       $0x1d, Y5, Y3, Y3
-	VANDPD       Y0, Y3, Y0
-	VANDPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VCMPPD       $0x03, Y0, Y0, Y1
+	VCMPPD       $0x1d, Y5, Y2, Y2
+	VANDPD       Y4, Y2, Y4
+	VANDPD       Y3, Y2, Y2
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y1, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine76
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y1, Y4, Y2, Y3
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y2, Y1
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y3, (CX)
+	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop63
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVAPD      Y0, Y4
 
-done64:
+fine76:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop74
+
+done75:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1623,271 +1703,34 @@ TEXT ·radialSigmoid64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done66
+	XORQ R9, R9
+	CMPQ DI, $+64
+	JLT  done78
 
-loop65:
+loop77:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row67:
-	VMOVUPD      (R11), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row67
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
-	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y2
-	VBROADCASTSD (AX), Y5
-	VSUBPD       Y5, Y2, Y5
-	VBROADCASTSD consts64y<>+344(SB), Y6
-	VORPD        Y6, Y5, Y6
-	VBROADCASTSD consts64y<>+24(SB), Y7
-	VMAXPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+32(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VMOVAPD      Y6, Y6
-	VBROADCASTSD consts64y<>+40(SB), Y8
-	VFNMADD231PD Y8, Y7, Y6
-	VBROADCASTSD consts64y<>+48(SB), Y8
-	VFNMADD231PD Y8, Y7, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y8
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VMULPD       Y6, Y6, Y9
-	VMULPD       Y9, Y8, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VADDPD       Y9, Y6, Y10
-	VSUBPD       Y9, Y10, Y9
-	VSUBPD       Y9, Y6, Y6
-	VADDPD       Y8, Y6, Y6
-	VADDPD       Y6, Y10, Y6
-	VBROADCASTSD consts64y<>+144(SB), Y8
-	VMULPD       Y8, Y7, Y8
-	VROUNDPD     $0x08, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+152(SB), Y9
-	VADDPD       Y9, Y8, Y8
-	VPSLLQ       $0x34, Y8, Y8
-	VMULPD       Y8, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y6, Y7
-	VMULPD       Y7, Y2, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VDIVPD       Y8, Y9, Y8
-	VMULPD       Y7, Y8, Y7
-	VMULPD       Y2, Y8, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y8
-	VCMPPD       $0x1d, Y8, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VBLENDVPD    Y5, Y8, Y6, Y5
-	VMULPD       Y2, Y5, Y5
-	VMULPD       Y7, Y5, Y5
-	VMULPD       Y2, Y6, Y6
-	VMULPD       Y2, Y6, Y2
-	VSUBPD       Y5, Y2, Y2
-	VMULPD       Y7, Y7, Y6
-	VMULPD       Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y5, Y6, Y5
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y5, (DX)
-	VCMPPD       $0x03, Y5, Y5, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y5, Y0
+row79:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row79
 	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y3
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+344(SB), Y5
-	VORPD        Y5, Y4, Y5
-	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+32(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VMOVAPD      Y5, Y5
-	VBROADCASTSD consts64y<>+40(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VBROADCASTSD consts64y<>+48(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VMULPD       Y5, Y5, Y8
-	VMULPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y5, Y9
-	VSUBPD       Y8, Y9, Y8
-	VSUBPD       Y8, Y5, Y5
-	VADDPD       Y7, Y5, Y5
-	VADDPD       Y5, Y9, Y5
-	VBROADCASTSD consts64y<>+144(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y5, Y6
-	VMULPD       Y6, Y3, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y7, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VMULPD       Y3, Y7, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x1d, Y7, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VBLENDVPD    Y4, Y7, Y5, Y4
-	VMULPD       Y3, Y4, Y4
-	VMULPD       Y6, Y4, Y4
-	VMULPD       Y3, Y5, Y5
-	VMULPD       Y3, Y5, Y3
-	VSUBPD       Y4, Y3, Y3
-	VMULPD       Y6, Y6, Y5
-	VMULPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y1, Y3, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y4, 32(DX)
-	VCMPPD       $0x03, Y4, Y4, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y4, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
-
-row68:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row68
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop65
-
-done66:
-	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesSigmoid64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·profilesSigmoid64y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	CMPQ SI, $+32
-	JLT  done70
-
-loop69:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
+	VCMPPD       $0x1d, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x12, Y3, Y0, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y0
 	VBROADCASTSD (AX), Y3
 	VSUBPD       Y3, Y0, Y3
 	VBROADCASTSD consts64y<>+344(SB), Y4
@@ -1902,33 +1745,30 @@ loop69:
 	VFNMADD231PD Y6, Y5, Y4
 	VBROADCASTSD consts64y<>+48(SB), Y6
 	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VMULPD       Y4, Y4, Y7
-	VMULPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y4, Y8
-	VSUBPD       Y7, Y8, Y7
-	VSUBPD       Y7, Y4, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMOVAPD      Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
 	VADDPD       Y6, Y4, Y4
-	VADDPD       Y4, Y8, Y4
 	VBROADCASTSD consts64y<>+144(SB), Y6
 	VMULPD       Y6, Y5, Y6
 	VROUNDPD     $0x08, Y6, Y6
@@ -1959,29 +1799,659 @@ loop69:
 	VSUBPD       Y3, Y0, Y0
 	VMULPD       Y5, Y5, Y4
 	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y3
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y3, (DX)
+	VBROADCASTSD consts64y<>+304(SB), Y0
+	VCMPPD       $0x1d, Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y0, Y0
+	VSQRTPD      Y1, Y1
+	VBROADCASTSD (AX), Y4
+	VSUBPD       Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+344(SB), Y5
+	VORPD        Y5, Y4, Y5
+	VBROADCASTSD consts64y<>+24(SB), Y6
+	VMAXPD       Y5, Y6, Y5
+	VBROADCASTSD consts64y<>+32(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VMOVAPD      Y5, Y5
+	VBROADCASTSD consts64y<>+40(SB), Y7
+	VFNMADD231PD Y7, Y6, Y5
+	VBROADCASTSD consts64y<>+48(SB), Y7
+	VFNMADD231PD Y7, Y6, Y5
+	VMULPD       Y5, Y5, Y7
+	VBROADCASTSD consts64y<>+56(SB), Y8
+	VBROADCASTSD consts64y<>+64(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+72(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+80(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+88(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+96(SB), Y9
+	VBROADCASTSD consts64y<>+104(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+112(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+120(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+128(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VMOVAPD      Y5, Y5
+	VFMADD231PD  Y7, Y8, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y5, Y5
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y7, Y6, Y7
+	VROUNDPD     $0x08, Y7, Y7
+	VSUBPD       Y7, Y6, Y6
+	VBROADCASTSD consts64y<>+152(SB), Y8
+	VADDPD       Y8, Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y5, Y6
+	VMULPD       Y6, Y1, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VDIVPD       Y7, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VMULPD       Y1, Y7, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y7
+	VCMPPD       $0x1d, Y7, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VBLENDVPD    Y4, Y7, Y5, Y4
+	VMULPD       Y1, Y4, Y4
+	VMULPD       Y6, Y4, Y4
+	VMULPD       Y1, Y5, Y5
+	VMULPD       Y1, Y5, Y1
+	VSUBPD       Y4, Y1, Y1
+	VMULPD       Y6, Y6, Y5
+	VMULPD       Y5, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y4, 32(DX)
+	VANDPD       Y0, Y2, Y1
+	VMOVMSKPD    Y1, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine80
+	VXORPD       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row81:
+	VORPD        (R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row81
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y1, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VBLENDVPD    Y2, Y3, Y5, Y3
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y1, Y6, Y3, Y3
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y1, Y5, Y2, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y3, (DX)
+	VCMPPD       $0x03, Y3, Y3, Y1
+	VMOVMSKPD    Y1, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVAPD      Y1, Y3
+	VXORPD       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row82:
+	VORPD        32(R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row82
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y0, Y4, Y2, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y1, Y5, Y4, Y4
+	VBLENDVPD    Y0, 32(BX), Y2, Y0
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y4, 32(DX)
+	VCMPPD       $0x03, Y4, Y4, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y4, Y0
+	VMOVAPD      Y0, Y4
+
+fine80:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row83:
+	VMULPD  (R11), Y3, Y0
+	VMOVUPD Y0, (R10)
+	VMULPD  32(R11), Y4, Y0
+	VMOVUPD Y0, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row83
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop77
+
+done78:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSigmoid64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesSigmoid64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done85
+
+loop84:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+328(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+336(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD (AX), Y2
+	VSUBPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+344(SB), Y3
+	VORPD        Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y5, Y6, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y3, Y4
+	VMULPD       Y4, Y0, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y5, Y6, Y5
+	VMULPD       Y4, Y5, Y4
+	VMULPD       Y0, Y5, Y5
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x1d, Y6, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VBLENDVPD    Y2, Y6, Y3, Y2
+	VMULPD       Y5, Y2, Y2
+	VMULPD       Y4, Y2, Y2
+	VMULPD       Y5, Y3, Y3
+	VMULPD       Y5, Y3, Y3
+	VSUBPD       Y2, Y3, Y3
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y2, (CX)
+	VMOVMSKPD    Y1, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine86
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y2
 	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 40(AX), Y1
-	VBLENDVPD    Y2, Y1, Y0, Y0
+	VBLENDVPD    Y0, Y4, Y2, Y2
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y3, (CX)
-	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y3, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop69
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
 
-done70:
+fine86:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop84
+
+done85:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSigmoid064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialSigmoid064y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+64
+	JLT  done88
+
+loop87:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row89:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row89
+	VBROADCASTSD consts64y<>+304(SB), Y2
+	VCMPPD       $0x1d, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x12, Y3, Y0, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+344(SB), Y3
+	VXORPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y5, Y6, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VMOVAPD      Y0, Y5
+	VFMSUB231PD  Y3, Y4, Y5
+	VMULPD       Y0, Y4, Y3
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y4, Y0
+	VMULPD       Y0, Y5, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y3, (DX)
+	VBROADCASTSD consts64y<>+304(SB), Y0
+	VCMPPD       $0x1d, Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y0, Y0
+	VSQRTPD      Y1, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y4
+	VXORPD       Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+24(SB), Y5
+	VMAXPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMOVAPD      Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y4, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y5, Y6, Y5
+	VMOVAPD      Y1, Y6
+	VFMSUB231PD  Y4, Y5, Y6
+	VMULPD       Y1, Y5, Y4
+	VMULPD       Y1, Y1, Y1
+	VMULPD       Y1, Y5, Y1
+	VMULPD       Y1, Y6, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y4, 32(DX)
+	VANDPD       Y0, Y2, Y1
+	VMOVMSKPD    Y1, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine90
+	VXORPD       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row91:
+	VORPD        (R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row91
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y1, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VBLENDVPD    Y2, Y3, Y5, Y3
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y1, Y6, Y3, Y3
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y1, Y5, Y2, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y3, (DX)
+	VCMPPD       $0x03, Y3, Y3, Y1
+	VMOVMSKPD    Y1, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVAPD      Y1, Y3
+	VXORPD       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row92:
+	VORPD        32(R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row92
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y0, Y4, Y2, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y1, Y5, Y4, Y4
+	VBLENDVPD    Y0, 32(BX), Y2, Y0
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y4, 32(DX)
+	VCMPPD       $0x03, Y4, Y4, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y4, Y0
+	VMOVAPD      Y0, Y4
+
+fine90:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row93:
+	VMULPD  (R11), Y3, Y0
+	VMOVUPD Y0, (R10)
+	VMULPD  32(R11), Y4, Y0
+	VMOVUPD Y0, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row93
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop87
+
+done88:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSigmoid064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesSigmoid064y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done95
+
+loop94:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+328(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+336(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VXORPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VMOVAPD      Y3, Y5
+	VFMSUB231PD  Y2, Y4, Y5
+	VMULPD       Y3, Y4, Y2
+	VMULPD       Y3, Y3, Y3
+	VMULPD       Y3, Y4, Y3
+	VMULPD       Y3, Y5, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y2, (CX)
+	VMOVMSKPD    Y1, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine96
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y2
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y2, Y2
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine96:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop94
+
+done95:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1995,359 +2465,34 @@ TEXT ·radialSoftplus64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done72
+	XORQ R9, R9
+	CMPQ DI, $+64
+	JLT  done98
 
-loop71:
+loop97:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row73:
-	VMOVUPD      (R11), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row73
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
-	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y2
-	VBROADCASTSD (AX), Y5
-	VSUBPD       Y5, Y2, Y5
-	VBROADCASTSD consts64y<>+344(SB), Y6
-	VORPD        Y6, Y5, Y6
-	VBROADCASTSD consts64y<>+24(SB), Y7
-	VMAXPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+32(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VMOVAPD      Y6, Y6
-	VBROADCASTSD consts64y<>+40(SB), Y8
-	VFNMADD231PD Y8, Y7, Y6
-	VBROADCASTSD consts64y<>+48(SB), Y8
-	VFNMADD231PD Y8, Y7, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y8
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VMULPD       Y6, Y6, Y9
-	VMULPD       Y9, Y8, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VADDPD       Y9, Y6, Y10
-	VSUBPD       Y9, Y10, Y9
-	VSUBPD       Y9, Y6, Y6
-	VADDPD       Y8, Y6, Y6
-	VADDPD       Y6, Y10, Y6
-	VBROADCASTSD consts64y<>+144(SB), Y8
-	VMULPD       Y8, Y7, Y8
-	VROUNDPD     $0x08, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+152(SB), Y9
-	VADDPD       Y9, Y8, Y8
-	VPSLLQ       $0x34, Y8, Y8
-	VMULPD       Y8, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+192(SB), Y7
-	VADDPD       Y7, Y6, Y7
-	VDIVPD       Y7, Y6, Y8
-	VBROADCASTSD consts64y<>+192(SB), Y9
-	VSUBPD       Y9, Y7, Y9
-	VSUBPD       Y9, Y6, Y9
-	VMOVAPD      Y6, Y10
-	VFNMADD231PD Y7, Y8, Y10
-	VFNMADD231PD Y9, Y8, Y10
-	VBROADCASTSD consts64y<>+144(SB), Y7
-	VBROADCASTSD consts64y<>+200(SB), Y9
-	VFMADD231PD  Y9, Y6, Y7
-	VMULPD       Y8, Y8, Y9
-	VBROADCASTSD consts64y<>+208(SB), Y11
-	VBROADCASTSD consts64y<>+216(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+224(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+232(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+240(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+248(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+256(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+264(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+272(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+280(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+288(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VMULPD       Y9, Y11, Y9
-	VMULPD       Y7, Y10, Y7
-	VFMADD231PD  Y9, Y8, Y7
-	VADDPD       Y8, Y7, Y7
-	VADDPD       Y7, Y7, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y6, Y8
-	VMULPD       Y8, Y2, Y9
-	VBROADCASTSD consts64y<>+136(SB), Y10
-	VDIVPD       Y9, Y10, Y9
-	VMULPD       Y8, Y9, Y8
-	VMULPD       Y2, Y9, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y9
-	VCMPPD       $0x1d, Y9, Y5, Y5
-	VBROADCASTSD (AX), Y9
-	VSUBPD       Y9, Y7, Y9
-	VBLENDVPD    Y5, Y9, Y7, Y7
-	VMULPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VANDPD       Y9, Y5, Y9
-	VADDPD       Y9, Y7, Y9
-	VMULPD       Y2, Y6, Y2
-	VBROADCASTSD consts64y<>+344(SB), Y6
-	VXORPD       Y6, Y2, Y6
-	VBLENDVPD    Y5, Y6, Y2, Y2
-	VSUBPD       Y7, Y2, Y2
-	VMULPD       Y8, Y8, Y5
-	VMULPD       Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y4, Y9, Y5, Y5
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y5, (DX)
-	VCMPPD       $0x03, Y5, Y5, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y5, Y0
+row99:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row99
 	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y3
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+344(SB), Y5
-	VORPD        Y5, Y4, Y5
-	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+32(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VMOVAPD      Y5, Y5
-	VBROADCASTSD consts64y<>+40(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VBROADCASTSD consts64y<>+48(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VMULPD       Y5, Y5, Y8
-	VMULPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y5, Y9
-	VSUBPD       Y8, Y9, Y8
-	VSUBPD       Y8, Y5, Y5
-	VADDPD       Y7, Y5, Y5
-	VADDPD       Y5, Y9, Y5
-	VBROADCASTSD consts64y<>+144(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+192(SB), Y6
-	VADDPD       Y6, Y5, Y6
-	VDIVPD       Y6, Y5, Y7
-	VBROADCASTSD consts64y<>+192(SB), Y8
-	VSUBPD       Y8, Y6, Y8
-	VSUBPD       Y8, Y5, Y8
-	VMOVAPD      Y5, Y9
-	VFNMADD231PD Y6, Y7, Y9
-	VFNMADD231PD Y8, Y7, Y9
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VBROADCASTSD consts64y<>+200(SB), Y8
-	VFMADD231PD  Y8, Y5, Y6
-	VMULPD       Y7, Y7, Y8
-	VBROADCASTSD consts64y<>+208(SB), Y10
-	VBROADCASTSD consts64y<>+216(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+224(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+232(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+240(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+248(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+256(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+264(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+272(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+280(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+288(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VMULPD       Y8, Y10, Y8
-	VMULPD       Y6, Y9, Y6
-	VFMADD231PD  Y8, Y7, Y6
-	VADDPD       Y7, Y6, Y6
-	VADDPD       Y6, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y5, Y7
-	VMULPD       Y7, Y3, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VDIVPD       Y8, Y9, Y8
-	VMULPD       Y7, Y8, Y7
-	VMULPD       Y3, Y8, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y8
-	VCMPPD       $0x1d, Y8, Y4, Y4
-	VBROADCASTSD (AX), Y8
-	VSUBPD       Y8, Y6, Y8
-	VBLENDVPD    Y4, Y8, Y6, Y6
-	VMULPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VANDPD       Y8, Y4, Y8
-	VADDPD       Y8, Y6, Y8
-	VMULPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y5
-	VXORPD       Y5, Y3, Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	VSUBPD       Y6, Y3, Y3
-	VMULPD       Y7, Y7, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y2, Y8, Y4, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y1, Y3, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y4, 32(DX)
-	VCMPPD       $0x03, Y4, Y4, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y4, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
-
-row74:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row74
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop71
-
-done72:
-	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesSoftplus64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·profilesSoftplus64y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	CMPQ SI, $+32
-	JLT  done76
-
-loop75:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
+	VCMPPD       $0x1d, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x12, Y3, Y0, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y0
 	VBROADCASTSD (AX), Y3
 	VSUBPD       Y3, Y0, Y3
 	VBROADCASTSD consts64y<>+344(SB), Y4
@@ -2362,33 +2507,30 @@ loop75:
 	VFNMADD231PD Y6, Y5, Y4
 	VBROADCASTSD consts64y<>+48(SB), Y6
 	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VMULPD       Y4, Y4, Y7
-	VMULPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y4, Y8
-	VSUBPD       Y7, Y8, Y7
-	VSUBPD       Y7, Y4, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMOVAPD      Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
 	VADDPD       Y6, Y4, Y4
-	VADDPD       Y4, Y8, Y4
 	VBROADCASTSD consts64y<>+144(SB), Y6
 	VMULPD       Y6, Y5, Y6
 	VROUNDPD     $0x08, Y6, Y6
@@ -2414,28 +2556,29 @@ loop75:
 	VBROADCASTSD consts64y<>+200(SB), Y7
 	VFMADD231PD  Y7, Y4, Y5
 	VMULPD       Y6, Y6, Y7
-	VBROADCASTSD consts64y<>+208(SB), Y9
-	VBROADCASTSD consts64y<>+216(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+224(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+232(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+240(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+248(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+256(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+264(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+272(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+280(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+288(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VMULPD       Y7, Y9, Y7
+	VMULPD       Y7, Y7, Y9
+	VBROADCASTSD consts64y<>+208(SB), Y10
+	VBROADCASTSD consts64y<>+216(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+224(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+232(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+240(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+248(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+256(SB), Y11
+	VBROADCASTSD consts64y<>+264(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+272(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+280(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+288(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VFMADD231PD  Y7, Y11, Y10
+	VMULPD       Y7, Y10, Y7
 	VMULPD       Y5, Y8, Y5
 	VFMADD231PD  Y7, Y6, Y5
 	VADDPD       Y6, Y5, Y5
@@ -2463,14 +2606,362 @@ loop75:
 	VSUBPD       Y5, Y0, Y0
 	VMULPD       Y6, Y6, Y3
 	VMULPD       Y3, Y0, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y7, (DX)
+	VBROADCASTSD consts64y<>+304(SB), Y0
+	VCMPPD       $0x1d, Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x12, Y3, Y1, Y3
+	VANDPD       Y3, Y0, Y0
+	VSQRTPD      Y1, Y1
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+344(SB), Y4
+	VORPD        Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+24(SB), Y5
+	VMAXPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y8
+	VBROADCASTSD consts64y<>+64(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+72(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+80(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+88(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+96(SB), Y9
+	VBROADCASTSD consts64y<>+104(SB), Y10
+	VFMADD213PD  Y10, Y6, Y9
+	VBROADCASTSD consts64y<>+112(SB), Y10
+	VFMADD213PD  Y10, Y6, Y9
+	VBROADCASTSD consts64y<>+120(SB), Y10
+	VFMADD213PD  Y10, Y6, Y9
+	VBROADCASTSD consts64y<>+128(SB), Y10
+	VFMADD213PD  Y10, Y6, Y9
+	VFMADD231PD  Y4, Y9, Y8
+	VMOVAPD      Y4, Y4
+	VFMADD231PD  Y6, Y8, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y8
+	VADDPD       Y8, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y5
+	VADDPD       Y5, Y4, Y5
+	VDIVPD       Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+192(SB), Y8
+	VSUBPD       Y8, Y5, Y8
+	VSUBPD       Y8, Y4, Y8
+	VMOVAPD      Y4, Y9
+	VFNMADD231PD Y5, Y6, Y9
+	VFNMADD231PD Y8, Y6, Y9
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VBROADCASTSD consts64y<>+200(SB), Y8
+	VFMADD231PD  Y8, Y4, Y5
+	VMULPD       Y6, Y6, Y8
+	VMULPD       Y8, Y8, Y10
+	VBROADCASTSD consts64y<>+208(SB), Y11
+	VBROADCASTSD consts64y<>+216(SB), Y12
+	VFMADD213PD  Y12, Y10, Y11
+	VBROADCASTSD consts64y<>+224(SB), Y12
+	VFMADD213PD  Y12, Y10, Y11
+	VBROADCASTSD consts64y<>+232(SB), Y12
+	VFMADD213PD  Y12, Y10, Y11
+	VBROADCASTSD consts64y<>+240(SB), Y12
+	VFMADD213PD  Y12, Y10, Y11
+	VBROADCASTSD consts64y<>+248(SB), Y12
+	VFMADD213PD  Y12, Y10, Y11
+	VBROADCASTSD consts64y<>+256(SB), Y12
+	VBROADCASTSD consts64y<>+264(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+272(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+280(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+288(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VFMADD231PD  Y8, Y12, Y11
+	VMULPD       Y8, Y11, Y8
+	VMULPD       Y5, Y9, Y5
+	VFMADD231PD  Y8, Y6, Y5
+	VADDPD       Y6, Y5, Y5
+	VADDPD       Y5, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y4, Y6
+	VMULPD       Y6, Y1, Y8
+	VBROADCASTSD consts64y<>+136(SB), Y9
+	VDIVPD       Y8, Y9, Y8
+	VMULPD       Y6, Y8, Y6
+	VMULPD       Y1, Y8, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y8
+	VCMPPD       $0x1d, Y8, Y3, Y3
+	VBROADCASTSD (AX), Y8
+	VSUBPD       Y8, Y5, Y8
+	VBLENDVPD    Y3, Y8, Y5, Y5
+	VMULPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VANDPD       Y8, Y3, Y8
+	VADDPD       Y8, Y5, Y8
+	VMULPD       Y1, Y4, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y4
+	VXORPD       Y4, Y1, Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VSUBPD       Y5, Y1, Y1
+	VMULPD       Y6, Y6, Y3
+	VMULPD       Y3, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y8, 32(DX)
+	VANDPD       Y0, Y2, Y1
+	VMOVMSKPD    Y1, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine100
+	VXORPD       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row101:
+	VORPD        (R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row101
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y1, Y1
 	VBROADCASTSD consts64y<>+320(SB), Y3
-	VBLENDVPD    Y1, Y7, Y3, Y3
+	VBLENDVPD    Y2, Y7, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y1, Y5, Y4, Y4
+	VBLENDVPD    Y2, (BX), Y3, Y2
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y1, Y3, Y2, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y4, (DX)
+	VCMPPD       $0x03, Y4, Y4, Y1
+	VMOVMSKPD    Y1, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y4, Y1
+	VMOVAPD      Y1, Y7
+	VXORPD       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row102:
+	VORPD        32(R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row102
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y0, Y8, Y2, Y3
 	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 40(AX), Y1
-	VBLENDVPD    Y2, Y1, Y0, Y0
+	VBLENDVPD    Y1, Y4, Y3, Y3
+	VBLENDVPD    Y0, 32(BX), Y2, Y0
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y3, 32(DX)
+	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVAPD      Y0, Y8
+
+fine100:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row103:
+	VMULPD  (R11), Y7, Y0
+	VMOVUPD Y0, (R10)
+	VMULPD  32(R11), Y8, Y0
+	VMOVUPD Y0, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row103
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop97
+
+done98:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSoftplus64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesSoftplus64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done105
+
+loop104:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+328(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+336(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD (AX), Y2
+	VSUBPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+344(SB), Y3
+	VORPD        Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y5, Y6, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+192(SB), Y4
+	VADDPD       Y4, Y3, Y4
+	VDIVPD       Y4, Y3, Y5
+	VBROADCASTSD consts64y<>+192(SB), Y6
+	VSUBPD       Y6, Y4, Y6
+	VSUBPD       Y6, Y3, Y6
+	VMOVAPD      Y3, Y7
+	VFNMADD231PD Y4, Y5, Y7
+	VFNMADD231PD Y6, Y5, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VBROADCASTSD consts64y<>+200(SB), Y6
+	VFMADD231PD  Y6, Y3, Y4
+	VMULPD       Y5, Y5, Y6
+	VMULPD       Y6, Y6, Y8
+	VBROADCASTSD consts64y<>+208(SB), Y9
+	VBROADCASTSD consts64y<>+216(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+224(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+232(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+240(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+248(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+256(SB), Y10
+	VBROADCASTSD consts64y<>+264(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+272(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+280(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+288(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y6, Y10, Y9
+	VMULPD       Y6, Y9, Y6
+	VMULPD       Y4, Y7, Y4
+	VFMADD231PD  Y6, Y5, Y4
+	VADDPD       Y5, Y4, Y4
+	VADDPD       Y4, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y3, Y5
+	VMULPD       Y5, Y0, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y6, Y7, Y6
+	VMULPD       Y5, Y6, Y5
+	VMULPD       Y0, Y6, Y6
+	VBROADCASTSD consts64y<>+160(SB), Y7
+	VCMPPD       $0x1d, Y7, Y2, Y2
+	VBROADCASTSD (AX), Y7
+	VSUBPD       Y7, Y4, Y7
+	VBLENDVPD    Y2, Y7, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VANDPD       Y7, Y2, Y7
+	VADDPD       Y7, Y4, Y7
+	VMULPD       Y6, Y3, Y3
+	VBROADCASTSD consts64y<>+344(SB), Y6
+	VXORPD       Y6, Y3, Y6
+	VBLENDVPD    Y2, Y6, Y3, Y2
+	VSUBPD       Y4, Y2, Y2
+	VMULPD       Y5, Y5, Y3
+	VMULPD       Y3, Y2, Y2
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y7, (CX)
+	VMOVMSKPD    Y1, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine106
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y1, Y7, Y2, Y3
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y2, Y1
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y0, Y2, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y3, (CX)
 	VCMPPD       $0x03, Y3, Y3, Y0
@@ -2478,14 +2969,17 @@ loop75:
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VBLENDVPD    Y0, Y1, Y3, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop75
+	VMOVAPD      Y0, Y7
 
-done76:
+fine106:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop104
+
+done105:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2499,230 +2993,202 @@ TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done78
+	XORQ R9, R9
+	CMPQ DI, $+64
+	JLT  done108
 
-loop77:
+loop107:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row79:
-	VMOVUPD      (R11), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row79
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
-	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y5
-	VBROADCASTSD consts64y<>+352(SB), Y6
-	VBROADCASTSD consts64y<>+360(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+368(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+376(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+384(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+392(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+400(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+408(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+416(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+424(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+432(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+288(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VFNMADD231PD Y6, Y2, Y7
-	VFNMADD231PD Y7, Y7, Y6
-	VADDPD       Y5, Y5, Y2
-	VBROADCASTSD consts64y<>+344(SB), Y8
-	VORPD        Y8, Y2, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y8
-	VMAXPD       Y2, Y8, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y8
-	VMULPD       Y8, Y2, Y8
-	VROUNDPD     $0x08, Y8, Y8
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y9
-	VFNMADD231PD Y9, Y8, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y9
-	VFNMADD231PD Y9, Y8, Y2
-	VBROADCASTSD consts64y<>+56(SB), Y9
-	VBROADCASTSD consts64y<>+64(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VBROADCASTSD consts64y<>+72(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VBROADCASTSD consts64y<>+80(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VBROADCASTSD consts64y<>+88(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VBROADCASTSD consts64y<>+96(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VBROADCASTSD consts64y<>+104(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VBROADCASTSD consts64y<>+112(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VBROADCASTSD consts64y<>+120(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VBROADCASTSD consts64y<>+128(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VMULPD       Y2, Y2, Y10
-	VMULPD       Y10, Y9, Y9
-	VBROADCASTSD consts64y<>+136(SB), Y10
-	VADDPD       Y10, Y2, Y11
-	VSUBPD       Y10, Y11, Y10
-	VSUBPD       Y10, Y2, Y2
-	VADDPD       Y9, Y2, Y2
-	VADDPD       Y2, Y11, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y9
-	VMULPD       Y9, Y8, Y9
-	VROUNDPD     $0x08, Y9, Y9
-	VSUBPD       Y9, Y8, Y8
-	VBROADCASTSD consts64y<>+152(SB), Y10
-	VADDPD       Y10, Y9, Y9
-	VPSLLQ       $0x34, Y9, Y9
-	VMULPD       Y9, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y9
-	VADDPD       Y9, Y8, Y8
-	VPSLLQ       $0x34, Y8, Y8
-	VMULPD       Y8, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y2, Y8
-	VMULPD       Y8, Y5, Y9
-	VBROADCASTSD consts64y<>+136(SB), Y10
-	VDIVPD       Y9, Y10, Y9
-	VMULPD       Y8, Y9, Y8
-	VMULPD       Y5, Y9, Y9
-	VADDPD       Y2, Y2, Y2
-	VMULPD       Y9, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VSUBPD       Y2, Y9, Y9
-	VMULPD       Y8, Y9, Y9
-	VBROADCASTSD consts64y<>+192(SB), Y10
-	VSUBPD       Y2, Y10, Y10
-	VMULPD       Y10, Y2, Y2
-	VSUBPD       Y9, Y2, Y2
-	VMULPD       Y8, Y8, Y8
-	VMULPD       Y8, Y2, Y2
-	VBROADCASTSD consts64y<>+440(SB), Y8
-	VCMPPD       $0x11, Y8, Y5, Y5
-	VBLENDVPD    Y5, Y7, Y9, Y7
-	VBLENDVPD    Y5, Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y4, Y7, Y5, Y5
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y5, (DX)
-	VCMPPD       $0x03, Y5, Y5, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y5, Y0
+row109:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row109
 	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y4
+	VCMPPD       $0x1d, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x12, Y3, Y0, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y3
+	VMULPD       Y0, Y0, Y4
 	VBROADCASTSD consts64y<>+352(SB), Y5
 	VBROADCASTSD consts64y<>+360(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
+	VFMADD213PD  Y6, Y4, Y5
 	VBROADCASTSD consts64y<>+368(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
+	VFMADD213PD  Y6, Y4, Y5
 	VBROADCASTSD consts64y<>+376(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
+	VFMADD213PD  Y6, Y4, Y5
 	VBROADCASTSD consts64y<>+384(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+248(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
 	VBROADCASTSD consts64y<>+392(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+400(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+408(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+416(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+424(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+432(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+288(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VFNMADD231PD Y5, Y3, Y6
-	VFNMADD231PD Y6, Y6, Y5
-	VADDPD       Y4, Y4, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y7
-	VORPD        Y7, Y3, Y3
-	VBROADCASTSD consts64y<>+24(SB), Y7
-	VMAXPD       Y3, Y7, Y3
-	VBROADCASTSD consts64y<>+32(SB), Y7
-	VMULPD       Y7, Y3, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VMOVAPD      Y3, Y3
-	VBROADCASTSD consts64y<>+40(SB), Y8
-	VFNMADD231PD Y8, Y7, Y3
-	VBROADCASTSD consts64y<>+48(SB), Y8
-	VFNMADD231PD Y8, Y7, Y3
+	VBROADCASTSD consts64y<>+400(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+408(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+416(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+424(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+432(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y0, Y6, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VFNMADD231PD Y5, Y0, Y4
+	VFNMADD231PD Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+440(SB), Y0
+	VMULPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y6
+	VMAXPD       Y0, Y6, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y6
+	VMULPD       Y6, Y0, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y7
+	VFNMADD231PD Y7, Y6, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y7
+	VFNMADD231PD Y7, Y6, Y0
+	VMULPD       Y0, Y0, Y7
 	VBROADCASTSD consts64y<>+56(SB), Y8
 	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
+	VFMADD213PD  Y9, Y7, Y8
 	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
+	VFMADD213PD  Y9, Y7, Y8
 	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
+	VFMADD213PD  Y9, Y7, Y8
 	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
+	VFMADD213PD  Y9, Y7, Y8
 	VBROADCASTSD consts64y<>+96(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
-	VMULPD       Y3, Y3, Y9
-	VMULPD       Y9, Y8, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VADDPD       Y9, Y3, Y10
-	VSUBPD       Y9, Y10, Y9
-	VSUBPD       Y9, Y3, Y3
-	VADDPD       Y8, Y3, Y3
-	VADDPD       Y3, Y10, Y3
+	VBROADCASTSD consts64y<>+104(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+112(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+120(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+128(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y0, Y9, Y8
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y7, Y8, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y7, Y6, Y7
+	VROUNDPD     $0x08, Y7, Y7
+	VSUBPD       Y7, Y6, Y6
+	VBROADCASTSD consts64y<>+152(SB), Y8
+	VADDPD       Y8, Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y0, Y6
+	VMULPD       Y6, Y3, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VDIVPD       Y7, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VMULPD       Y3, Y7, Y7
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y7, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VSUBPD       Y0, Y7, Y7
+	VMULPD       Y6, Y7, Y7
+	VBROADCASTSD consts64y<>+192(SB), Y8
+	VSUBPD       Y0, Y8, Y8
+	VMULPD       Y8, Y0, Y0
+	VSUBPD       Y7, Y0, Y0
+	VMULPD       Y6, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VBROADCASTSD consts64y<>+448(SB), Y6
+	VCMPPD       $0x11, Y6, Y3, Y3
+	VBLENDVPD    Y3, Y4, Y7, Y4
+	VBLENDVPD    Y3, Y5, Y0, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y4, (DX)
+	VBROADCASTSD consts64y<>+304(SB), Y0
+	VCMPPD       $0x1d, Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x12, Y3, Y1, Y3
+	VANDPD       Y3, Y0, Y0
+	VSQRTPD      Y1, Y3
+	VMULPD       Y1, Y1, Y5
+	VBROADCASTSD consts64y<>+352(SB), Y6
+	VBROADCASTSD consts64y<>+360(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+368(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+376(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+384(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+392(SB), Y7
+	VBROADCASTSD consts64y<>+400(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+408(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+416(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+424(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+432(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y1, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VFNMADD231PD Y6, Y1, Y5
+	VFNMADD231PD Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+440(SB), Y1
+	VMULPD       Y1, Y3, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y7
+	VMAXPD       Y1, Y7, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y7
+	VMULPD       Y7, Y1, Y7
+	VROUNDPD     $0x08, Y7, Y7
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y8
+	VFNMADD231PD Y8, Y7, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y8
+	VFNMADD231PD Y8, Y7, Y1
+	VMULPD       Y1, Y1, Y8
+	VBROADCASTSD consts64y<>+56(SB), Y9
+	VBROADCASTSD consts64y<>+64(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+72(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+80(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+88(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+96(SB), Y10
+	VBROADCASTSD consts64y<>+104(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+112(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+120(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+128(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y1, Y10, Y9
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y8, Y9, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y1, Y1
 	VBROADCASTSD consts64y<>+144(SB), Y8
 	VMULPD       Y8, Y7, Y8
 	VROUNDPD     $0x08, Y8, Y8
@@ -2730,72 +3196,117 @@ row79:
 	VBROADCASTSD consts64y<>+152(SB), Y9
 	VADDPD       Y9, Y8, Y8
 	VPSLLQ       $0x34, Y8, Y8
-	VMULPD       Y8, Y3, Y3
+	VMULPD       Y8, Y1, Y1
 	VBROADCASTSD consts64y<>+152(SB), Y8
 	VADDPD       Y8, Y7, Y7
 	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y3, Y3
+	VMULPD       Y7, Y1, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y3, Y7
-	VMULPD       Y7, Y4, Y8
+	VADDPD       Y7, Y1, Y7
+	VMULPD       Y7, Y3, Y8
 	VBROADCASTSD consts64y<>+136(SB), Y9
 	VDIVPD       Y8, Y9, Y8
 	VMULPD       Y7, Y8, Y7
-	VMULPD       Y4, Y8, Y8
-	VADDPD       Y3, Y3, Y3
-	VMULPD       Y8, Y3, Y3
+	VMULPD       Y3, Y8, Y8
+	VADDPD       Y1, Y1, Y1
+	VMULPD       Y8, Y1, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y8
-	VSUBPD       Y3, Y8, Y8
+	VSUBPD       Y1, Y8, Y8
 	VMULPD       Y7, Y8, Y8
 	VBROADCASTSD consts64y<>+192(SB), Y9
-	VSUBPD       Y3, Y9, Y9
-	VMULPD       Y9, Y3, Y3
-	VSUBPD       Y8, Y3, Y3
+	VSUBPD       Y1, Y9, Y9
+	VMULPD       Y9, Y1, Y1
+	VSUBPD       Y8, Y1, Y1
 	VMULPD       Y7, Y7, Y7
-	VMULPD       Y7, Y3, Y3
-	VBROADCASTSD consts64y<>+440(SB), Y7
-	VCMPPD       $0x11, Y7, Y4, Y4
-	VBLENDVPD    Y4, Y6, Y8, Y6
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y2, Y6, Y4, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y2
+	VMULPD       Y7, Y1, Y1
+	VBROADCASTSD consts64y<>+448(SB), Y7
+	VCMPPD       $0x11, Y7, Y3, Y3
+	VBLENDVPD    Y3, Y5, Y8, Y5
+	VBLENDVPD    Y3, Y6, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y5, 32(DX)
+	VANDPD       Y0, Y2, Y1
+	VMOVMSKPD    Y1, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine110
+	VXORPD       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row111:
+	VORPD        (R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row111
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y3
+	VBLENDVPD    Y2, Y4, Y3, Y4
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y1, Y6, Y4, Y4
+	VBLENDVPD    Y2, (BX), Y3, Y2
 	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y1, Y3, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y4, 32(DX)
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y4, (DX)
 	VCMPPD       $0x03, Y4, Y4, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
+	VMOVMSKPD    Y1, R10
+	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y4, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VMOVAPD      Y1, Y4
+	VXORPD       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row80:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row80
+row112:
+	VORPD        32(R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row112
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y0, Y5, Y2, Y3
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y1, Y5, Y3, Y3
+	VBLENDVPD    Y0, 32(BX), Y2, Y0
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y3, 32(DX)
+	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVAPD      Y0, Y5
+
+fine110:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row113:
+	VMULPD  (R11), Y4, Y0
+	VMOVUPD Y0, (R10)
+	VMULPD  32(R11), Y5, Y0
+	VMOVUPD Y0, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row113
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop77
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop107
 
-done78:
+done108:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2810,9 +3321,9 @@ TEXT ·profilesTanh64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done82
+	JLT  done115
 
-loop81:
+loop114:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -2820,131 +3331,135 @@ loop81:
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y0, Y3
+	VMULPD       Y2, Y2, Y3
 	VBROADCASTSD consts64y<>+352(SB), Y4
 	VBROADCASTSD consts64y<>+360(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
+	VFMADD213PD  Y5, Y3, Y4
 	VBROADCASTSD consts64y<>+368(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
+	VFMADD213PD  Y5, Y3, Y4
 	VBROADCASTSD consts64y<>+376(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
+	VFMADD213PD  Y5, Y3, Y4
 	VBROADCASTSD consts64y<>+384(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+248(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
 	VBROADCASTSD consts64y<>+392(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+400(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+408(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+424(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+432(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+288(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VFNMADD231PD Y4, Y2, Y5
-	VFNMADD231PD Y5, Y5, Y4
-	VADDPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+344(SB), Y6
-	VORPD        Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y2, Y6, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y6
-	VMULPD       Y6, Y2, Y6
-	VROUNDPD     $0x08, Y6, Y6
+	VBROADCASTSD consts64y<>+400(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+408(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+416(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+424(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+432(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y2, Y5, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VFNMADD231PD Y4, Y2, Y3
+	VFNMADD231PD Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+440(SB), Y2
+	VMULPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y5
+	VMAXPD       Y2, Y5, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y2, Y5
+	VROUNDPD     $0x08, Y5, Y5
 	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y7
-	VFNMADD231PD Y7, Y6, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y7
-	VFNMADD231PD Y7, Y6, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y2
+	VMULPD       Y2, Y2, Y6
 	VBROADCASTSD consts64y<>+56(SB), Y7
 	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
+	VFMADD213PD  Y8, Y6, Y7
 	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
+	VFMADD213PD  Y8, Y6, Y7
 	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
+	VFMADD213PD  Y8, Y6, Y7
 	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
+	VFMADD213PD  Y8, Y6, Y7
 	VBROADCASTSD consts64y<>+96(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
-	VMULPD       Y2, Y2, Y8
-	VMULPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y2, Y9
-	VSUBPD       Y8, Y9, Y8
-	VSUBPD       Y8, Y2, Y2
-	VADDPD       Y7, Y2, Y2
-	VADDPD       Y2, Y9, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y2, Y2
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y6, Y7, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
 	VBROADCASTSD consts64y<>+152(SB), Y7
 	VADDPD       Y7, Y6, Y6
 	VPSLLQ       $0x34, Y6, Y6
 	VMULPD       Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y2, Y6
-	VMULPD       Y6, Y0, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y7, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VMULPD       Y0, Y7, Y7
-	VADDPD       Y2, Y2, Y2
-	VMULPD       Y7, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y2, Y5
+	VMULPD       Y5, Y0, Y6
 	VBROADCASTSD consts64y<>+136(SB), Y7
-	VSUBPD       Y2, Y7, Y7
-	VMULPD       Y6, Y7, Y7
-	VBROADCASTSD consts64y<>+192(SB), Y8
-	VSUBPD       Y2, Y8, Y8
-	VMULPD       Y8, Y2, Y2
-	VSUBPD       Y7, Y2, Y2
-	VMULPD       Y6, Y6, Y6
+	VDIVPD       Y6, Y7, Y6
+	VMULPD       Y5, Y6, Y5
+	VMULPD       Y0, Y6, Y6
+	VADDPD       Y2, Y2, Y2
 	VMULPD       Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+440(SB), Y6
-	VCMPPD       $0x11, Y6, Y0, Y0
-	VBLENDVPD    Y0, Y5, Y7, Y5
-	VBLENDVPD    Y0, Y4, Y2, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VSUBPD       Y2, Y6, Y6
+	VMULPD       Y5, Y6, Y6
+	VBROADCASTSD consts64y<>+192(SB), Y7
+	VSUBPD       Y2, Y7, Y7
+	VMULPD       Y7, Y2, Y2
+	VSUBPD       Y6, Y2, Y2
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y2, Y2
+	VBROADCASTSD consts64y<>+448(SB), Y5
+	VCMPPD       $0x11, Y5, Y0, Y5
+	VBLENDVPD    Y5, Y3, Y6, Y3
+	VBLENDVPD    Y5, Y4, Y2, Y2
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y3, (CX)
+	VMOVMSKPD    Y1, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine116
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+320(SB), Y2
-	VBLENDVPD    Y1, Y5, Y2, Y2
+	VBLENDVPD    Y1, Y3, Y2, Y3
 	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 40(AX), Y1
-	VBLENDVPD    Y3, Y1, Y0, Y0
+	VBLENDVPD    Y0, Y4, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y2, Y1
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y0, Y2, Y1, Y0
 	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y2, (CX)
-	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVUPD      Y3, (CX)
+	VCMPPD       $0x03, Y3, Y3, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop81
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVAPD      Y0, Y3
 
-done82:
+fine116:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop114
+
+done115:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2958,79 +3473,57 @@ TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done84
+	XORQ R9, R9
+	CMPQ DI, $+64
+	JLT  done118
 
-loop83:
+loop117:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row85:
-	VMOVUPD      (R11), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row85
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
-	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y2, Y6
-	VMULPD       Y6, Y5, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y7, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VMULPD       Y5, Y7, Y7
-	VMULPD       Y7, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VSUBPD       Y2, Y8, Y2
-	VMULPD       Y7, Y2, Y2
-	VMULPD       Y6, Y7, Y6
-	VMULPD       Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y5, Y6, Y5
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y5, (DX)
-	VCMPPD       $0x03, Y5, Y5, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y5, Y0
+row119:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row119
 	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
+	VCMPPD       $0x1d, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x12, Y3, Y0, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
+	VMULPD       Y4, Y3, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y5, Y6, Y5
+	VMULPD       Y4, Y5, Y4
+	VMULPD       Y3, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VSUBPD       Y0, Y6, Y0
+	VMULPD       Y5, Y0, Y0
+	VMULPD       Y4, Y5, Y4
+	VMULPD       Y4, Y0, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y3, (DX)
+	VBROADCASTSD consts64y<>+304(SB), Y0
+	VCMPPD       $0x1d, Y0, Y1, Y0
 	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y4
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y0, Y0
+	VSQRTPD      Y1, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y3, Y5
+	VADDPD       Y5, Y1, Y5
 	VMULPD       Y5, Y4, Y6
 	VBROADCASTSD consts64y<>+136(SB), Y7
 	VDIVPD       Y6, Y7, Y6
@@ -3038,49 +3531,94 @@ row85:
 	VMULPD       Y4, Y6, Y6
 	VMULPD       Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y7
-	VSUBPD       Y3, Y7, Y3
-	VMULPD       Y6, Y3, Y3
+	VSUBPD       Y1, Y7, Y1
+	VMULPD       Y6, Y1, Y1
 	VMULPD       Y5, Y6, Y5
-	VMULPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y1, Y3, Y2, Y1
+	VMULPD       Y5, Y1, Y1
 	VMOVUPD      Y1, 32(BX)
 	VMOVUPD      Y4, 32(DX)
-	VCMPPD       $0x03, Y4, Y4, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y4, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VANDPD       Y0, Y2, Y1
+	VMOVMSKPD    Y1, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine120
+	VXORPD       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row86:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row86
+row121:
+	VORPD        (R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row121
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y1, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VBLENDVPD    Y2, Y3, Y5, Y3
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y1, Y6, Y3, Y3
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y1, Y5, Y2, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y3, (DX)
+	VCMPPD       $0x03, Y3, Y3, Y1
+	VMOVMSKPD    Y1, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVAPD      Y1, Y3
+	VXORPD       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row122:
+	VORPD        32(R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row122
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y0, Y4, Y2, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y1, Y5, Y4, Y4
+	VBLENDVPD    Y0, 32(BX), Y2, Y0
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y4, 32(DX)
+	VCMPPD       $0x03, Y4, Y4, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y4, Y0
+	VMOVAPD      Y0, Y4
+
+fine120:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row123:
+	VMULPD  (R11), Y3, Y0
+	VMOVUPD Y0, (R10)
+	VMULPD  32(R11), Y4, Y0
+	VMOVUPD Y0, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row123
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop83
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop117
 
-done84:
+done118:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3095,9 +3633,9 @@ TEXT ·profilesSquash64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done88
+	JLT  done125
 
-loop87:
+loop124:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3105,44 +3643,51 @@ loop87:
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VMULPD       Y3, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VMULPD       Y0, Y4, Y4
 	VMULPD       Y4, Y0, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VMULPD       Y4, Y5, Y4
-	VMULPD       Y0, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y6
 	VSUBPD       Y2, Y6, Y2
-	VMULPD       Y5, Y2, Y2
-	VMULPD       Y4, Y5, Y4
 	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y3, Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y1
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y3, Y2, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VCMPPD       $0x03, Y0, Y0, Y1
+	VMULPD       Y3, Y4, Y3
+	VMULPD       Y3, Y2, Y2
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y1, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine126
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y1, Y5, Y2, Y3
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y2, Y1
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y3, (CX)
+	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop87
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVAPD      Y0, Y5
 
-done88:
+fine126:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop124
+
+done125:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3156,253 +3701,36 @@ TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done90
+	XORQ R9, R9
+	CMPQ DI, $+64
+	JLT  done128
 
-loop89:
+loop127:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row91:
-	VMOVUPD      (R11), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row91
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
-	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y2
-	VBROADCASTSD consts64y<>+344(SB), Y5
-	VORPD        Y5, Y2, Y5
-	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+32(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VMOVAPD      Y5, Y5
-	VBROADCASTSD consts64y<>+40(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VBROADCASTSD consts64y<>+48(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VMULPD       Y5, Y5, Y8
-	VMULPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y5, Y9
-	VSUBPD       Y8, Y9, Y8
-	VSUBPD       Y8, Y5, Y5
-	VADDPD       Y7, Y5, Y5
-	VADDPD       Y5, Y9, Y5
-	VBROADCASTSD consts64y<>+144(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y5, Y6
-	VMULPD       Y6, Y2, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y7, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VMULPD       Y2, Y7, Y2
-	VMULPD       Y2, Y5, Y5
-	VMULPD       Y2, Y5, Y5
-	VMULPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y5, Y6, Y4
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
+row129:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row129
 	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VORPD        Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+24(SB), Y5
-	VMAXPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VMULPD       Y4, Y4, Y7
-	VMULPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y4, Y8
-	VSUBPD       Y7, Y8, Y7
-	VSUBPD       Y7, Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VADDPD       Y4, Y8, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y4, Y5
-	VMULPD       Y5, Y3, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y3, Y6, Y3
-	VMULPD       Y3, Y4, Y4
-	VMULPD       Y3, Y4, Y4
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y3
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y2
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y3, 32(DX)
-	VCMPPD       $0x03, Y3, Y3, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y3, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
-
-row92:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row92
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop89
-
-done90:
-	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesSiLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·profilesSiLU64y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	CMPQ SI, $+32
-	JLT  done94
-
-loop93:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
+	VCMPPD       $0x1d, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x12, Y3, Y0, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+344(SB), Y3
-	VORPD        Y3, Y0, Y3
+	VXORPD       Y3, Y0, Y3
 	VBROADCASTSD consts64y<>+24(SB), Y4
 	VMAXPD       Y3, Y4, Y3
 	VBROADCASTSD consts64y<>+32(SB), Y4
@@ -3413,33 +3741,30 @@ loop93:
 	VFNMADD231PD Y5, Y4, Y3
 	VBROADCASTSD consts64y<>+48(SB), Y5
 	VFNMADD231PD Y5, Y4, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VMULPD       Y3, Y3, Y6
-	VMULPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y3, Y7
-	VSUBPD       Y6, Y7, Y6
-	VSUBPD       Y6, Y3, Y3
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y5, Y6, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
 	VADDPD       Y5, Y3, Y3
-	VADDPD       Y3, Y7, Y3
 	VBROADCASTSD consts64y<>+144(SB), Y5
 	VMULPD       Y5, Y4, Y5
 	VROUNDPD     $0x08, Y5, Y5
@@ -3462,29 +3787,270 @@ loop93:
 	VMULPD       Y0, Y3, Y3
 	VMULPD       Y0, Y3, Y3
 	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VMOVMSKPD    Y1, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop93
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, (DX)
+	VBROADCASTSD consts64y<>+304(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y1, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y4
+	VXORPD       Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+24(SB), Y5
+	VMAXPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMOVAPD      Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y4, Y5
+	VMULPD       Y5, Y1, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y6, Y7, Y6
+	VMULPD       Y5, Y6, Y5
+	VMULPD       Y1, Y6, Y1
+	VMULPD       Y1, Y4, Y4
+	VMULPD       Y1, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VANDPD       Y3, Y2, Y4
+	VMOVMSKPD    Y4, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine130
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-done94:
+row131:
+	VORPD        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row131
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VBLENDVPD    Y2, Y0, Y5, Y0
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y0, Y0
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VMOVUPD      Y2, (BX)
+	VMOVUPD      Y0, (DX)
+	VCMPPD       $0x03, Y0, Y0, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVAPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row132:
+	VORPD        32(R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row132
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VBLENDVPD    Y3, Y1, Y4, Y1
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y1, Y1
+	VBLENDVPD    Y3, 32(BX), Y4, Y3
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y3, Y2
+	VMOVUPD      Y2, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVAPD      Y1, Y1
+
+fine130:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row133:
+	VMULPD  (R11), Y0, Y2
+	VMOVUPD Y2, (R10)
+	VMULPD  32(R11), Y1, Y2
+	VMOVUPD Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row133
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop127
+
+done128:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSiLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesSiLU64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done135
+
+loop134:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+328(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+336(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VXORPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VMULPD       Y3, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VMULPD       Y0, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VMULPD       Y4, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y4, (CX)
+	VMOVMSKPD    Y1, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine136
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBLENDVPD    Y1, Y4, Y2, Y3
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y2, Y1
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y3, (CX)
+	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVMSKPD    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVAPD      Y0, Y4
+
+fine136:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop134
+
+done135:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3498,125 +4064,148 @@ TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done96
+	XORQ R9, R9
+	CMPQ DI, $+64
+	JLT  done138
 
-loop95:
+loop137:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row97:
-	VMOVUPD      (R11), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row97
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
-	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VBROADCASTSD 24(AX), Y5
-	VBROADCASTSD 16(AX), Y6
-	VFMADD231PD  Y6, Y2, Y5
-	VSQRTPD      Y5, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y2, Y5, Y2
-	VMULPD       Y2, Y2, Y5
-	VBROADCASTSD 16(AX), Y6
-	VMULPD       Y6, Y2, Y6
-	VMULPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+344(SB), Y6
-	VXORPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y5, Y6, Y4
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
+row139:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row139
 	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
+	VCMPPD       $0x1d, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x12, Y3, Y0, Y3
+	VANDPD       Y3, Y2, Y2
+	VBROADCASTSD 24(AX), Y3
+	VBROADCASTSD 16(AX), Y4
+	VFMADD231PD  Y4, Y0, Y3
+	VSQRTPD      Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD 16(AX), Y4
+	VMULPD       Y4, Y0, Y4
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+344(SB), Y4
+	VXORPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, (DX)
+	VBROADCASTSD consts64y<>+304(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y3
 	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y3, Y3
 	VBROADCASTSD 24(AX), Y4
 	VBROADCASTSD 16(AX), Y5
-	VFMADD231PD  Y5, Y3, Y4
-	VSQRTPD      Y4, Y3
+	VFMADD231PD  Y5, Y1, Y4
+	VSQRTPD      Y4, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y3, Y4, Y3
-	VMULPD       Y3, Y3, Y4
+	VDIVPD       Y1, Y4, Y1
+	VMULPD       Y1, Y1, Y4
 	VBROADCASTSD 16(AX), Y5
-	VMULPD       Y5, Y3, Y5
+	VMULPD       Y5, Y1, Y5
 	VMULPD       Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+344(SB), Y5
 	VXORPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y3
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y2
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y3, 32(DX)
-	VCMPPD       $0x03, Y3, Y3, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y3, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VANDPD       Y3, Y2, Y4
+	VMOVMSKPD    Y4, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine140
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row98:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row98
+row141:
+	VORPD        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row141
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VBLENDVPD    Y2, Y0, Y5, Y0
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y0, Y0
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VMOVUPD      Y2, (BX)
+	VMOVUPD      Y0, (DX)
+	VCMPPD       $0x03, Y0, Y0, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVAPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row142:
+	VORPD        32(R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row142
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VBLENDVPD    Y3, Y1, Y4, Y1
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y1, Y1
+	VBLENDVPD    Y3, 32(BX), Y4, Y3
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y3, Y2
+	VMOVUPD      Y2, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVAPD      Y1, Y1
+
+fine140:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row143:
+	VMULPD  (R11), Y0, Y2
+	VMOVUPD Y2, (R10)
+	VMULPD  32(R11), Y1, Y2
+	VMOVUPD Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row143
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop95
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop137
 
-done96:
+done138:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3631,9 +4220,9 @@ TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done100
+	JLT  done145
 
-loop99:
+loop144:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3641,8 +4230,6 @@ loop99:
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y0, Y0
 	VBROADCASTSD 24(AX), Y3
 	VBROADCASTSD 16(AX), Y4
 	VFMADD231PD  Y4, Y2, Y3
@@ -3655,12 +4242,18 @@ loop99:
 	VMULPD       Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+344(SB), Y4
 	VXORPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y2, (CX)
+	VMOVMSKPD    Y1, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine146
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y2
 	VBROADCASTSD 32(AX), Y4
 	VBLENDVPD    Y0, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y1
+	VBLENDVPD    Y1, (DX), Y3, Y1
 	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
@@ -3670,14 +4263,17 @@ loop99:
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VBLENDVPD    Y0, Y1, Y2, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop99
+	VMOVAPD      Y0, Y2
 
-done100:
+fine146:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop144
+
+done145:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3691,115 +4287,138 @@ TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done102
+	XORQ R9, R9
+	CMPQ DI, $+64
+	JLT  done148
 
-loop101:
+loop147:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row103:
-	VMOVUPD      (R11), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row103
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
-	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y2, Y5, Y2
-	VMULPD       Y2, Y2, Y5
-	VMULPD       Y5, Y2, Y5
-	VBROADCASTSD consts64y<>+344(SB), Y6
-	VXORPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y5, Y6, Y4
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
+row149:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row149
 	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
+	VCMPPD       $0x1d, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x12, Y3, Y0, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VMULPD       Y0, Y0, Y3
+	VMULPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+344(SB), Y4
+	VXORPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, (DX)
+	VBROADCASTSD consts64y<>+304(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y3
 	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y3
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y1, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y3, Y4, Y3
-	VMULPD       Y3, Y3, Y4
-	VMULPD       Y4, Y3, Y4
+	VDIVPD       Y1, Y4, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y1, Y4
 	VBROADCASTSD consts64y<>+344(SB), Y5
 	VXORPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y3
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y2
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y3, 32(DX)
-	VCMPPD       $0x03, Y3, Y3, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y3, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VANDPD       Y3, Y2, Y4
+	VMOVMSKPD    Y4, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine150
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row104:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row104
+row151:
+	VORPD        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row151
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VBLENDVPD    Y2, Y0, Y5, Y0
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y0, Y0
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VMOVUPD      Y2, (BX)
+	VMOVUPD      Y0, (DX)
+	VCMPPD       $0x03, Y0, Y0, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVAPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row152:
+	VORPD        32(R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row152
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VBLENDVPD    Y3, Y1, Y4, Y1
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y1, Y1
+	VBLENDVPD    Y3, 32(BX), Y4, Y3
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y3, Y2
+	VMOVUPD      Y2, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVAPD      Y1, Y1
+
+fine150:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row153:
+	VMULPD  (R11), Y0, Y2
+	VMOVUPD Y2, (R10)
+	VMULPD  32(R11), Y1, Y2
+	VMOVUPD Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row153
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop101
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop147
 
-done102:
+done148:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3814,9 +4433,9 @@ TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done106
+	JLT  done155
 
-loop105:
+loop154:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3824,37 +4443,44 @@ loop105:
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VMULPD       Y0, Y0, Y3
-	VMULPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VMULPD       Y2, Y2, Y3
+	VMULPD       Y3, Y2, Y3
 	VBROADCASTSD consts64y<>+344(SB), Y4
 	VXORPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VCMPPD       $0x03, Y0, Y0, Y1
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y2, (CX)
 	VMOVMSKPD    Y1, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine156
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y2
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y2, Y2
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop105
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
 
-done106:
+fine156:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop154
+
+done155:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3868,107 +4494,130 @@ TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done108
+	XORQ R9, R9
+	CMPQ DI, $+64
+	JLT  done158
 
-loop107:
+loop157:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row109:
-	VMOVUPD      (R11), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row109
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
-	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y2, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y5, Y6, Y4
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
+row159:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row159
 	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
+	VCMPPD       $0x1d, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x12, Y3, Y0, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y3
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, (DX)
+	VBROADCASTSD consts64y<>+304(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y3
 	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y3
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y1, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y3, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y3
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y2
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y3, 32(DX)
-	VCMPPD       $0x03, Y3, Y3, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y3, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VDIVPD       Y1, Y4, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VANDPD       Y3, Y2, Y4
+	VMOVMSKPD    Y4, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine160
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row110:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row110
+row161:
+	VORPD        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row161
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VBLENDVPD    Y2, Y0, Y5, Y0
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y0, Y0
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VMOVUPD      Y2, (BX)
+	VMOVUPD      Y0, (DX)
+	VCMPPD       $0x03, Y0, Y0, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVAPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row162:
+	VORPD        32(R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row162
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VBLENDVPD    Y3, Y1, Y4, Y1
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y1, Y1
+	VBLENDVPD    Y3, 32(BX), Y4, Y3
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y3, Y2
+	VMOVUPD      Y2, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVAPD      Y1, Y1
+
+fine160:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row163:
+	VMULPD  (R11), Y0, Y2
+	VMOVUPD Y2, (R10)
+	VMULPD  32(R11), Y1, Y2
+	VMOVUPD Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row163
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop107
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop157
 
-done108:
+done158:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3983,9 +4632,9 @@ TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done112
+	JLT  done165
 
-loop111:
+loop164:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3993,16 +4642,20 @@ loop111:
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y0, (CX)
+	VMOVMSKPD    Y1, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine166
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y3
+	VBLENDVPD    Y1, Y0, Y3, Y0
 	VBROADCASTSD 32(AX), Y4
 	VBLENDVPD    Y2, Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y1
+	VBLENDVPD    Y1, (DX), Y3, Y1
 	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVUPD      Y1, (DX)
@@ -4012,14 +4665,17 @@ loop111:
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop111
+	VMOVAPD      Y0, Y0
 
-done112:
+fine166:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop164
+
+done165:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4034,9 +4690,9 @@ TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done114
+	JLT  done168
 
-loop113:
+loop167:
 	VMOVUPD (CX), Y0
 	VXORPD  Y1, Y1, Y1
 	VMAXPD  Y0, Y1, Y0
@@ -4057,9 +4713,9 @@ loop113:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop113
+	JGE     loop167
 
-done114:
+done168:
 	VZEROUPPER
 	RET
 
@@ -4073,9 +4729,9 @@ TEXT ·vjpReLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done116
+	JLT  done170
 
-loop115:
+loop169:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y0
@@ -4105,9 +4761,9 @@ loop115:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop115
+	JGE          loop169
 
-done116:
+done170:
 	VZEROUPPER
 	RET
 
@@ -4120,9 +4776,9 @@ TEXT ·valueLeaky64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done118
+	JLT  done172
 
-loop117:
+loop171:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -4155,9 +4811,9 @@ loop117:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop117
+	JGE          loop171
 
-done118:
+done172:
 	VZEROUPPER
 	RET
 
@@ -4171,9 +4827,9 @@ TEXT ·vjpLeaky64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+128
-	JLT  done120
+	JLT  done174
 
-loop119:
+loop173:
 	VMOVUPD      (BX), Y0
 	VMOVUPD      (DX), Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
@@ -4211,9 +4867,9 @@ loop119:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop119
+	JGE          loop173
 
-done120:
+done174:
 	VZEROUPPER
 	RET
 
@@ -4226,9 +4882,9 @@ TEXT ·valueAbs64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done122
+	JLT  done176
 
-loop121:
+loop175:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+344(SB), Y1
 	VANDNPD      Y0, Y1, Y0
@@ -4249,9 +4905,9 @@ loop121:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop121
+	JGE          loop175
 
-done122:
+done176:
 	VZEROUPPER
 	RET
 
@@ -4265,9 +4921,9 @@ TEXT ·vjpAbs64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done124
+	JLT  done178
 
-loop123:
+loop177:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
@@ -4301,9 +4957,9 @@ loop123:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop123
+	JGE          loop177
 
-done124:
+done178:
 	VZEROUPPER
 	RET
 
@@ -4316,9 +4972,9 @@ TEXT ·valueSquare64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done126
+	JLT  done180
 
-loop125:
+loop179:
 	VMOVUPD (CX), Y0
 	VMULPD  Y0, Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -4335,9 +4991,9 @@ loop125:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop125
+	JGE     loop179
 
-done126:
+done180:
 	VZEROUPPER
 	RET
 
@@ -4351,9 +5007,9 @@ TEXT ·vjpSquare64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done128
+	JLT  done182
 
-loop127:
+loop181:
 	VMOVUPD (DX), Y0
 	VADDPD  Y0, Y0, Y0
 	VMULPD  (CX), Y0, Y0
@@ -4375,9 +5031,9 @@ loop127:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop127
+	JGE     loop181
 
-done128:
+done182:
 	VZEROUPPER
 	RET
 
@@ -4390,78 +5046,79 @@ TEXT ·valueTanh64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done130
+	JLT  done184
 
-loop129:
+loop183:
 	VMOVUPD      (CX), Y0
 	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VBROADCASTSD consts64y<>+360(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+368(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+376(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+384(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+392(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+400(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+408(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+416(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+424(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+288(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VMOVAPD      Y0, Y3
+	VMULPD       Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+352(SB), Y3
+	VBROADCASTSD consts64y<>+360(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+368(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+376(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+384(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+248(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+392(SB), Y4
+	VBROADCASTSD consts64y<>+400(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+408(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+416(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+424(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+432(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y1, Y4, Y3
+	VMOVAPD      Y0, Y2
 	VMULPD       Y1, Y0, Y1
-	VFNMADD231PD Y2, Y1, Y3
+	VFNMADD231PD Y3, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VADDPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VORPD        Y4, Y2, Y2
+	VADDPD       Y0, Y0, Y3
 	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+344(SB), Y5
+	VORPD        Y5, Y3, Y3
+	VMAXPD       Y3, Y4, Y3
 	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y2, Y4
+	VMULPD       Y4, Y3, Y4
 	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y2, Y2
+	VMOVAPD      Y3, Y3
 	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y2
+	VFNMADD231PD Y5, Y4, Y3
 	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y2
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
-	VMULPD       Y2, Y2, Y6
-	VMULPD       Y6, Y5, Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VMULPD       Y5, Y6, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y2, Y7
+	VADDPD       Y6, Y3, Y7
 	VSUBPD       Y6, Y7, Y6
-	VSUBPD       Y6, Y2, Y2
-	VADDPD       Y5, Y2, Y2
-	VADDPD       Y2, Y7, Y2
+	VSUBPD       Y6, Y3, Y3
+	VADDPD       Y5, Y3, Y3
+	VADDPD       Y3, Y7, Y3
 	VBROADCASTSD consts64y<>+144(SB), Y5
 	VMULPD       Y5, Y4, Y5
 	VROUNDPD     $0x08, Y5, Y5
@@ -4469,21 +5126,21 @@ loop129:
 	VBROADCASTSD consts64y<>+152(SB), Y6
 	VADDPD       Y6, Y5, Y5
 	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y2, Y2
+	VMULPD       Y5, Y3, Y3
 	VBROADCASTSD consts64y<>+152(SB), Y5
 	VADDPD       Y5, Y4, Y4
 	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
+	VMULPD       Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y4
-	VADDPD       Y2, Y2, Y2
-	VDIVPD       Y4, Y2, Y2
-	VSUBPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
-	VANDNPD      Y0, Y2, Y2
-	VBROADCASTSD consts64y<>+440(SB), Y4
-	VCMPPD       $0x11, Y4, Y2, Y2
-	VBLENDVPD    Y2, Y3, Y1, Y1
+	VADDPD       Y4, Y3, Y4
+	VADDPD       Y3, Y3, Y3
+	VDIVPD       Y4, Y3, Y3
+	VSUBPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y3
+	VANDNPD      Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+448(SB), Y4
+	VCMPPD       $0x11, Y4, Y3, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+344(SB), Y2
 	VANDPD       Y2, Y0, Y0
 	VORPD        Y0, Y1, Y0
@@ -4492,9 +5149,9 @@ loop129:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop129
+	JGE          loop183
 
-done130:
+done184:
 	VZEROUPPER
 	RET
 
@@ -4508,9 +5165,9 @@ TEXT ·vjpTanh64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done132
+	JLT  done186
 
-loop131:
+loop185:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -4524,9 +5181,9 @@ loop131:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop131
+	JGE          loop185
 
-done132:
+done186:
 	VZEROUPPER
 	RET
 
@@ -4539,14 +5196,14 @@ TEXT ·valueSigmoid64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done134
+	JLT  done188
 
-loop133:
+loop187:
 	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
-	VORPD        Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VORPD        Y2, Y0, Y2
+	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
 	VMULPD       Y2, Y1, Y2
 	VROUNDPD     $0x08, Y2, Y2
@@ -4555,27 +5212,27 @@ loop133:
 	VFNMADD231PD Y3, Y2, Y1
 	VBROADCASTSD consts64y<>+48(SB), Y3
 	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+56(SB), Y3
-	VBROADCASTSD consts64y<>+64(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+72(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+80(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+88(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+96(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+104(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+112(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+120(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+128(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VMULPD       Y1, Y1, Y4
-	VMULPD       Y4, Y3, Y3
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMULPD       Y3, Y4, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VADDPD       Y4, Y1, Y5
 	VSUBPD       Y4, Y5, Y4
@@ -4606,9 +5263,9 @@ loop133:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop133
+	JGE          loop187
 
-done134:
+done188:
 	VZEROUPPER
 	RET
 
@@ -4622,9 +5279,9 @@ TEXT ·vjpSigmoid64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done136
+	JLT  done190
 
-loop135:
+loop189:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -4636,9 +5293,9 @@ loop135:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop135
+	JGE          loop189
 
-done136:
+done190:
 	VZEROUPPER
 	RET
 
@@ -4651,14 +5308,14 @@ TEXT ·valueSoftplus64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done138
+	JLT  done192
 
-loop137:
+loop191:
 	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
-	VORPD        Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VORPD        Y2, Y0, Y2
+	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
 	VMULPD       Y2, Y1, Y2
 	VROUNDPD     $0x08, Y2, Y2
@@ -4667,27 +5324,27 @@ loop137:
 	VFNMADD231PD Y3, Y2, Y1
 	VBROADCASTSD consts64y<>+48(SB), Y3
 	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+56(SB), Y3
-	VBROADCASTSD consts64y<>+64(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+72(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+80(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+88(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+96(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+104(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+112(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+120(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+128(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VMULPD       Y1, Y1, Y4
-	VMULPD       Y4, Y3, Y3
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMULPD       Y3, Y4, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VADDPD       Y4, Y1, Y5
 	VSUBPD       Y4, Y5, Y4
@@ -4719,28 +5376,29 @@ loop137:
 	VBROADCASTSD consts64y<>+200(SB), Y4
 	VFMADD231PD  Y4, Y1, Y2
 	VMULPD       Y3, Y3, Y1
-	VBROADCASTSD consts64y<>+208(SB), Y4
-	VBROADCASTSD consts64y<>+216(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD consts64y<>+224(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD consts64y<>+232(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD consts64y<>+240(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD consts64y<>+248(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD consts64y<>+256(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD consts64y<>+264(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD consts64y<>+272(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD consts64y<>+280(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD consts64y<>+288(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VMULPD       Y1, Y4, Y1
+	VMULPD       Y1, Y1, Y4
+	VBROADCASTSD consts64y<>+208(SB), Y6
+	VBROADCASTSD consts64y<>+216(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+224(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+232(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+240(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+256(SB), Y7
+	VBROADCASTSD consts64y<>+264(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VBROADCASTSD consts64y<>+272(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VBROADCASTSD consts64y<>+280(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VBROADCASTSD consts64y<>+288(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VFMADD231PD  Y1, Y7, Y6
+	VMULPD       Y1, Y6, Y1
 	VMULPD       Y2, Y5, Y2
 	VFMADD231PD  Y1, Y3, Y2
 	VADDPD       Y3, Y2, Y1
@@ -4753,9 +5411,9 @@ loop137:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop137
+	JGE          loop191
 
-done138:
+done192:
 	VZEROUPPER
 	RET
 
@@ -4769,14 +5427,14 @@ TEXT ·vjpSoftplus64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done140
+	JLT  done194
 
-loop139:
+loop193:
 	VMOVUPD      (DX), Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
-	VORPD        Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VORPD        Y2, Y0, Y2
+	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
 	VMULPD       Y2, Y1, Y2
 	VROUNDPD     $0x08, Y2, Y2
@@ -4785,27 +5443,27 @@ loop139:
 	VFNMADD231PD Y3, Y2, Y1
 	VBROADCASTSD consts64y<>+48(SB), Y3
 	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+56(SB), Y3
-	VBROADCASTSD consts64y<>+64(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+72(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+80(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+88(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+96(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+104(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+112(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+120(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+128(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VMULPD       Y1, Y1, Y4
-	VMULPD       Y4, Y3, Y3
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMULPD       Y3, Y4, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VADDPD       Y4, Y1, Y5
 	VSUBPD       Y4, Y5, Y4
@@ -4838,9 +5496,9 @@ loop139:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop139
+	JGE          loop193
 
-done140:
+done194:
 	VZEROUPPER
 	RET
 
@@ -4853,14 +5511,14 @@ TEXT ·valueSiLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done142
+	JLT  done196
 
-loop141:
+loop195:
 	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
-	VORPD        Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VORPD        Y2, Y0, Y2
+	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
 	VMULPD       Y2, Y1, Y2
 	VROUNDPD     $0x08, Y2, Y2
@@ -4869,27 +5527,27 @@ loop141:
 	VFNMADD231PD Y3, Y2, Y1
 	VBROADCASTSD consts64y<>+48(SB), Y3
 	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+56(SB), Y3
-	VBROADCASTSD consts64y<>+64(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+72(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+80(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+88(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+96(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+104(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+112(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+120(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+128(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VMULPD       Y1, Y1, Y4
-	VMULPD       Y4, Y3, Y3
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMULPD       Y3, Y4, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VADDPD       Y4, Y1, Y5
 	VSUBPD       Y4, Y5, Y4
@@ -4924,9 +5582,9 @@ loop141:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop141
+	JGE          loop195
 
-done142:
+done196:
 	VZEROUPPER
 	RET
 
@@ -4940,14 +5598,14 @@ TEXT ·vjpSiLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done144
+	JLT  done198
 
-loop143:
+loop197:
 	VMOVUPD      (DX), Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
-	VORPD        Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VORPD        Y2, Y0, Y2
+	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
 	VMULPD       Y2, Y1, Y2
 	VROUNDPD     $0x08, Y2, Y2
@@ -4956,27 +5614,27 @@ loop143:
 	VFNMADD231PD Y3, Y2, Y1
 	VBROADCASTSD consts64y<>+48(SB), Y3
 	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+56(SB), Y3
-	VBROADCASTSD consts64y<>+64(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+72(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+80(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+88(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+96(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+104(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+112(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+120(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+128(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VMULPD       Y1, Y1, Y4
-	VMULPD       Y4, Y3, Y3
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMULPD       Y3, Y4, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VADDPD       Y4, Y1, Y5
 	VSUBPD       Y4, Y5, Y4
@@ -5018,9 +5676,9 @@ loop143:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop143
+	JGE          loop197
 
-done144:
+done198:
 	VZEROUPPER
 	RET
 
@@ -5033,13 +5691,13 @@ TEXT ·valueELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done146
+	JLT  done200
 
-loop145:
+loop199:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y2
+	VBROADCASTSD consts64y<>+456(SB), Y2
 	VXORPD       Y3, Y3, Y3
 	VMINPD       Y0, Y3, Y3
 	VMAXPD       Y3, Y2, Y2
@@ -5051,27 +5709,27 @@ loop145:
 	VFNMADD231PD Y4, Y3, Y2
 	VBROADCASTSD consts64y<>+48(SB), Y4
 	VFNMADD231PD Y4, Y3, Y2
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+104(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+112(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+120(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+128(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VMULPD       Y2, Y2, Y5
-	VMULPD       Y5, Y4, Y4
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMULPD       Y4, Y5, Y4
 	VADDPD       Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+152(SB), Y4
 	VADDPD       Y4, Y3, Y3
@@ -5085,9 +5743,9 @@ loop145:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop145
+	JGE          loop199
 
-done146:
+done200:
 	VZEROUPPER
 	RET
 
@@ -5101,15 +5759,15 @@ TEXT ·vjpELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done148
+	JLT  done202
 
-loop147:
+loop201:
 	VMOVUPD      (DX), Y0
 	VXORPD       Y1, Y1, Y1
 	VMINPD       Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+24(SB), Y1
-	VMAXPD       Y0, Y1, Y0
 	VBROADCASTSD consts64y<>+296(SB), Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y0, Y2, Y0
 	VMINPD       Y0, Y1, Y0
 	VBROADCASTSD consts64y<>+32(SB), Y1
 	VMULPD       Y1, Y0, Y1
@@ -5119,27 +5777,27 @@ loop147:
 	VFNMADD231PD Y2, Y1, Y0
 	VBROADCASTSD consts64y<>+48(SB), Y2
 	VFNMADD231PD Y2, Y1, Y0
-	VBROADCASTSD consts64y<>+56(SB), Y2
-	VBROADCASTSD consts64y<>+64(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+72(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+80(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+88(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+96(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+104(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+112(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+120(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+128(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VMULPD       Y0, Y0, Y3
-	VMULPD       Y3, Y2, Y2
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+56(SB), Y3
+	VBROADCASTSD consts64y<>+64(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+72(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+80(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+88(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+96(SB), Y4
+	VBROADCASTSD consts64y<>+104(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+112(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+120(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+128(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VMULPD       Y2, Y3, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VADDPD       Y3, Y0, Y4
 	VSUBPD       Y3, Y4, Y3
@@ -5165,9 +5823,9 @@ loop147:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop147
+	JGE          loop201
 
-done148:
+done202:
 	VZEROUPPER
 	RET
 
@@ -5178,16 +5836,16 @@ DATA consts64y<>+24(SB)/8, $0xc087c00000000000
 DATA consts64y<>+32(SB)/8, $0x3ff71547652b82fe
 DATA consts64y<>+40(SB)/8, $0x3fe62e42fefa3800
 DATA consts64y<>+48(SB)/8, $0x3d2ef35793c76730
-DATA consts64y<>+56(SB)/8, $0x3e5af38a9b0ec855
-DATA consts64y<>+64(SB)/8, $0x3e9289185613a3d6
-DATA consts64y<>+72(SB)/8, $0x3ec71de0dae63bb3
-DATA consts64y<>+80(SB)/8, $0x3efa019b90d2ae7a
-DATA consts64y<>+88(SB)/8, $0x3f2a01a01a7c41d5
-DATA consts64y<>+96(SB)/8, $0x3f56c16c1788bd90
-DATA consts64y<>+104(SB)/8, $0x3f811111111109b3
-DATA consts64y<>+112(SB)/8, $0x3fa5555555553d63
-DATA consts64y<>+120(SB)/8, $0x3fc5555555555556
-DATA consts64y<>+128(SB)/8, $0x3fe0000000000001
+DATA consts64y<>+56(SB)/8, $0x3e9289185613a3d6
+DATA consts64y<>+64(SB)/8, $0x3efa019b90d2ae7a
+DATA consts64y<>+72(SB)/8, $0x3f56c16c1788bd90
+DATA consts64y<>+80(SB)/8, $0x3fa5555555553d63
+DATA consts64y<>+88(SB)/8, $0x3fe0000000000001
+DATA consts64y<>+96(SB)/8, $0x3e5af38a9b0ec855
+DATA consts64y<>+104(SB)/8, $0x3ec71de0dae63bb3
+DATA consts64y<>+112(SB)/8, $0x3f2a01a01a7c41d5
+DATA consts64y<>+120(SB)/8, $0x3f811111111109b3
+DATA consts64y<>+128(SB)/8, $0x3fc5555555555556
 DATA consts64y<>+136(SB)/8, $0x3ff0000000000000
 DATA consts64y<>+144(SB)/8, $0x3fe0000000000000
 DATA consts64y<>+152(SB)/8, $0x43380000000003ff
@@ -5198,16 +5856,16 @@ DATA consts64y<>+184(SB)/8, $0x43300000000003ff
 DATA consts64y<>+192(SB)/8, $0x4000000000000000
 DATA consts64y<>+200(SB)/8, $0xbfc5555555555555
 DATA consts64y<>+208(SB)/8, $0x3fb401d3e65cdc48
-DATA consts64y<>+216(SB)/8, $0x3fa32e0d25c9c761
-DATA consts64y<>+224(SB)/8, $0x3fabc37f0140c19e
-DATA consts64y<>+232(SB)/8, $0x3fae0a2d581ab68f
-DATA consts64y<>+240(SB)/8, $0x3fb111abdc8abe16
-DATA consts64y<>+248(SB)/8, $0x3fb3b13515f6f9ef
-DATA consts64y<>+256(SB)/8, $0x3fb745d19937b1fc
-DATA consts64y<>+264(SB)/8, $0x3fbc71c71bedea97
-DATA consts64y<>+272(SB)/8, $0x3fc2492492499d46
-DATA consts64y<>+280(SB)/8, $0x3fc9999999999944
-DATA consts64y<>+288(SB)/8, $0x3fd5555555555555
+DATA consts64y<>+216(SB)/8, $0x3fabc37f0140c19e
+DATA consts64y<>+224(SB)/8, $0x3fb111abdc8abe16
+DATA consts64y<>+232(SB)/8, $0x3fb745d19937b1fc
+DATA consts64y<>+240(SB)/8, $0x3fc2492492499d46
+DATA consts64y<>+248(SB)/8, $0x3fd5555555555555
+DATA consts64y<>+256(SB)/8, $0x3fa32e0d25c9c761
+DATA consts64y<>+264(SB)/8, $0x3fae0a2d581ab68f
+DATA consts64y<>+272(SB)/8, $0x3fb3b13515f6f9ef
+DATA consts64y<>+280(SB)/8, $0x3fbc71c71bedea97
+DATA consts64y<>+288(SB)/8, $0x3fc9999999999944
 DATA consts64y<>+296(SB)/8, $0x4086800000000000
 DATA consts64y<>+304(SB)/8, $0x16687e92154ef7ac
 DATA consts64y<>+312(SB)/8, $0x6974e718d7d7625a
@@ -5215,20 +5873,21 @@ DATA consts64y<>+320(SB)/8, $0x7ff8000000000001
 DATA consts64y<>+328(SB)/8, $0x2b2bff2ee48e0530
 DATA consts64y<>+336(SB)/8, $0x54b249ad2594c37d
 DATA consts64y<>+344(SB)/8, $0x8000000000000000
-DATA consts64y<>+352(SB)/8, $0xbedb33642a122cdd
-DATA consts64y<>+360(SB)/8, $0x3f005bbdae896296
-DATA consts64y<>+368(SB)/8, $0xbf18445870f6fe41
-DATA consts64y<>+376(SB)/8, $0x3f2f243823c8c981
-DATA consts64y<>+384(SB)/8, $0xbf43526e9ed54da1
-DATA consts64y<>+392(SB)/8, $0x3f57d9f6f23e8682
-DATA consts64y<>+400(SB)/8, $0xbf6d6d39ae3905e2
-DATA consts64y<>+408(SB)/8, $0x3f8226e3473dce5c
-DATA consts64y<>+416(SB)/8, $0xbf9664f487e0a749
-DATA consts64y<>+424(SB)/8, $0x3faba1ba1ba0f126
+DATA consts64y<>+352(SB)/8, $0x3f005bbdae896296
+DATA consts64y<>+360(SB)/8, $0x3f2f243823c8c981
+DATA consts64y<>+368(SB)/8, $0x3f57d9f6f23e8682
+DATA consts64y<>+376(SB)/8, $0x3f8226e3473dce5c
+DATA consts64y<>+384(SB)/8, $0x3faba1ba1ba0f126
+DATA consts64y<>+392(SB)/8, $0xbedb33642a122cdd
+DATA consts64y<>+400(SB)/8, $0xbf18445870f6fe41
+DATA consts64y<>+408(SB)/8, $0xbf43526e9ed54da1
+DATA consts64y<>+416(SB)/8, $0xbf6d6d39ae3905e2
+DATA consts64y<>+424(SB)/8, $0xbf9664f487e0a749
 DATA consts64y<>+432(SB)/8, $0xbfc11111111110a8
-DATA consts64y<>+440(SB)/8, $0x3fe4000000000000
-DATA consts64y<>+448(SB)/8, $0xc046800000000000
-GLOBL consts64y<>(SB), RODATA|NOPTR, $456
+DATA consts64y<>+440(SB)/8, $0xc000000000000000
+DATA consts64y<>+448(SB)/8, $0x3fe4000000000000
+DATA consts64y<>+456(SB)/8, $0xc046800000000000
+GLOBL consts64y<>(SB), RODATA|NOPTR, $464
 
 DATA masks64y<>+0(SB)/8, $0xffffffffffffffff
 DATA masks64y<>+8(SB)/8, $0xffffffffffffffff

@@ -9,12 +9,11 @@
 TEXT ·sumSquares32z(SB), NOSPLIT, $0-40
 	MOVQ s+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+16(FP), DX
-	MOVQ n+24(FP), BX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	MOVQ ld+32(FP), BX
 	SHLQ $0x02, BX
-	MOVQ ld+32(FP), SI
-	SHLQ $0x02, SI
-	CMPQ BX, $+128
+	CMPQ DX, $+128
 	JLT  done2
 
 loop1:
@@ -22,20 +21,20 @@ loop1:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ   CX, DI
-	MOVQ   DX, R8
+	MOVQ   CX, SI
+	MOVQ   d+16(FP), DI
 
 row3:
-	VCVTPS2PD   (DI), Z4
+	VCVTPS2PD   (SI), Z4
 	VFMADD231PD Z4, Z4, Z0
-	VCVTPS2PD   32(DI), Z4
+	VCVTPS2PD   32(SI), Z4
 	VFMADD231PD Z4, Z4, Z1
-	VCVTPS2PD   64(DI), Z4
+	VCVTPS2PD   64(SI), Z4
 	VFMADD231PD Z4, Z4, Z2
-	VCVTPS2PD   96(DI), Z4
+	VCVTPS2PD   96(SI), Z4
 	VFMADD231PD Z4, Z4, Z3
-	ADDQ        SI, DI
-	DECQ        R8
+	ADDQ        BX, SI
+	DECQ        DI
 	JNE         row3
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
@@ -43,34 +42,34 @@ row3:
 	VMOVUPD     Z3, 192(AX)
 	ADDQ        $+256, AX
 	ADDQ        $+128, CX
-	SUBQ        $+128, BX
-	CMPQ        BX, $+128
+	SUBQ        $+128, DX
+	CMPQ        DX, $+128
 	JGE         loop1
 
 done2:
-	CMPQ BX, $+64
+	CMPQ DX, $+64
 	JLT  done5
 
 loop4:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   CX, DI
-	MOVQ   DX, R8
+	MOVQ   CX, SI
+	MOVQ   d+16(FP), DI
 
 row6:
-	VCVTPS2PD   (DI), Z2
+	VCVTPS2PD   (SI), Z2
 	VFMADD231PD Z2, Z2, Z0
-	VCVTPS2PD   32(DI), Z2
+	VCVTPS2PD   32(SI), Z2
 	VFMADD231PD Z2, Z2, Z1
-	ADDQ        SI, DI
-	DECQ        R8
+	ADDQ        BX, SI
+	DECQ        DI
 	JNE         row6
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
 	ADDQ        $+128, AX
 	ADDQ        $+64, CX
-	SUBQ        $+64, BX
-	CMPQ        BX, $+64
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
 	JGE         loop4
 
 done5:
@@ -82,13 +81,12 @@ done5:
 TEXT ·norms32z(SB), NOSPLIT, $0-48
 	MOVQ r+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+24(FP), DX
-	MOVQ n+32(FP), BX
+	MOVQ n+32(FP), DX
+	SHLQ $0x02, DX
+	MOVQ ld+40(FP), BX
 	SHLQ $0x02, BX
-	MOVQ ld+40(FP), SI
-	SHLQ $0x02, SI
-	XORQ DI, DI
-	CMPQ BX, $+128
+	XORQ SI, SI
+	CMPQ DX, $+128
 	JLT  done8
 
 loop7:
@@ -96,20 +94,20 @@ loop7:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
+	MOVQ   CX, DI
+	MOVQ   d+24(FP), R8
 
 row9:
-	VCVTPS2PD    (R8), Z4
+	VCVTPS2PD    (DI), Z4
 	VFMADD231PD  Z4, Z4, Z0
-	VCVTPS2PD    32(R8), Z4
+	VCVTPS2PD    32(DI), Z4
 	VFMADD231PD  Z4, Z4, Z1
-	VCVTPS2PD    64(R8), Z4
+	VCVTPS2PD    64(DI), Z4
 	VFMADD231PD  Z4, Z4, Z2
-	VCVTPS2PD    96(R8), Z4
+	VCVTPS2PD    96(DI), Z4
 	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         SI, R8
-	DECQ         R9
+	ADDQ         BX, DI
+	DECQ         R8
 	JNE          row9
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
@@ -125,27 +123,27 @@ row9:
 	VMOVUPS      Z0, 64(AX)
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
-	SUBQ         $+128, BX
-	CMPQ         BX, $+128
+	SUBQ         $+128, DX
+	CMPQ         DX, $+128
 	JGE          loop7
 
 done8:
-	CMPQ BX, $+64
+	CMPQ DX, $+64
 	JLT  done11
 
 loop10:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   CX, R8
-	MOVQ   DX, R9
+	MOVQ   CX, DI
+	MOVQ   d+24(FP), R8
 
 row12:
-	VCVTPS2PD    (R8), Z2
+	VCVTPS2PD    (DI), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R8), Z2
+	VCVTPS2PD    32(DI), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         SI, R8
-	DECQ         R9
+	ADDQ         BX, DI
+	DECQ         R8
 	JNE          row12
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
@@ -155,13 +153,13 @@ row12:
 	VMOVUPS      Z0, (AX)
 	ADDQ         $+64, AX
 	ADDQ         $+64, CX
-	SUBQ         $+64, BX
-	CMPQ         BX, $+64
+	SUBQ         $+64, DX
+	CMPQ         DX, $+64
 	JGE          loop10
 
 done11:
 	MOVQ odd+16(FP), AX
-	MOVQ DI, (AX)
+	MOVQ SI, (AX)
 	VZEROUPPER
 	RET
 
@@ -171,12 +169,11 @@ TEXT ·rowDots32z(SB), NOSPLIT, $0-48
 	MOVQ p+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ y+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x02, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	CMPQ BX, $+256
 	JLT  done14
 
 loop13:
@@ -184,22 +181,22 @@ loop13:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   BX, R10
+	MOVQ   CX, DI
+	MOVQ   DX, R8
+	MOVQ   d+24(FP), R9
 
 row15:
-	VMOVUPS     (R8), Z4
-	VFMADD231PS (R9), Z4, Z0
-	VMOVUPS     64(R8), Z4
-	VFMADD231PS 64(R9), Z4, Z1
-	VMOVUPS     128(R8), Z4
-	VFMADD231PS 128(R9), Z4, Z2
-	VMOVUPS     192(R8), Z4
-	VFMADD231PS 192(R9), Z4, Z3
-	ADDQ        DI, R8
-	ADDQ        DI, R9
-	DECQ        R10
+	VMOVUPS     (DI), Z4
+	VFMADD231PS (R8), Z4, Z0
+	VMOVUPS     64(DI), Z4
+	VFMADD231PS 64(R8), Z4, Z1
+	VMOVUPS     128(DI), Z4
+	VFMADD231PS 128(R8), Z4, Z2
+	VMOVUPS     192(DI), Z4
+	VFMADD231PS 192(R8), Z4, Z3
+	ADDQ        SI, DI
+	ADDQ        SI, R8
+	DECQ        R9
 	JNE         row15
 	VMOVUPS     Z0, (AX)
 	VMOVUPS     Z1, 64(AX)
@@ -208,33 +205,33 @@ row15:
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
-	SUBQ        $+256, SI
-	CMPQ        SI, $+256
+	SUBQ        $+256, BX
+	CMPQ        BX, $+256
 	JGE         loop13
 
 done14:
-	CMPQ SI, $+64
+	CMPQ BX, $+64
 	JLT  done17
 
 loop16:
 	VXORPS Z0, Z0, Z0
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   BX, R10
+	MOVQ   CX, DI
+	MOVQ   DX, R8
+	MOVQ   d+24(FP), R9
 
 row18:
-	VMOVUPS     (R8), Z1
-	VFMADD231PS (R9), Z1, Z0
-	ADDQ        DI, R8
-	ADDQ        DI, R9
-	DECQ        R10
+	VMOVUPS     (DI), Z1
+	VFMADD231PS (R8), Z1, Z0
+	ADDQ        SI, DI
+	ADDQ        SI, R8
+	DECQ        R9
 	JNE         row18
 	VMOVUPS     Z0, (AX)
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
-	SUBQ        $+64, SI
-	CMPQ        SI, $+64
+	SUBQ        $+64, BX
+	CMPQ        BX, $+64
 	JGE         loop16
 
 done17:
@@ -247,12 +244,11 @@ TEXT ·scaleRows32z(SB), NOSPLIT, $0-48
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ l+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x02, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	CMPQ BX, $+256
 	JLT  done20
 
 loop19:
@@ -260,52 +256,52 @@ loop19:
 	VMOVUPS 64(DX), Z1
 	VMOVUPS 128(DX), Z2
 	VMOVUPS 192(DX), Z3
-	MOVQ    AX, R8
-	MOVQ    CX, R9
-	MOVQ    BX, R10
+	MOVQ    AX, DI
+	MOVQ    CX, R8
+	MOVQ    d+24(FP), R9
 
 row21:
-	VMULPS  (R9), Z0, Z4
-	VMOVUPS Z4, (R8)
-	VMULPS  64(R9), Z1, Z4
-	VMOVUPS Z4, 64(R8)
-	VMULPS  128(R9), Z2, Z4
-	VMOVUPS Z4, 128(R8)
-	VMULPS  192(R9), Z3, Z4
-	VMOVUPS Z4, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R8), Z0, Z4
+	VMOVUPS Z4, (DI)
+	VMULPS  64(R8), Z1, Z4
+	VMOVUPS Z4, 64(DI)
+	VMULPS  128(R8), Z2, Z4
+	VMOVUPS Z4, 128(DI)
+	VMULPS  192(R8), Z3, Z4
+	VMOVUPS Z4, 192(DI)
+	ADDQ    SI, DI
+	ADDQ    SI, R8
+	DECQ    R9
 	JNE     row21
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	SUBQ    $+256, BX
+	CMPQ    BX, $+256
 	JGE     loop19
 
 done20:
-	CMPQ SI, $+64
+	CMPQ BX, $+64
 	JLT  done23
 
 loop22:
 	VMOVUPS (DX), Z0
-	MOVQ    AX, R8
-	MOVQ    CX, R9
-	MOVQ    BX, R10
+	MOVQ    AX, DI
+	MOVQ    CX, R8
+	MOVQ    d+24(FP), R9
 
 row24:
-	VMULPS  (R9), Z0, Z1
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R8), Z0, Z1
+	VMOVUPS Z1, (DI)
+	ADDQ    SI, DI
+	ADDQ    SI, R8
+	DECQ    R9
 	JNE     row24
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	SUBQ    $+64, BX
+	CMPQ    BX, $+64
 	JGE     loop22
 
 done23:
@@ -320,12 +316,11 @@ TEXT ·combine32z(SB), NOSPLIT, $0-64
 	MOVQ v+16(FP), DX
 	MOVQ a+24(FP), BX
 	MOVQ b+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x02, R9
-	CMPQ R8, $+256
+	CMPQ DI, $+256
 	JLT  done26
 
 loop25:
@@ -337,66 +332,66 @@ loop25:
 	VMOVUPS 64(SI), Z5
 	VMOVUPS 128(SI), Z6
 	VMOVUPS 192(SI), Z7
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+40(FP), R12
 
 row27:
-	VMULPS      (R11), Z0, Z8
-	VFMADD231PS (R12), Z4, Z8
-	VMOVUPS     Z8, (R10)
-	VMULPS      64(R11), Z1, Z8
-	VFMADD231PS 64(R12), Z5, Z8
-	VMOVUPS     Z8, 64(R10)
-	VMULPS      128(R11), Z2, Z8
-	VFMADD231PS 128(R12), Z6, Z8
-	VMOVUPS     Z8, 128(R10)
-	VMULPS      192(R11), Z3, Z8
-	VFMADD231PS 192(R12), Z7, Z8
-	VMOVUPS     Z8, 192(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Z0, Z8
+	VFMADD231PS (R11), Z4, Z8
+	VMOVUPS     Z8, (R9)
+	VMULPS      64(R10), Z1, Z8
+	VFMADD231PS 64(R11), Z5, Z8
+	VMOVUPS     Z8, 64(R9)
+	VMULPS      128(R10), Z2, Z8
+	VFMADD231PS 128(R11), Z6, Z8
+	VMOVUPS     Z8, 128(R9)
+	VMULPS      192(R10), Z3, Z8
+	VFMADD231PS 192(R11), Z7, Z8
+	VMOVUPS     Z8, 192(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row27
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	ADDQ        $+256, BX
 	ADDQ        $+256, SI
-	SUBQ        $+256, R8
-	CMPQ        R8, $+256
+	SUBQ        $+256, DI
+	CMPQ        DI, $+256
 	JGE         loop25
 
 done26:
-	CMPQ R8, $+64
+	CMPQ DI, $+64
 	JLT  done29
 
 loop28:
 	VMOVUPS (BX), Z0
 	VMOVUPS (SI), Z1
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+40(FP), R12
 
 row30:
-	VMULPS      (R11), Z0, Z2
-	VFMADD231PS (R12), Z1, Z2
-	VMOVUPS     Z2, (R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Z0, Z2
+	VFMADD231PS (R11), Z1, Z2
+	VMOVUPS     Z2, (R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row30
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
-	SUBQ        $+64, R8
-	CMPQ        R8, $+64
+	SUBQ        $+64, DI
+	CMPQ        DI, $+64
 	JGE         loop28
 
 done29:
@@ -411,12 +406,11 @@ TEXT ·radialVJP32z(SB), NOSPLIT, $0-64
 	MOVQ x+16(FP), DX
 	MOVQ l+24(FP), BX
 	MOVQ l1+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x02, R9
-	CMPQ R8, $+256
+	CMPQ DI, $+256
 	JLT  done32
 
 loop31:
@@ -424,22 +418,22 @@ loop31:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ   DX, R10
-	MOVQ   CX, R11
-	MOVQ   DI, R12
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   d+40(FP), R11
 
 row33:
-	VMOVUPS     (R10), Z4
-	VFMADD231PS (R11), Z4, Z0
-	VMOVUPS     64(R10), Z4
-	VFMADD231PS 64(R11), Z4, Z1
-	VMOVUPS     128(R10), Z4
-	VFMADD231PS 128(R11), Z4, Z2
-	VMOVUPS     192(R10), Z4
-	VFMADD231PS 192(R11), Z4, Z3
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPS     (R9), Z4
+	VFMADD231PS (R10), Z4, Z0
+	VMOVUPS     64(R9), Z4
+	VFMADD231PS 64(R10), Z4, Z1
+	VMOVUPS     128(R9), Z4
+	VFMADD231PS 128(R10), Z4, Z2
+	VMOVUPS     192(R9), Z4
+	VFMADD231PS 192(R10), Z4, Z3
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row33
 	VMULPS      (SI), Z0, Z0
 	VMULPS      64(SI), Z1, Z1
@@ -449,78 +443,78 @@ row33:
 	VMOVUPS     64(BX), Z5
 	VMOVUPS     128(BX), Z6
 	VMOVUPS     192(BX), Z7
-	MOVQ        AX, R10
-	MOVQ        CX, R11
-	MOVQ        DX, R12
-	MOVQ        DI, R13
+	MOVQ        AX, R9
+	MOVQ        CX, R10
+	MOVQ        DX, R11
+	MOVQ        d+40(FP), R12
 
 row34:
-	VMULPS      (R11), Z4, Z8
-	VFMADD231PS (R12), Z0, Z8
-	VMOVUPS     Z8, (R10)
-	VMULPS      64(R11), Z5, Z8
-	VFMADD231PS 64(R12), Z1, Z8
-	VMOVUPS     Z8, 64(R10)
-	VMULPS      128(R11), Z6, Z8
-	VFMADD231PS 128(R12), Z2, Z8
-	VMOVUPS     Z8, 128(R10)
-	VMULPS      192(R11), Z7, Z8
-	VFMADD231PS 192(R12), Z3, Z8
-	VMOVUPS     Z8, 192(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Z4, Z8
+	VFMADD231PS (R11), Z0, Z8
+	VMOVUPS     Z8, (R9)
+	VMULPS      64(R10), Z5, Z8
+	VFMADD231PS 64(R11), Z1, Z8
+	VMOVUPS     Z8, 64(R9)
+	VMULPS      128(R10), Z6, Z8
+	VFMADD231PS 128(R11), Z2, Z8
+	VMOVUPS     Z8, 128(R9)
+	VMULPS      192(R10), Z7, Z8
+	VFMADD231PS 192(R11), Z3, Z8
+	VMOVUPS     Z8, 192(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row34
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	ADDQ        $+256, BX
 	ADDQ        $+256, SI
-	SUBQ        $+256, R8
-	CMPQ        R8, $+256
+	SUBQ        $+256, DI
+	CMPQ        DI, $+256
 	JGE         loop31
 
 done32:
-	CMPQ R8, $+64
+	CMPQ DI, $+64
 	JLT  done36
 
 loop35:
 	VXORPS Z0, Z0, Z0
-	MOVQ   DX, R10
-	MOVQ   CX, R11
-	MOVQ   DI, R12
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   d+40(FP), R11
 
 row37:
-	VMOVUPS     (R10), Z1
-	VFMADD231PS (R11), Z1, Z0
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPS     (R9), Z1
+	VFMADD231PS (R10), Z1, Z0
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row37
 	VMULPS      (SI), Z0, Z0
 	VMOVUPS     (BX), Z1
-	MOVQ        AX, R10
-	MOVQ        CX, R11
-	MOVQ        DX, R12
-	MOVQ        DI, R13
+	MOVQ        AX, R9
+	MOVQ        CX, R10
+	MOVQ        DX, R11
+	MOVQ        d+40(FP), R12
 
 row38:
-	VMULPS      (R11), Z1, Z2
-	VFMADD231PS (R12), Z0, Z2
-	VMOVUPS     Z2, (R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Z1, Z2
+	VFMADD231PS (R11), Z0, Z2
+	VMOVUPS     Z2, (R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row38
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
-	SUBQ        $+64, R8
-	CMPQ        R8, $+64
+	SUBQ        $+64, DI
+	CMPQ        DI, $+64
 	JGE         loop35
 
 done36:
@@ -676,37 +670,36 @@ TEXT ·squaredError32z(SB), NOSPLIT, $0-72
 	MOVQ   t+16(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x02, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x02, R9
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	CMPQ   R8, $+64
+	CMPQ   DI, $+64
 	JLT    done53
 
 loop52:
-	XORQ    R10, R10
-	MOVQ    $+16, R11
-	MOVQ    SI, R12
-	CMPQ    R12, R11
-	CMOVQGT R11, R12
-	TESTQ   R12, R12
-	CMOVQLT R10, R12
-	NEGQ    R12
-	LEAQ    masks32z<>+64(SB), R10
-	LEAQ    (R10)(R12*4), R10
-	SUBQ    R11, SI
-	VMOVUPS (R10), Z2
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	XORQ    R9, R9
+	MOVQ    $+16, R10
+	MOVQ    SI, R11
+	CMPQ    R11, R10
+	CMOVQGT R10, R11
+	TESTQ   R11, R11
+	CMOVQLT R9, R11
+	NEGQ    R11
+	LEAQ    masks32z<>+64(SB), R9
+	LEAQ    (R9)(R11*4), R9
+	SUBQ    R10, SI
+	VMOVUPS (R9), Z2
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+48(FP), R12
 
 row54:
-	VMOVUPS       (R11), Z3
-	VSUBPS        (R12), Z3, Z3
+	VMOVUPS       (R10), Z3
+	VSUBPS        (R11), Z3, Z3
 	VANDPS        Z2, Z3, Z3
 	VEXTRACTF64X4 $0x01, Z3, Y5
 	VCVTPS2PD     Y3, Z4
@@ -714,17 +707,17 @@ row54:
 	VFMADD231PD   Z4, Z4, Z0
 	VFMADD231PD   Z5, Z5, Z1
 	VMULPS.BCST   (BX), Z3, Z3
-	VMOVUPS       Z3, (R10)
-	ADDQ          R9, R10
-	ADDQ          R9, R11
-	ADDQ          R9, R12
-	DECQ          R13
+	VMOVUPS       Z3, (R9)
+	ADDQ          R8, R9
+	ADDQ          R8, R10
+	ADDQ          R8, R11
+	DECQ          R12
 	JNE           row54
 	ADDQ          $+64, AX
 	ADDQ          $+64, CX
 	ADDQ          $+64, DX
-	SUBQ          $+64, R8
-	CMPQ          R8, $+64
+	SUBQ          $+64, DI
+	CMPQ          DI, $+64
 	JGE           loop52
 
 done53:
@@ -748,47 +741,46 @@ TEXT ·softmaxCE32z(SB), NOSPLIT, $0-72
 	MOVQ   t+16(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x02, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x02, R9
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	CMPQ   R8, $+64
+	CMPQ   DI, $+64
 	JLT    done56
 
 loop55:
-	XORQ         R10, R10
-	MOVQ         $+16, R11
-	MOVQ         SI, R12
-	CMPQ         R12, R11
-	CMOVQGT      R11, R12
-	TESTQ        R12, R12
-	CMOVQLT      R10, R12
-	NEGQ         R12
-	LEAQ         masks32z<>+64(SB), R10
-	LEAQ         (R10)(R12*4), R10
-	SUBQ         R11, SI
-	VMOVUPS      (R10), Z2
+	XORQ         R9, R9
+	MOVQ         $+16, R10
+	MOVQ         SI, R11
+	CMPQ         R11, R10
+	CMOVQGT      R10, R11
+	TESTQ        R11, R11
+	CMOVQLT      R9, R11
+	NEGQ         R11
+	LEAQ         masks32z<>+64(SB), R9
+	LEAQ         (R9)(R11*4), R9
+	SUBQ         R10, SI
+	VMOVUPS      (R9), Z2
 	VBROADCASTSS consts32z<>+0(SB), Z3
-	MOVQ         CX, R10
-	MOVQ         DI, R11
+	MOVQ         CX, R9
+	MOVQ         d+48(FP), R10
 
 row57:
-	VMAXPS (R10), Z3, Z3
-	ADDQ   R9, R10
-	DECQ   R11
+	VMAXPS (R9), Z3, Z3
+	ADDQ   R8, R9
+	DECQ   R10
 	JNE    row57
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   DX, R12
-	MOVQ   DI, R13
+	MOVQ   AX, R9
+	MOVQ   CX, R10
+	MOVQ   DX, R11
+	MOVQ   d+48(FP), R12
 
 row58:
-	VMOVUPS           (R11), Z6
+	VMOVUPS           (R10), Z6
 	VSUBPS            Z3, Z6, Z6
 	VBROADCASTSS      consts32z<>+4(SB), Z7
 	VMAXPS            Z6, Z7, Z7
@@ -797,31 +789,28 @@ row58:
 	VMOVAPS           Z7, Z7
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
-	VBROADCASTSS      consts32z<>+20(SB), Z9
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z9
-	VMULPS            Z7, Z7, Z10
-	VMULPS            Z10, Z9, Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VADDPS            Z10, Z7, Z11
-	VSUBPS            Z10, Z11, Z10
-	VSUBPS            Z10, Z7, Z7
-	VADDPS            Z9, Z7, Z7
-	VADDPS            Z7, Z11, Z7
+	VMULPS            Z7, Z7, Z9
+	VBROADCASTSS      consts32z<>+20(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
+	VFMADD231PS       Z7, Z11, Z10
+	VMOVAPS           Z7, Z7
+	VFMADD231PS       Z9, Z10, Z7
+	VADDPS.BCST       consts32z<>+40(SB), Z7, Z7
 	VSCALEFPS         Z8, Z7, Z7
-	VMOVUPS           Z7, (R10)
+	VMOVUPS           Z7, (R9)
 	VADDPS            Z7, Z4, Z4
-	VMOVUPS           (R12), Z7
+	VMOVUPS           (R11), Z7
 	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z7, K1
 	VMULPS            Z6, Z7, Z6
 	VMOVAPS.Z         Z6, K1, Z6
 	VADDPS            Z6, Z5, Z5
-	ADDQ              R9, R10
-	ADDQ              R9, R11
-	ADDQ              R9, R12
-	DECQ              R13
+	ADDQ              R8, R9
+	ADDQ              R8, R10
+	ADDQ              R8, R11
+	DECQ              R12
 	JNE               row58
 	VGETEXPPS         Z4, Z3
 	VGETMANTPS        $0x00, Z4, Z6
@@ -833,15 +822,17 @@ row58:
 	VMOVAPS           Z6, Z10
 	VFNMADD231PS      Z7, Z8, Z10
 	VFNMADD231PS      Z9, Z8, Z10
-	VBROADCASTSS      consts32z<>+36(SB), Z7
+	VBROADCASTSS      consts32z<>+28(SB), Z7
 	VFMADD231PS.BCST  consts32z<>+52(SB), Z6, Z7
 	VMULPS            Z8, Z8, Z6
-	VBROADCASTSS      consts32z<>+56(SB), Z9
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z6, Z9
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z6, Z9
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z6, Z9
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z6, Z9
-	VMULPS            Z6, Z9, Z6
+	VMULPS            Z6, Z6, Z9
+	VBROADCASTSS      consts32z<>+56(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z9, Z11
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z9, Z11
+	VBROADCASTSS      consts32z<>+68(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z9, Z12
+	VFMADD231PS       Z6, Z12, Z11
+	VMULPS            Z6, Z11, Z6
 	VMULPS            Z7, Z10, Z7
 	VFMADD231PS       Z6, Z8, Z7
 	VADDPS            Z8, Z7, Z6
@@ -858,25 +849,25 @@ row58:
 	VADDPD            Z5, Z1, Z1
 	VBROADCASTSS      consts32z<>+40(SB), Z3
 	VDIVPS            Z4, Z3, Z3
-	MOVQ              AX, R10
-	MOVQ              DX, R11
-	MOVQ              DI, R12
+	MOVQ              AX, R9
+	MOVQ              DX, R10
+	MOVQ              d+48(FP), R11
 
 row59:
-	VMULPS      (R10), Z3, Z4
-	VSUBPS      (R11), Z4, Z4
+	VMULPS      (R9), Z3, Z4
+	VSUBPS      (R10), Z4, Z4
 	VMULPS.BCST (BX), Z4, Z4
 	VANDPS      Z2, Z4, Z4
-	VMOVUPS     Z4, (R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPS     Z4, (R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row59
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
-	SUBQ        $+64, R8
-	CMPQ        R8, $+64
+	SUBQ        $+64, DI
+	CMPQ        DI, $+64
 	JGE         loop55
 
 done56:
@@ -904,22 +895,23 @@ TEXT ·exp32z(SB), NOSPLIT, $0-24
 
 loop60:
 	VMOVUPS           (CX), Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VMAXPS            Z0, Z1, Z0
 	VBROADCASTSS      consts32z<>+76(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z0, Z2, Z0
 	VMINPS            Z0, Z1, Z0
 	VMULPS.BCST       consts32z<>+8(SB), Z0, Z1
 	VRNDSCALEPS       $0x08, Z1, Z1
 	VMOVAPS           Z0, Z0
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z1, Z0
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z1, Z0
-	VBROADCASTSS      consts32z<>+20(SB), Z2
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z0, Z2
-	VMULPS            Z0, Z0, Z3
-	VMULPS            Z3, Z2, Z2
+	VMULPS            Z0, Z0, Z2
+	VBROADCASTSS      consts32z<>+20(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+32(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z4
+	VFMADD231PS       Z0, Z4, Z3
+	VMULPS            Z2, Z3, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z3
 	VADDPS            Z3, Z0, Z4
 	VSUBPS            Z3, Z4, Z3
@@ -1099,93 +1091,379 @@ TEXT ·radialReLU32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
+	XORQ R9, R9
+	CMPQ DI, $+256
 	JLT  done75
 
 loop74:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
 row76:
-	VCVTPS2PD      (R11), Z3
-	VFMADD231PD    Z3, Z3, Z1
-	VCVTPS2PD      32(R11), Z3
-	VFMADD231PD    Z3, Z3, Z2
-	VORPS          (R11), Z0, Z0
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row76
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z4, Z3
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z3, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   (AX), Y0
-	VCVTPS2PD      Y0, Z0
-	VSQRTPD        Z1, Z1
-	VSQRTPD        Z2, Z2
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z4, Z3
-	VSUBPD         Z0, Z1, Z1
-	VSUBPD         Z0, Z2, Z0
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z0, Y0
-	VINSERTF64X4   $0x01, Y0, Z4, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z3, Z1, Z1
-	VDIVPS         Z3, Z0, Z2
-	VMULPS.BCST    (AX), Z1, Z3
-	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z3, Z1
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K3
-	VMOVAPS.Z      Z2, K3, Z0
-	VMOVAPS.Z      Z1, K3, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z6
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z8
-	VMOVUPS        Z8, (BX)
-	VMOVUPS        Z6, (DX)
-	VCMPPS         $0x03, Z6, Z6, K1
-	KMOVW          K1, R11
-	ORL            R11, R10
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row76
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y8
+	VINSERTF64X4 $0x01, Y8, Z9, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z8, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y8
+	VCVTPS2PD    Y8, Z8
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y10
+	VINSERTF64X4 $0x01, Y10, Z9, Z10
+	VSUBPD       Z8, Z0, Z0
+	VSUBPD       Z8, Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z10, Z1, Z1
+	VDIVPS       Z10, Z0, Z8
+	VMULPS.BCST  (AX), Z1, Z10
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z1, Z10, Z1
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
+	VMOVAPS.Z    Z8, K2, Z0
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z1, K2
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VBROADCASTSS (AX), Y1
+	VCVTPS2PD    Y1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z3
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y8
+	VINSERTF64X4 $0x01, Y8, Z9, Z8
+	VSUBPD       Z1, Z2, Z2
+	VSUBPD       Z1, Z3, Z1
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z1, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VBROADCASTSS consts32z<>+40(SB), Z2
+	VDIVPS       Z8, Z2, Z2
+	VDIVPS       Z8, Z1, Z3
+	VMULPS.BCST  (AX), Z2, Z8
+	VMULPS       Z2, Z2, Z2
+	VMULPS       Z2, Z8, Z2
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z1, K3
+	VMOVAPS.Z    Z3, K3, Z1
+	VMOVAPS.Z    Z2, K3, Z2
+	VMOVUPS      Z2, 64(BX)
+	VMOVUPS      Z1, 64(DX)
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K3
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K4
+	KANDW        K3, K4, K3
+	VBROADCASTSS (AX), Y2
+	VCVTPS2PD    Y2, Z2
+	VSQRTPD      Z4, Z3
+	VSQRTPD      Z5, Z4
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VSUBPD       Z2, Z3, Z3
+	VSUBPD       Z2, Z4, Z2
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z2, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VDIVPS       Z5, Z3, Z3
+	VDIVPS       Z5, Z2, Z4
+	VMULPS.BCST  (AX), Z3, Z5
+	VMULPS       Z3, Z3, Z3
+	VMULPS       Z3, Z5, Z3
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z2, K4
+	VMOVAPS.Z    Z4, K4, Z2
+	VMOVAPS.Z    Z3, K4, Z3
+	VMOVUPS      Z3, 128(BX)
+	VMOVUPS      Z2, 128(DX)
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z3, K4
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K5
+	KANDW        K4, K5, K4
+	VBROADCASTSS (AX), Y3
+	VCVTPS2PD    Y3, Z3
+	VSQRTPD      Z6, Z4
+	VSQRTPD      Z7, Z5
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y6
+	VINSERTF64X4 $0x01, Y6, Z9, Z6
+	VSUBPD       Z3, Z4, Z4
+	VSUBPD       Z3, Z5, Z3
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z3, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VDIVPS       Z6, Z4, Z4
+	VDIVPS       Z6, Z3, Z5
+	VMULPS.BCST  (AX), Z4, Z6
+	VMULPS       Z4, Z4, Z4
+	VMULPS       Z4, Z6, Z4
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z3, K5
+	VMOVAPS.Z    Z5, K5, Z3
+	VMOVAPS.Z    Z4, K5, Z4
+	VMOVUPS      Z4, 192(BX)
+	VMOVUPS      Z3, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVW        K5, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine77
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row77:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row77
+row78:
+	VORPS          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row78
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row79:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row79
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z1, Z4, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      64(BX), Z4, K2, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row80:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row80
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z2, Z4, K3, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      128(BX), Z4, K3, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row81:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row81
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z3, Z4, K4, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      192(BX), Z4, K4, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine77:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row82:
+	VMULPS  (R11), Z0, Z4
+	VMOVUPS Z4, (R10)
+	VMULPS  64(R11), Z1, Z4
+	VMOVUPS Z4, 64(R10)
+	VMULPS  128(R11), Z2, Z4
+	VMOVUPS Z4, 128(R10)
+	VMULPS  192(R11), Z3, Z4
+	VMOVUPS Z4, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row82
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop74
+
+done75:
+	CMPQ DI, $+64
+	JLT  done84
+
+loop83:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row85:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row85
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y2
+	VCVTPS2PD    Y2, Z2
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VSUBPD       Z2, Z0, Z0
+	VSUBPD       Z2, Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z3, Z1, Z1
+	VDIVPS       Z3, Z0, Z2
+	VMULPS.BCST  (AX), Z1, Z3
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z1, Z3, Z1
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
+	VMOVAPS.Z    Z2, K2, Z0
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine86
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row87:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row87
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z0, Z1, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine86:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row88:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row88
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop74
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop83
 
-done75:
+done84:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1200,45 +1478,52 @@ TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done79
+	JLT  done90
 
-loop78:
+loop89:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VSUBPS.BCST    (AX), Z0, Z1
-	VBROADCASTSS   consts32z<>+40(SB), Z7
-	VDIVPS         Z0, Z7, Z7
-	VDIVPS         Z0, Z1, Z0
-	VMULPS.BCST    (AX), Z7, Z8
-	VMULPS         Z7, Z7, Z7
-	VMULPS         Z7, Z8, Z7
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
-	VMOVAPS.Z      Z0, K3, Z0
-	VMOVAPS.Z      Z7, K3, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z7
-	VBLENDMPS      Z0, Z7, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z3
+	VBROADCASTSS   consts32z<>+40(SB), Z2
+	VDIVPS         Z0, Z2, Z2
+	VDIVPS         Z0, Z1, Z3
+	VMULPS.BCST    (AX), Z2, Z4
+	VMULPS         Z2, Z2, Z2
+	VMULPS         Z2, Z4, Z2
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K2
+	VMOVAPS.Z      Z3, K2, Z1
+	VMOVAPS.Z      Z2, K2, Z2
+	VMOVUPS        Z2, (DX)
+	VMOVUPS        Z1, (CX)
+	KMOVW          K1, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine91
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z5
-	VMOVUPS        Z5, (DX)
-	VMOVUPS        Z3, (CX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (DX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVUPS        Z0, (DX)
+	VMOVUPS        Z1, (CX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop78
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
 
-done79:
+fine91:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop89
+
+done90:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1252,50 +1537,95 @@ TEXT ·radialLeakyReLU32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done81
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done93
 
-loop80:
+loop92:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row82:
-	VCVTPS2PD      (R11), Z3
-	VFMADD231PD    Z3, Z3, Z1
-	VCVTPS2PD      32(R11), Z3
-	VFMADD231PD    Z3, Z3, Z2
-	VORPS          (R11), Z0, Z0
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row82
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z4, Z3
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z3, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
+row94:
+	VCVTPS2PD      (R10), Z8
+	VFMADD231PD    Z8, Z8, Z0
+	VCVTPS2PD      32(R10), Z8
+	VFMADD231PD    Z8, Z8, Z1
+	VCVTPS2PD      64(R10), Z8
+	VFMADD231PD    Z8, Z8, Z2
+	VCVTPS2PD      96(R10), Z8
+	VFMADD231PD    Z8, Z8, Z3
+	VCVTPS2PD      128(R10), Z8
+	VFMADD231PD    Z8, Z8, Z4
+	VCVTPS2PD      160(R10), Z8
+	VFMADD231PD    Z8, Z8, Z5
+	VCVTPS2PD      192(R10), Z8
+	VFMADD231PD    Z8, Z8, Z6
+	VCVTPS2PD      224(R10), Z8
+	VFMADD231PD    Z8, Z8, Z7
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row94
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z1, Y8
+	VINSERTF64X4   $0x01, Y8, Z9, Z8
+	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z8, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z8, K2
 	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   (AX), Y8
+	VCVTPS2PD      Y8, Z8
+	VSQRTPD        Z0, Z0
+	VSQRTPD        Z1, Z1
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z1, Y10
+	VINSERTF64X4   $0x01, Y10, Z9, Z10
+	VSUBPD         Z8, Z0, Z0
+	VSUBPD         Z8, Z1, Z1
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z1, Y0
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VDIVPS         Z10, Z1, Z1
+	VDIVPS         Z10, Z0, Z8
+	VMULPS.BCST    (AX), Z1, Z10
+	VMULPS         Z1, Z1, Z1
+	VMULPS         Z1, Z10, Z1
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   4(AX), Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
+	VMULPS         Z0, Z8, Z8
+	VMULPS         Z0, Z1, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z8, (DX)
+	VCVTPD2PS      Z2, Y9
+	VCVTPD2PS      Z3, Y0
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z0, K2
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z0, K3
+	KANDW          K2, K3, K2
 	VBROADCASTSS   (AX), Y0
 	VCVTPS2PD      Y0, Z0
-	VSQRTPD        Z1, Z1
-	VSQRTPD        Z2, Z2
-	VCVTPD2PS      Z1, Y4
+	VSQRTPD        Z2, Z1
+	VSQRTPD        Z3, Z2
+	VCVTPD2PS      Z1, Y9
 	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z4, Z3
+	VINSERTF64X4   $0x01, Y3, Z9, Z3
 	VSUBPD         Z0, Z1, Z1
 	VSUBPD         Z0, Z2, Z0
-	VCVTPD2PS      Z1, Y4
+	VCVTPD2PS      Z1, Y9
 	VCVTPD2PS      Z0, Y0
-	VINSERTF64X4   $0x01, Y0, Z4, Z0
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
 	VBROADCASTSS   consts32z<>+40(SB), Z1
 	VDIVPS         Z3, Z1, Z1
 	VDIVPS         Z3, Z0, Z2
@@ -1304,43 +1634,292 @@ row82:
 	VMULPS         Z1, Z3, Z1
 	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K3
 	VBROADCASTSS   4(AX), Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K3, Z5
-	VMULPS         Z5, Z2, Z0
-	VMULPS         Z5, Z1, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z6
-	VBLENDMPS.BCST 16(AX), Z6, K2, Z7
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z8
-	VBLENDMPS.BCST 20(AX), Z8, K2, Z9
-	VMOVUPS        Z9, (BX)
-	VMOVUPS        Z7, (DX)
-	VCMPPS         $0x03, Z7, Z7, K1
-	KMOVW          K1, R11
-	ORL            R11, R10
-	VBLENDMPS.BCST consts32z<>+40(SB), Z7, K1, Z10
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K3, Z0
+	VMULPS         Z0, Z2, Z2
+	VMULPS         Z0, Z1, Z0
+	VMOVUPS        Z0, 64(BX)
+	VMOVUPS        Z2, 64(DX)
+	VCVTPD2PS      Z4, Y9
+	VCVTPD2PS      Z5, Y0
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z0, K3
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z0, K4
+	KANDW          K3, K4, K3
+	VBROADCASTSS   (AX), Y0
+	VCVTPS2PD      Y0, Z0
+	VSQRTPD        Z4, Z1
+	VSQRTPD        Z5, Z3
+	VCVTPD2PS      Z1, Y9
+	VCVTPD2PS      Z3, Y4
+	VINSERTF64X4   $0x01, Y4, Z9, Z4
+	VSUBPD         Z0, Z1, Z1
+	VSUBPD         Z0, Z3, Z0
+	VCVTPD2PS      Z1, Y9
+	VCVTPD2PS      Z0, Y0
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VDIVPS         Z4, Z1, Z1
+	VDIVPS         Z4, Z0, Z3
+	VMULPS.BCST    (AX), Z1, Z4
+	VMULPS         Z1, Z1, Z1
+	VMULPS         Z1, Z4, Z1
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K4
+	VBROADCASTSS   4(AX), Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K4, Z0
+	VMULPS         Z0, Z3, Z3
+	VMULPS         Z0, Z1, Z0
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z3, 128(DX)
+	VCVTPD2PS      Z6, Y9
+	VCVTPD2PS      Z7, Y0
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z0, K4
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z0, K5
+	KANDW          K4, K5, K4
+	VBROADCASTSS   (AX), Y0
+	VCVTPS2PD      Y0, Z0
+	VSQRTPD        Z6, Z1
+	VSQRTPD        Z7, Z4
+	VCVTPD2PS      Z1, Y9
+	VCVTPD2PS      Z4, Y5
+	VINSERTF64X4   $0x01, Y5, Z9, Z5
+	VSUBPD         Z0, Z1, Z1
+	VSUBPD         Z0, Z4, Z0
+	VCVTPD2PS      Z1, Y9
+	VCVTPD2PS      Z0, Y0
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VDIVPS         Z5, Z1, Z1
+	VDIVPS         Z5, Z0, Z4
+	VMULPS.BCST    (AX), Z1, Z5
+	VMULPS         Z1, Z1, Z1
+	VMULPS         Z1, Z5, Z1
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K5
+	VBROADCASTSS   4(AX), Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K5, Z0
+	VMULPS         Z0, Z4, Z4
+	VMULPS         Z0, Z1, Z0
+	VMOVUPS        Z0, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	KANDW          K1, K2, K5
+	KANDW          K5, K3, K5
+	KANDW          K5, K4, K5
+	KMOVW          K5, R10
+	CMPL           R10, $0x0000ffff
+	JEQ            fine95
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row83:
-	VMULPS  (R12), Z10, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row83
+row96:
+	VORPS          (R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row96
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z8, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z8
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row97:
+	VORPS          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row97
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z2, Z0, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      64(BX), Z0, K2, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z2
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row98:
+	VORPS          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row98
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z3, Z0, K3, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      128(BX), Z0, K3, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z1, 128(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z3
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row99:
+	VORPS          192(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row99
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z4, Z0, K4, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      192(BX), Z0, K4, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 192(BX)
+	VMOVUPS        Z1, 192(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z4
+
+fine95:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row100:
+	VMULPS  (R11), Z8, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z2, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z3, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z4, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row100
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop92
+
+done93:
+	CMPQ DI, $+64
+	JLT  done102
+
+loop101:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row103:
+	VCVTPS2PD      (R10), Z2
+	VFMADD231PD    Z2, Z2, Z0
+	VCVTPS2PD      32(R10), Z2
+	VFMADD231PD    Z2, Z2, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row103
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z1, Y2
+	VINSERTF64X4   $0x01, Y2, Z9, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VBROADCASTSS   (AX), Y2
+	VCVTPS2PD      Y2, Z2
+	VSQRTPD        Z0, Z0
+	VSQRTPD        Z1, Z1
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z1, Y3
+	VINSERTF64X4   $0x01, Y3, Z9, Z3
+	VSUBPD         Z2, Z0, Z0
+	VSUBPD         Z2, Z1, Z1
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z1, Y0
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VDIVPS         Z3, Z1, Z1
+	VDIVPS         Z3, Z0, Z2
+	VMULPS.BCST    (AX), Z1, Z3
+	VMULPS         Z1, Z1, Z1
+	VMULPS         Z1, Z3, Z1
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   4(AX), Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
+	VMULPS         Z0, Z2, Z2
+	VMULPS         Z0, Z1, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z2, (DX)
+	KMOVW          K1, R10
+	CMPL           R10, $0x0000ffff
+	JEQ            fine104
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row105:
+	VORPS          (R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row105
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z2, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z2
+
+fine104:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row106:
+	VMULPS  (R11), Z2, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row106
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop80
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop101
 
-done81:
+done102:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1355,47 +1934,54 @@ TEXT ·profilesLeakyReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done85
+	JLT  done108
 
-loop84:
+loop107:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VSUBPS.BCST    (AX), Z0, Z1
-	VBROADCASTSS   consts32z<>+40(SB), Z8
-	VDIVPS         Z0, Z8, Z8
-	VDIVPS         Z0, Z1, Z0
-	VMULPS.BCST    (AX), Z8, Z9
-	VMULPS         Z8, Z8, Z8
-	VMULPS         Z8, Z9, Z8
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
+	VBROADCASTSS   consts32z<>+40(SB), Z2
+	VDIVPS         Z0, Z2, Z2
+	VDIVPS         Z0, Z1, Z3
+	VMULPS.BCST    (AX), Z2, Z4
+	VMULPS         Z2, Z2, Z2
+	VMULPS         Z2, Z4, Z2
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   4(AX), Z1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K3, Z2
-	VMULPS         Z2, Z0, Z0
-	VMULPS         Z2, Z8, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K2, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K2, Z1
+	VMULPS         Z1, Z3, Z3
+	VMULPS         Z1, Z2, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z3, (CX)
+	KMOVW          K1, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine109
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z5
-	VBLENDMPS.BCST 20(AX), Z5, K2, Z6
-	VMOVUPS        Z6, (DX)
-	VMOVUPS        Z4, (CX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VBLENDMPS      Z3, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (DX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVUPS        Z0, (DX)
+	VMOVUPS        Z1, (CX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z7
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop84
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z3
 
-done85:
+fine109:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop107
+
+done108:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1409,93 +1995,379 @@ TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done87
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done111
 
-loop86:
+loop110:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row88:
-	VCVTPS2PD      (R11), Z3
-	VFMADD231PD    Z3, Z3, Z1
-	VCVTPS2PD      32(R11), Z3
-	VFMADD231PD    Z3, Z3, Z2
-	VORPS          (R11), Z0, Z0
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row88
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z4, Z3
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z3, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   (AX), Y0
-	VCVTPS2PD      Y0, Z0
-	VSQRTPD        Z1, Z1
-	VSQRTPD        Z2, Z2
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z4, Z3
-	VSUBPD         Z0, Z1, Z1
-	VSUBPD         Z0, Z2, Z0
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z0, Y0
-	VINSERTF64X4   $0x01, Y0, Z4, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z3, Z1, Z1
-	VDIVPS         Z3, Z0, Z2
-	VMULPS.BCST    (AX), Z1, Z3
-	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z3, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z0, K3
-	VMOVAPS.Z      Z2, K3, Z0
-	VMOVAPS.Z      Z1, K3, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z6
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z8
-	VMOVUPS        Z8, (BX)
-	VMOVUPS        Z6, (DX)
-	VCMPPS         $0x03, Z6, Z6, K1
-	KMOVW          K1, R11
-	ORL            R11, R10
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+row112:
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row112
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y8
+	VINSERTF64X4 $0x01, Y8, Z9, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z8, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y8
+	VCVTPS2PD    Y8, Z8
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y10
+	VINSERTF64X4 $0x01, Y10, Z9, Z10
+	VSUBPD       Z8, Z0, Z0
+	VSUBPD       Z8, Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z10, Z1, Z1
+	VDIVPS       Z10, Z0, Z8
+	VMULPS.BCST  (AX), Z1, Z10
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z1, Z10, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VMOVAPS.Z    Z8, K2, Z0
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z1, K2
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VBROADCASTSS (AX), Y1
+	VCVTPS2PD    Y1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z3
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y8
+	VINSERTF64X4 $0x01, Y8, Z9, Z8
+	VSUBPD       Z1, Z2, Z2
+	VSUBPD       Z1, Z3, Z1
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z1, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VBROADCASTSS consts32z<>+40(SB), Z2
+	VDIVPS       Z8, Z2, Z2
+	VDIVPS       Z8, Z1, Z3
+	VMULPS.BCST  (AX), Z2, Z8
+	VMULPS       Z2, Z2, Z2
+	VMULPS       Z2, Z8, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
+	VMOVAPS.Z    Z3, K3, Z1
+	VMOVAPS.Z    Z2, K3, Z2
+	VMOVUPS      Z2, 64(BX)
+	VMOVUPS      Z1, 64(DX)
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K3
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K4
+	KANDW        K3, K4, K3
+	VBROADCASTSS (AX), Y2
+	VCVTPS2PD    Y2, Z2
+	VSQRTPD      Z4, Z3
+	VSQRTPD      Z5, Z4
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VSUBPD       Z2, Z3, Z3
+	VSUBPD       Z2, Z4, Z2
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z2, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VDIVPS       Z5, Z3, Z3
+	VDIVPS       Z5, Z2, Z4
+	VMULPS.BCST  (AX), Z3, Z5
+	VMULPS       Z3, Z3, Z3
+	VMULPS       Z3, Z5, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
+	VMOVAPS.Z    Z4, K4, Z2
+	VMOVAPS.Z    Z3, K4, Z3
+	VMOVUPS      Z3, 128(BX)
+	VMOVUPS      Z2, 128(DX)
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z3, K4
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K5
+	KANDW        K4, K5, K4
+	VBROADCASTSS (AX), Y3
+	VCVTPS2PD    Y3, Z3
+	VSQRTPD      Z6, Z4
+	VSQRTPD      Z7, Z5
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y6
+	VINSERTF64X4 $0x01, Y6, Z9, Z6
+	VSUBPD       Z3, Z4, Z4
+	VSUBPD       Z3, Z5, Z3
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z3, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VDIVPS       Z6, Z4, Z4
+	VDIVPS       Z6, Z3, Z5
+	VMULPS.BCST  (AX), Z4, Z6
+	VMULPS       Z4, Z4, Z4
+	VMULPS       Z4, Z6, Z4
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z3, K5
+	VMOVAPS.Z    Z5, K5, Z3
+	VMOVAPS.Z    Z4, K5, Z4
+	VMOVUPS      Z4, 192(BX)
+	VMOVUPS      Z3, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVW        K5, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine113
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row89:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row89
+row114:
+	VORPS          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row114
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row115:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row115
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z1, Z4, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      64(BX), Z4, K2, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row116:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row116
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z2, Z4, K3, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      128(BX), Z4, K3, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row117:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row117
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z3, Z4, K4, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      192(BX), Z4, K4, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine113:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row118:
+	VMULPS  (R11), Z0, Z4
+	VMOVUPS Z4, (R10)
+	VMULPS  64(R11), Z1, Z4
+	VMOVUPS Z4, 64(R10)
+	VMULPS  128(R11), Z2, Z4
+	VMOVUPS Z4, 128(R10)
+	VMULPS  192(R11), Z3, Z4
+	VMOVUPS Z4, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row118
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop110
+
+done111:
+	CMPQ DI, $+64
+	JLT  done120
+
+loop119:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row121:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row121
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y2
+	VCVTPS2PD    Y2, Z2
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VSUBPD       Z2, Z0, Z0
+	VSUBPD       Z2, Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z3, Z1, Z1
+	VDIVPS       Z3, Z0, Z2
+	VMULPS.BCST  (AX), Z1, Z3
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z1, Z3, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VMOVAPS.Z    Z2, K2, Z0
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine122
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row123:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row123
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z0, Z1, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine122:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row124:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row124
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop86
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop119
 
-done87:
+done120:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1510,45 +2382,52 @@ TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done91
+	JLT  done126
 
-loop90:
+loop125:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VSUBPS.BCST    (AX), Z0, Z1
-	VBROADCASTSS   consts32z<>+40(SB), Z7
-	VDIVPS         Z0, Z7, Z7
-	VDIVPS         Z0, Z1, Z0
-	VMULPS.BCST    (AX), Z7, Z8
-	VMULPS         Z7, Z7, Z7
-	VMULPS         Z7, Z8, Z7
-	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K3
-	VMOVAPS.Z      Z0, K3, Z0
-	VMOVAPS.Z      Z7, K3, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z7
-	VBLENDMPS      Z0, Z7, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z3
+	VBROADCASTSS   consts32z<>+40(SB), Z2
+	VDIVPS         Z0, Z2, Z2
+	VDIVPS         Z0, Z1, Z3
+	VMULPS.BCST    (AX), Z2, Z4
+	VMULPS         Z2, Z2, Z2
+	VMULPS         Z2, Z4, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K2
+	VMOVAPS.Z      Z3, K2, Z1
+	VMOVAPS.Z      Z2, K2, Z2
+	VMOVUPS        Z2, (DX)
+	VMOVUPS        Z1, (CX)
+	KMOVW          K1, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine127
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z5
-	VMOVUPS        Z5, (DX)
-	VMOVUPS        Z3, (CX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (DX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVUPS        Z0, (DX)
+	VMOVUPS        Z1, (CX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop90
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
 
-done91:
+fine127:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop125
+
+done126:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1562,39 +2441,368 @@ TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done93
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done129
 
-loop92:
+loop128:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row94:
-	VCVTPS2PD         (R11), Z3
-	VFMADD231PD       Z3, Z3, Z1
-	VCVTPS2PD         32(R11), Z3
-	VFMADD231PD       Z3, Z3, Z2
-	VORPS             (R11), Z0, Z0
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row94
-	VCVTPD2PS         Z1, Y4
-	VCVTPD2PS         Z2, Y1
-	VINSERTF64X4      $0x01, Y1, Z4, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K2
+row130:
+	VCVTPS2PD         (R10), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R10), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R10), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R10), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R10), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R10), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R10), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R10), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row130
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS           Z1, Z0
+	VSQRTPS           Z0, Z0
+	VSUBPS.BCST       (AX), Z0, Z1
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VMAXPS            Z8, Z10, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z8, Z10
+	VRNDSCALEPS       $0x08, Z10, Z10
+	VMOVAPS           Z8, Z8
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z8
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z8
+	VMULPS            Z8, Z8, Z11
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z12
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z13
+	VFMADD231PS       Z8, Z13, Z12
+	VMOVAPS           Z8, Z8
+	VFMADD231PS       Z11, Z12, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z8, Z8
+	VSCALEFPS         Z10, Z8, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z8, Z10
+	VMULPS            Z10, Z0, Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VDIVPS            Z11, Z12, Z11
+	VMULPS            Z10, Z11, Z10
+	VMULPS            Z0, Z11, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z8, K2, Z1
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z10, Z1, Z1
+	VMULPS            Z0, Z8, Z8
+	VMULPS            Z0, Z8, Z0
+	VSUBPS            Z1, Z0, Z0
+	VMULPS            Z10, Z10, Z8
+	VMULPS            Z8, Z0, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K2
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K3
+	KANDW             K2, K3, K2
+	VSQRTPS           Z0, Z0
+	VSUBPS.BCST       (AX), Z0, Z2
+	VORPS.BCST        consts32z<>+100(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VMAXPS            Z3, Z8, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z3, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z3
+	VMULPS            Z3, Z3, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z3, Z12, Z11
+	VMOVAPS           Z3, Z3
+	VFMADD231PS       Z10, Z11, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VSCALEFPS         Z8, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z8
+	VMULPS            Z8, Z0, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VDIVPS            Z10, Z11, Z10
+	VMULPS            Z8, Z10, Z8
+	VMULPS            Z0, Z10, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z2, K3
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z3, K3, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z8, Z2, Z2
+	VMULPS            Z0, Z3, Z3
+	VMULPS            Z0, Z3, Z0
+	VSUBPS            Z2, Z0, Z0
+	VMULPS            Z8, Z8, Z3
+	VMULPS            Z3, Z0, Z0
+	VMOVUPS           Z0, 64(BX)
+	VMOVUPS           Z2, 64(DX)
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K3
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K4
+	KANDW             K3, K4, K3
+	VSQRTPS           Z0, Z0
+	VSUBPS.BCST       (AX), Z0, Z3
+	VORPS.BCST        consts32z<>+100(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z5
+	VMAXPS            Z4, Z5, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z8
+	VBROADCASTSS      consts32z<>+20(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
+	VFMADD231PS       Z4, Z11, Z10
+	VMOVAPS           Z4, Z4
+	VFMADD231PS       Z8, Z10, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
+	VMULPS            Z5, Z0, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VDIVPS            Z8, Z10, Z8
+	VMULPS            Z5, Z8, Z5
+	VMULPS            Z0, Z8, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K4
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K4, Z3
+	VMULPS            Z0, Z3, Z3
+	VMULPS            Z5, Z3, Z3
+	VMULPS            Z0, Z4, Z4
+	VMULPS            Z0, Z4, Z0
+	VSUBPS            Z3, Z0, Z0
+	VMULPS            Z5, Z5, Z4
+	VMULPS            Z4, Z0, Z0
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z3, 128(DX)
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K4
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K5
+	KANDW             K4, K5, K4
+	VSQRTPS           Z0, Z0
+	VSUBPS.BCST       (AX), Z0, Z4
+	VORPS.BCST        consts32z<>+100(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+4(SB), Z6
+	VMAXPS            Z5, Z6, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z5, Z6
+	VRNDSCALEPS       $0x08, Z6, Z6
+	VMOVAPS           Z5, Z5
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z5
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z5
+	VMULPS            Z5, Z5, Z7
+	VBROADCASTSS      consts32z<>+20(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z8
+	VBROADCASTSS      consts32z<>+32(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z10
+	VFMADD231PS       Z5, Z10, Z8
+	VMOVAPS           Z5, Z5
+	VFMADD231PS       Z7, Z8, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VSCALEFPS         Z6, Z5, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z6
+	VMULPS            Z6, Z0, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VDIVPS            Z7, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VMULPS            Z0, Z7, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z4, K5
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z5, K5, Z4
+	VMULPS            Z0, Z4, Z4
+	VMULPS            Z6, Z4, Z4
+	VMULPS            Z0, Z5, Z5
+	VMULPS            Z0, Z5, Z0
+	VSUBPS            Z4, Z0, Z0
+	VMULPS            Z6, Z6, Z5
+	VMULPS            Z5, Z0, Z0
+	VMOVUPS           Z0, 192(BX)
+	VMOVUPS           Z4, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVW             K5, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine131
+	VXORPS            Z0, Z0, Z0
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row132:
+	VORPS          (R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row132
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row133:
+	VORPS          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row133
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z2, Z0, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      64(BX), Z0, K2, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 64(BX)
+	VMOVUPS        Z2, 64(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z0
+	VMOVAPS        Z0, Z2
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row134:
+	VORPS          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row134
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z3, Z0, K3, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      128(BX), Z0, K3, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z3, 128(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
+	VMOVAPS        Z0, Z3
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row135:
+	VORPS          192(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row135
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z4, Z0, K4, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      192(BX), Z0, K4, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
+	VMOVAPS        Z0, Z4
+
+fine131:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row136:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z2, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z3, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z4, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row136
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop128
+
+done129:
+	CMPQ DI, $+64
+	JLT  done138
+
+loop137:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row139:
+	VCVTPS2PD         (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row139
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
 	VSUBPS.BCST       (AX), Z0, Z1
 	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
@@ -1604,69 +2812,83 @@ row94:
 	VMOVAPS           Z2, Z2
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z2, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z11
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z2, Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z11
-	VMULPS            Z2, Z2, Z12
-	VMULPS            Z12, Z11, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VADDPS            Z12, Z2, Z13
-	VSUBPS            Z12, Z13, Z12
-	VSUBPS            Z12, Z2, Z2
-	VADDPS            Z11, Z2, Z2
-	VADDPS            Z2, Z13, Z2
+	VMULPS            Z2, Z2, Z4
+	VBROADCASTSS      consts32z<>+20(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+32(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
+	VFMADD231PS       Z2, Z6, Z5
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z4, Z5, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
 	VSCALEFPS         Z3, Z2, Z2
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
-	VMULPS            Z3, Z0, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VDIVPS            Z11, Z12, Z11
-	VMULPS            Z3, Z11, Z3
-	VMULPS            Z0, Z11, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K3
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K3, Z5
-	VMULPS            Z0, Z5, Z1
+	VMULPS            Z3, Z0, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z4, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VMULPS            Z0, Z4, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z1
+	VMULPS            Z0, Z1, Z1
 	VMULPS            Z3, Z1, Z1
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z0, Z2, Z0
 	VSUBPS            Z1, Z0, Z0
 	VMULPS            Z3, Z3, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      consts32z<>+88(SB), Z2
-	VBLENDMPS         Z1, Z2, K1, Z6
-	VBLENDMPS.BCST    16(AX), Z6, K2, Z7
-	VBROADCASTSS      consts32z<>+88(SB), Z1
-	VBLENDMPS         Z0, Z1, K1, Z8
-	VBLENDMPS.BCST    20(AX), Z8, K2, Z9
-	VMOVUPS           Z9, (BX)
-	VMOVUPS           Z7, (DX)
-	VCMPPS            $0x03, Z7, Z7, K1
-	KMOVW             K1, R11
-	ORL               R11, R10
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z7, K1, Z10
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine140
+	VXORPS            Z0, Z0, Z0
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
 
-row95:
-	VMULPS  (R12), Z10, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row95
+row141:
+	VORPS          (R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row141
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
+
+fine140:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row142:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row142
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop92
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop137
 
-done93:
+done138:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1681,73 +2903,593 @@ TEXT ·profilesSigmoid32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done97
+	JLT  done144
 
-loop96:
+loop143:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPS            Z0, Z0, Z1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z9
-	VMAXPS            Z8, Z9, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z8, Z9
-	VRNDSCALEPS       $0x08, Z9, Z9
-	VMOVAPS           Z8, Z8
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z9, Z8
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z9, Z8
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VMAXPS            Z2, Z3, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z2, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VMULPS            Z2, Z2, Z4
+	VBROADCASTSS      consts32z<>+20(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+32(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
+	VFMADD231PS       Z2, Z6, Z5
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z4, Z5, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSCALEFPS         Z3, Z2, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
+	VMULPS            Z3, Z0, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z4, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VMULPS            Z0, Z4, Z4
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z1
+	VMULPS            Z4, Z1, Z1
+	VMULPS            Z3, Z1, Z1
+	VMULPS            Z4, Z2, Z2
+	VMULPS            Z4, Z2, Z2
+	VSUBPS            Z1, Z2, Z2
+	VMULPS            Z3, Z3, Z3
+	VMULPS            Z3, Z2, Z2
+	VMOVUPS           Z2, (DX)
+	VMOVUPS           Z1, (CX)
+	KMOVW             K1, R8
+	CMPL              R8, $0x0000ffff
+	JEQ               fine145
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS      consts32z<>+88(SB), Z0
+	VBLENDMPS         Z1, Z0, K1, Z1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VBLENDMPS         (DX), Z0, K1, Z0
+	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
+	VMOVUPS           Z0, (DX)
+	VMOVUPS           Z1, (CX)
+	VCMPPS            $0x03, Z1, Z1, K1
+	KMOVW             K1, R8
+	ORL               R8, DI
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS           Z0, Z1
+
+fine145:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop143
+
+done144:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSigmoid032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done147
+
+loop146:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row148:
+	VCVTPS2PD         (R10), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R10), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R10), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R10), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R10), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R10), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R10), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R10), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row148
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VMAXPS            Z1, Z8, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z1
+	VMULPS            Z1, Z1, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z1, Z12, Z11
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z10, Z11, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z8, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VDIVPS            Z0, Z8, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VDIVPS            Z8, Z10, Z8
+	VMOVAPS           Z0, Z10
+	VFMSUB231PS       Z1, Z8, Z10
+	VMULPS            Z0, Z8, Z1
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z0, Z8, Z0
+	VMULPS            Z0, Z10, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K2
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K3
+	KANDW             K2, K3, K2
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VMAXPS            Z2, Z3, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z2, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VMULPS            Z2, Z2, Z8
 	VBROADCASTSS      consts32z<>+20(SB), Z10
 	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z10
-	VMULPS            Z8, Z8, Z11
-	VMULPS            Z11, Z10, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VADDPS            Z11, Z8, Z12
-	VSUBPS            Z11, Z12, Z11
-	VSUBPS            Z11, Z8, Z8
-	VADDPS            Z10, Z8, Z8
-	VADDPS            Z8, Z12, Z8
-	VSCALEFPS         Z9, Z8, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z8, Z9
-	VMULPS            Z9, Z0, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VDIVPS            Z10, Z11, Z10
-	VMULPS            Z9, Z10, Z9
-	VMULPS            Z0, Z10, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K3
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z8, K3, Z2
-	VMULPS            Z0, Z2, Z1
-	VMULPS            Z9, Z1, Z1
-	VMULPS            Z0, Z8, Z8
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
+	VFMADD231PS       Z2, Z11, Z10
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z8, Z10, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSCALEFPS         Z3, Z2, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z0, Z3, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VDIVPS            Z3, Z8, Z3
+	VMOVAPS           Z0, Z8
+	VFMSUB231PS       Z2, Z3, Z8
+	VMULPS            Z0, Z3, Z2
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z0, Z3, Z0
 	VMULPS            Z0, Z8, Z0
-	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z9, Z9, Z8
-	VMULPS            Z8, Z0, Z0
-	VBROADCASTSS      consts32z<>+88(SB), Z8
-	VBLENDMPS         Z1, Z8, K1, Z3
-	VBLENDMPS.BCST    16(AX), Z3, K2, Z4
-	VBROADCASTSS      consts32z<>+88(SB), Z1
-	VBLENDMPS         Z0, Z1, K1, Z5
-	VBLENDMPS.BCST    20(AX), Z5, K2, Z6
-	VMOVUPS           Z6, (DX)
-	VMOVUPS           Z4, (CX)
-	VCMPPS            $0x03, Z4, Z4, K1
+	VMOVUPS           Z0, 64(BX)
+	VMOVUPS           Z2, 64(DX)
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K3
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K4
+	KANDW             K3, K4, K3
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VMAXPS            Z3, Z4, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z4
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VMOVAPS           Z3, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z3
+	VMULPS            Z3, Z3, Z5
+	VBROADCASTSS      consts32z<>+20(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z8
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z8
+	VBROADCASTSS      consts32z<>+32(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z10
+	VFMADD231PS       Z3, Z10, Z8
+	VMOVAPS           Z3, Z3
+	VFMADD231PS       Z5, Z8, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VSCALEFPS         Z4, Z3, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z0, Z4, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z4, Z5, Z4
+	VMOVAPS           Z0, Z5
+	VFMSUB231PS       Z3, Z4, Z5
+	VMULPS            Z0, Z4, Z3
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z0, Z4, Z0
+	VMULPS            Z0, Z5, Z0
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z3, 128(DX)
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K4
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K5
+	KANDW             K4, K5, K4
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z5
+	VMAXPS            Z4, Z5, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMOVAPS           Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z0, Z5, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z5, Z6, Z5
+	VMOVAPS           Z0, Z6
+	VFMSUB231PS       Z4, Z5, Z6
+	VMULPS            Z0, Z5, Z4
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z0, Z5, Z0
+	VMULPS            Z0, Z6, Z0
+	VMOVUPS           Z0, 192(BX)
+	VMOVUPS           Z4, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVW             K5, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine149
+	VXORPS            Z0, Z0, Z0
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row150:
+	VORPS          (R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row150
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row151:
+	VORPS          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row151
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z2, Z0, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      64(BX), Z0, K2, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 64(BX)
+	VMOVUPS        Z2, 64(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z0
+	VMOVAPS        Z0, Z2
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row152:
+	VORPS          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row152
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z3, Z0, K3, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      128(BX), Z0, K3, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z3, 128(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
+	VMOVAPS        Z0, Z3
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row153:
+	VORPS          192(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row153
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z4, Z0, K4, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      192(BX), Z0, K4, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
+	VMOVAPS        Z0, Z4
+
+fine149:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row154:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z2, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z3, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z4, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row154
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop146
+
+done147:
+	CMPQ DI, $+64
+	JLT  done156
+
+loop155:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row157:
+	VCVTPS2PD         (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row157
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z2
+	VDIVPS            Z0, Z2, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z2, Z3, Z2
+	VMOVAPS           Z0, Z3
+	VFMSUB231PS       Z1, Z2, Z3
+	VMULPS            Z0, Z2, Z1
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z0, Z2, Z0
+	VMULPS            Z0, Z3, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine158
+	VXORPS            Z0, Z0, Z0
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row159:
+	VORPS          (R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row159
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
+
+fine158:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row160:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row160
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop155
+
+done156:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSigmoid032z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesSigmoid032z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done162
+
+loop161:
+	VMOVUPS           (BX), Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VMULPS            Z0, Z0, Z1
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z2
+	VDIVPS            Z0, Z2, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z3, Z4, Z3
+	VMOVAPS           Z2, Z4
+	VFMSUB231PS       Z1, Z3, Z4
+	VMULPS            Z2, Z3, Z1
+	VMULPS            Z2, Z2, Z2
+	VMULPS            Z2, Z3, Z2
+	VMULPS            Z2, Z4, Z2
+	VMOVUPS           Z2, (DX)
+	VMOVUPS           Z1, (CX)
+	KMOVW             K1, R8
+	CMPL              R8, $0x0000ffff
+	JEQ               fine163
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS      consts32z<>+88(SB), Z0
+	VBLENDMPS         Z1, Z0, K1, Z1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VBLENDMPS         (DX), Z0, K1, Z0
+	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
+	VMOVUPS           Z0, (DX)
+	VMOVUPS           Z1, (CX)
+	VCMPPS            $0x03, Z1, Z1, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K1, Z7
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop96
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS           Z0, Z1
 
-done97:
+fine163:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop161
+
+done162:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1761,39 +3503,123 @@ TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done99
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done165
 
-loop98:
+loop164:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row100:
-	VCVTPS2PD         (R11), Z3
-	VFMADD231PD       Z3, Z3, Z1
-	VCVTPS2PD         32(R11), Z3
-	VFMADD231PD       Z3, Z3, Z2
-	VORPS             (R11), Z0, Z0
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row100
-	VCVTPD2PS         Z1, Y4
-	VCVTPD2PS         Z2, Y1
-	VINSERTF64X4      $0x01, Y1, Z4, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K2
+row166:
+	VCVTPS2PD         (R10), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R10), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R10), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R10), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R10), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R10), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R10), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R10), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row166
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS           Z1, Z0
+	VSQRTPS           Z0, Z0
+	VSUBPS.BCST       (AX), Z0, Z1
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VMAXPS            Z8, Z10, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z8, Z10
+	VRNDSCALEPS       $0x08, Z10, Z10
+	VMOVAPS           Z8, Z8
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z8
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z8
+	VMULPS            Z8, Z8, Z11
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z12
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z13
+	VFMADD231PS       Z8, Z13, Z12
+	VMOVAPS           Z8, Z8
+	VFMADD231PS       Z11, Z12, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z8, Z8
+	VSCALEFPS         Z10, Z8, Z8
+	VADDPS.BCST       consts32z<>+48(SB), Z8, Z10
+	VDIVPS            Z10, Z8, Z11
+	VSUBPS.BCST       consts32z<>+48(SB), Z10, Z12
+	VSUBPS            Z12, Z8, Z12
+	VMOVAPS           Z8, Z13
+	VFNMADD231PS      Z10, Z11, Z13
+	VFNMADD231PS      Z12, Z11, Z13
+	VBROADCASTSS      consts32z<>+28(SB), Z10
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z8, Z10
+	VMULPS            Z11, Z11, Z12
+	VMULPS            Z12, Z12, Z14
+	VBROADCASTSS      consts32z<>+56(SB), Z15
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z14, Z15
+	VBROADCASTSS      consts32z<>+68(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z14, Z16
+	VFMADD231PS       Z12, Z16, Z15
+	VMULPS            Z12, Z15, Z12
+	VMULPS            Z10, Z13, Z10
+	VFMADD231PS       Z12, Z11, Z10
+	VADDPS            Z11, Z10, Z10
+	VADDPS            Z10, Z10, Z10
+	VADDPS.BCST       consts32z<>+40(SB), Z8, Z11
+	VMULPS            Z11, Z0, Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VDIVPS            Z12, Z13, Z12
+	VMULPS            Z11, Z12, Z11
+	VMULPS            Z0, Z12, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VSUBPS.BCST       (AX), Z10, Z1
+	VBLENDMPS         Z1, Z10, K2, Z1
+	VMULPS            Z11, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VMOVAPS.Z         Z10, K2, Z10
+	VADDPS            Z10, Z1, Z10
+	VMULPS            Z0, Z8, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z8
+	VBLENDMPS         Z8, Z0, K2, Z0
+	VSUBPS            Z1, Z0, Z0
+	VMULPS            Z11, Z11, Z1
+	VMULPS            Z1, Z0, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z10, (DX)
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K2
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K3
+	KANDW             K2, K3, K2
+	VSQRTPS           Z0, Z0
 	VSUBPS.BCST       (AX), Z0, Z1
 	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
@@ -1803,93 +3629,458 @@ row100:
 	VMOVAPS           Z2, Z2
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z2, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z12
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z2, Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z12
-	VMULPS            Z2, Z2, Z13
-	VMULPS            Z13, Z12, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VADDPS            Z13, Z2, Z14
-	VSUBPS            Z13, Z14, Z13
-	VSUBPS            Z13, Z2, Z2
-	VADDPS            Z12, Z2, Z2
-	VADDPS            Z2, Z14, Z2
+	VMULPS            Z2, Z2, Z8
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z12
+	VFMADD231PS       Z2, Z12, Z11
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z8, Z11, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
 	VSCALEFPS         Z3, Z2, Z2
 	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
-	VDIVPS            Z3, Z2, Z12
-	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z13
-	VSUBPS            Z13, Z2, Z13
-	VMOVAPS           Z2, Z14
-	VFNMADD231PS      Z3, Z12, Z14
-	VFNMADD231PS      Z13, Z12, Z14
-	VBROADCASTSS      consts32z<>+36(SB), Z3
+	VDIVPS            Z3, Z2, Z8
+	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z11
+	VSUBPS            Z11, Z2, Z11
+	VMOVAPS           Z2, Z12
+	VFNMADD231PS      Z3, Z8, Z12
+	VFNMADD231PS      Z11, Z8, Z12
+	VBROADCASTSS      consts32z<>+28(SB), Z3
 	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
-	VMULPS            Z12, Z12, Z13
-	VBROADCASTSS      consts32z<>+56(SB), Z15
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z13, Z15
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z13, Z15
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z13, Z15
+	VMULPS            Z8, Z8, Z11
+	VMULPS            Z11, Z11, Z13
+	VBROADCASTSS      consts32z<>+56(SB), Z14
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z13, Z14
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z13, Z14
+	VBROADCASTSS      consts32z<>+68(SB), Z15
 	VFMADD213PS.BCST  consts32z<>+72(SB), Z13, Z15
-	VMULPS            Z13, Z15, Z13
-	VMULPS            Z3, Z14, Z3
-	VFMADD231PS       Z13, Z12, Z3
-	VADDPS            Z12, Z3, Z3
+	VFMADD231PS       Z11, Z15, Z14
+	VMULPS            Z11, Z14, Z11
+	VMULPS            Z3, Z12, Z3
+	VFMADD231PS       Z11, Z8, Z3
+	VADDPS            Z8, Z3, Z3
 	VADDPS            Z3, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z12
-	VMULPS            Z12, Z0, Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VDIVPS            Z13, Z14, Z13
-	VMULPS            Z12, Z13, Z12
-	VMULPS            Z0, Z13, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z8
+	VMULPS            Z8, Z0, Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VDIVPS            Z11, Z12, Z11
+	VMULPS            Z8, Z11, Z8
+	VMULPS            Z0, Z11, Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K3
 	VSUBPS.BCST       (AX), Z3, Z1
-	VBLENDMPS         Z1, Z3, K3, Z5
-	VMULPS            Z12, Z5, Z1
+	VBLENDMPS         Z1, Z3, K3, Z1
+	VMULPS            Z8, Z1, Z1
 	VBROADCASTSS      consts32z<>+40(SB), Z3
 	VMOVAPS.Z         Z3, K3, Z3
 	VADDPS            Z3, Z1, Z3
 	VMULPS            Z0, Z2, Z0
 	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
-	VBLENDMPS         Z2, Z0, K3, Z6
-	VSUBPS            Z1, Z6, Z0
-	VMULPS            Z12, Z12, Z1
+	VBLENDMPS         Z2, Z0, K3, Z0
+	VSUBPS            Z1, Z0, Z0
+	VMULPS            Z8, Z8, Z1
 	VMULPS            Z1, Z0, Z0
-	VBROADCASTSS      consts32z<>+88(SB), Z1
-	VBLENDMPS         Z3, Z1, K1, Z7
-	VBLENDMPS.BCST    16(AX), Z7, K2, Z8
-	VBROADCASTSS      consts32z<>+88(SB), Z1
-	VBLENDMPS         Z0, Z1, K1, Z9
-	VBLENDMPS.BCST    20(AX), Z9, K2, Z10
-	VMOVUPS           Z10, (BX)
-	VMOVUPS           Z8, (DX)
-	VCMPPS            $0x03, Z8, Z8, K1
-	KMOVW             K1, R11
-	ORL               R11, R10
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z8, K1, Z11
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VMOVUPS           Z0, 64(BX)
+	VMOVUPS           Z3, 64(DX)
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K3
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K4
+	KANDW             K3, K4, K3
+	VSQRTPS           Z0, Z0
+	VSUBPS.BCST       (AX), Z0, Z1
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VMAXPS            Z2, Z4, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z4
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VMOVAPS           Z2, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z2
+	VMULPS            Z2, Z2, Z5
+	VBROADCASTSS      consts32z<>+20(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z8
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z8
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z11
+	VFMADD231PS       Z2, Z11, Z8
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z5, Z8, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSCALEFPS         Z4, Z2, Z2
+	VADDPS.BCST       consts32z<>+48(SB), Z2, Z4
+	VDIVPS            Z4, Z2, Z5
+	VSUBPS.BCST       consts32z<>+48(SB), Z4, Z8
+	VSUBPS            Z8, Z2, Z8
+	VMOVAPS           Z2, Z11
+	VFNMADD231PS      Z4, Z5, Z11
+	VFNMADD231PS      Z8, Z5, Z11
+	VBROADCASTSS      consts32z<>+28(SB), Z4
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z4
+	VMULPS            Z5, Z5, Z8
+	VMULPS            Z8, Z8, Z12
+	VBROADCASTSS      consts32z<>+56(SB), Z13
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z12, Z13
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z12, Z13
+	VBROADCASTSS      consts32z<>+68(SB), Z14
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z12, Z14
+	VFMADD231PS       Z8, Z14, Z13
+	VMULPS            Z8, Z13, Z8
+	VMULPS            Z4, Z11, Z4
+	VFMADD231PS       Z8, Z5, Z4
+	VADDPS            Z5, Z4, Z4
+	VADDPS            Z4, Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z5
+	VMULPS            Z5, Z0, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VDIVPS            Z8, Z11, Z8
+	VMULPS            Z5, Z8, Z5
+	VMULPS            Z0, Z8, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K4
+	VSUBPS.BCST       (AX), Z4, Z1
+	VBLENDMPS         Z1, Z4, K4, Z1
+	VMULPS            Z5, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VMOVAPS.Z         Z4, K4, Z4
+	VADDPS            Z4, Z1, Z4
+	VMULPS            Z0, Z2, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
+	VBLENDMPS         Z2, Z0, K4, Z0
+	VSUBPS            Z1, Z0, Z0
+	VMULPS            Z5, Z5, Z1
+	VMULPS            Z1, Z0, Z0
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z4, 128(DX)
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K4
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K5
+	KANDW             K4, K5, K4
+	VSQRTPS           Z0, Z0
+	VSUBPS.BCST       (AX), Z0, Z1
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+4(SB), Z5
+	VMAXPS            Z2, Z5, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z2, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z2
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z6, Z7, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSCALEFPS         Z5, Z2, Z2
+	VADDPS.BCST       consts32z<>+48(SB), Z2, Z5
+	VDIVPS            Z5, Z2, Z6
+	VSUBPS.BCST       consts32z<>+48(SB), Z5, Z7
+	VSUBPS            Z7, Z2, Z7
+	VMOVAPS           Z2, Z8
+	VFNMADD231PS      Z5, Z6, Z8
+	VFNMADD231PS      Z7, Z6, Z8
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z5
+	VMULPS            Z6, Z6, Z7
+	VMULPS            Z7, Z7, Z11
+	VBROADCASTSS      consts32z<>+56(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z11, Z12
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z11, Z12
+	VBROADCASTSS      consts32z<>+68(SB), Z13
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z11, Z13
+	VFMADD231PS       Z7, Z13, Z12
+	VMULPS            Z7, Z12, Z7
+	VMULPS            Z5, Z8, Z5
+	VFMADD231PS       Z7, Z6, Z5
+	VADDPS            Z6, Z5, Z5
+	VADDPS            Z5, Z5, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z6
+	VMULPS            Z6, Z0, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VDIVPS            Z7, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VMULPS            Z0, Z7, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K5
+	VSUBPS.BCST       (AX), Z5, Z1
+	VBLENDMPS         Z1, Z5, K5, Z1
+	VMULPS            Z6, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VMOVAPS.Z         Z5, K5, Z5
+	VADDPS            Z5, Z1, Z5
+	VMULPS            Z0, Z2, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
+	VBLENDMPS         Z2, Z0, K5, Z0
+	VSUBPS            Z1, Z0, Z0
+	VMULPS            Z6, Z6, Z1
+	VMULPS            Z1, Z0, Z0
+	VMOVUPS           Z0, 192(BX)
+	VMOVUPS           Z5, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVW             K5, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine167
+	VXORPS            Z0, Z0, Z0
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
 
-row101:
-	VMULPS  (R12), Z11, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row101
+row168:
+	VORPS          (R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row168
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z10, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z10
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row169:
+	VORPS          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row169
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z3, Z0, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      64(BX), Z0, K2, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z3
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row170:
+	VORPS          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row170
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z4, Z0, K3, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      128(BX), Z0, K3, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z1, 128(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z4
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row171:
+	VORPS          192(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row171
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z5, Z0, K4, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      192(BX), Z0, K4, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 192(BX)
+	VMOVUPS        Z1, 192(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z5
+
+fine167:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row172:
+	VMULPS  (R11), Z10, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z3, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z4, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z5, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row172
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop164
+
+done165:
+	CMPQ DI, $+64
+	JLT  done174
+
+loop173:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row175:
+	VCVTPS2PD         (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row175
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VSUBPS.BCST       (AX), Z0, Z1
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VMAXPS            Z2, Z3, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z2, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VMULPS            Z2, Z2, Z4
+	VBROADCASTSS      consts32z<>+20(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+32(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
+	VFMADD231PS       Z2, Z6, Z5
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z4, Z5, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSCALEFPS         Z3, Z2, Z2
+	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
+	VDIVPS            Z3, Z2, Z4
+	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z5
+	VSUBPS            Z5, Z2, Z5
+	VMOVAPS           Z2, Z6
+	VFNMADD231PS      Z3, Z4, Z6
+	VFNMADD231PS      Z5, Z4, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z3
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
+	VMULPS            Z4, Z4, Z5
+	VMULPS            Z5, Z5, Z7
+	VBROADCASTSS      consts32z<>+56(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z7, Z8
+	VBROADCASTSS      consts32z<>+68(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z7, Z10
+	VFMADD231PS       Z5, Z10, Z8
+	VMULPS            Z5, Z8, Z5
+	VMULPS            Z3, Z6, Z3
+	VFMADD231PS       Z5, Z4, Z3
+	VADDPS            Z4, Z3, Z3
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z4
+	VMULPS            Z4, Z0, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z5, Z6, Z5
+	VMULPS            Z4, Z5, Z4
+	VMULPS            Z0, Z5, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VSUBPS.BCST       (AX), Z3, Z1
+	VBLENDMPS         Z1, Z3, K2, Z1
+	VMULPS            Z4, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VMOVAPS.Z         Z3, K2, Z3
+	VADDPS            Z3, Z1, Z3
+	VMULPS            Z0, Z2, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
+	VBLENDMPS         Z2, Z0, K2, Z0
+	VSUBPS            Z1, Z0, Z0
+	VMULPS            Z4, Z4, Z1
+	VMULPS            Z1, Z0, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z3, (DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine176
+	VXORPS            Z0, Z0, Z0
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row177:
+	VORPS          (R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row177
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z3, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z3
+
+fine176:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row178:
+	VMULPS  (R11), Z3, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row178
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop98
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop173
 
-done99:
+done174:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1904,97 +4095,103 @@ TEXT ·profilesSoftplus32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done103
+	JLT  done180
 
-loop102:
+loop179:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPS            Z0, Z0, Z1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z9
-	VBROADCASTSS      consts32z<>+4(SB), Z10
-	VMAXPS            Z9, Z10, Z9
-	VMULPS.BCST       consts32z<>+8(SB), Z9, Z10
-	VRNDSCALEPS       $0x08, Z10, Z10
-	VMOVAPS           Z9, Z9
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z9
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z9
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
-	VMULPS            Z9, Z9, Z12
-	VMULPS            Z12, Z11, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VADDPS            Z12, Z9, Z13
-	VSUBPS            Z12, Z13, Z12
-	VSUBPS            Z12, Z9, Z9
-	VADDPS            Z11, Z9, Z9
-	VADDPS            Z9, Z13, Z9
-	VSCALEFPS         Z10, Z9, Z9
-	VADDPS.BCST       consts32z<>+48(SB), Z9, Z10
-	VDIVPS            Z10, Z9, Z11
-	VSUBPS.BCST       consts32z<>+48(SB), Z10, Z12
-	VSUBPS            Z12, Z9, Z12
-	VMOVAPS           Z9, Z13
-	VFNMADD231PS      Z10, Z11, Z13
-	VFNMADD231PS      Z12, Z11, Z13
-	VBROADCASTSS      consts32z<>+36(SB), Z10
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z9, Z10
-	VMULPS            Z11, Z11, Z12
-	VBROADCASTSS      consts32z<>+56(SB), Z14
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z12, Z14
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z12, Z14
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z12, Z14
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z12, Z14
-	VMULPS            Z12, Z14, Z12
-	VMULPS            Z10, Z13, Z10
-	VFMADD231PS       Z12, Z11, Z10
-	VADDPS            Z11, Z10, Z10
-	VADDPS            Z10, Z10, Z10
-	VADDPS.BCST       consts32z<>+40(SB), Z9, Z11
-	VMULPS            Z11, Z0, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z12, Z13, Z12
-	VMULPS            Z11, Z12, Z11
-	VMULPS            Z0, Z12, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K3
-	VSUBPS.BCST       (AX), Z10, Z1
-	VBLENDMPS         Z1, Z10, K3, Z2
-	VMULPS            Z11, Z2, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VMOVAPS.Z         Z10, K3, Z10
-	VADDPS            Z10, Z1, Z10
-	VMULPS            Z0, Z9, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z9
-	VBLENDMPS         Z9, Z0, K3, Z3
-	VSUBPS            Z1, Z3, Z0
-	VMULPS            Z11, Z11, Z1
-	VMULPS            Z1, Z0, Z0
-	VBROADCASTSS      consts32z<>+88(SB), Z1
-	VBLENDMPS         Z10, Z1, K1, Z4
-	VBLENDMPS.BCST    16(AX), Z4, K2, Z5
-	VBROADCASTSS      consts32z<>+88(SB), Z1
-	VBLENDMPS         Z0, Z1, K1, Z6
-	VBLENDMPS.BCST    20(AX), Z6, K2, Z7
-	VMOVUPS           Z7, (DX)
-	VMOVUPS           Z5, (CX)
-	VCMPPS            $0x03, Z5, Z5, K1
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VMAXPS            Z2, Z3, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z2, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VMULPS            Z2, Z2, Z4
+	VBROADCASTSS      consts32z<>+20(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+32(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
+	VFMADD231PS       Z2, Z6, Z5
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z4, Z5, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSCALEFPS         Z3, Z2, Z2
+	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
+	VDIVPS            Z3, Z2, Z4
+	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z5
+	VSUBPS            Z5, Z2, Z5
+	VMOVAPS           Z2, Z6
+	VFNMADD231PS      Z3, Z4, Z6
+	VFNMADD231PS      Z5, Z4, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z3
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
+	VMULPS            Z4, Z4, Z5
+	VMULPS            Z5, Z5, Z7
+	VBROADCASTSS      consts32z<>+56(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z7, Z8
+	VBROADCASTSS      consts32z<>+68(SB), Z9
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z7, Z9
+	VFMADD231PS       Z5, Z9, Z8
+	VMULPS            Z5, Z8, Z5
+	VMULPS            Z3, Z6, Z3
+	VFMADD231PS       Z5, Z4, Z3
+	VADDPS            Z4, Z3, Z3
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z4
+	VMULPS            Z4, Z0, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z5, Z6, Z5
+	VMULPS            Z4, Z5, Z4
+	VMULPS            Z0, Z5, Z5
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VSUBPS.BCST       (AX), Z3, Z1
+	VBLENDMPS         Z1, Z3, K2, Z1
+	VMULPS            Z4, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VMOVAPS.Z         Z3, K2, Z3
+	VADDPS            Z3, Z1, Z3
+	VMULPS            Z5, Z2, Z2
+	VXORPS.BCST       consts32z<>+100(SB), Z2, Z5
+	VBLENDMPS         Z5, Z2, K2, Z2
+	VSUBPS            Z1, Z2, Z1
+	VMULPS            Z4, Z4, Z2
+	VMULPS            Z2, Z1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z3, (CX)
+	KMOVW             K1, R8
+	CMPL              R8, $0x0000ffff
+	JEQ               fine181
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS      consts32z<>+88(SB), Z0
+	VBLENDMPS         Z3, Z0, K1, Z1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VBLENDMPS         (DX), Z0, K1, Z0
+	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
+	VMOVUPS           Z0, (DX)
+	VMOVUPS           Z1, (CX)
+	VCMPPS            $0x03, Z1, Z1, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z5, K1, Z8
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop102
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS           Z0, Z3
 
-done103:
+fine181:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop179
+
+done180:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2008,130 +4205,534 @@ TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done105
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done183
 
-loop104:
+loop182:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row106:
-	VCVTPS2PD         (R11), Z3
-	VFMADD231PD       Z3, Z3, Z1
-	VCVTPS2PD         32(R11), Z3
-	VFMADD231PD       Z3, Z3, Z2
-	VORPS             (R11), Z0, Z0
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row106
-	VCVTPD2PS         Z1, Y4
-	VCVTPD2PS         Z2, Y1
-	VINSERTF64X4      $0x01, Y1, Z4, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K2
+row184:
+	VCVTPS2PD         (R10), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R10), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R10), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R10), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R10), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R10), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R10), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R10), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row184
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS           Z1, Z0
-	VBROADCASTSS      consts32z<>+104(SB), Z2
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFNMADD231PS      Z2, Z1, Z3
-	VFNMADD231PS      Z3, Z3, Z2
-	VADDPS            Z0, Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z12
-	VMAXPS            Z1, Z12, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z12
-	VRNDSCALEPS       $0x08, Z12, Z12
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z1
+	VSQRTPS           Z0, Z1
+	VMULPS            Z0, Z0, Z8
+	VBROADCASTSS      consts32z<>+104(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z8, Z10
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z8, Z10
+	VBROADCASTSS      consts32z<>+112(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z8, Z11
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z8, Z11
+	VFMADD231PS       Z0, Z11, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VFNMADD231PS      Z10, Z0, Z8
+	VFNMADD231PS      Z8, Z8, Z10
+	VMULPS.BCST       consts32z<>+124(SB), Z1, Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z11
+	VMAXPS            Z0, Z11, Z0
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z11
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z0, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z0
+	VMULPS            Z0, Z0, Z12
 	VBROADCASTSS      consts32z<>+20(SB), Z13
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z13
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z13
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z13
-	VMULPS            Z1, Z1, Z14
-	VMULPS            Z14, Z13, Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VADDPS            Z14, Z1, Z15
-	VSUBPS            Z14, Z15, Z14
-	VSUBPS            Z14, Z1, Z1
-	VADDPS            Z13, Z1, Z1
-	VADDPS            Z1, Z15, Z1
-	VSCALEFPS         Z12, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z12
-	VMULPS            Z12, Z0, Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VDIVPS            Z13, Z14, Z13
-	VMULPS            Z12, Z13, Z12
-	VMULPS            Z0, Z13, Z13
-	VADDPS            Z1, Z1, Z1
-	VMULPS            Z13, Z1, Z1
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z12, Z13
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z12, Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z14
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z12, Z14
+	VFMADD231PS       Z0, Z14, Z13
+	VMOVAPS           Z0, Z0
+	VFMADD231PS       Z12, Z13, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
+	VSCALEFPS         Z11, Z0, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z11
+	VMULPS            Z11, Z1, Z12
 	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VSUBPS            Z1, Z13, Z13
-	VMULPS            Z12, Z13, Z13
-	VBROADCASTSS      consts32z<>+48(SB), Z14
-	VSUBPS            Z1, Z14, Z14
-	VMULPS            Z14, Z1, Z1
-	VSUBPS            Z13, Z1, Z1
-	VMULPS            Z12, Z12, Z12
-	VMULPS            Z12, Z1, Z1
-	VCMPPS.BCST       $0x11, consts32z<>+124(SB), Z0, K3
-	VBLENDMPS         Z3, Z13, K3, Z5
-	VBLENDMPS         Z2, Z1, K3, Z6
-	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z5, Z0, K1, Z7
-	VBLENDMPS.BCST    16(AX), Z7, K2, Z8
-	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z6, Z0, K1, Z9
-	VBLENDMPS.BCST    20(AX), Z9, K2, Z10
-	VMOVUPS           Z10, (BX)
-	VMOVUPS           Z8, (DX)
-	VCMPPS            $0x03, Z8, Z8, K1
-	KMOVW             K1, R11
-	ORL               R11, R10
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z8, K1, Z11
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VDIVPS            Z12, Z13, Z12
+	VMULPS            Z11, Z12, Z11
+	VMULPS            Z1, Z12, Z12
+	VADDPS            Z0, Z0, Z0
+	VMULPS            Z12, Z0, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VSUBPS            Z0, Z12, Z12
+	VMULPS            Z11, Z12, Z12
+	VBROADCASTSS      consts32z<>+48(SB), Z13
+	VSUBPS            Z0, Z13, Z13
+	VMULPS            Z13, Z0, Z0
+	VSUBPS            Z12, Z0, Z0
+	VMULPS            Z11, Z11, Z11
+	VMULPS            Z11, Z0, Z0
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z1, K2
+	VBLENDMPS         Z8, Z12, K2, Z1
+	VBLENDMPS         Z10, Z0, K2, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K2
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K3
+	KANDW             K2, K3, K2
+	VSQRTPS           Z0, Z2
+	VMULPS            Z0, Z0, Z3
+	VBROADCASTSS      consts32z<>+104(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z3, Z8
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z3, Z8
+	VBROADCASTSS      consts32z<>+112(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z3, Z10
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z3, Z10
+	VFMADD231PS       Z0, Z10, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VFNMADD231PS      Z8, Z0, Z3
+	VFNMADD231PS      Z3, Z3, Z8
+	VMULPS.BCST       consts32z<>+124(SB), Z2, Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VMAXPS            Z0, Z10, Z0
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z10
+	VRNDSCALEPS       $0x08, Z10, Z10
+	VMOVAPS           Z0, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z0
+	VMULPS            Z0, Z0, Z11
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z12
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z13
+	VFMADD231PS       Z0, Z13, Z12
+	VMOVAPS           Z0, Z0
+	VFMADD231PS       Z11, Z12, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
+	VSCALEFPS         Z10, Z0, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z10
+	VMULPS            Z10, Z2, Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VDIVPS            Z11, Z12, Z11
+	VMULPS            Z10, Z11, Z10
+	VMULPS            Z2, Z11, Z11
+	VADDPS            Z0, Z0, Z0
+	VMULPS            Z11, Z0, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VSUBPS            Z0, Z11, Z11
+	VMULPS            Z10, Z11, Z11
+	VBROADCASTSS      consts32z<>+48(SB), Z12
+	VSUBPS            Z0, Z12, Z12
+	VMULPS            Z12, Z0, Z0
+	VSUBPS            Z11, Z0, Z0
+	VMULPS            Z10, Z10, Z10
+	VMULPS            Z10, Z0, Z0
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z2, K3
+	VBLENDMPS         Z3, Z11, K3, Z2
+	VBLENDMPS         Z8, Z0, K3, Z0
+	VMOVUPS           Z0, 64(BX)
+	VMOVUPS           Z2, 64(DX)
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K3
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K4
+	KANDW             K3, K4, K3
+	VSQRTPS           Z0, Z3
+	VMULPS            Z0, Z0, Z4
+	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+112(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z4, Z8
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z4, Z8
+	VFMADD231PS       Z0, Z8, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VFNMADD231PS      Z5, Z0, Z4
+	VFNMADD231PS      Z4, Z4, Z5
+	VMULPS.BCST       consts32z<>+124(SB), Z3, Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VMAXPS            Z0, Z8, Z0
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z0, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z0
+	VMULPS            Z0, Z0, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z0, Z12, Z11
+	VMOVAPS           Z0, Z0
+	VFMADD231PS       Z10, Z11, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
+	VSCALEFPS         Z8, Z0, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z8
+	VMULPS            Z8, Z3, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VDIVPS            Z10, Z11, Z10
+	VMULPS            Z8, Z10, Z8
+	VMULPS            Z3, Z10, Z10
+	VADDPS            Z0, Z0, Z0
+	VMULPS            Z10, Z0, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VSUBPS            Z0, Z10, Z10
+	VMULPS            Z8, Z10, Z10
+	VBROADCASTSS      consts32z<>+48(SB), Z11
+	VSUBPS            Z0, Z11, Z11
+	VMULPS            Z11, Z0, Z0
+	VSUBPS            Z10, Z0, Z0
+	VMULPS            Z8, Z8, Z8
+	VMULPS            Z8, Z0, Z0
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z3, K4
+	VBLENDMPS         Z4, Z10, K4, Z3
+	VBLENDMPS         Z5, Z0, K4, Z0
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z3, 128(DX)
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K4
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K5
+	KANDW             K4, K5, K4
+	VSQRTPS           Z0, Z4
+	VMULPS            Z0, Z0, Z5
+	VBROADCASTSS      consts32z<>+104(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z5, Z6
+	VBROADCASTSS      consts32z<>+112(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z5, Z7
+	VFMADD231PS       Z0, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VFNMADD231PS      Z6, Z0, Z5
+	VFNMADD231PS      Z5, Z5, Z6
+	VMULPS.BCST       consts32z<>+124(SB), Z4, Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z7
+	VMAXPS            Z0, Z7, Z0
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z7
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VMOVAPS           Z0, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z0
+	VMULPS            Z0, Z0, Z8
+	VBROADCASTSS      consts32z<>+20(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
+	VFMADD231PS       Z0, Z11, Z10
+	VMOVAPS           Z0, Z0
+	VFMADD231PS       Z8, Z10, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
+	VSCALEFPS         Z7, Z0, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z7
+	VMULPS            Z7, Z4, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VDIVPS            Z8, Z10, Z8
+	VMULPS            Z7, Z8, Z7
+	VMULPS            Z4, Z8, Z8
+	VADDPS            Z0, Z0, Z0
+	VMULPS            Z8, Z0, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VSUBPS            Z0, Z8, Z8
+	VMULPS            Z7, Z8, Z8
+	VBROADCASTSS      consts32z<>+48(SB), Z10
+	VSUBPS            Z0, Z10, Z10
+	VMULPS            Z10, Z0, Z0
+	VSUBPS            Z8, Z0, Z0
+	VMULPS            Z7, Z7, Z7
+	VMULPS            Z7, Z0, Z0
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z4, K5
+	VBLENDMPS         Z5, Z8, K5, Z4
+	VBLENDMPS         Z6, Z0, K5, Z0
+	VMOVUPS           Z0, 192(BX)
+	VMOVUPS           Z4, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVW             K5, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine185
+	VXORPS            Z0, Z0, Z0
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
 
-row107:
-	VMULPS  (R12), Z11, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row107
+row186:
+	VORPS          (R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row186
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row187:
+	VORPS          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row187
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z2, Z0, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      64(BX), Z0, K2, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 64(BX)
+	VMOVUPS        Z2, 64(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z0
+	VMOVAPS        Z0, Z2
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row188:
+	VORPS          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row188
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z3, Z0, K3, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      128(BX), Z0, K3, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z3, 128(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
+	VMOVAPS        Z0, Z3
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row189:
+	VORPS          192(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row189
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z4, Z0, K4, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      192(BX), Z0, K4, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
+	VMOVAPS        Z0, Z4
+
+fine185:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row190:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z2, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z3, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z4, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row190
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop182
+
+done183:
+	CMPQ DI, $+64
+	JLT  done192
+
+loop191:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row193:
+	VCVTPS2PD         (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row193
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z1
+	VMULPS            Z0, Z0, Z2
+	VBROADCASTSS      consts32z<>+104(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+112(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
+	VFMADD231PS       Z0, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z2
+	VFNMADD231PS      Z3, Z0, Z2
+	VFNMADD231PS      Z2, Z2, Z3
+	VMULPS.BCST       consts32z<>+124(SB), Z1, Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VMAXPS            Z0, Z4, Z0
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z4
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VMOVAPS           Z0, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z0
+	VMULPS            Z0, Z0, Z5
+	VBROADCASTSS      consts32z<>+20(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z6
+	VBROADCASTSS      consts32z<>+32(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z7
+	VFMADD231PS       Z0, Z7, Z6
+	VMOVAPS           Z0, Z0
+	VFMADD231PS       Z5, Z6, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
+	VSCALEFPS         Z4, Z0, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z4
+	VMULPS            Z4, Z1, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z5, Z6, Z5
+	VMULPS            Z4, Z5, Z4
+	VMULPS            Z1, Z5, Z5
+	VADDPS            Z0, Z0, Z0
+	VMULPS            Z5, Z0, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VSUBPS            Z0, Z5, Z5
+	VMULPS            Z4, Z5, Z5
+	VBROADCASTSS      consts32z<>+48(SB), Z6
+	VSUBPS            Z0, Z6, Z6
+	VMULPS            Z6, Z0, Z0
+	VSUBPS            Z5, Z0, Z0
+	VMULPS            Z4, Z4, Z4
+	VMULPS            Z4, Z0, Z0
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z1, K2
+	VBLENDMPS         Z2, Z5, K2, Z1
+	VBLENDMPS         Z3, Z0, K2, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine194
+	VXORPS            Z0, Z0, Z0
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row195:
+	VORPS          (R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row195
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
+
+fine194:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row196:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row196
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop104
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop191
 
-done105:
+done192:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
 // func profilesTanh32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
@@ -2141,87 +4742,92 @@ TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done109
+	JLT  done198
 
-loop108:
+loop197:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPS            Z0, Z0, Z1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+104(SB), Z2
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFNMADD231PS      Z2, Z1, Z3
-	VFNMADD231PS      Z3, Z3, Z2
-	VADDPS            Z0, Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z11
-	VMAXPS            Z1, Z11, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z11
-	VRNDSCALEPS       $0x08, Z11, Z11
+	VMULPS            Z1, Z1, Z2
+	VBROADCASTSS      consts32z<>+104(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+112(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
+	VFMADD231PS       Z1, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z2
+	VFNMADD231PS      Z3, Z1, Z2
+	VFNMADD231PS      Z2, Z2, Z3
+	VMULPS.BCST       consts32z<>+124(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VMAXPS            Z1, Z4, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z4
+	VRNDSCALEPS       $0x08, Z4, Z4
 	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z1
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z12
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z12
-	VMULPS            Z1, Z1, Z13
-	VMULPS            Z13, Z12, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VADDPS            Z13, Z1, Z14
-	VSUBPS            Z13, Z14, Z13
-	VSUBPS            Z13, Z1, Z1
-	VADDPS            Z12, Z1, Z1
-	VADDPS            Z1, Z14, Z1
-	VSCALEFPS         Z11, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z11
-	VMULPS            Z11, Z0, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z12, Z13, Z12
-	VMULPS            Z11, Z12, Z11
-	VMULPS            Z0, Z12, Z12
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z1
+	VMULPS            Z1, Z1, Z5
+	VBROADCASTSS      consts32z<>+20(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z6
+	VBROADCASTSS      consts32z<>+32(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z7
+	VFMADD231PS       Z1, Z7, Z6
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z5, Z6, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z4, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z4
+	VMULPS            Z4, Z0, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z5, Z6, Z5
+	VMULPS            Z4, Z5, Z4
+	VMULPS            Z0, Z5, Z5
 	VADDPS            Z1, Z1, Z1
-	VMULPS            Z12, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VSUBPS            Z1, Z12, Z12
-	VMULPS            Z11, Z12, Z12
-	VBROADCASTSS      consts32z<>+48(SB), Z13
-	VSUBPS            Z1, Z13, Z13
-	VMULPS            Z13, Z1, Z1
-	VSUBPS            Z12, Z1, Z1
-	VMULPS            Z11, Z11, Z11
-	VMULPS            Z11, Z1, Z1
-	VCMPPS.BCST       $0x11, consts32z<>+124(SB), Z0, K3
-	VBLENDMPS         Z3, Z12, K3, Z4
-	VBLENDMPS         Z2, Z1, K3, Z5
+	VMULPS            Z5, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VSUBPS            Z1, Z5, Z5
+	VMULPS            Z4, Z5, Z5
+	VBROADCASTSS      consts32z<>+48(SB), Z6
+	VSUBPS            Z1, Z6, Z6
+	VMULPS            Z6, Z1, Z1
+	VSUBPS            Z5, Z1, Z1
+	VMULPS            Z4, Z4, Z4
+	VMULPS            Z4, Z1, Z1
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z0, K2
+	VBLENDMPS         Z2, Z5, K2, Z2
+	VBLENDMPS         Z3, Z1, K2, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z2, (CX)
+	KMOVW             K1, R8
+	CMPL              R8, $0x0000ffff
+	JEQ               fine199
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z4, Z0, K1, Z6
-	VBLENDMPS.BCST    16(AX), Z6, K2, Z7
-	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z5, Z0, K1, Z8
-	VBLENDMPS.BCST    20(AX), Z8, K2, Z9
-	VMOVUPS           Z9, (DX)
-	VMOVUPS           Z7, (CX)
-	VCMPPS            $0x03, Z7, Z7, K1
+	VBLENDMPS         Z2, Z0, K1, Z1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VBLENDMPS         (DX), Z0, K1, Z0
+	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
+	VMOVUPS           Z0, (DX)
+	VMOVUPS           Z1, (CX)
+	VCMPPS            $0x03, Z1, Z1, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z7, K1, Z10
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop108
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS           Z0, Z2
 
-done109:
+fine199:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop197
+
+done198:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2235,85 +4841,339 @@ TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done111
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done201
 
-loop110:
+loop200:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row112:
-	VCVTPS2PD      (R11), Z3
-	VFMADD231PD    Z3, Z3, Z1
-	VCVTPS2PD      32(R11), Z3
-	VFMADD231PD    Z3, Z3, Z2
-	VORPS          (R11), Z0, Z0
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row112
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y1
-	VINSERTF64X4   $0x01, Y1, Z4, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS        Z1, Z0
-	VADDPS.BCST    consts32z<>+40(SB), Z1, Z2
-	VMULPS         Z2, Z0, Z3
-	VBROADCASTSS   consts32z<>+40(SB), Z10
-	VDIVPS         Z3, Z10, Z3
-	VMULPS         Z2, Z3, Z2
-	VMULPS         Z0, Z3, Z3
-	VMULPS         Z3, Z0, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z10
-	VSUBPS         Z1, Z10, Z1
-	VMULPS         Z3, Z1, Z1
-	VMULPS         Z2, Z3, Z2
-	VMULPS         Z2, Z1, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z6
+row202:
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row202
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z1
+	VADDPS.BCST  consts32z<>+40(SB), Z0, Z8
+	VMULPS       Z8, Z1, Z10
+	VBROADCASTSS consts32z<>+40(SB), Z11
+	VDIVPS       Z10, Z11, Z10
+	VMULPS       Z8, Z10, Z8
+	VMULPS       Z1, Z10, Z10
+	VMULPS       Z10, Z1, Z1
+	VBROADCASTSS consts32z<>+40(SB), Z11
+	VSUBPS       Z0, Z11, Z0
+	VMULPS       Z10, Z0, Z0
+	VMULPS       Z8, Z10, Z8
+	VMULPS       Z8, Z0, Z0
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, (DX)
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K2
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K3
+	KANDW        K2, K3, K2
+	VSQRTPS      Z0, Z2
+	VADDPS.BCST  consts32z<>+40(SB), Z0, Z3
+	VMULPS       Z3, Z2, Z8
+	VBROADCASTSS consts32z<>+40(SB), Z10
+	VDIVPS       Z8, Z10, Z8
+	VMULPS       Z3, Z8, Z3
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z8, Z2, Z2
+	VBROADCASTSS consts32z<>+40(SB), Z10
+	VSUBPS       Z0, Z10, Z0
+	VMULPS       Z8, Z0, Z0
+	VMULPS       Z3, Z8, Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z0, 64(BX)
+	VMOVUPS      Z2, 64(DX)
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K3
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K4
+	KANDW        K3, K4, K3
+	VSQRTPS      Z0, Z3
+	VADDPS.BCST  consts32z<>+40(SB), Z0, Z4
+	VMULPS       Z4, Z3, Z5
+	VBROADCASTSS consts32z<>+40(SB), Z8
+	VDIVPS       Z5, Z8, Z5
+	VMULPS       Z4, Z5, Z4
+	VMULPS       Z3, Z5, Z5
+	VMULPS       Z5, Z3, Z3
+	VBROADCASTSS consts32z<>+40(SB), Z8
+	VSUBPS       Z0, Z8, Z0
+	VMULPS       Z5, Z0, Z0
+	VMULPS       Z4, Z5, Z4
+	VMULPS       Z4, Z0, Z0
+	VMOVUPS      Z0, 128(BX)
+	VMOVUPS      Z3, 128(DX)
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K4
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K5
+	KANDW        K4, K5, K4
+	VSQRTPS      Z0, Z4
+	VADDPS.BCST  consts32z<>+40(SB), Z0, Z5
+	VMULPS       Z5, Z4, Z6
+	VBROADCASTSS consts32z<>+40(SB), Z7
+	VDIVPS       Z6, Z7, Z6
+	VMULPS       Z5, Z6, Z5
+	VMULPS       Z4, Z6, Z6
+	VMULPS       Z6, Z4, Z4
+	VBROADCASTSS consts32z<>+40(SB), Z7
+	VSUBPS       Z0, Z7, Z0
+	VMULPS       Z6, Z0, Z0
+	VMULPS       Z5, Z6, Z5
+	VMULPS       Z5, Z0, Z0
+	VMOVUPS      Z0, 192(BX)
+	VMOVUPS      Z4, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVW        K5, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine203
+	VXORPS       Z0, Z0, Z0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row204:
+	VORPS          (R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row204
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z8
-	VMOVUPS        Z8, (BX)
-	VMOVUPS        Z6, (DX)
-	VCMPPS         $0x03, Z6, Z6, K1
-	KMOVW          K1, R11
-	ORL            R11, R10
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row113:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row113
+row205:
+	VORPS          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row205
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z2, Z0, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      64(BX), Z0, K2, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 64(BX)
+	VMOVUPS        Z2, 64(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z0
+	VMOVAPS        Z0, Z2
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row206:
+	VORPS          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row206
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z3, Z0, K3, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      128(BX), Z0, K3, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z3, 128(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
+	VMOVAPS        Z0, Z3
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row207:
+	VORPS          192(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row207
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z4, Z0, K4, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      192(BX), Z0, K4, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
+	VMOVAPS        Z0, Z4
+
+fine203:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row208:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z2, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z3, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z4, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row208
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop200
+
+done201:
+	CMPQ DI, $+64
+	JLT  done210
+
+loop209:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row211:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row211
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z1
+	VADDPS.BCST  consts32z<>+40(SB), Z0, Z2
+	VMULPS       Z2, Z1, Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VDIVPS       Z3, Z4, Z3
+	VMULPS       Z2, Z3, Z2
+	VMULPS       Z1, Z3, Z3
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VSUBPS       Z0, Z4, Z0
+	VMULPS       Z3, Z0, Z0
+	VMULPS       Z2, Z3, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, (DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine212
+	VXORPS       Z0, Z0, Z0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row213:
+	VORPS          (R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row213
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
+
+fine212:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row214:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row214
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop110
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop209
 
-done111:
+done210:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2328,47 +5188,54 @@ TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done115
+	JLT  done216
 
-loop114:
+loop215:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VADDPS.BCST    consts32z<>+40(SB), Z1, Z2
 	VMULPS         Z2, Z0, Z3
 	VBROADCASTSS   consts32z<>+40(SB), Z4
 	VDIVPS         Z3, Z4, Z3
 	VMULPS         Z2, Z3, Z2
 	VMULPS         Z0, Z3, Z3
-	VMULPS         Z3, Z0, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z4
-	VSUBPS         Z1, Z4, Z1
+	VMULPS         Z3, Z0, Z4
+	VBROADCASTSS   consts32z<>+40(SB), Z5
+	VSUBPS         Z1, Z5, Z1
 	VMULPS         Z3, Z1, Z1
 	VMULPS         Z2, Z3, Z2
 	VMULPS         Z2, Z1, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z6
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z4, (CX)
+	KMOVW          K1, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine217
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z8
-	VMOVUPS        Z8, (DX)
-	VMOVUPS        Z6, (CX)
-	VCMPPS         $0x03, Z6, Z6, K1
+	VBLENDMPS      Z4, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (DX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVUPS        Z0, (DX)
+	VMOVUPS        Z1, (CX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z9
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop114
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z4
 
-done115:
+fine217:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop215
+
+done216:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2382,40 +5249,341 @@ TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done117
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done219
 
-loop116:
+loop218:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row118:
-	VCVTPS2PD         (R11), Z3
-	VFMADD231PD       Z3, Z3, Z1
-	VCVTPS2PD         32(R11), Z3
-	VFMADD231PD       Z3, Z3, Z2
-	VORPS             (R11), Z0, Z0
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row118
-	VCVTPD2PS         Z1, Y4
-	VCVTPD2PS         Z2, Y1
-	VINSERTF64X4      $0x01, Y1, Z4, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K2
+row220:
+	VCVTPS2PD         (R10), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R10), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R10), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R10), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R10), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R10), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R10), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R10), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row220
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS           Z1, Z0
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VMAXPS            Z1, Z8, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z1
+	VMULPS            Z1, Z1, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z1, Z12, Z11
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z10, Z11, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z8, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z8
+	VMULPS            Z8, Z0, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VDIVPS            Z10, Z11, Z10
+	VMULPS            Z8, Z10, Z8
+	VMULPS            Z0, Z10, Z0
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z8, Z1, Z1
+	VMOVUPS           Z1, (BX)
+	VMOVUPS           Z0, (DX)
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K2
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K3
+	KANDW             K2, K3, K2
+	VSQRTPS           Z1, Z1
+	VXORPS.BCST       consts32z<>+100(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VMAXPS            Z2, Z3, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z2, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VMULPS            Z2, Z2, Z8
+	VBROADCASTSS      consts32z<>+20(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
+	VFMADD231PS       Z2, Z11, Z10
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z8, Z10, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSCALEFPS         Z3, Z2, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
+	VMULPS            Z3, Z1, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VDIVPS            Z8, Z10, Z8
+	VMULPS            Z3, Z8, Z3
+	VMULPS            Z1, Z8, Z1
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VMOVUPS           Z2, 64(BX)
+	VMOVUPS           Z1, 64(DX)
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z2, K3
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z2, K4
+	KANDW             K3, K4, K3
+	VSQRTPS           Z2, Z2
+	VXORPS.BCST       consts32z<>+100(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VMAXPS            Z3, Z4, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z4
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VMOVAPS           Z3, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z3
+	VMULPS            Z3, Z3, Z5
+	VBROADCASTSS      consts32z<>+20(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z8
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z8
+	VBROADCASTSS      consts32z<>+32(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z10
+	VFMADD231PS       Z3, Z10, Z8
+	VMOVAPS           Z3, Z3
+	VFMADD231PS       Z5, Z8, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VSCALEFPS         Z4, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
+	VMULPS            Z4, Z2, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VDIVPS            Z5, Z8, Z5
+	VMULPS            Z4, Z5, Z4
+	VMULPS            Z2, Z5, Z2
+	VMULPS            Z2, Z3, Z3
+	VMULPS            Z2, Z3, Z3
+	VMULPS            Z4, Z3, Z3
+	VMOVUPS           Z3, 128(BX)
+	VMOVUPS           Z2, 128(DX)
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z3, K4
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z3, K5
+	KANDW             K4, K5, K4
+	VSQRTPS           Z3, Z3
+	VXORPS.BCST       consts32z<>+100(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z5
+	VMAXPS            Z4, Z5, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMOVAPS           Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
+	VMULPS            Z5, Z3, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VDIVPS            Z6, Z7, Z6
+	VMULPS            Z5, Z6, Z5
+	VMULPS            Z3, Z6, Z3
+	VMULPS            Z3, Z4, Z4
+	VMULPS            Z3, Z4, Z4
+	VMULPS            Z5, Z4, Z4
+	VMOVUPS           Z4, 192(BX)
+	VMOVUPS           Z3, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVW             K5, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine221
+	VXORPS            Z4, Z4, Z4
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row222:
+	VORPS          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row222
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row223:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row223
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z1, Z4, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      64(BX), Z4, K2, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row224:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row224
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z2, Z4, K3, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      128(BX), Z4, K3, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row225:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row225
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z3, Z4, K4, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      192(BX), Z4, K4, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine221:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row226:
+	VMULPS  (R11), Z0, Z4
+	VMOVUPS Z4, (R10)
+	VMULPS  64(R11), Z1, Z4
+	VMOVUPS Z4, 64(R10)
+	VMULPS  128(R11), Z2, Z4
+	VMOVUPS Z4, 128(R10)
+	VMULPS  192(R11), Z3, Z4
+	VMOVUPS Z4, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row226
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop218
+
+done219:
+	CMPQ DI, $+64
+	JLT  done228
+
+loop227:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row229:
+	VCVTPS2PD         (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row229
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
 	VMAXPS            Z1, Z2, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
@@ -2423,63 +5591,77 @@ row118:
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VBROADCASTSS      consts32z<>+20(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z3
-	VMULPS            Z1, Z1, Z10
-	VMULPS            Z10, Z3, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VADDPS            Z10, Z1, Z11
-	VSUBPS            Z10, Z11, Z10
-	VSUBPS            Z10, Z1, Z1
-	VADDPS            Z3, Z1, Z1
-	VADDPS            Z1, Z11, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VMULPS            Z2, Z0, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VDIVPS            Z3, Z10, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z3, Z4, Z3
 	VMULPS            Z2, Z3, Z2
 	VMULPS            Z0, Z3, Z0
 	VMULPS            Z0, Z1, Z1
 	VMULPS            Z0, Z1, Z1
 	VMULPS            Z2, Z1, Z1
-	VBROADCASTSS      consts32z<>+88(SB), Z2
-	VBLENDMPS         Z0, Z2, K1, Z5
-	VBLENDMPS.BCST    16(AX), Z5, K2, Z6
-	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z1, Z0, K1, Z7
-	VBLENDMPS.BCST    20(AX), Z7, K2, Z8
-	VMOVUPS           Z8, (BX)
-	VMOVUPS           Z6, (DX)
-	VCMPPS            $0x03, Z6, Z6, K1
-	KMOVW             K1, R11
-	ORL               R11, R10
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VMOVUPS           Z1, (BX)
+	VMOVUPS           Z0, (DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine230
+	VXORPS            Z1, Z1, Z1
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
 
-row119:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row119
+row231:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row231
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z0, Z1, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine230:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row232:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row232
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop116
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop227
 
-done117:
+done228:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2494,66 +5676,70 @@ TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done121
+	JLT  done234
 
-loop120:
+loop233:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPS            Z0, Z0, Z1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z7
-	VMAXPS            Z1, Z7, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z7
-	VRNDSCALEPS       $0x08, Z7, Z7
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
 	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z1
-	VBROADCASTSS      consts32z<>+20(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z8
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z8
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z8
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z8
-	VMULPS            Z1, Z1, Z9
-	VMULPS            Z9, Z8, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z9
-	VADDPS            Z9, Z1, Z10
-	VSUBPS            Z9, Z10, Z9
-	VSUBPS            Z9, Z1, Z1
-	VADDPS            Z8, Z1, Z1
-	VADDPS            Z1, Z10, Z1
-	VSCALEFPS         Z7, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z7
-	VMULPS            Z7, Z0, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z9
-	VDIVPS            Z8, Z9, Z8
-	VMULPS            Z7, Z8, Z7
-	VMULPS            Z0, Z8, Z0
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z7, Z1, Z1
-	VBROADCASTSS      consts32z<>+88(SB), Z7
-	VBLENDMPS         Z0, Z7, K1, Z2
-	VBLENDMPS.BCST    16(AX), Z2, K2, Z3
-	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z1, Z0, K1, Z4
-	VBLENDMPS.BCST    20(AX), Z4, K2, Z5
-	VMOVUPS           Z5, (DX)
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VMULPS            Z2, Z0, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z3, Z4, Z3
+	VMULPS            Z2, Z3, Z2
+	VMULPS            Z0, Z3, Z3
+	VMULPS            Z3, Z1, Z1
+	VMULPS            Z3, Z1, Z1
+	VMULPS            Z2, Z1, Z1
+	VMOVUPS           Z1, (DX)
 	VMOVUPS           Z3, (CX)
-	VCMPPS            $0x03, Z3, Z3, K1
+	KMOVW             K1, R8
+	CMPL              R8, $0x0000ffff
+	JEQ               fine235
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS      consts32z<>+88(SB), Z0
+	VBLENDMPS         Z3, Z0, K1, Z1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VBLENDMPS         (DX), Z0, K1, Z0
+	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
+	VMOVUPS           Z0, (DX)
+	VMOVUPS           Z1, (CX)
+	VCMPPS            $0x03, Z1, Z1, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z3, K1, Z6
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop120
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS           Z0, Z3
 
-done121:
+fine235:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop233
+
+done234:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2567,81 +5753,319 @@ TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done123
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done237
 
-loop122:
+loop236:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row124:
-	VCVTPS2PD        (R11), Z3
-	VFMADD231PD      Z3, Z3, Z1
-	VCVTPS2PD        32(R11), Z3
-	VFMADD231PD      Z3, Z3, Z2
-	VORPS            (R11), Z0, Z0
-	ADDQ             R9, R11
-	DECQ             R12
-	JNE              row124
-	VCVTPD2PS        Z1, Y4
-	VCVTPD2PS        Z2, Y1
-	VINSERTF64X4     $0x01, Y1, Z4, Z1
-	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z1, K2
+row238:
+	VCVTPS2PD        (R10), Z8
+	VFMADD231PD      Z8, Z8, Z0
+	VCVTPS2PD        32(R10), Z8
+	VFMADD231PD      Z8, Z8, Z1
+	VCVTPS2PD        64(R10), Z8
+	VFMADD231PD      Z8, Z8, Z2
+	VCVTPS2PD        96(R10), Z8
+	VFMADD231PD      Z8, Z8, Z3
+	VCVTPS2PD        128(R10), Z8
+	VFMADD231PD      Z8, Z8, Z4
+	VCVTPS2PD        160(R10), Z8
+	VFMADD231PD      Z8, Z8, Z5
+	VCVTPS2PD        192(R10), Z8
+	VFMADD231PD      Z8, Z8, Z6
+	VCVTPS2PD        224(R10), Z8
+	VFMADD231PD      Z8, Z8, Z7
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row238
+	VCVTPD2PS        Z0, Y9
+	VCVTPD2PS        Z1, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW            K1, K2, K1
-	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS     12(AX), Z0
-	VFMADD231PS.BCST 8(AX), Z1, Z0
-	VSQRTPS          Z0, Z0
+	VBROADCASTSS     12(AX), Z1
+	VFMADD231PS.BCST 8(AX), Z0, Z1
+	VSQRTPS          Z1, Z0
+	VBROADCASTSS     consts32z<>+40(SB), Z1
+	VDIVPS           Z0, Z1, Z0
+	VMULPS           Z0, Z0, Z1
+	VMULPS.BCST      8(AX), Z0, Z8
+	VMULPS           Z8, Z1, Z1
+	VXORPS.BCST      consts32z<>+100(SB), Z1, Z1
+	VMOVUPS          Z1, (BX)
+	VMOVUPS          Z0, (DX)
+	VCVTPD2PS        Z2, Y9
+	VCVTPD2PS        Z3, Y1
+	VINSERTF64X4     $0x01, Y1, Z9, Z1
+	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z1, K2
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z1, K3
+	KANDW            K2, K3, K2
+	VBROADCASTSS     12(AX), Z2
+	VFMADD231PS.BCST 8(AX), Z1, Z2
+	VSQRTPS          Z2, Z1
+	VBROADCASTSS     consts32z<>+40(SB), Z2
+	VDIVPS           Z1, Z2, Z1
+	VMULPS           Z1, Z1, Z2
+	VMULPS.BCST      8(AX), Z1, Z3
+	VMULPS           Z3, Z2, Z2
+	VXORPS.BCST      consts32z<>+100(SB), Z2, Z2
+	VMOVUPS          Z2, 64(BX)
+	VMOVUPS          Z1, 64(DX)
+	VCVTPD2PS        Z4, Y9
+	VCVTPD2PS        Z5, Y2
+	VINSERTF64X4     $0x01, Y2, Z9, Z2
+	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z2, K3
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z2, K4
+	KANDW            K3, K4, K3
+	VBROADCASTSS     12(AX), Z3
+	VFMADD231PS.BCST 8(AX), Z2, Z3
+	VSQRTPS          Z3, Z2
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VDIVPS           Z2, Z3, Z2
+	VMULPS           Z2, Z2, Z3
+	VMULPS.BCST      8(AX), Z2, Z4
+	VMULPS           Z4, Z3, Z3
+	VXORPS.BCST      consts32z<>+100(SB), Z3, Z3
+	VMOVUPS          Z3, 128(BX)
+	VMOVUPS          Z2, 128(DX)
+	VCVTPD2PS        Z6, Y9
+	VCVTPD2PS        Z7, Y3
+	VINSERTF64X4     $0x01, Y3, Z9, Z3
+	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z3, K4
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z3, K5
+	KANDW            K4, K5, K4
+	VBROADCASTSS     12(AX), Z4
+	VFMADD231PS.BCST 8(AX), Z3, Z4
+	VSQRTPS          Z4, Z3
+	VBROADCASTSS     consts32z<>+40(SB), Z4
+	VDIVPS           Z3, Z4, Z3
+	VMULPS           Z3, Z3, Z4
+	VMULPS.BCST      8(AX), Z3, Z5
+	VMULPS           Z5, Z4, Z4
+	VXORPS.BCST      consts32z<>+100(SB), Z4, Z4
+	VMOVUPS          Z4, 192(BX)
+	VMOVUPS          Z3, 192(DX)
+	KANDW            K1, K2, K5
+	KANDW            K5, K3, K5
+	KANDW            K5, K4, K5
+	KMOVW            K5, R10
+	CMPL             R10, $0x0000ffff
+	JEQ              fine239
+	VXORPS           Z4, Z4, Z4
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
+
+row240:
+	VORPS          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row240
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row241:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row241
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z1, Z4, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      64(BX), Z4, K2, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row242:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row242
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z2, Z4, K3, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      128(BX), Z4, K3, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row243:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row243
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z3, Z4, K4, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      192(BX), Z4, K4, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine239:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row244:
+	VMULPS  (R11), Z0, Z4
+	VMOVUPS Z4, (R10)
+	VMULPS  64(R11), Z1, Z4
+	VMOVUPS Z4, 64(R10)
+	VMULPS  128(R11), Z2, Z4
+	VMOVUPS Z4, 128(R10)
+	VMULPS  192(R11), Z3, Z4
+	VMOVUPS Z4, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row244
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop236
+
+done237:
+	CMPQ DI, $+64
+	JLT  done246
+
+loop245:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row247:
+	VCVTPS2PD        (R10), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VCVTPS2PD        32(R10), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row247
+	VCVTPD2PS        Z0, Y9
+	VCVTPD2PS        Z1, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSS     12(AX), Z1
+	VFMADD231PS.BCST 8(AX), Z0, Z1
+	VSQRTPS          Z1, Z0
 	VBROADCASTSS     consts32z<>+40(SB), Z1
 	VDIVPS           Z0, Z1, Z0
 	VMULPS           Z0, Z0, Z1
 	VMULPS.BCST      8(AX), Z0, Z2
 	VMULPS           Z2, Z1, Z1
 	VXORPS.BCST      consts32z<>+100(SB), Z1, Z1
-	VBROADCASTSS     consts32z<>+88(SB), Z2
-	VBLENDMPS        Z0, Z2, K1, Z5
-	VBLENDMPS.BCST   16(AX), Z5, K2, Z6
-	VBROADCASTSS     consts32z<>+88(SB), Z0
-	VBLENDMPS        Z1, Z0, K1, Z7
-	VBLENDMPS.BCST   20(AX), Z7, K2, Z8
-	VMOVUPS          Z8, (BX)
-	VMOVUPS          Z6, (DX)
-	VCMPPS           $0x03, Z6, Z6, K1
-	KMOVW            K1, R11
-	ORL              R11, R10
-	VBLENDMPS.BCST   consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ             CX, R11
-	MOVQ             SI, R12
-	MOVQ             DI, R13
+	VMOVUPS          Z1, (BX)
+	VMOVUPS          Z0, (DX)
+	KMOVW            K1, R10
+	CMPL             R10, $0x0000ffff
+	JEQ              fine248
+	VXORPS           Z1, Z1, Z1
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
 
-row125:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row125
+row249:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row249
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z0, Z1, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine248:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row250:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row250
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop122
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop245
 
-done123:
+done246:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2656,44 +6080,51 @@ TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done127
+	JLT  done252
 
-loop126:
+loop251:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW            K1, K2, K1
 	VMULPS           Z0, Z0, Z1
+	VBROADCASTSS     12(AX), Z2
+	VFMADD231PS.BCST 8(AX), Z1, Z2
+	VSQRTPS          Z2, Z1
+	VBROADCASTSS     consts32z<>+40(SB), Z2
+	VDIVPS           Z1, Z2, Z1
+	VMULPS           Z1, Z1, Z2
+	VMULPS.BCST      8(AX), Z1, Z3
+	VMULPS           Z3, Z2, Z2
+	VXORPS.BCST      consts32z<>+100(SB), Z2, Z2
+	VMOVUPS          Z2, (DX)
+	VMOVUPS          Z1, (CX)
+	KMOVW            K1, R8
+	CMPL             R8, $0x0000ffff
+	JEQ              fine253
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS     12(AX), Z0
-	VFMADD231PS.BCST 8(AX), Z1, Z0
-	VSQRTPS          Z0, Z0
-	VBROADCASTSS     consts32z<>+40(SB), Z1
-	VDIVPS           Z0, Z1, Z0
-	VMULPS           Z0, Z0, Z1
-	VMULPS.BCST      8(AX), Z0, Z7
-	VMULPS           Z7, Z1, Z1
-	VXORPS.BCST      consts32z<>+100(SB), Z1, Z1
-	VBROADCASTSS     consts32z<>+88(SB), Z7
-	VBLENDMPS        Z0, Z7, K1, Z2
-	VBLENDMPS.BCST   16(AX), Z2, K2, Z3
 	VBROADCASTSS     consts32z<>+88(SB), Z0
-	VBLENDMPS        Z1, Z0, K1, Z4
-	VBLENDMPS.BCST   20(AX), Z4, K2, Z5
-	VMOVUPS          Z5, (DX)
-	VMOVUPS          Z3, (CX)
-	VCMPPS           $0x03, Z3, Z3, K1
+	VBLENDMPS        Z1, Z0, K1, Z1
+	VBLENDMPS.BCST   16(AX), Z1, K2, Z1
+	VBLENDMPS        (DX), Z0, K1, Z0
+	VBLENDMPS.BCST   20(AX), Z0, K2, Z0
+	VMOVUPS          Z0, (DX)
+	VMOVUPS          Z1, (CX)
+	VCMPPS           $0x03, Z1, Z1, K1
 	KMOVW            K1, R8
 	ORL              R8, DI
-	VBLENDMPS.BCST   consts32z<>+40(SB), Z3, K1, Z6
-	ADDQ             $+64, CX
-	ADDQ             $+64, DX
-	ADDQ             $+64, BX
-	SUBQ             $+64, SI
-	CMPQ             SI, $+64
-	JGE              loop126
+	VBLENDMPS.BCST   consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS          Z0, Z1
 
-done127:
+fine253:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop251
+
+done252:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2707,78 +6138,304 @@ TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done129
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done255
 
-loop128:
+loop254:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row130:
-	VCVTPS2PD      (R11), Z3
-	VFMADD231PD    Z3, Z3, Z1
-	VCVTPS2PD      32(R11), Z3
-	VFMADD231PD    Z3, Z3, Z2
-	VORPS          (R11), Z0, Z0
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row130
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y1
-	VINSERTF64X4   $0x01, Y1, Z4, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS        Z1, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z0
-	VMULPS         Z0, Z0, Z1
-	VMULPS         Z1, Z0, Z1
-	VXORPS.BCST    consts32z<>+100(SB), Z1, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z6
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z8
-	VMOVUPS        Z8, (BX)
-	VMOVUPS        Z6, (DX)
-	VCMPPS         $0x03, Z6, Z6, K1
-	KMOVW          K1, R11
-	ORL            R11, R10
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+row256:
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row256
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z0
+	VMULPS       Z0, Z0, Z1
+	VMULPS       Z1, Z0, Z1
+	VXORPS.BCST  consts32z<>+100(SB), Z1, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z1, K2
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPS      Z1, Z1
+	VBROADCASTSS consts32z<>+40(SB), Z2
+	VDIVPS       Z1, Z2, Z1
+	VMULPS       Z1, Z1, Z2
+	VMULPS       Z2, Z1, Z2
+	VXORPS.BCST  consts32z<>+100(SB), Z2, Z2
+	VMOVUPS      Z2, 64(BX)
+	VMOVUPS      Z1, 64(DX)
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K3
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K4
+	KANDW        K3, K4, K3
+	VSQRTPS      Z2, Z2
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VDIVPS       Z2, Z3, Z2
+	VMULPS       Z2, Z2, Z3
+	VMULPS       Z3, Z2, Z3
+	VXORPS.BCST  consts32z<>+100(SB), Z3, Z3
+	VMOVUPS      Z3, 128(BX)
+	VMOVUPS      Z2, 128(DX)
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z3, K4
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K5
+	KANDW        K4, K5, K4
+	VSQRTPS      Z3, Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VDIVPS       Z3, Z4, Z3
+	VMULPS       Z3, Z3, Z4
+	VMULPS       Z4, Z3, Z4
+	VXORPS.BCST  consts32z<>+100(SB), Z4, Z4
+	VMOVUPS      Z4, 192(BX)
+	VMOVUPS      Z3, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVW        K5, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine257
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row131:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row131
+row258:
+	VORPS          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row258
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row259:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row259
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z1, Z4, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      64(BX), Z4, K2, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row260:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row260
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z2, Z4, K3, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      128(BX), Z4, K3, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row261:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row261
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z3, Z4, K4, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      192(BX), Z4, K4, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine257:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row262:
+	VMULPS  (R11), Z0, Z4
+	VMOVUPS Z4, (R10)
+	VMULPS  64(R11), Z1, Z4
+	VMOVUPS Z4, 64(R10)
+	VMULPS  128(R11), Z2, Z4
+	VMOVUPS Z4, 128(R10)
+	VMULPS  192(R11), Z3, Z4
+	VMOVUPS Z4, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row262
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop254
+
+done255:
+	CMPQ DI, $+64
+	JLT  done264
+
+loop263:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row265:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row265
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z0
+	VMULPS       Z0, Z0, Z1
+	VMULPS       Z1, Z0, Z1
+	VXORPS.BCST  consts32z<>+100(SB), Z1, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine266
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row267:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row267
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z0, Z1, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine266:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row268:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row268
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop128
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop263
 
-done129:
+done264:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2793,40 +6450,47 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done133
+	JLT  done270
 
-loop132:
+loop269:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z0
-	VMULPS         Z0, Z0, Z1
-	VMULPS         Z1, Z0, Z1
-	VXORPS.BCST    consts32z<>+100(SB), Z1, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z7
-	VBLENDMPS      Z0, Z7, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z3
+	VDIVPS         Z0, Z1, Z1
+	VMULPS         Z1, Z1, Z2
+	VMULPS         Z2, Z1, Z2
+	VXORPS.BCST    consts32z<>+100(SB), Z2, Z2
+	VMOVUPS        Z2, (DX)
+	VMOVUPS        Z1, (CX)
+	KMOVW          K1, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine271
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z5
-	VMOVUPS        Z5, (DX)
-	VMOVUPS        Z3, (CX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (DX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVUPS        Z0, (DX)
+	VMOVUPS        Z1, (CX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop132
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
 
-done133:
+fine271:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop269
+
+done270:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2840,75 +6504,289 @@ TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done135
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done273
 
-loop134:
+loop272:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row136:
-	VCVTPS2PD      (R11), Z3
-	VFMADD231PD    Z3, Z3, Z1
-	VCVTPS2PD      32(R11), Z3
-	VFMADD231PD    Z3, Z3, Z2
-	VORPS          (R11), Z0, Z0
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row136
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y1
-	VINSERTF64X4   $0x01, Y1, Z4, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS        Z1, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z6
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z8
-	VMOVUPS        Z8, (BX)
-	VMOVUPS        Z6, (DX)
-	VCMPPS         $0x03, Z6, Z6, K1
-	KMOVW          K1, R11
-	ORL            R11, R10
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+row274:
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row274
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z1, K2
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPS      Z1, Z1
+	VBROADCASTSS consts32z<>+40(SB), Z2
+	VDIVPS       Z1, Z2, Z2
+	VMOVUPS      Z2, 64(BX)
+	VMOVUPS      Z1, 64(DX)
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K3
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K4
+	KANDW        K3, K4, K3
+	VSQRTPS      Z2, Z2
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VDIVPS       Z2, Z3, Z3
+	VMOVUPS      Z3, 128(BX)
+	VMOVUPS      Z2, 128(DX)
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z3, K4
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K5
+	KANDW        K4, K5, K4
+	VSQRTPS      Z3, Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VDIVPS       Z3, Z4, Z4
+	VMOVUPS      Z4, 192(BX)
+	VMOVUPS      Z3, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVW        K5, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine275
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row137:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row137
+row276:
+	VORPS          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row276
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row277:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row277
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z1, Z4, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      64(BX), Z4, K2, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row278:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row278
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z2, Z4, K3, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      128(BX), Z4, K3, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row279:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row279
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z4
+	VBLENDMPS      Z3, Z4, K4, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      192(BX), Z4, K4, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z3
+
+fine275:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row280:
+	VMULPS  (R11), Z0, Z4
+	VMOVUPS Z4, (R10)
+	VMULPS  64(R11), Z1, Z4
+	VMOVUPS Z4, 64(R10)
+	VMULPS  128(R11), Z2, Z4
+	VMOVUPS Z4, 128(R10)
+	VMULPS  192(R11), Z3, Z4
+	VMOVUPS Z4, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row280
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop272
+
+done273:
+	CMPQ DI, $+64
+	JLT  done282
+
+loop281:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row283:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row283
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine284
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row285:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row285
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z0, Z1, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine284:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row286:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row286
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop134
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop281
 
-done135:
+done282:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2923,37 +6801,44 @@ TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done139
+	JLT  done288
 
-loop138:
+loop287:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+40(SB), Z1
 	VDIVPS         Z0, Z1, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z7
-	VBLENDMPS      Z0, Z7, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z3
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z5
-	VMOVUPS        Z5, (DX)
-	VMOVUPS        Z3, (CX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	KMOVW          K1, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine289
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBLENDMPS      Z0, Z1, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (DX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop138
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
 
-done139:
+fine289:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop287
+
+done288:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2968,9 +6853,9 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done141
+	JLT  done291
 
-loop140:
+loop290:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -2991,13 +6876,13 @@ loop140:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop140
+	JGE     loop290
 
-done141:
+done291:
 	CMPQ DX, $+64
-	JLT  done143
+	JLT  done293
 
-loop142:
+loop292:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -3006,9 +6891,9 @@ loop142:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop142
+	JGE     loop292
 
-done143:
+done293:
 	VZEROUPPER
 	RET
 
@@ -3022,9 +6907,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done145
+	JLT  done295
 
-loop144:
+loop294:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -3050,13 +6935,13 @@ loop144:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop144
+	JGE         loop294
 
-done145:
+done295:
 	CMPQ BX, $+64
-	JLT  done147
+	JLT  done297
 
-loop146:
+loop296:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -3067,9 +6952,9 @@ loop146:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop146
+	JGE         loop296
 
-done147:
+done297:
 	VZEROUPPER
 	RET
 
@@ -3082,52 +6967,52 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done149
+	JLT  done299
 
-loop148:
+loop298:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z2
-	VMOVUPS     Z2, (CX)
+	VBLENDMPS   Z0, Z1, K1, Z0
+	VMOVUPS     Z0, (CX)
 	VMOVUPS     64(DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z3
-	VMOVUPS     Z3, 64(CX)
+	VBLENDMPS   Z0, Z1, K1, Z0
+	VMOVUPS     Z0, 64(CX)
 	VMOVUPS     128(DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z4
-	VMOVUPS     Z4, 128(CX)
+	VBLENDMPS   Z0, Z1, K1, Z0
+	VMOVUPS     Z0, 128(CX)
 	VMOVUPS     192(DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z5
-	VMOVUPS     Z5, 192(CX)
+	VBLENDMPS   Z0, Z1, K1, Z0
+	VMOVUPS     Z0, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop148
+	JGE         loop298
 
-done149:
+done299:
 	CMPQ BX, $+64
-	JLT  done151
+	JLT  done301
 
-loop150:
+loop300:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z6
-	VMOVUPS     Z6, (CX)
+	VBLENDMPS   Z0, Z1, K1, Z0
+	VMOVUPS     Z0, (CX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop150
+	JGE         loop300
 
-done151:
+done301:
 	VZEROUPPER
 	RET
 
@@ -3141,59 +7026,59 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done153
+	JLT  done303
 
-loop152:
+loop302:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z2
-	VMOVUPS     Z2, (CX)
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, (CX)
 	VMOVUPS     64(BX), Z0
 	VMOVUPS     64(DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z3
-	VMOVUPS     Z3, 64(CX)
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, 64(CX)
 	VMOVUPS     128(BX), Z0
 	VMOVUPS     128(DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z4
-	VMOVUPS     Z4, 128(CX)
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, 128(CX)
 	VMOVUPS     192(BX), Z0
 	VMOVUPS     192(DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z5
-	VMOVUPS     Z5, 192(CX)
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop152
+	JGE         loop302
 
-done153:
+done303:
 	CMPQ SI, $+64
-	JLT  done155
+	JLT  done305
 
-loop154:
+loop304:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z6
-	VMOVUPS     Z6, (CX)
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, (CX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop154
+	JGE         loop304
 
-done155:
+done305:
 	VZEROUPPER
 	RET
 
@@ -3206,9 +7091,9 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done157
+	JLT  done307
 
-loop156:
+loop306:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+100(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -3229,13 +7114,13 @@ loop156:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop156
+	JGE          loop306
 
-done157:
+done307:
 	CMPQ DX, $+64
-	JLT  done159
+	JLT  done309
 
-loop158:
+loop308:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+100(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -3244,9 +7129,9 @@ loop158:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop158
+	JGE          loop308
 
-done159:
+done309:
 	VZEROUPPER
 	RET
 
@@ -3260,9 +7145,9 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done161
+	JLT  done311
 
-loop160:
+loop310:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+100(SB), Z0
@@ -3292,13 +7177,13 @@ loop160:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop160
+	JGE          loop310
 
-done161:
+done311:
 	CMPQ BX, $+64
-	JLT  done163
+	JLT  done313
 
-loop162:
+loop312:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+100(SB), Z0
@@ -3310,9 +7195,9 @@ loop162:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop162
+	JGE          loop312
 
-done163:
+done313:
 	VZEROUPPER
 	RET
 
@@ -3325,9 +7210,9 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done165
+	JLT  done315
 
-loop164:
+loop314:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -3344,13 +7229,13 @@ loop164:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop164
+	JGE     loop314
 
-done165:
+done315:
 	CMPQ DX, $+64
-	JLT  done167
+	JLT  done317
 
-loop166:
+loop316:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -3358,9 +7243,9 @@ loop166:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop166
+	JGE     loop316
 
-done167:
+done317:
 	VZEROUPPER
 	RET
 
@@ -3374,9 +7259,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done169
+	JLT  done319
 
-loop168:
+loop318:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -3398,13 +7283,13 @@ loop168:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop168
+	JGE     loop318
 
-done169:
+done319:
 	CMPQ BX, $+64
-	JLT  done171
+	JLT  done321
 
-loop170:
+loop320:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -3414,9 +7299,9 @@ loop170:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop170
+	JGE     loop320
 
-done171:
+done321:
 	VZEROUPPER
 	RET
 
@@ -3429,62 +7314,65 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done173
+	JLT  done323
 
-loop172:
+loop322:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
-	VBROADCASTSS      consts32z<>+104(SB), Z2
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z1, Z2
-	VMOVAPS           Z0, Z3
+	VMULPS            Z1, Z1, Z2
+	VBROADCASTSS      consts32z<>+104(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+112(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
+	VFMADD231PS       Z1, Z4, Z3
+	VMOVAPS           Z0, Z2
 	VMULPS            Z1, Z0, Z1
-	VFNMADD231PS      Z2, Z1, Z3
+	VFNMADD231PS      Z3, Z1, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z1
-	VADDPS            Z0, Z0, Z2
-	VORPS.BCST        consts32z<>+100(SB), Z2, Z2
-	VBROADCASTSS      consts32z<>+4(SB), Z5
-	VMAXPS            Z2, Z5, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z5
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VMOVAPS           Z2, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z2
+	VADDPS            Z0, Z0, Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VORPS.BCST        consts32z<>+100(SB), Z3, Z3
+	VMAXPS            Z3, Z4, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z4
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VMOVAPS           Z3, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z3
+	VMULPS            Z3, Z3, Z5
 	VBROADCASTSS      consts32z<>+20(SB), Z6
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z2, Z6
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z6
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z2, Z6
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z6
-	VMULPS            Z2, Z2, Z7
-	VMULPS            Z7, Z6, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VADDPS            Z7, Z2, Z8
-	VSUBPS            Z7, Z8, Z7
-	VSUBPS            Z7, Z2, Z2
-	VADDPS            Z6, Z2, Z2
-	VADDPS            Z2, Z8, Z2
-	VSCALEFPS         Z5, Z2, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z5
-	VADDPS            Z2, Z2, Z2
-	VDIVPS            Z5, Z2, Z2
-	VSUBPS            Z2, Z1, Z1
-	VBROADCASTSS      consts32z<>+100(SB), Z2
-	VANDNPS           Z0, Z2, Z2
-	VCMPPS.BCST       $0x11, consts32z<>+124(SB), Z2, K1
-	VBLENDMPS         Z3, Z1, K1, Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z6
+	VBROADCASTSS      consts32z<>+32(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z7
+	VFMADD231PS       Z3, Z7, Z6
+	VMULPS            Z5, Z6, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VADDPS            Z6, Z3, Z7
+	VSUBPS            Z6, Z7, Z6
+	VSUBPS            Z6, Z3, Z3
+	VADDPS            Z5, Z3, Z3
+	VADDPS            Z3, Z7, Z3
+	VSCALEFPS         Z4, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
+	VADDPS            Z3, Z3, Z3
+	VDIVPS            Z4, Z3, Z3
+	VSUBPS            Z3, Z1, Z1
+	VBROADCASTSS      consts32z<>+100(SB), Z3
+	VANDNPS           Z0, Z3, Z3
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z3, K1
+	VBLENDMPS         Z2, Z1, K1, Z1
 	VANDPS.BCST       consts32z<>+100(SB), Z0, Z0
-	VORPS             Z0, Z4, Z0
+	VORPS             Z0, Z1, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop172
+	JGE               loop322
 
-done173:
+done323:
 	VZEROUPPER
 	RET
 
@@ -3498,9 +7386,9 @@ TEXT ·vjpTanh32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done175
+	JLT  done325
 
-loop174:
+loop324:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -3513,9 +7401,9 @@ loop174:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop174
+	JGE          loop324
 
-done175:
+done325:
 	VZEROUPPER
 	RET
 
@@ -3528,50 +7416,51 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done177
+	JLT  done327
 
-loop176:
+loop326:
 	VMOVUPS           (CX), Z0
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
 	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z4
-	VMULPS            Z1, Z1, Z5
-	VMULPS            Z5, Z4, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VADDPS            Z5, Z1, Z6
-	VSUBPS            Z5, Z6, Z5
-	VSUBPS            Z5, Z1, Z1
-	VADDPS            Z4, Z1, Z1
-	VADDPS            Z1, Z6, Z1
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z1, Z5
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z4, Z1, Z1
+	VADDPS            Z3, Z1, Z1
+	VADDPS            Z1, Z5, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
-	VDIVPS            Z2, Z3, Z0
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VDIVPS            Z2, Z0, Z0
 	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
 	VSUBPS            Z2, Z1, Z2
 	VMULPS            Z2, Z0, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VFMADD231PS.BCST  consts32z<>+128(SB), Z1, Z4
-	VFNMADD231PS      Z4, Z2, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VFMADD231PS.BCST  consts32z<>+132(SB), Z1, Z3
+	VFNMADD231PS      Z3, Z2, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop176
+	JGE               loop326
 
-done177:
+done327:
 	VZEROUPPER
 	RET
 
@@ -3585,9 +7474,9 @@ TEXT ·vjpSigmoid32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done179
+	JLT  done329
 
-loop178:
+loop328:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -3599,9 +7488,9 @@ loop178:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop178
+	JGE          loop328
 
-done179:
+done329:
 	VZEROUPPER
 	RET
 
@@ -3614,25 +7503,26 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done181
+	JLT  done331
 
-loop180:
+loop330:
 	VMOVUPS           (CX), Z0
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VBROADCASTSS      consts32z<>+20(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z3
-	VMULPS            Z1, Z1, Z4
-	VMULPS            Z4, Z3, Z3
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMULPS            Z3, Z4, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z4
 	VADDPS            Z4, Z1, Z5
 	VSUBPS            Z4, Z5, Z4
@@ -3647,15 +7537,17 @@ loop180:
 	VMOVAPS           Z1, Z5
 	VFNMADD231PS      Z2, Z3, Z5
 	VFNMADD231PS      Z4, Z3, Z5
-	VBROADCASTSS      consts32z<>+36(SB), Z2
+	VBROADCASTSS      consts32z<>+28(SB), Z2
 	VFMADD231PS.BCST  consts32z<>+52(SB), Z1, Z2
 	VMULPS            Z3, Z3, Z1
-	VBROADCASTSS      consts32z<>+56(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z1, Z4
-	VMULPS            Z1, Z4, Z1
+	VMULPS            Z1, Z1, Z4
+	VBROADCASTSS      consts32z<>+56(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z4, Z6
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z4, Z6
+	VBROADCASTSS      consts32z<>+68(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z4, Z7
+	VFMADD231PS       Z1, Z7, Z6
+	VMULPS            Z1, Z6, Z1
 	VMULPS            Z2, Z5, Z2
 	VFMADD231PS       Z1, Z3, Z2
 	VADDPS            Z3, Z2, Z1
@@ -3668,9 +7560,9 @@ loop180:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop180
+	JGE               loop330
 
-done181:
+done331:
 	VZEROUPPER
 	RET
 
@@ -3684,42 +7576,43 @@ TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done183
+	JLT  done333
 
-loop182:
+loop332:
 	VMOVUPS           (DX), Z0
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
 	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z4
-	VMULPS            Z1, Z1, Z5
-	VMULPS            Z5, Z4, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VADDPS            Z5, Z1, Z6
-	VSUBPS            Z5, Z6, Z5
-	VSUBPS            Z5, Z1, Z1
-	VADDPS            Z4, Z1, Z1
-	VADDPS            Z1, Z6, Z1
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z1, Z5
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z4, Z1, Z1
+	VADDPS            Z3, Z1, Z1
+	VADDPS            Z1, Z5, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
-	VDIVPS            Z2, Z3, Z0
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VDIVPS            Z2, Z0, Z0
 	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
 	VSUBPS            Z2, Z1, Z2
 	VMULPS            Z2, Z0, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VFMADD231PS.BCST  consts32z<>+128(SB), Z1, Z4
-	VFNMADD231PS      Z4, Z2, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VFMADD231PS.BCST  consts32z<>+132(SB), Z1, Z3
+	VFNMADD231PS      Z3, Z2, Z0
 	VMULPS            (CX), Z0, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
@@ -3727,9 +7620,9 @@ loop182:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop182
+	JGE               loop332
 
-done183:
+done333:
 	VZEROUPPER
 	RET
 
@@ -3742,53 +7635,54 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done185
+	JLT  done335
 
-loop184:
+loop334:
 	VMOVUPS           (CX), Z0
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
 	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z4
-	VMULPS            Z1, Z1, Z5
-	VMULPS            Z5, Z4, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VADDPS            Z5, Z1, Z6
-	VSUBPS            Z5, Z6, Z5
-	VSUBPS            Z5, Z1, Z1
-	VADDPS            Z4, Z1, Z1
-	VADDPS            Z1, Z6, Z1
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z1, Z5
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z4, Z1, Z1
+	VADDPS            Z3, Z1, Z1
+	VADDPS            Z1, Z5, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
-	VDIVPS            Z2, Z3, Z4
+	VDIVPS            Z2, Z3, Z3
 	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
 	VSUBPS            Z2, Z1, Z2
-	VMULPS            Z2, Z4, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VFMADD231PS.BCST  consts32z<>+128(SB), Z1, Z5
-	VFNMADD231PS      Z5, Z2, Z4
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z4, K1
-	VMULPS            Z4, Z0, Z0
+	VMULPS            Z2, Z3, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VFMADD231PS.BCST  consts32z<>+132(SB), Z1, Z4
+	VFNMADD231PS      Z4, Z2, Z3
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z3, K1
+	VMULPS            Z3, Z0, Z0
 	VMOVAPS.Z         Z0, K1, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop184
+	JGE               loop334
 
-done185:
+done335:
 	VZEROUPPER
 	RET
 
@@ -3802,50 +7696,51 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done187
+	JLT  done337
 
-loop186:
+loop336:
 	VMOVUPS           (DX), Z0
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
 	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z4
-	VMULPS            Z1, Z1, Z5
-	VMULPS            Z5, Z4, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VADDPS            Z5, Z1, Z6
-	VSUBPS            Z5, Z6, Z5
-	VSUBPS            Z5, Z1, Z1
-	VADDPS            Z4, Z1, Z1
-	VADDPS            Z1, Z6, Z1
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z1, Z5
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z4, Z1, Z1
+	VADDPS            Z3, Z1, Z1
+	VADDPS            Z1, Z5, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
-	VDIVPS            Z2, Z3, Z4
-	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z5
-	VSUBPS            Z5, Z1, Z5
-	VMULPS            Z5, Z4, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VFMADD231PS.BCST  consts32z<>+128(SB), Z1, Z6
-	VFNMADD231PS      Z6, Z5, Z4
+	VDIVPS            Z2, Z3, Z3
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z4
+	VSUBPS            Z4, Z1, Z4
+	VMULPS            Z4, Z3, Z4
 	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VDIVPS            Z2, Z5, Z2
+	VFMADD231PS.BCST  consts32z<>+132(SB), Z1, Z5
+	VFNMADD231PS      Z5, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z2, Z4, Z2
 	VMULPS            Z2, Z1, Z1
 	VMULPS            Z2, Z1, Z1
 	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
 	VMULPS            Z1, Z0, Z0
 	VMOVAPS.Z         Z0, K1, Z0
-	VADDPS            Z0, Z4, Z0
+	VADDPS            Z0, Z3, Z0
 	VMULPS            (CX), Z0, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
@@ -3853,9 +7748,9 @@ loop186:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop186
+	JGE               loop336
 
-done187:
+done337:
 	VZEROUPPER
 	RET
 
@@ -3868,12 +7763,12 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done189
+	JLT  done339
 
-loop188:
+loop338:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS      consts32z<>+132(SB), Z1
+	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VXORPS            Z2, Z2, Z2
 	VMINPS            Z0, Z2, Z2
 	VMAXPS            Z2, Z1, Z1
@@ -3882,27 +7777,28 @@ loop188:
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
 	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z4
-	VMULPS            Z1, Z1, Z5
-	VMULPS            Z5, Z4, Z4
-	VADDPS            Z1, Z4, Z1
-	VADDPS.BCST       consts32z<>+136(SB), Z2, Z2
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VADDPS            Z1, Z3, Z1
+	VADDPS.BCST       consts32z<>+140(SB), Z2, Z2
 	VPSLLD            $0x17, Z2, Z2
-	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z4
-	VFMADD231PS       Z2, Z1, Z4
-	VBLENDMPS         Z0, Z4, K1, Z3
-	VMOVUPS           Z3, (AX)
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z3
+	VFMADD231PS       Z2, Z1, Z3
+	VBLENDMPS         Z0, Z3, K1, Z0
+	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop188
+	JGE               loop338
 
-done189:
+done339:
 	VZEROUPPER
 	RET
 
@@ -3916,28 +7812,29 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done191
+	JLT  done341
 
-loop190:
+loop340:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VMAXPS            Z0, Z1, Z0
 	VBROADCASTSS      consts32z<>+76(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z0, Z2, Z0
 	VMINPS            Z0, Z1, Z0
 	VMULPS.BCST       consts32z<>+8(SB), Z0, Z1
 	VRNDSCALEPS       $0x08, Z1, Z1
 	VMOVAPS           Z0, Z0
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z1, Z0
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z1, Z0
-	VBROADCASTSS      consts32z<>+20(SB), Z2
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z0, Z2
-	VMULPS            Z0, Z0, Z3
-	VMULPS            Z3, Z2, Z2
+	VMULPS            Z0, Z0, Z2
+	VBROADCASTSS      consts32z<>+20(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+32(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z4
+	VFMADD231PS       Z0, Z4, Z3
+	VMULPS            Z2, Z3, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z3
 	VADDPS            Z3, Z0, Z4
 	VSUBPS            Z3, Z4, Z3
@@ -3952,9 +7849,9 @@ loop190:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop190
+	JGE               loop340
 
-done191:
+done341:
 	VZEROUPPER
 	RET
 
@@ -3964,19 +7861,19 @@ DATA consts32z<>+8(SB)/4, $0x3fb8aa3b
 DATA consts32z<>+12(SB)/4, $0x3f317200
 DATA consts32z<>+16(SB)/4, $0x35bfbe8e
 DATA consts32z<>+20(SB)/4, $0x3ab68885
-DATA consts32z<>+24(SB)/4, $0x3c0905b7
-DATA consts32z<>+28(SB)/4, $0x3d2aaa8d
-DATA consts32z<>+32(SB)/4, $0x3e2aaa6e
-DATA consts32z<>+36(SB)/4, $0x3f000000
+DATA consts32z<>+24(SB)/4, $0x3d2aaa8d
+DATA consts32z<>+28(SB)/4, $0x3f000000
+DATA consts32z<>+32(SB)/4, $0x3c0905b7
+DATA consts32z<>+36(SB)/4, $0x3e2aaa6e
 DATA consts32z<>+40(SB)/4, $0x3f800000
 DATA consts32z<>+44(SB)/4, $0x00000000
 DATA consts32z<>+48(SB)/4, $0x40000000
 DATA consts32z<>+52(SB)/4, $0xbe2aaaab
 DATA consts32z<>+56(SB)/4, $0x3dedd130
-DATA consts32z<>+60(SB)/4, $0x3dde467c
-DATA consts32z<>+64(SB)/4, $0x3e126493
-DATA consts32z<>+68(SB)/4, $0x3e4ccc6a
-DATA consts32z<>+72(SB)/4, $0x3eaaaaab
+DATA consts32z<>+60(SB)/4, $0x3e126493
+DATA consts32z<>+64(SB)/4, $0x3eaaaaab
+DATA consts32z<>+68(SB)/4, $0x3dde467c
+DATA consts32z<>+72(SB)/4, $0x3e4ccc6a
 DATA consts32z<>+76(SB)/4, $0x42c80000
 DATA consts32z<>+80(SB)/4, $0x179abe15
 DATA consts32z<>+84(SB)/4, $0x6753c21c
@@ -3984,16 +7881,17 @@ DATA consts32z<>+88(SB)/4, $0x7fc00000
 DATA consts32z<>+92(SB)/4, $0x2b8cbccc
 DATA consts32z<>+96(SB)/4, $0x5368d4a5
 DATA consts32z<>+100(SB)/4, $0x80000000
-DATA consts32z<>+104(SB)/4, $0xbb1641e0
-DATA consts32z<>+108(SB)/4, $0x3c08b50b
-DATA consts32z<>+112(SB)/4, $0xbcb254bb
-DATA consts32z<>+116(SB)/4, $0x3d5d0462
+DATA consts32z<>+104(SB)/4, $0x3c08b50b
+DATA consts32z<>+108(SB)/4, $0x3d5d0462
+DATA consts32z<>+112(SB)/4, $0xbb1641e0
+DATA consts32z<>+116(SB)/4, $0xbcb254bb
 DATA consts32z<>+120(SB)/4, $0xbe088875
-DATA consts32z<>+124(SB)/4, $0x3f200000
-DATA consts32z<>+128(SB)/4, $0xbf000000
-DATA consts32z<>+132(SB)/4, $0xc2340000
-DATA consts32z<>+136(SB)/4, $0x4b40007f
-GLOBL consts32z<>(SB), RODATA|NOPTR, $140
+DATA consts32z<>+124(SB)/4, $0xc0000000
+DATA consts32z<>+128(SB)/4, $0x3f200000
+DATA consts32z<>+132(SB)/4, $0xbf000000
+DATA consts32z<>+136(SB)/4, $0xc2340000
+DATA consts32z<>+140(SB)/4, $0x4b40007f
+GLOBL consts32z<>(SB), RODATA|NOPTR, $144
 
 DATA masks32z<>+0(SB)/4, $0xffffffff
 DATA masks32z<>+4(SB)/4, $0xffffffff

@@ -9,12 +9,11 @@
 TEXT ·sumSquares64z(SB), NOSPLIT, $0-40
 	MOVQ s+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+16(FP), DX
-	MOVQ n+24(FP), BX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	MOVQ ld+32(FP), BX
 	SHLQ $0x03, BX
-	MOVQ ld+32(FP), SI
-	SHLQ $0x03, SI
-	CMPQ BX, $+256
+	CMPQ DX, $+256
 	JLT  done2
 
 loop1:
@@ -22,20 +21,20 @@ loop1:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   CX, DI
-	MOVQ   DX, R8
+	MOVQ   CX, SI
+	MOVQ   d+16(FP), DI
 
 row3:
-	VMOVUPD     (DI), Z4
+	VMOVUPD     (SI), Z4
 	VFMADD231PD Z4, Z4, Z0
-	VMOVUPD     64(DI), Z4
+	VMOVUPD     64(SI), Z4
 	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     128(DI), Z4
+	VMOVUPD     128(SI), Z4
 	VFMADD231PD Z4, Z4, Z2
-	VMOVUPD     192(DI), Z4
+	VMOVUPD     192(SI), Z4
 	VFMADD231PD Z4, Z4, Z3
-	ADDQ        SI, DI
-	DECQ        R8
+	ADDQ        BX, SI
+	DECQ        DI
 	JNE         row3
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
@@ -43,34 +42,34 @@ row3:
 	VMOVUPD     Z3, 192(AX)
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
-	SUBQ        $+256, BX
-	CMPQ        BX, $+256
+	SUBQ        $+256, DX
+	CMPQ        DX, $+256
 	JGE         loop1
 
 done2:
-	CMPQ BX, $+128
+	CMPQ DX, $+128
 	JLT  done5
 
 loop4:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   CX, DI
-	MOVQ   DX, R8
+	MOVQ   CX, SI
+	MOVQ   d+16(FP), DI
 
 row6:
-	VMOVUPD     (DI), Z2
+	VMOVUPD     (SI), Z2
 	VFMADD231PD Z2, Z2, Z0
-	VMOVUPD     64(DI), Z2
+	VMOVUPD     64(SI), Z2
 	VFMADD231PD Z2, Z2, Z1
-	ADDQ        SI, DI
-	DECQ        R8
+	ADDQ        BX, SI
+	DECQ        DI
 	JNE         row6
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
-	SUBQ        $+128, BX
-	CMPQ        BX, $+128
+	SUBQ        $+128, DX
+	CMPQ        DX, $+128
 	JGE         loop4
 
 done5:
@@ -82,13 +81,12 @@ done5:
 TEXT ·norms64z(SB), NOSPLIT, $0-48
 	MOVQ r+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+24(FP), DX
-	MOVQ n+32(FP), BX
+	MOVQ n+32(FP), DX
+	SHLQ $0x03, DX
+	MOVQ ld+40(FP), BX
 	SHLQ $0x03, BX
-	MOVQ ld+40(FP), SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	CMPQ BX, $+256
+	XORQ SI, SI
+	CMPQ DX, $+256
 	JLT  done8
 
 loop7:
@@ -96,48 +94,48 @@ loop7:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
+	MOVQ   CX, DI
+	MOVQ   d+24(FP), R8
 
 row9:
-	VMOVUPD     (R8), Z4
+	VMOVUPD     (DI), Z4
 	VFMADD231PD Z4, Z4, Z0
-	VMOVUPD     64(R8), Z4
+	VMOVUPD     64(DI), Z4
 	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     128(R8), Z4
+	VMOVUPD     128(DI), Z4
 	VFMADD231PD Z4, Z4, Z2
-	VMOVUPD     192(R8), Z4
+	VMOVUPD     192(DI), Z4
 	VFMADD231PD Z4, Z4, Z3
-	ADDQ        SI, R8
-	DECQ        R9
+	ADDQ        BX, DI
+	DECQ        R8
 	JNE         row9
-	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z0, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	VCMPPD.BCST $0x12, consts64z<>+0(SB), Z0, K1
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z0, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VSQRTPD     Z0, Z0
-	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z1, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	VCMPPD.BCST $0x12, consts64z<>+0(SB), Z1, K1
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z1, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VSQRTPD     Z1, Z1
-	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z2, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	VCMPPD.BCST $0x12, consts64z<>+0(SB), Z2, K1
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z2, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VSQRTPD     Z2, Z2
-	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z3, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	VCMPPD.BCST $0x12, consts64z<>+0(SB), Z3, K1
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z3, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VSQRTPD     Z3, Z3
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
@@ -145,53 +143,53 @@ row9:
 	VMOVUPD     Z3, 192(AX)
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
-	SUBQ        $+256, BX
-	CMPQ        BX, $+256
+	SUBQ        $+256, DX
+	CMPQ        DX, $+256
 	JGE         loop7
 
 done8:
-	CMPQ BX, $+128
+	CMPQ DX, $+128
 	JLT  done11
 
 loop10:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   CX, R8
-	MOVQ   DX, R9
+	MOVQ   CX, DI
+	MOVQ   d+24(FP), R8
 
 row12:
-	VMOVUPD     (R8), Z2
+	VMOVUPD     (DI), Z2
 	VFMADD231PD Z2, Z2, Z0
-	VMOVUPD     64(R8), Z2
+	VMOVUPD     64(DI), Z2
 	VFMADD231PD Z2, Z2, Z1
-	ADDQ        SI, R8
-	DECQ        R9
+	ADDQ        BX, DI
+	DECQ        R8
 	JNE         row12
-	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z0, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	VCMPPD.BCST $0x12, consts64z<>+0(SB), Z0, K1
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z0, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VSQRTPD     Z0, Z0
-	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z1, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	VCMPPD.BCST $0x12, consts64z<>+0(SB), Z1, K1
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z1, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VSQRTPD     Z1, Z1
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
-	SUBQ        $+128, BX
-	CMPQ        BX, $+128
+	SUBQ        $+128, DX
+	CMPQ        DX, $+128
 	JGE         loop10
 
 done11:
 	MOVQ odd+16(FP), AX
-	MOVQ DI, (AX)
+	MOVQ SI, (AX)
 	VZEROUPPER
 	RET
 
@@ -201,12 +199,11 @@ TEXT ·rowDots64z(SB), NOSPLIT, $0-48
 	MOVQ p+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ y+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x03, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	CMPQ BX, $+256
 	JLT  done14
 
 loop13:
@@ -214,22 +211,22 @@ loop13:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   BX, R10
+	MOVQ   CX, DI
+	MOVQ   DX, R8
+	MOVQ   d+24(FP), R9
 
 row15:
-	VMOVUPD     (R8), Z4
-	VFMADD231PD (R9), Z4, Z0
-	VMOVUPD     64(R8), Z4
-	VFMADD231PD 64(R9), Z4, Z1
-	VMOVUPD     128(R8), Z4
-	VFMADD231PD 128(R9), Z4, Z2
-	VMOVUPD     192(R8), Z4
-	VFMADD231PD 192(R9), Z4, Z3
-	ADDQ        DI, R8
-	ADDQ        DI, R9
-	DECQ        R10
+	VMOVUPD     (DI), Z4
+	VFMADD231PD (R8), Z4, Z0
+	VMOVUPD     64(DI), Z4
+	VFMADD231PD 64(R8), Z4, Z1
+	VMOVUPD     128(DI), Z4
+	VFMADD231PD 128(R8), Z4, Z2
+	VMOVUPD     192(DI), Z4
+	VFMADD231PD 192(R8), Z4, Z3
+	ADDQ        SI, DI
+	ADDQ        SI, R8
+	DECQ        R9
 	JNE         row15
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
@@ -238,37 +235,37 @@ row15:
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
-	SUBQ        $+256, SI
-	CMPQ        SI, $+256
+	SUBQ        $+256, BX
+	CMPQ        BX, $+256
 	JGE         loop13
 
 done14:
-	CMPQ SI, $+128
+	CMPQ BX, $+128
 	JLT  done17
 
 loop16:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   BX, R10
+	MOVQ   CX, DI
+	MOVQ   DX, R8
+	MOVQ   d+24(FP), R9
 
 row18:
-	VMOVUPD     (R8), Z2
-	VFMADD231PD (R9), Z2, Z0
-	VMOVUPD     64(R8), Z2
-	VFMADD231PD 64(R9), Z2, Z1
-	ADDQ        DI, R8
-	ADDQ        DI, R9
-	DECQ        R10
+	VMOVUPD     (DI), Z2
+	VFMADD231PD (R8), Z2, Z0
+	VMOVUPD     64(DI), Z2
+	VFMADD231PD 64(R8), Z2, Z1
+	ADDQ        SI, DI
+	ADDQ        SI, R8
+	DECQ        R9
 	JNE         row18
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
-	SUBQ        $+128, SI
-	CMPQ        SI, $+128
+	SUBQ        $+128, BX
+	CMPQ        BX, $+128
 	JGE         loop16
 
 done17:
@@ -281,12 +278,11 @@ TEXT ·scaleRows64z(SB), NOSPLIT, $0-48
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ l+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x03, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	CMPQ BX, $+256
 	JLT  done20
 
 loop19:
@@ -294,55 +290,55 @@ loop19:
 	VMOVUPD 64(DX), Z1
 	VMOVUPD 128(DX), Z2
 	VMOVUPD 192(DX), Z3
-	MOVQ    AX, R8
-	MOVQ    CX, R9
-	MOVQ    BX, R10
+	MOVQ    AX, DI
+	MOVQ    CX, R8
+	MOVQ    d+24(FP), R9
 
 row21:
-	VMULPD  (R9), Z0, Z4
-	VMOVUPD Z4, (R8)
-	VMULPD  64(R9), Z1, Z4
-	VMOVUPD Z4, 64(R8)
-	VMULPD  128(R9), Z2, Z4
-	VMOVUPD Z4, 128(R8)
-	VMULPD  192(R9), Z3, Z4
-	VMOVUPD Z4, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R8), Z0, Z4
+	VMOVUPD Z4, (DI)
+	VMULPD  64(R8), Z1, Z4
+	VMOVUPD Z4, 64(DI)
+	VMULPD  128(R8), Z2, Z4
+	VMOVUPD Z4, 128(DI)
+	VMULPD  192(R8), Z3, Z4
+	VMOVUPD Z4, 192(DI)
+	ADDQ    SI, DI
+	ADDQ    SI, R8
+	DECQ    R9
 	JNE     row21
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	SUBQ    $+256, BX
+	CMPQ    BX, $+256
 	JGE     loop19
 
 done20:
-	CMPQ SI, $+128
+	CMPQ BX, $+128
 	JLT  done23
 
 loop22:
 	VMOVUPD (DX), Z0
 	VMOVUPD 64(DX), Z1
-	MOVQ    AX, R8
-	MOVQ    CX, R9
-	MOVQ    BX, R10
+	MOVQ    AX, DI
+	MOVQ    CX, R8
+	MOVQ    d+24(FP), R9
 
 row24:
-	VMULPD  (R9), Z0, Z2
-	VMOVUPD Z2, (R8)
-	VMULPD  64(R9), Z1, Z2
-	VMOVUPD Z2, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R8), Z0, Z2
+	VMOVUPD Z2, (DI)
+	VMULPD  64(R8), Z1, Z2
+	VMOVUPD Z2, 64(DI)
+	ADDQ    SI, DI
+	ADDQ    SI, R8
+	DECQ    R9
 	JNE     row24
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	SUBQ    $+128, BX
+	CMPQ    BX, $+128
 	JGE     loop22
 
 done23:
@@ -357,12 +353,11 @@ TEXT ·combine64z(SB), NOSPLIT, $0-64
 	MOVQ v+16(FP), DX
 	MOVQ a+24(FP), BX
 	MOVQ b+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x03, R9
-	CMPQ R8, $+256
+	CMPQ DI, $+256
 	JLT  done26
 
 loop25:
@@ -374,40 +369,40 @@ loop25:
 	VMOVUPD 64(SI), Z5
 	VMOVUPD 128(SI), Z6
 	VMOVUPD 192(SI), Z7
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+40(FP), R12
 
 row27:
-	VMULPD      (R11), Z0, Z8
-	VFMADD231PD (R12), Z4, Z8
-	VMOVUPD     Z8, (R10)
-	VMULPD      64(R11), Z1, Z8
-	VFMADD231PD 64(R12), Z5, Z8
-	VMOVUPD     Z8, 64(R10)
-	VMULPD      128(R11), Z2, Z8
-	VFMADD231PD 128(R12), Z6, Z8
-	VMOVUPD     Z8, 128(R10)
-	VMULPD      192(R11), Z3, Z8
-	VFMADD231PD 192(R12), Z7, Z8
-	VMOVUPD     Z8, 192(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPD      (R10), Z0, Z8
+	VFMADD231PD (R11), Z4, Z8
+	VMOVUPD     Z8, (R9)
+	VMULPD      64(R10), Z1, Z8
+	VFMADD231PD 64(R11), Z5, Z8
+	VMOVUPD     Z8, 64(R9)
+	VMULPD      128(R10), Z2, Z8
+	VFMADD231PD 128(R11), Z6, Z8
+	VMOVUPD     Z8, 128(R9)
+	VMULPD      192(R10), Z3, Z8
+	VFMADD231PD 192(R11), Z7, Z8
+	VMOVUPD     Z8, 192(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row27
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	ADDQ        $+256, BX
 	ADDQ        $+256, SI
-	SUBQ        $+256, R8
-	CMPQ        R8, $+256
+	SUBQ        $+256, DI
+	CMPQ        DI, $+256
 	JGE         loop25
 
 done26:
-	CMPQ R8, $+128
+	CMPQ DI, $+128
 	JLT  done29
 
 loop28:
@@ -415,30 +410,30 @@ loop28:
 	VMOVUPD 64(BX), Z1
 	VMOVUPD (SI), Z2
 	VMOVUPD 64(SI), Z3
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+40(FP), R12
 
 row30:
-	VMULPD      (R11), Z0, Z4
-	VFMADD231PD (R12), Z2, Z4
-	VMOVUPD     Z4, (R10)
-	VMULPD      64(R11), Z1, Z4
-	VFMADD231PD 64(R12), Z3, Z4
-	VMOVUPD     Z4, 64(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPD      (R10), Z0, Z4
+	VFMADD231PD (R11), Z2, Z4
+	VMOVUPD     Z4, (R9)
+	VMULPD      64(R10), Z1, Z4
+	VFMADD231PD 64(R11), Z3, Z4
+	VMOVUPD     Z4, 64(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row30
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
-	SUBQ        $+128, R8
-	CMPQ        R8, $+128
+	SUBQ        $+128, DI
+	CMPQ        DI, $+128
 	JGE         loop28
 
 done29:
@@ -453,12 +448,11 @@ TEXT ·radialVJP64z(SB), NOSPLIT, $0-64
 	MOVQ x+16(FP), DX
 	MOVQ l+24(FP), BX
 	MOVQ l1+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x03, R9
-	CMPQ R8, $+256
+	CMPQ DI, $+256
 	JLT  done32
 
 loop31:
@@ -466,22 +460,22 @@ loop31:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   DX, R10
-	MOVQ   CX, R11
-	MOVQ   DI, R12
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   d+40(FP), R11
 
 row33:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD (R11), Z4, Z0
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD 64(R11), Z4, Z1
-	VMOVUPD     128(R10), Z4
-	VFMADD231PD 128(R11), Z4, Z2
-	VMOVUPD     192(R10), Z4
-	VFMADD231PD 192(R11), Z4, Z3
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPD     (R9), Z4
+	VFMADD231PD (R10), Z4, Z0
+	VMOVUPD     64(R9), Z4
+	VFMADD231PD 64(R10), Z4, Z1
+	VMOVUPD     128(R9), Z4
+	VFMADD231PD 128(R10), Z4, Z2
+	VMOVUPD     192(R9), Z4
+	VFMADD231PD 192(R10), Z4, Z3
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row33
 	VMULPD      (SI), Z0, Z0
 	VMULPD      64(SI), Z1, Z1
@@ -491,86 +485,86 @@ row33:
 	VMOVUPD     64(BX), Z5
 	VMOVUPD     128(BX), Z6
 	VMOVUPD     192(BX), Z7
-	MOVQ        AX, R10
-	MOVQ        CX, R11
-	MOVQ        DX, R12
-	MOVQ        DI, R13
+	MOVQ        AX, R9
+	MOVQ        CX, R10
+	MOVQ        DX, R11
+	MOVQ        d+40(FP), R12
 
 row34:
-	VMULPD      (R11), Z4, Z8
-	VFMADD231PD (R12), Z0, Z8
-	VMOVUPD     Z8, (R10)
-	VMULPD      64(R11), Z5, Z8
-	VFMADD231PD 64(R12), Z1, Z8
-	VMOVUPD     Z8, 64(R10)
-	VMULPD      128(R11), Z6, Z8
-	VFMADD231PD 128(R12), Z2, Z8
-	VMOVUPD     Z8, 128(R10)
-	VMULPD      192(R11), Z7, Z8
-	VFMADD231PD 192(R12), Z3, Z8
-	VMOVUPD     Z8, 192(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPD      (R10), Z4, Z8
+	VFMADD231PD (R11), Z0, Z8
+	VMOVUPD     Z8, (R9)
+	VMULPD      64(R10), Z5, Z8
+	VFMADD231PD 64(R11), Z1, Z8
+	VMOVUPD     Z8, 64(R9)
+	VMULPD      128(R10), Z6, Z8
+	VFMADD231PD 128(R11), Z2, Z8
+	VMOVUPD     Z8, 128(R9)
+	VMULPD      192(R10), Z7, Z8
+	VFMADD231PD 192(R11), Z3, Z8
+	VMOVUPD     Z8, 192(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row34
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	ADDQ        $+256, BX
 	ADDQ        $+256, SI
-	SUBQ        $+256, R8
-	CMPQ        R8, $+256
+	SUBQ        $+256, DI
+	CMPQ        DI, $+256
 	JGE         loop31
 
 done32:
-	CMPQ R8, $+128
+	CMPQ DI, $+128
 	JLT  done36
 
 loop35:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   DX, R10
-	MOVQ   CX, R11
-	MOVQ   DI, R12
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   d+40(FP), R11
 
 row37:
-	VMOVUPD     (R10), Z2
-	VFMADD231PD (R11), Z2, Z0
-	VMOVUPD     64(R10), Z2
-	VFMADD231PD 64(R11), Z2, Z1
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPD     (R9), Z2
+	VFMADD231PD (R10), Z2, Z0
+	VMOVUPD     64(R9), Z2
+	VFMADD231PD 64(R10), Z2, Z1
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row37
 	VMULPD      (SI), Z0, Z0
 	VMULPD      64(SI), Z1, Z1
 	VMOVUPD     (BX), Z2
 	VMOVUPD     64(BX), Z3
-	MOVQ        AX, R10
-	MOVQ        CX, R11
-	MOVQ        DX, R12
-	MOVQ        DI, R13
+	MOVQ        AX, R9
+	MOVQ        CX, R10
+	MOVQ        DX, R11
+	MOVQ        d+40(FP), R12
 
 row38:
-	VMULPD      (R11), Z2, Z4
-	VFMADD231PD (R12), Z0, Z4
-	VMOVUPD     Z4, (R10)
-	VMULPD      64(R11), Z3, Z4
-	VFMADD231PD 64(R12), Z1, Z4
-	VMOVUPD     Z4, 64(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPD      (R10), Z2, Z4
+	VFMADD231PD (R11), Z0, Z4
+	VMOVUPD     Z4, (R9)
+	VMULPD      64(R10), Z3, Z4
+	VFMADD231PD 64(R11), Z1, Z4
+	VMOVUPD     Z4, 64(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row38
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
-	SUBQ        $+128, R8
-	CMPQ        R8, $+128
+	SUBQ        $+128, DI
+	CMPQ        DI, $+128
 	JGE         loop35
 
 done36:
@@ -730,58 +724,57 @@ TEXT ·squaredError64z(SB), NOSPLIT, $0-72
 	MOVQ   t+16(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x03, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x03, R9
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	CMPQ   R8, $+128
+	CMPQ   DI, $+128
 	JLT    done53
 
 loop52:
-	XORQ    R10, R10
-	MOVQ    $+16, R11
-	MOVQ    SI, R12
-	CMPQ    R12, R11
-	CMOVQGT R11, R12
-	TESTQ   R12, R12
-	CMOVQLT R10, R12
-	NEGQ    R12
-	LEAQ    masks64z<>+128(SB), R10
-	LEAQ    (R10)(R12*8), R10
-	SUBQ    R11, SI
-	VMOVUPD (R10), Z2
-	VMOVUPD 64(R10), Z3
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	XORQ    R9, R9
+	MOVQ    $+16, R10
+	MOVQ    SI, R11
+	CMPQ    R11, R10
+	CMOVQGT R10, R11
+	TESTQ   R11, R11
+	CMOVQLT R9, R11
+	NEGQ    R11
+	LEAQ    masks64z<>+128(SB), R9
+	LEAQ    (R9)(R11*8), R9
+	SUBQ    R10, SI
+	VMOVUPD (R9), Z2
+	VMOVUPD 64(R9), Z3
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+48(FP), R12
 
 row54:
-	VMOVUPD     (R11), Z4
-	VSUBPD      (R12), Z4, Z4
+	VMOVUPD     (R10), Z4
+	VSUBPD      (R11), Z4, Z4
 	VANDPD      Z2, Z4, Z4
 	VFMADD231PD Z4, Z4, Z0
 	VMULPD.BCST (BX), Z4, Z4
-	VMOVUPD     Z4, (R10)
-	VMOVUPD     64(R11), Z4
-	VSUBPD      64(R12), Z4, Z4
+	VMOVUPD     Z4, (R9)
+	VMOVUPD     64(R10), Z4
+	VSUBPD      64(R11), Z4, Z4
 	VANDPD      Z3, Z4, Z4
 	VFMADD231PD Z4, Z4, Z1
 	VMULPD.BCST (BX), Z4, Z4
-	VMOVUPD     Z4, 64(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMOVUPD     Z4, 64(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row54
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
-	SUBQ        $+128, R8
-	CMPQ        R8, $+128
+	SUBQ        $+128, DI
+	CMPQ        DI, $+128
 	JGE         loop52
 
 done53:
@@ -805,46 +798,45 @@ TEXT ·softmaxCE64z(SB), NOSPLIT, $0-72
 	MOVQ   t+16(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x03, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x03, R9
 	VXORPD Z0, Z0, Z0
-	CMPQ   R8, $+64
+	CMPQ   DI, $+64
 	JLT    done56
 
 loop55:
-	XORQ         R10, R10
-	MOVQ         $+8, R11
-	MOVQ         SI, R12
-	CMPQ         R12, R11
-	CMOVQGT      R11, R12
-	TESTQ        R12, R12
-	CMOVQLT      R10, R12
-	NEGQ         R12
-	LEAQ         masks64z<>+128(SB), R10
-	LEAQ         (R10)(R12*8), R10
-	SUBQ         R11, SI
-	VMOVUPD      (R10), Z1
+	XORQ         R9, R9
+	MOVQ         $+8, R10
+	MOVQ         SI, R11
+	CMPQ         R11, R10
+	CMOVQGT      R10, R11
+	TESTQ        R11, R11
+	CMOVQLT      R9, R11
+	NEGQ         R11
+	LEAQ         masks64z<>+128(SB), R9
+	LEAQ         (R9)(R11*8), R9
+	SUBQ         R10, SI
+	VMOVUPD      (R9), Z1
 	VBROADCASTSD consts64z<>+16(SB), Z2
-	MOVQ         CX, R10
-	MOVQ         DI, R11
+	MOVQ         CX, R9
+	MOVQ         d+48(FP), R10
 
 row57:
-	VMAXPD (R10), Z2, Z2
-	ADDQ   R9, R10
-	DECQ   R11
+	VMAXPD (R9), Z2, Z2
+	ADDQ   R8, R9
+	DECQ   R10
 	JNE    row57
 	VXORPD Z3, Z3, Z3
 	VXORPD Z4, Z4, Z4
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   DX, R12
-	MOVQ   DI, R13
+	MOVQ   AX, R9
+	MOVQ   CX, R10
+	MOVQ   DX, R11
+	MOVQ   d+48(FP), R12
 
 row58:
-	VMOVUPD           (R11), Z5
+	VMOVUPD           (R10), Z5
 	VSUBPD            Z2, Z5, Z5
 	VBROADCASTSD      consts64z<>+24(SB), Z6
 	VMAXPD            Z5, Z6, Z6
@@ -853,36 +845,33 @@ row58:
 	VMOVAPD           Z6, Z6
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z6
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VMULPD            Z6, Z6, Z9
-	VMULPD            Z9, Z8, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VADDPD            Z9, Z6, Z10
-	VSUBPD            Z9, Z10, Z9
-	VSUBPD            Z9, Z6, Z6
-	VADDPD            Z8, Z6, Z6
-	VADDPD            Z6, Z10, Z6
+	VMULPD            Z6, Z6, Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
+	VFMADD231PD       Z6, Z10, Z9
+	VMOVAPD           Z6, Z6
+	VFMADD231PD       Z8, Z9, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
 	VSCALEFPD         Z7, Z6, Z6
-	VMOVUPD           Z6, (R10)
+	VMOVUPD           Z6, (R9)
 	VADDPD            Z6, Z3, Z3
-	VMOVUPD           (R12), Z6
+	VMOVUPD           (R11), Z6
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z6, K1
 	VMULPD            Z5, Z6, Z5
 	VMOVAPD.Z         Z5, K1, Z5
 	VADDPD            Z5, Z4, Z4
-	ADDQ              R9, R10
-	ADDQ              R9, R11
-	ADDQ              R9, R12
-	DECQ              R13
+	ADDQ              R8, R9
+	ADDQ              R8, R10
+	ADDQ              R8, R11
+	DECQ              R12
 	JNE               row58
 	VGETEXPPD         Z3, Z2
 	VGETMANTPD        $0x00, Z3, Z5
@@ -897,18 +886,20 @@ row58:
 	VBROADCASTSD      consts64z<>+160(SB), Z6
 	VFMADD231PD.BCST  consts64z<>+168(SB), Z5, Z6
 	VMULPD            Z7, Z7, Z5
-	VBROADCASTSD      consts64z<>+176(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z5, Z8
-	VMULPD            Z5, Z8, Z5
+	VMULPD            Z5, Z5, Z8
+	VBROADCASTSD      consts64z<>+176(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z8, Z10
+	VBROADCASTSD      consts64z<>+224(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z8, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VMULPD            Z5, Z10, Z5
 	VMULPD            Z6, Z9, Z6
 	VFMADD231PD       Z5, Z7, Z6
 	VADDPD            Z7, Z6, Z5
@@ -921,25 +912,25 @@ row58:
 	VADDPD            Z2, Z0, Z0
 	VBROADCASTSD      consts64z<>+136(SB), Z2
 	VDIVPD            Z3, Z2, Z2
-	MOVQ              AX, R10
-	MOVQ              DX, R11
-	MOVQ              DI, R12
+	MOVQ              AX, R9
+	MOVQ              DX, R10
+	MOVQ              d+48(FP), R11
 
 row59:
-	VMULPD      (R10), Z2, Z3
-	VSUBPD      (R11), Z3, Z3
+	VMULPD      (R9), Z2, Z3
+	VSUBPD      (R10), Z3, Z3
 	VMULPD.BCST (BX), Z3, Z3
 	VANDPD      Z1, Z3, Z3
-	VMOVUPD     Z3, (R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPD     Z3, (R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row59
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
-	SUBQ        $+64, R8
-	CMPQ        R8, $+64
+	SUBQ        $+64, DI
+	CMPQ        DI, $+64
 	JGE         loop55
 
 done56:
@@ -966,27 +957,28 @@ TEXT ·exp64z(SB), NOSPLIT, $0-24
 
 loop60:
 	VMOVUPD           (CX), Z0
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VMAXPD            Z0, Z1, Z0
 	VBROADCASTSD      consts64z<>+264(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VMAXPD            Z0, Z2, Z0
 	VMINPD            Z0, Z1, Z0
 	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
 	VRNDSCALEPD       $0x08, Z1, Z1
 	VMOVAPD           Z0, Z0
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
-	VBROADCASTSD      consts64z<>+56(SB), Z2
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z0, Z2
-	VMULPD            Z0, Z0, Z3
-	VMULPD            Z3, Z2, Z2
+	VMULPD            Z0, Z0, Z2
+	VBROADCASTSD      consts64z<>+56(SB), Z3
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+96(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
+	VFMADD231PD       Z0, Z4, Z3
+	VMULPD            Z2, Z3, Z2
 	VBROADCASTSD      consts64z<>+136(SB), Z3
 	VADDPD            Z3, Z0, Z4
 	VSUBPD            Z3, Z4, Z3
@@ -1168,13 +1160,12 @@ TEXT ·radialReLU64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
+	XORQ R9, R9
+	CMPQ DI, $+256
 	JLT  done75
 
 loop74:
@@ -1182,451 +1173,336 @@ loop74:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
 row76:
-	VMOVUPD        (R11), Z4
-	VFMADD231PD    Z4, Z4, Z2
-	VORPD          Z4, Z0, Z0
-	VMOVUPD        64(R11), Z4
-	VFMADD231PD    Z4, Z4, Z3
-	VORPD          Z4, Z1, Z1
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row76
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD        Z2, Z0
-	VSUBPD.BCST    (AX), Z0, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VDIVPD         Z0, Z4, Z4
-	VDIVPD         Z0, Z2, Z0
-	VMULPD.BCST    (AX), Z4, Z15
-	VMULPD         Z4, Z4, Z4
-	VMULPD         Z4, Z15, Z4
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K3
-	VMOVAPD.Z      Z0, K3, Z0
-	VMOVAPD.Z      Z4, K3, Z2
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z8
-	VMOVUPD        Z8, (BX)
-	VMOVUPD        Z6, (DX)
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD        Z3, Z0
-	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z2
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z2, Z3
-	VMULPD         Z2, Z2, Z2
-	VMULPD         Z2, Z3, Z2
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
-	VMOVAPD.Z      Z0, K3, Z0
-	VMOVAPD.Z      Z2, K3, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z10
-	VBLENDMPD.BCST 32(AX), Z10, K2, Z11
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z12
-	VBLENDMPD.BCST 40(AX), Z12, K2, Z13
-	VMOVUPD        Z13, 64(BX)
-	VMOVUPD        Z11, 64(DX)
-	VCMPPD         $0x03, Z11, Z11, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row76
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSUBPD.BCST  (AX), Z0, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z0, Z5, Z5
+	VDIVPD       Z0, Z4, Z0
+	VMULPD.BCST  (AX), Z5, Z6
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z5, Z6, Z5
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K2
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z5, K2, Z4
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z0, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPD      Z1, Z1
+	VSUBPD.BCST  (AX), Z1, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z1, Z5, Z5
+	VDIVPD       Z1, Z4, Z1
+	VMULPD.BCST  (AX), Z5, Z6
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z5, Z6, Z5
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K3
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z5, K3, Z4
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z1, 64(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW        K3, K4, K3
+	VSQRTPD      Z2, Z2
+	VSUBPD.BCST  (AX), Z2, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z2, Z5, Z5
+	VDIVPD       Z2, Z4, Z2
+	VMULPD.BCST  (AX), Z5, Z6
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z5, Z6, Z5
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K4
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z5, K4, Z4
+	VMOVUPD      Z4, 128(BX)
+	VMOVUPD      Z2, 128(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW        K4, K5, K4
+	VSQRTPD      Z3, Z3
+	VSUBPD.BCST  (AX), Z3, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z3, Z5, Z5
+	VDIVPD       Z3, Z4, Z3
+	VMULPD.BCST  (AX), Z5, Z6
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z5, Z6, Z5
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K5
+	VMOVAPD.Z    Z3, K5, Z3
+	VMOVAPD.Z    Z5, K5, Z4
+	VMOVUPD      Z4, 192(BX)
+	VMOVUPD      Z3, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVB        K5, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine77
+	VXORPD       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row77:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row77
+row78:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row78
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row79:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row79
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z1, Z4, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z4, K2, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row80:
+	VORPD          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row80
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z2, Z4, K3, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      128(BX), Z4, K3, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row81:
+	VORPD          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row81
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z3, Z4, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      192(BX), Z4, K4, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine77:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row82:
+	VMULPD  (R11), Z0, Z4
+	VMOVUPD Z4, (R10)
+	VMULPD  64(R11), Z1, Z4
+	VMOVUPD Z4, 64(R10)
+	VMULPD  128(R11), Z2, Z4
+	VMOVUPD Z4, 128(R10)
+	VMULPD  192(R11), Z3, Z4
+	VMOVUPD Z4, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row82
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop74
+
+done75:
+	CMPQ DI, $+128
+	JLT  done84
+
+loop83:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row85:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row85
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSUBPD.BCST  (AX), Z0, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z3, Z3
+	VDIVPD       Z0, Z2, Z0
+	VMULPD.BCST  (AX), Z3, Z4
+	VMULPD       Z3, Z3, Z3
+	VMULPD       Z3, Z4, Z3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z2, K2
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z3, K2, Z2
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z0, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPD      Z1, Z1
+	VSUBPD.BCST  (AX), Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z1, Z3, Z3
+	VDIVPD       Z1, Z2, Z1
+	VMULPD.BCST  (AX), Z3, Z4
+	VMULPD       Z3, Z3, Z3
+	VMULPD       Z3, Z4, Z3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z2, K3
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z3, K3, Z2
+	VMOVUPD      Z2, 64(BX)
+	VMOVUPD      Z1, 64(DX)
+	KANDW        K1, K2, K3
+	KMOVB        K3, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine86
+	VXORPD       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row87:
+	VORPD          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row87
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row88:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row88
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z1, Z2, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z2, K2, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+
+fine86:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row89:
+	VMULPD  (R11), Z0, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z1, Z2
+	VMOVUPD Z2, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row89
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop74
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop83
 
-done75:
+done84:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
 // func profilesReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	CMPQ SI, $+64
-	JLT  done79
-
-loop78:
-	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z7
-	VDIVPD         Z0, Z7, Z7
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z7, Z8
-	VMULPD         Z7, Z7, Z7
-	VMULPD         Z7, Z8, Z7
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
-	VMOVAPD.Z      Z0, K3, Z0
-	VMOVAPD.Z      Z7, K3, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z7
-	VBLENDMPD      Z0, Z7, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z3
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z5
-	VMOVUPD        Z5, (DX)
-	VMOVUPD        Z3, (CX)
-	VCMPPD         $0x03, Z3, Z3, K1
-	KMOVB          K1, R8
-	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop78
-
-done79:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
-	VZEROUPPER
-	RET
-
-// func radialLeakyReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
-	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done81
-
-loop80:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
-
-row82:
-	VMOVUPD        (R11), Z4
-	VFMADD231PD    Z4, Z4, Z2
-	VORPD          Z4, Z0, Z0
-	VMOVUPD        64(R11), Z4
-	VFMADD231PD    Z4, Z4, Z3
-	VORPD          Z4, Z1, Z1
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row82
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD        Z2, Z0
-	VSUBPD.BCST    (AX), Z0, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VDIVPD         Z0, Z4, Z4
-	VDIVPD         Z0, Z2, Z0
-	VMULPD.BCST    (AX), Z4, Z17
-	VMULPD         Z4, Z4, Z4
-	VMULPD         Z4, Z17, Z4
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K3
-	VBROADCASTSD   8(AX), Z2
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K3, Z5
-	VMULPD         Z5, Z0, Z0
-	VMULPD         Z5, Z4, Z2
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z6
-	VBLENDMPD.BCST 32(AX), Z6, K2, Z7
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z8
-	VBLENDMPD.BCST 40(AX), Z8, K2, Z9
-	VMOVUPD        Z9, (BX)
-	VMOVUPD        Z7, (DX)
-	VCMPPD         $0x03, Z7, Z7, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z7, K1, Z10
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD        Z3, Z0
-	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z2
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z2, Z3
-	VMULPD         Z2, Z2, Z2
-	VMULPD         Z2, Z3, Z2
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
-	VBROADCASTSD   8(AX), Z1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K3, Z11
-	VMULPD         Z11, Z0, Z0
-	VMULPD         Z11, Z2, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z12
-	VBLENDMPD.BCST 32(AX), Z12, K2, Z13
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z14
-	VBLENDMPD.BCST 40(AX), Z14, K2, Z15
-	VMOVUPD        Z15, 64(BX)
-	VMOVUPD        Z13, 64(DX)
-	VCMPPD         $0x03, Z13, Z13, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z13, K1, Z16
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
-
-row83:
-	VMULPD  (R12), Z10, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z16, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row83
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop80
-
-done81:
-	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesLeakyReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesLeakyReLU64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	CMPQ SI, $+64
-	JLT  done85
-
-loop84:
-	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z8
-	VDIVPD         Z0, Z8, Z8
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z8, Z9
-	VMULPD         Z8, Z8, Z8
-	VMULPD         Z8, Z9, Z8
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
-	VBROADCASTSD   8(AX), Z1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K3, Z2
-	VMULPD         Z2, Z0, Z0
-	VMULPD         Z2, Z8, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z8
-	VBLENDMPD      Z0, Z8, K1, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K2, Z4
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z5
-	VBLENDMPD.BCST 40(AX), Z5, K2, Z6
-	VMOVUPD        Z6, (DX)
-	VMOVUPD        Z4, (CX)
-	VCMPPD         $0x03, Z4, Z4, K1
-	KMOVB          K1, R8
-	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z7
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop84
-
-done85:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
-	VZEROUPPER
-	RET
-
-// func radialStepReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
-	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done87
-
-loop86:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
-
-row88:
-	VMOVUPD        (R11), Z4
-	VFMADD231PD    Z4, Z4, Z2
-	VORPD          Z4, Z0, Z0
-	VMOVUPD        64(R11), Z4
-	VFMADD231PD    Z4, Z4, Z3
-	VORPD          Z4, Z1, Z1
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row88
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD        Z2, Z0
-	VSUBPD.BCST    (AX), Z0, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VDIVPD         Z0, Z4, Z4
-	VDIVPD         Z0, Z2, Z0
-	VMULPD.BCST    (AX), Z4, Z15
-	VMULPD         Z4, Z4, Z4
-	VMULPD         Z4, Z15, Z4
-	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z2, K3
-	VMOVAPD.Z      Z0, K3, Z0
-	VMOVAPD.Z      Z4, K3, Z2
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z8
-	VMOVUPD        Z8, (BX)
-	VMOVUPD        Z6, (DX)
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD        Z3, Z0
-	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z2
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z2, Z3
-	VMULPD         Z2, Z2, Z2
-	VMULPD         Z2, Z3, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
-	VMOVAPD.Z      Z0, K3, Z0
-	VMOVAPD.Z      Z2, K3, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z10
-	VBLENDMPD.BCST 32(AX), Z10, K2, Z11
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z12
-	VBLENDMPD.BCST 40(AX), Z12, K2, Z13
-	VMOVUPD        Z13, 64(BX)
-	VMOVUPD        Z11, 64(DX)
-	VCMPPD         $0x03, Z11, Z11, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
-
-row89:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row89
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop86
-
-done87:
-	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesStepReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -1643,37 +1519,878 @@ loop90:
 	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z7
-	VDIVPD         Z0, Z7, Z7
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z7, Z8
-	VMULPD         Z7, Z7, Z7
-	VMULPD         Z7, Z8, Z7
-	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
-	VMOVAPD.Z      Z0, K3, Z0
-	VMOVAPD.Z      Z7, K3, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z7
-	VBLENDMPD      Z0, Z7, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z3
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z0, Z1, Z3
+	VMULPD.BCST    (AX), Z2, Z4
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z2, Z4, Z2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
+	VMOVAPD.Z      Z3, K2, Z1
+	VMOVAPD.Z      Z2, K2, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
+	KMOVB          K1, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine92
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z5
-	VMOVUPD        Z5, (DX)
-	VMOVUPD        Z3, (CX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD      Z1, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (DX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z1, (CX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop90
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z1
+
+fine92:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop90
 
 done91:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialLeakyReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done94
+
+loop93:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row95:
+	VMOVUPD        (R10), Z4
+	VFMADD231PD    Z4, Z4, Z0
+	VMOVUPD        64(R10), Z4
+	VFMADD231PD    Z4, Z4, Z1
+	VMOVUPD        128(R10), Z4
+	VFMADD231PD    Z4, Z4, Z2
+	VMOVUPD        192(R10), Z4
+	VFMADD231PD    Z4, Z4, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row95
+	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z0, Z0
+	VSUBPD.BCST    (AX), Z0, Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z5
+	VDIVPD         Z0, Z5, Z5
+	VDIVPD         Z0, Z4, Z0
+	VMULPD.BCST    (AX), Z5, Z6
+	VMULPD         Z5, Z5, Z5
+	VMULPD         Z5, Z6, Z5
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   8(AX), Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K2, Z4
+	VMULPD         Z4, Z0, Z0
+	VMULPD         Z4, Z5, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW          K2, K3, K2
+	VSQRTPD        Z1, Z1
+	VSUBPD.BCST    (AX), Z1, Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z5
+	VDIVPD         Z1, Z5, Z5
+	VDIVPD         Z1, Z4, Z1
+	VMULPD.BCST    (AX), Z5, Z6
+	VMULPD         Z5, Z5, Z5
+	VMULPD         Z5, Z6, Z5
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K3
+	VBROADCASTSD   8(AX), Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K3, Z4
+	VMULPD         Z4, Z1, Z1
+	VMULPD         Z4, Z5, Z4
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW          K3, K4, K3
+	VSQRTPD        Z2, Z2
+	VSUBPD.BCST    (AX), Z2, Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z5
+	VDIVPD         Z2, Z5, Z5
+	VDIVPD         Z2, Z4, Z2
+	VMULPD.BCST    (AX), Z5, Z6
+	VMULPD         Z5, Z5, Z5
+	VMULPD         Z5, Z6, Z5
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K4
+	VBROADCASTSD   8(AX), Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K4, Z4
+	VMULPD         Z4, Z2, Z2
+	VMULPD         Z4, Z5, Z4
+	VMOVUPD        Z4, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW          K4, K5, K4
+	VSQRTPD        Z3, Z3
+	VSUBPD.BCST    (AX), Z3, Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z5
+	VDIVPD         Z3, Z5, Z5
+	VDIVPD         Z3, Z4, Z3
+	VMULPD.BCST    (AX), Z5, Z6
+	VMULPD         Z5, Z5, Z5
+	VMULPD         Z5, Z6, Z5
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K5
+	VBROADCASTSD   8(AX), Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K5, Z4
+	VMULPD         Z4, Z3, Z3
+	VMULPD         Z4, Z5, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	KANDW          K1, K2, K5
+	KANDW          K5, K3, K5
+	KANDW          K5, K4, K5
+	KMOVB          K5, R10
+	CMPL           R10, $0x000000ff
+	JEQ            fine96
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row97:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row97
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row98:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row98
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z1, Z4, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z4, K2, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row99:
+	VORPD          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row99
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z2, Z4, K3, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      128(BX), Z4, K3, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row100:
+	VORPD          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row100
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z3, Z4, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      192(BX), Z4, K4, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine96:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row101:
+	VMULPD  (R11), Z0, Z4
+	VMOVUPD Z4, (R10)
+	VMULPD  64(R11), Z1, Z4
+	VMOVUPD Z4, 64(R10)
+	VMULPD  128(R11), Z2, Z4
+	VMOVUPD Z4, 128(R10)
+	VMULPD  192(R11), Z3, Z4
+	VMOVUPD Z4, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row101
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop93
+
+done94:
+	CMPQ DI, $+128
+	JLT  done103
+
+loop102:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row104:
+	VMOVUPD        (R10), Z2
+	VFMADD231PD    Z2, Z2, Z0
+	VMOVUPD        64(R10), Z2
+	VFMADD231PD    Z2, Z2, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row104
+	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z0, Z0
+	VSUBPD.BCST    (AX), Z0, Z2
+	VBROADCASTSD   consts64z<>+136(SB), Z3
+	VDIVPD         Z0, Z3, Z3
+	VDIVPD         Z0, Z2, Z0
+	VMULPD.BCST    (AX), Z3, Z4
+	VMULPD         Z3, Z3, Z3
+	VMULPD         Z3, Z4, Z3
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   8(AX), Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K2, Z2
+	VMULPD         Z2, Z0, Z0
+	VMULPD         Z2, Z3, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW          K2, K3, K2
+	VSQRTPD        Z1, Z1
+	VSUBPD.BCST    (AX), Z1, Z2
+	VBROADCASTSD   consts64z<>+136(SB), Z3
+	VDIVPD         Z1, Z3, Z3
+	VDIVPD         Z1, Z2, Z1
+	VMULPD.BCST    (AX), Z3, Z4
+	VMULPD         Z3, Z3, Z3
+	VMULPD         Z3, Z4, Z3
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K3
+	VBROADCASTSD   8(AX), Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K3, Z2
+	VMULPD         Z2, Z1, Z1
+	VMULPD         Z2, Z3, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	KANDW          K1, K2, K3
+	KMOVB          K3, R10
+	CMPL           R10, $0x000000ff
+	JEQ            fine105
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row106:
+	VORPD          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row106
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row107:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row107
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z1, Z2, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z2, K2, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+
+fine105:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row108:
+	VMULPD  (R11), Z0, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z1, Z2
+	VMOVUPD Z2, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row108
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop102
+
+done103:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesLeakyReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesLeakyReLU64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done110
+
+loop109:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VMULPD         Z0, Z0, Z1
+	VSUBPD.BCST    (AX), Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z0, Z1, Z3
+	VMULPD.BCST    (AX), Z2, Z4
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z2, Z4, Z2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   8(AX), Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
+	VMULPD         Z1, Z3, Z3
+	VMULPD         Z1, Z2, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z3, (CX)
+	KMOVB          K1, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine111
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z3, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (DX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z1, (CX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R8
+	ORL            R8, DI
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z3
+
+fine111:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop109
+
+done110:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialStepReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done113
+
+loop112:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row114:
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row114
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSUBPD.BCST  (AX), Z0, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z0, Z5, Z5
+	VDIVPD       Z0, Z4, Z0
+	VMULPD.BCST  (AX), Z5, Z6
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z5, Z6, Z5
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K2
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z5, K2, Z4
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z0, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPD      Z1, Z1
+	VSUBPD.BCST  (AX), Z1, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z1, Z5, Z5
+	VDIVPD       Z1, Z4, Z1
+	VMULPD.BCST  (AX), Z5, Z6
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z5, Z6, Z5
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K3
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z5, K3, Z4
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z1, 64(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW        K3, K4, K3
+	VSQRTPD      Z2, Z2
+	VSUBPD.BCST  (AX), Z2, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z2, Z5, Z5
+	VDIVPD       Z2, Z4, Z2
+	VMULPD.BCST  (AX), Z5, Z6
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z5, Z6, Z5
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K4
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z5, K4, Z4
+	VMOVUPD      Z4, 128(BX)
+	VMOVUPD      Z2, 128(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW        K4, K5, K4
+	VSQRTPD      Z3, Z3
+	VSUBPD.BCST  (AX), Z3, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z3, Z5, Z5
+	VDIVPD       Z3, Z4, Z3
+	VMULPD.BCST  (AX), Z5, Z6
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z5, Z6, Z5
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K5
+	VMOVAPD.Z    Z3, K5, Z3
+	VMOVAPD.Z    Z5, K5, Z4
+	VMOVUPD      Z4, 192(BX)
+	VMOVUPD      Z3, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVB        K5, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine115
+	VXORPD       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row116:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row116
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row117:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row117
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z1, Z4, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z4, K2, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row118:
+	VORPD          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row118
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z2, Z4, K3, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      128(BX), Z4, K3, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row119:
+	VORPD          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row119
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z3, Z4, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      192(BX), Z4, K4, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine115:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row120:
+	VMULPD  (R11), Z0, Z4
+	VMOVUPD Z4, (R10)
+	VMULPD  64(R11), Z1, Z4
+	VMOVUPD Z4, 64(R10)
+	VMULPD  128(R11), Z2, Z4
+	VMOVUPD Z4, 128(R10)
+	VMULPD  192(R11), Z3, Z4
+	VMOVUPD Z4, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row120
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop112
+
+done113:
+	CMPQ DI, $+128
+	JLT  done122
+
+loop121:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row123:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row123
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSUBPD.BCST  (AX), Z0, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z3, Z3
+	VDIVPD       Z0, Z2, Z0
+	VMULPD.BCST  (AX), Z3, Z4
+	VMULPD       Z3, Z3, Z3
+	VMULPD       Z3, Z4, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K2
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z3, K2, Z2
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z0, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPD      Z1, Z1
+	VSUBPD.BCST  (AX), Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z1, Z3, Z3
+	VDIVPD       Z1, Z2, Z1
+	VMULPD.BCST  (AX), Z3, Z4
+	VMULPD       Z3, Z3, Z3
+	VMULPD       Z3, Z4, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K3
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z3, K3, Z2
+	VMOVUPD      Z2, 64(BX)
+	VMOVUPD      Z1, 64(DX)
+	KANDW        K1, K2, K3
+	KMOVB        K3, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine124
+	VXORPD       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row125:
+	VORPD          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row125
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row126:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row126
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z1, Z2, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z2, K2, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+
+fine124:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row127:
+	VMULPD  (R11), Z0, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z1, Z2
+	VMOVUPD Z2, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row127
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop121
+
+done122:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done129
+
+loop128:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VMULPD         Z0, Z0, Z1
+	VSUBPD.BCST    (AX), Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z0, Z1, Z3
+	VMULPD.BCST    (AX), Z2, Z4
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z2, Z4, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K2
+	VMOVAPD.Z      Z3, K2, Z1
+	VMOVAPD.Z      Z2, K2, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
+	KMOVB          K1, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine130
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z1, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (DX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z1, (CX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R8
+	ORL            R8, DI
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z1
+
+fine130:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop128
+
+done129:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1687,177 +2404,523 @@ TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done93
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done132
 
-loop92:
+loop131:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row94:
-	VMOVUPD           (R11), Z4
+row133:
+	VMOVUPD           (R10), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R10), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R10), Z4
 	VFMADD231PD       Z4, Z4, Z2
-	VORPD             Z4, Z0, Z0
-	VMOVUPD           64(R11), Z4
+	VMOVUPD           192(R10), Z4
 	VFMADD231PD       Z4, Z4, Z3
-	VORPD             Z4, Z1, Z1
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row94
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K2
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row133
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VSQRTPD           Z0, Z0
+	VSUBPD.BCST       (AX), Z0, Z4
+	VORPD.BCST        consts64z<>+312(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VMAXPD            Z5, Z6, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMOVAPD           Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
+	VMULPD            Z6, Z0, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VDIVPD            Z7, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VMULPD            Z0, Z7, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z4, K2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K2, Z4
+	VMULPD            Z0, Z4, Z4
+	VMULPD            Z6, Z4, Z4
+	VMULPD            Z0, Z5, Z5
+	VMULPD            Z0, Z5, Z0
+	VSUBPD            Z4, Z0, Z0
+	VMULPD            Z6, Z6, Z5
+	VMULPD            Z5, Z0, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z4, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
+	VSQRTPD           Z1, Z0
+	VSUBPD.BCST       (AX), Z0, Z1
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VMAXPD            Z5, Z6, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMOVAPD           Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
+	VMULPD            Z6, Z0, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VDIVPD            Z7, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VMULPD            Z0, Z7, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K3, Z1
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z6, Z1, Z1
+	VMULPD            Z0, Z5, Z5
+	VMULPD            Z0, Z5, Z0
+	VSUBPD            Z1, Z0, Z0
+	VMULPD            Z6, Z6, Z5
+	VMULPD            Z5, Z0, Z0
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW             K3, K4, K3
 	VSQRTPD           Z2, Z0
 	VSUBPD.BCST       (AX), Z0, Z2
-	VORPD.BCST        consts64z<>+312(SB), Z2, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z17
-	VMAXPD            Z4, Z17, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z17
-	VRNDSCALEPD       $0x08, Z17, Z17
-	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z17, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z17, Z4
-	VBROADCASTSD      consts64z<>+56(SB), Z18
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z18
-	VMULPD            Z4, Z4, Z19
-	VMULPD            Z19, Z18, Z18
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VADDPD            Z19, Z4, Z20
-	VSUBPD            Z19, Z20, Z19
-	VSUBPD            Z19, Z4, Z4
-	VADDPD            Z18, Z4, Z4
-	VADDPD            Z4, Z20, Z4
-	VSCALEFPD         Z17, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z17
-	VMULPD            Z17, Z0, Z18
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VDIVPD            Z18, Z19, Z18
-	VMULPD            Z17, Z18, Z17
-	VMULPD            Z0, Z18, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K3
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z5
-	VMULPD            Z0, Z5, Z2
-	VMULPD            Z17, Z2, Z2
-	VMULPD            Z0, Z4, Z4
-	VMULPD            Z0, Z4, Z0
-	VSUBPD            Z2, Z0, Z0
-	VMULPD            Z17, Z17, Z4
-	VMULPD            Z4, Z0, Z0
-	VBROADCASTSD      consts64z<>+288(SB), Z4
-	VBLENDMPD         Z2, Z4, K1, Z6
-	VBLENDMPD.BCST    32(AX), Z6, K2, Z7
-	VBROADCASTSD      consts64z<>+288(SB), Z2
-	VBLENDMPD         Z0, Z2, K1, Z8
-	VBLENDMPD.BCST    40(AX), Z8, K2, Z9
-	VMOVUPD           Z9, (BX)
-	VMOVUPD           Z7, (DX)
-	VCMPPD            $0x03, Z7, Z7, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K1, Z10
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD           Z3, Z0
-	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VMAXPD            Z2, Z3, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
-	VRNDSCALEPD       $0x08, Z3, Z3
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
-	VMULPD            Z2, Z2, Z17
-	VMULPD            Z17, Z4, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z17
-	VADDPD            Z17, Z2, Z18
-	VSUBPD            Z17, Z18, Z17
-	VSUBPD            Z17, Z2, Z2
-	VADDPD            Z4, Z2, Z2
-	VADDPD            Z2, Z18, Z2
-	VSCALEFPD         Z3, Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VMULPD            Z3, Z0, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z17
-	VDIVPD            Z4, Z17, Z4
-	VMULPD            Z3, Z4, Z3
-	VMULPD            Z0, Z4, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K3, Z11
-	VMULPD            Z0, Z11, Z1
-	VMULPD            Z3, Z1, Z1
+	VORPD.BCST        consts64z<>+312(SB), Z2, Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VMAXPD            Z5, Z6, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMOVAPD           Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
+	VMULPD            Z6, Z0, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VDIVPD            Z7, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VMULPD            Z0, Z7, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K4, Z2
 	VMULPD            Z0, Z2, Z2
-	VMULPD            Z0, Z2, Z0
-	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z3, Z3, Z2
-	VMULPD            Z2, Z0, Z0
-	VBROADCASTSD      consts64z<>+288(SB), Z2
-	VBLENDMPD         Z1, Z2, K1, Z12
-	VBLENDMPD.BCST    32(AX), Z12, K2, Z13
-	VBROADCASTSD      consts64z<>+288(SB), Z1
-	VBLENDMPD         Z0, Z1, K1, Z14
-	VBLENDMPD.BCST    40(AX), Z14, K2, Z15
-	VMOVUPD           Z15, 64(BX)
-	VMOVUPD           Z13, 64(DX)
-	VCMPPD            $0x03, Z13, Z13, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z13, K1, Z16
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VMULPD            Z6, Z2, Z2
+	VMULPD            Z0, Z5, Z5
+	VMULPD            Z0, Z5, Z0
+	VSUBPD            Z2, Z0, Z0
+	VMULPD            Z6, Z6, Z5
+	VMULPD            Z5, Z0, Z0
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z2, 128(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW             K4, K5, K4
+	VSQRTPD           Z3, Z0
+	VSUBPD.BCST       (AX), Z0, Z3
+	VORPD.BCST        consts64z<>+312(SB), Z3, Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VMAXPD            Z5, Z6, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMOVAPD           Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
+	VMULPD            Z6, Z0, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VDIVPD            Z7, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VMULPD            Z0, Z7, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K5
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K5, Z3
+	VMULPD            Z0, Z3, Z3
+	VMULPD            Z6, Z3, Z3
+	VMULPD            Z0, Z5, Z5
+	VMULPD            Z0, Z5, Z0
+	VSUBPD            Z3, Z0, Z0
+	VMULPD            Z6, Z6, Z5
+	VMULPD            Z5, Z0, Z0
+	VMOVUPD           Z0, 192(BX)
+	VMOVUPD           Z3, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVB             K5, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine134
+	VXORPD            Z0, Z0, Z0
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
 
-row95:
-	VMULPD  (R12), Z10, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z16, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row95
+row135:
+	VORPD          (R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row135
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z4, Z0, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K5, Z4
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z4, (DX)
+	VCMPPD         $0x03, Z4, Z4, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z0
+	VMOVAPD        Z0, Z4
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row136:
+	VORPD          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row136
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z1, Z0, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z1
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row137:
+	VORPD          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row137
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z2, Z0, K3, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      128(BX), Z0, K3, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VMOVAPD        Z0, Z2
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row138:
+	VORPD          192(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row138
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z3, Z0, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      192(BX), Z0, K4, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
+	VMOVAPD        Z0, Z3
+
+fine134:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row139:
+	VMULPD  (R11), Z4, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z1, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z2, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z3, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row139
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop131
+
+done132:
+	CMPQ DI, $+128
+	JLT  done141
+
+loop140:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row142:
+	VMOVUPD           (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row142
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSUBPD.BCST       (AX), Z0, Z2
+	VORPD.BCST        consts64z<>+312(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VMAXPD            Z3, Z4, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
+	VRNDSCALEPD       $0x08, Z4, Z4
+	VMOVAPD           Z3, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
+	VMULPD            Z3, Z3, Z5
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
+	VFMADD231PD       Z3, Z7, Z6
+	VMOVAPD           Z3, Z3
+	VFMADD231PD       Z5, Z6, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VSCALEFPD         Z4, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
+	VMULPD            Z4, Z0, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z5, Z6, Z5
+	VMULPD            Z4, Z5, Z4
+	VMULPD            Z0, Z5, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K2, Z2
+	VMULPD            Z0, Z2, Z2
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z0, Z3, Z3
+	VMULPD            Z0, Z3, Z0
+	VSUBPD            Z2, Z0, Z0
+	VMULPD            Z4, Z4, Z3
+	VMULPD            Z3, Z0, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
+	VSQRTPD           Z1, Z0
+	VSUBPD.BCST       (AX), Z0, Z1
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VMAXPD            Z3, Z4, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
+	VRNDSCALEPD       $0x08, Z4, Z4
+	VMOVAPD           Z3, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
+	VMULPD            Z3, Z3, Z5
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
+	VFMADD231PD       Z3, Z7, Z6
+	VMOVAPD           Z3, Z3
+	VFMADD231PD       Z5, Z6, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VSCALEFPD         Z4, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
+	VMULPD            Z4, Z0, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z5, Z6, Z5
+	VMULPD            Z4, Z5, Z4
+	VMULPD            Z0, Z5, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K3, Z1
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z4, Z1, Z1
+	VMULPD            Z0, Z3, Z3
+	VMULPD            Z0, Z3, Z0
+	VSUBPD            Z1, Z0, Z0
+	VMULPD            Z4, Z4, Z3
+	VMULPD            Z3, Z0, Z0
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	KANDW             K1, K2, K3
+	KMOVB             K3, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine143
+	VXORPD            Z0, Z0, Z0
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row144:
+	VORPD          (R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row144
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z2, Z0, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K3, Z2
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z2, (DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VMOVAPD        Z0, Z2
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row145:
+	VORPD          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row145
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z1, Z0, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z1
+
+fine143:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row146:
+	VMULPD  (R11), Z2, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z1, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row146
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop92
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop140
 
-done93:
+done141:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1872,78 +2935,667 @@ TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done97
+	JLT  done148
 
-loop96:
+loop147:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPD            Z0, Z0, Z1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z8
-	VBROADCASTSD      consts64z<>+24(SB), Z9
-	VMAXPD            Z8, Z9, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
-	VRNDSCALEPD       $0x08, Z9, Z9
-	VMOVAPD           Z8, Z8
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z8
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z8
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
-	VMULPD            Z8, Z8, Z11
-	VMULPD            Z11, Z10, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VADDPD            Z11, Z8, Z12
-	VSUBPD            Z11, Z12, Z11
-	VSUBPD            Z11, Z8, Z8
-	VADDPD            Z10, Z8, Z8
-	VADDPD            Z8, Z12, Z8
-	VSCALEFPD         Z9, Z8, Z8
-	VADDPD.BCST       consts64z<>+136(SB), Z8, Z9
-	VMULPD            Z9, Z0, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VDIVPD            Z10, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VMULPD            Z0, Z10, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z8, K3, Z2
-	VMULPD            Z0, Z2, Z1
-	VMULPD            Z9, Z1, Z1
-	VMULPD            Z0, Z8, Z8
-	VMULPD            Z0, Z8, Z0
-	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z9, Z9, Z8
-	VMULPD            Z8, Z0, Z0
-	VBROADCASTSD      consts64z<>+288(SB), Z8
-	VBLENDMPD         Z1, Z8, K1, Z3
-	VBLENDMPD.BCST    32(AX), Z3, K2, Z4
-	VBROADCASTSD      consts64z<>+288(SB), Z1
-	VBLENDMPD         Z0, Z1, K1, Z5
-	VBLENDMPD.BCST    40(AX), Z5, K2, Z6
-	VMOVUPD           Z6, (DX)
-	VMOVUPD           Z4, (CX)
-	VCMPPD            $0x03, Z4, Z4, K1
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z2, Z3, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VMULPD            Z2, Z2, Z4
+	VBROADCASTSD      consts64z<>+56(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+96(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
+	VFMADD231PD       Z2, Z6, Z5
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z4, Z5, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z3, Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
+	VMULPD            Z3, Z0, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z4, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VMULPD            Z0, Z4, Z4
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
+	VMULPD            Z4, Z1, Z1
+	VMULPD            Z3, Z1, Z1
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z4, Z2, Z2
+	VSUBPD            Z1, Z2, Z2
+	VMULPD            Z3, Z3, Z3
+	VMULPD            Z3, Z2, Z2
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z1, (CX)
+	KMOVB             K1, R8
+	CMPL              R8, $0x000000ff
+	JEQ               fine149
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+288(SB), Z0
+	VBLENDMPD         Z1, Z0, K1, Z1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VBLENDMPD         (DX), Z0, K1, Z0
+	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
+	VMOVUPD           Z0, (DX)
+	VMOVUPD           Z1, (CX)
+	VCMPPD            $0x03, Z1, Z1, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K1, Z7
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop96
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD           Z0, Z1
 
-done97:
+fine149:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop147
+
+done148:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSigmoid064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done151
+
+loop150:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row152:
+	VMOVUPD           (R10), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R10), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R10), Z4
+	VFMADD231PD       Z4, Z4, Z2
+	VMOVUPD           192(R10), Z4
+	VFMADD231PD       Z4, Z4, Z3
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row152
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMOVAPD           Z4, Z4
+	VFMADD231PD       Z6, Z7, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z0, Z5, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z5, Z6, Z5
+	VMOVAPD           Z0, Z6
+	VFMSUB231PD       Z4, Z5, Z6
+	VMULPD            Z0, Z5, Z4
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z0, Z5, Z0
+	VMULPD            Z0, Z6, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z4, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
+	VSQRTPD           Z1, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z1, Z5, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VMULPD            Z1, Z1, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z1, Z8, Z7
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z6, Z7, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z5, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z0, Z5, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z5, Z6, Z5
+	VMOVAPD           Z0, Z6
+	VFMSUB231PD       Z1, Z5, Z6
+	VMULPD            Z0, Z5, Z1
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z0, Z5, Z0
+	VMULPD            Z0, Z6, Z0
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW             K3, K4, K3
+	VSQRTPD           Z2, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z2, Z5, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z2
+	VMULPD            Z2, Z2, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z2, Z8, Z7
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z6, Z7, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z5, Z2, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z0, Z5, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z5, Z6, Z5
+	VMOVAPD           Z0, Z6
+	VFMSUB231PD       Z2, Z5, Z6
+	VMULPD            Z0, Z5, Z2
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z0, Z5, Z0
+	VMULPD            Z0, Z6, Z0
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z2, 128(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW             K4, K5, K4
+	VSQRTPD           Z3, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z3, Z5, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z3, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z3
+	VMULPD            Z3, Z3, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z3, Z8, Z7
+	VMOVAPD           Z3, Z3
+	VFMADD231PD       Z6, Z7, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VSCALEFPD         Z5, Z3, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z0, Z5, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z5, Z6, Z5
+	VMOVAPD           Z0, Z6
+	VFMSUB231PD       Z3, Z5, Z6
+	VMULPD            Z0, Z5, Z3
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z0, Z5, Z0
+	VMULPD            Z0, Z6, Z0
+	VMOVUPD           Z0, 192(BX)
+	VMOVUPD           Z3, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVB             K5, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine153
+	VXORPD            Z0, Z0, Z0
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row154:
+	VORPD          (R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row154
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z4, Z0, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K5, Z4
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z4, (DX)
+	VCMPPD         $0x03, Z4, Z4, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z0
+	VMOVAPD        Z0, Z4
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row155:
+	VORPD          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row155
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z1, Z0, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z1
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row156:
+	VORPD          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row156
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z2, Z0, K3, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      128(BX), Z0, K3, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VMOVAPD        Z0, Z2
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row157:
+	VORPD          192(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row157
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z3, Z0, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      192(BX), Z0, K4, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
+	VMOVAPD        Z0, Z3
+
+fine153:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row158:
+	VMULPD  (R11), Z4, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z1, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z2, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z3, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row158
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop150
+
+done151:
+	CMPQ DI, $+128
+	JLT  done160
+
+loop159:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row161:
+	VMOVUPD           (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row161
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z2, Z3, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VMULPD            Z2, Z2, Z4
+	VBROADCASTSD      consts64z<>+56(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+96(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
+	VFMADD231PD       Z2, Z6, Z5
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z4, Z5, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z3, Z2, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VDIVPD            Z0, Z3, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z3, Z4, Z3
+	VMOVAPD           Z0, Z4
+	VFMSUB231PD       Z2, Z3, Z4
+	VMULPD            Z0, Z3, Z2
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z0, Z3, Z0
+	VMULPD            Z0, Z4, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
+	VSQRTPD           Z1, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z1, Z3, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z1
+	VMULPD            Z1, Z1, Z4
+	VBROADCASTSD      consts64z<>+56(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+96(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
+	VFMADD231PD       Z1, Z6, Z5
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z4, Z5, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z3, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VDIVPD            Z0, Z3, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z3, Z4, Z3
+	VMOVAPD           Z0, Z4
+	VFMSUB231PD       Z1, Z3, Z4
+	VMULPD            Z0, Z3, Z1
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z0, Z3, Z0
+	VMULPD            Z0, Z4, Z0
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	KANDW             K1, K2, K3
+	KMOVB             K3, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine162
+	VXORPD            Z0, Z0, Z0
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row163:
+	VORPD          (R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row163
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z2, Z0, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K3, Z2
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z2, (DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VMOVAPD        Z0, Z2
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row164:
+	VORPD          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row164
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z1, Z0, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z1
+
+fine162:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row165:
+	VMULPD  (R11), Z2, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z1, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row165
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop159
+
+done160:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSigmoid064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done167
+
+loop166:
+	VMOVUPD           (BX), Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VMULPD            Z0, Z0, Z1
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VMAXPD            Z1, Z2, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
+	VBROADCASTSD      consts64z<>+56(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z3, Z4, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z2, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z2
+	VDIVPD            Z0, Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z3, Z4, Z3
+	VMOVAPD           Z2, Z4
+	VFMSUB231PD       Z1, Z3, Z4
+	VMULPD            Z2, Z3, Z1
+	VMULPD            Z2, Z2, Z2
+	VMULPD            Z2, Z3, Z2
+	VMULPD            Z2, Z4, Z2
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z1, (CX)
+	KMOVB             K1, R8
+	CMPL              R8, $0x000000ff
+	JEQ               fine168
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+288(SB), Z0
+	VBLENDMPD         Z1, Z0, K1, Z1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VBLENDMPD         (DX), Z0, K1, Z0
+	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
+	VMOVUPD           Z0, (DX)
+	VMOVUPD           Z1, (CX)
+	VCMPPD            $0x03, Z1, Z1, K1
+	KMOVB             K1, R8
+	ORL               R8, DI
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD           Z0, Z1
+
+fine168:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop166
+
+done167:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1957,127 +3609,271 @@ TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done99
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done170
 
-loop98:
+loop169:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row100:
-	VMOVUPD           (R11), Z4
+row171:
+	VMOVUPD           (R10), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R10), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R10), Z4
 	VFMADD231PD       Z4, Z4, Z2
-	VORPD             Z4, Z0, Z0
-	VMOVUPD           64(R11), Z4
+	VMOVUPD           192(R10), Z4
 	VFMADD231PD       Z4, Z4, Z3
-	VORPD             Z4, Z1, Z1
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row100
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K2
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row171
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD           Z2, Z0
-	VSUBPD.BCST       (AX), Z0, Z2
-	VORPD.BCST        consts64z<>+312(SB), Z2, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z19
-	VMAXPD            Z4, Z19, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z19
-	VRNDSCALEPD       $0x08, Z19, Z19
+	VSQRTPD           Z0, Z0
+	VSUBPD.BCST       (AX), Z0, Z4
+	VORPD.BCST        consts64z<>+312(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VMAXPD            Z5, Z6, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMOVAPD           Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VADDPD.BCST       consts64z<>+152(SB), Z5, Z6
+	VDIVPD            Z6, Z5, Z7
+	VSUBPD.BCST       consts64z<>+152(SB), Z6, Z8
+	VSUBPD            Z8, Z5, Z8
+	VMOVAPD           Z5, Z9
+	VFNMADD231PD      Z6, Z7, Z9
+	VFNMADD231PD      Z8, Z7, Z9
+	VBROADCASTSD      consts64z<>+160(SB), Z6
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z5, Z6
+	VMULPD            Z7, Z7, Z8
+	VMULPD            Z8, Z8, Z10
+	VBROADCASTSD      consts64z<>+176(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z11
+	VBROADCASTSD      consts64z<>+224(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z12
+	VFMADD231PD       Z8, Z12, Z11
+	VMULPD            Z8, Z11, Z8
+	VMULPD            Z6, Z9, Z6
+	VFMADD231PD       Z8, Z7, Z6
+	VADDPD            Z7, Z6, Z6
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z7
+	VMULPD            Z7, Z0, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z8, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VMULPD            Z0, Z8, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z4, K2
+	VSUBPD.BCST       (AX), Z6, Z4
+	VBLENDMPD         Z4, Z6, K2, Z4
+	VMULPD            Z7, Z4, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VMOVAPD.Z         Z6, K2, Z6
+	VADDPD            Z6, Z4, Z6
+	VMULPD            Z0, Z5, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z5
+	VBLENDMPD         Z5, Z0, K2, Z0
+	VSUBPD            Z4, Z0, Z0
+	VMULPD            Z7, Z7, Z4
+	VMULPD            Z4, Z0, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z6, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
+	VSQRTPD           Z1, Z0
+	VSUBPD.BCST       (AX), Z0, Z1
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
 	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z19, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z19, Z4
-	VBROADCASTSD      consts64z<>+56(SB), Z20
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z20
-	VMULPD            Z4, Z4, Z21
-	VMULPD            Z21, Z20, Z20
-	VBROADCASTSD      consts64z<>+136(SB), Z21
-	VADDPD            Z21, Z4, Z22
-	VSUBPD            Z21, Z22, Z21
-	VSUBPD            Z21, Z4, Z4
-	VADDPD            Z20, Z4, Z4
-	VADDPD            Z4, Z22, Z4
-	VSCALEFPD         Z19, Z4, Z4
-	VADDPD.BCST       consts64z<>+152(SB), Z4, Z19
-	VDIVPD            Z19, Z4, Z20
-	VSUBPD.BCST       consts64z<>+152(SB), Z19, Z21
-	VSUBPD            Z21, Z4, Z21
-	VMOVAPD           Z4, Z22
-	VFNMADD231PD      Z19, Z20, Z22
-	VFNMADD231PD      Z21, Z20, Z22
-	VBROADCASTSD      consts64z<>+160(SB), Z19
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z19
-	VMULPD            Z20, Z20, Z21
-	VBROADCASTSD      consts64z<>+176(SB), Z23
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z21, Z23
-	VMULPD            Z21, Z23, Z21
-	VMULPD            Z19, Z22, Z19
-	VFMADD231PD       Z21, Z20, Z19
-	VADDPD            Z20, Z19, Z19
-	VADDPD            Z19, Z19, Z19
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z20
-	VMULPD            Z20, Z0, Z21
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VDIVPD            Z21, Z22, Z21
-	VMULPD            Z20, Z21, Z20
-	VMULPD            Z0, Z21, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K3
-	VSUBPD.BCST       (AX), Z19, Z2
-	VBLENDMPD         Z2, Z19, K3, Z5
-	VMULPD            Z20, Z5, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VMOVAPD.Z         Z19, K3, Z19
-	VADDPD            Z19, Z2, Z19
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z4, Z9, Z8
+	VMOVAPD           Z4, Z4
+	VFMADD231PD       Z7, Z8, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VADDPD.BCST       consts64z<>+152(SB), Z4, Z5
+	VDIVPD            Z5, Z4, Z7
+	VSUBPD.BCST       consts64z<>+152(SB), Z5, Z8
+	VSUBPD            Z8, Z4, Z8
+	VMOVAPD           Z4, Z9
+	VFNMADD231PD      Z5, Z7, Z9
+	VFNMADD231PD      Z8, Z7, Z9
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z5
+	VMULPD            Z7, Z7, Z8
+	VMULPD            Z8, Z8, Z10
+	VBROADCASTSD      consts64z<>+176(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z11
+	VBROADCASTSD      consts64z<>+224(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z12
+	VFMADD231PD       Z8, Z12, Z11
+	VMULPD            Z8, Z11, Z8
+	VMULPD            Z5, Z9, Z5
+	VFMADD231PD       Z8, Z7, Z5
+	VADDPD            Z7, Z5, Z5
+	VADDPD            Z5, Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z7
+	VMULPD            Z7, Z0, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z8, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VMULPD            Z0, Z8, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
+	VSUBPD.BCST       (AX), Z5, Z1
+	VBLENDMPD         Z1, Z5, K3, Z1
+	VMULPD            Z7, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VMOVAPD.Z         Z5, K3, Z5
+	VADDPD            Z5, Z1, Z5
 	VMULPD            Z0, Z4, Z0
 	VXORPD.BCST       consts64z<>+312(SB), Z0, Z4
-	VBLENDMPD         Z4, Z0, K3, Z6
-	VSUBPD            Z2, Z6, Z0
-	VMULPD            Z20, Z20, Z2
-	VMULPD            Z2, Z0, Z0
-	VBROADCASTSD      consts64z<>+288(SB), Z2
-	VBLENDMPD         Z19, Z2, K1, Z7
-	VBLENDMPD.BCST    32(AX), Z7, K2, Z8
-	VBROADCASTSD      consts64z<>+288(SB), Z2
-	VBLENDMPD         Z0, Z2, K1, Z9
-	VBLENDMPD.BCST    40(AX), Z9, K2, Z10
-	VMOVUPD           Z10, (BX)
-	VMOVUPD           Z8, (DX)
-	VCMPPD            $0x03, Z8, Z8, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z8, K1, Z11
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z1, K2
+	VBLENDMPD         Z4, Z0, K3, Z0
+	VSUBPD            Z1, Z0, Z0
+	VMULPD            Z7, Z7, Z1
+	VMULPD            Z1, Z0, Z0
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z5, 64(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW             K3, K4, K3
+	VSQRTPD           Z2, Z0
+	VSUBPD.BCST       (AX), Z0, Z1
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VMAXPD            Z2, Z4, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z4
+	VRNDSCALEPD       $0x08, Z4, Z4
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z2
+	VMULPD            Z2, Z2, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z2, Z9, Z8
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z7, Z8, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z4, Z2, Z2
+	VADDPD.BCST       consts64z<>+152(SB), Z2, Z4
+	VDIVPD            Z4, Z2, Z7
+	VSUBPD.BCST       consts64z<>+152(SB), Z4, Z8
+	VSUBPD            Z8, Z2, Z8
+	VMOVAPD           Z2, Z9
+	VFNMADD231PD      Z4, Z7, Z9
+	VFNMADD231PD      Z8, Z7, Z9
+	VBROADCASTSD      consts64z<>+160(SB), Z4
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z4
+	VMULPD            Z7, Z7, Z8
+	VMULPD            Z8, Z8, Z10
+	VBROADCASTSD      consts64z<>+176(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z11
+	VBROADCASTSD      consts64z<>+224(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z12
+	VFMADD231PD       Z8, Z12, Z11
+	VMULPD            Z8, Z11, Z8
+	VMULPD            Z4, Z9, Z4
+	VFMADD231PD       Z8, Z7, Z4
+	VADDPD            Z7, Z4, Z4
+	VADDPD            Z4, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
+	VMULPD            Z7, Z0, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z8, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VMULPD            Z0, Z8, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K4
+	VSUBPD.BCST       (AX), Z4, Z1
+	VBLENDMPD         Z1, Z4, K4, Z1
+	VMULPD            Z7, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VMOVAPD.Z         Z4, K4, Z4
+	VADDPD            Z4, Z1, Z4
+	VMULPD            Z0, Z2, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
+	VBLENDMPD         Z2, Z0, K4, Z0
+	VSUBPD            Z1, Z0, Z0
+	VMULPD            Z7, Z7, Z1
+	VMULPD            Z1, Z0, Z0
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z4, 128(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW             K4, K5, K4
 	VSQRTPD           Z3, Z0
 	VSUBPD.BCST       (AX), Z0, Z1
 	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
@@ -2088,106 +3884,440 @@ row100:
 	VMOVAPD           Z2, Z2
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
-	VMULPD            Z2, Z2, Z19
-	VMULPD            Z19, Z4, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VADDPD            Z19, Z2, Z20
-	VSUBPD            Z19, Z20, Z19
-	VSUBPD            Z19, Z2, Z2
-	VADDPD            Z4, Z2, Z2
-	VADDPD            Z2, Z20, Z2
+	VMULPD            Z2, Z2, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z2, Z9, Z8
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z7, Z8, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
 	VSCALEFPD         Z3, Z2, Z2
 	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
-	VDIVPD            Z3, Z2, Z4
-	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z19
-	VSUBPD            Z19, Z2, Z19
-	VMOVAPD           Z2, Z20
-	VFNMADD231PD      Z3, Z4, Z20
-	VFNMADD231PD      Z19, Z4, Z20
+	VDIVPD            Z3, Z2, Z7
+	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z8
+	VSUBPD            Z8, Z2, Z8
+	VMOVAPD           Z2, Z9
+	VFNMADD231PD      Z3, Z7, Z9
+	VFNMADD231PD      Z8, Z7, Z9
 	VBROADCASTSD      consts64z<>+160(SB), Z3
 	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
-	VMULPD            Z4, Z4, Z19
-	VBROADCASTSD      consts64z<>+176(SB), Z21
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z19, Z21
-	VMULPD            Z19, Z21, Z19
-	VMULPD            Z3, Z20, Z3
-	VFMADD231PD       Z19, Z4, Z3
-	VADDPD            Z4, Z3, Z3
+	VMULPD            Z7, Z7, Z8
+	VMULPD            Z8, Z8, Z10
+	VBROADCASTSD      consts64z<>+176(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z11
+	VBROADCASTSD      consts64z<>+224(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z12
+	VFMADD231PD       Z8, Z12, Z11
+	VMULPD            Z8, Z11, Z8
+	VMULPD            Z3, Z9, Z3
+	VFMADD231PD       Z8, Z7, Z3
+	VADDPD            Z7, Z3, Z3
 	VADDPD            Z3, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z4
-	VMULPD            Z4, Z0, Z19
-	VBROADCASTSD      consts64z<>+136(SB), Z20
-	VDIVPD            Z19, Z20, Z19
-	VMULPD            Z4, Z19, Z4
-	VMULPD            Z0, Z19, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
+	VMULPD            Z7, Z0, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z8, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VMULPD            Z0, Z8, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K5
+	VSUBPD.BCST       (AX), Z3, Z1
+	VBLENDMPD         Z1, Z3, K5, Z1
+	VMULPD            Z7, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VMOVAPD.Z         Z3, K5, Z3
+	VADDPD            Z3, Z1, Z3
+	VMULPD            Z0, Z2, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
+	VBLENDMPD         Z2, Z0, K5, Z0
+	VSUBPD            Z1, Z0, Z0
+	VMULPD            Z7, Z7, Z1
+	VMULPD            Z1, Z0, Z0
+	VMOVUPD           Z0, 192(BX)
+	VMOVUPD           Z3, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVB             K5, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine172
+	VXORPD            Z0, Z0, Z0
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row173:
+	VORPD          (R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row173
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z6, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z6
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row174:
+	VORPD          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row174
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z5, Z0, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z5
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row175:
+	VORPD          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row175
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z4, Z0, K3, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      128(BX), Z0, K3, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 128(BX)
+	VMOVUPD        Z1, 128(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z4
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row176:
+	VORPD          192(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row176
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z3, Z0, K4, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      192(BX), Z0, K4, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 192(BX)
+	VMOVUPD        Z1, 192(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z3
+
+fine172:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row177:
+	VMULPD  (R11), Z6, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z5, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z4, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z3, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row177
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop169
+
+done170:
+	CMPQ DI, $+128
+	JLT  done179
+
+loop178:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row180:
+	VMOVUPD           (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row180
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSUBPD.BCST       (AX), Z0, Z2
+	VORPD.BCST        consts64z<>+312(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VMAXPD            Z3, Z4, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
+	VRNDSCALEPD       $0x08, Z4, Z4
+	VMOVAPD           Z3, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
+	VMULPD            Z3, Z3, Z5
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
+	VFMADD231PD       Z3, Z7, Z6
+	VMOVAPD           Z3, Z3
+	VFMADD231PD       Z5, Z6, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VSCALEFPD         Z4, Z3, Z3
+	VADDPD.BCST       consts64z<>+152(SB), Z3, Z4
+	VDIVPD            Z4, Z3, Z5
+	VSUBPD.BCST       consts64z<>+152(SB), Z4, Z6
+	VSUBPD            Z6, Z3, Z6
+	VMOVAPD           Z3, Z7
+	VFNMADD231PD      Z4, Z5, Z7
+	VFNMADD231PD      Z6, Z5, Z7
+	VBROADCASTSD      consts64z<>+160(SB), Z4
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z3, Z4
+	VMULPD            Z5, Z5, Z6
+	VMULPD            Z6, Z6, Z8
+	VBROADCASTSD      consts64z<>+176(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z8, Z9
+	VBROADCASTSD      consts64z<>+224(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z8, Z10
+	VFMADD231PD       Z6, Z10, Z9
+	VMULPD            Z6, Z9, Z6
+	VMULPD            Z4, Z7, Z4
+	VFMADD231PD       Z6, Z5, Z4
+	VADDPD            Z5, Z4, Z4
+	VADDPD            Z4, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z5
+	VMULPD            Z5, Z0, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z0, Z6, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K2
+	VSUBPD.BCST       (AX), Z4, Z2
+	VBLENDMPD         Z2, Z4, K2, Z2
+	VMULPD            Z5, Z2, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VMOVAPD.Z         Z4, K2, Z4
+	VADDPD            Z4, Z2, Z4
+	VMULPD            Z0, Z3, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z3
+	VBLENDMPD         Z3, Z0, K2, Z0
+	VSUBPD            Z2, Z0, Z0
+	VMULPD            Z5, Z5, Z2
+	VMULPD            Z2, Z0, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z4, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
+	VSQRTPD           Z1, Z0
+	VSUBPD.BCST       (AX), Z0, Z1
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z2, Z3, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VMULPD            Z2, Z2, Z5
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
+	VFMADD231PD       Z2, Z7, Z6
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z5, Z6, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z3, Z2, Z2
+	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
+	VDIVPD            Z3, Z2, Z5
+	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z6
+	VSUBPD            Z6, Z2, Z6
+	VMOVAPD           Z2, Z7
+	VFNMADD231PD      Z3, Z5, Z7
+	VFNMADD231PD      Z6, Z5, Z7
+	VBROADCASTSD      consts64z<>+160(SB), Z3
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
+	VMULPD            Z5, Z5, Z6
+	VMULPD            Z6, Z6, Z8
+	VBROADCASTSD      consts64z<>+176(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z8, Z9
+	VBROADCASTSD      consts64z<>+224(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z8, Z10
+	VFMADD231PD       Z6, Z10, Z9
+	VMULPD            Z6, Z9, Z6
+	VMULPD            Z3, Z7, Z3
+	VFMADD231PD       Z6, Z5, Z3
+	VADDPD            Z5, Z3, Z3
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z5
+	VMULPD            Z5, Z0, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z0, Z6, Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
 	VSUBPD.BCST       (AX), Z3, Z1
-	VBLENDMPD         Z1, Z3, K3, Z12
-	VMULPD            Z4, Z12, Z1
+	VBLENDMPD         Z1, Z3, K3, Z1
+	VMULPD            Z5, Z1, Z1
 	VBROADCASTSD      consts64z<>+136(SB), Z3
 	VMOVAPD.Z         Z3, K3, Z3
 	VADDPD            Z3, Z1, Z3
 	VMULPD            Z0, Z2, Z0
 	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
-	VBLENDMPD         Z2, Z0, K3, Z13
-	VSUBPD            Z1, Z13, Z0
-	VMULPD            Z4, Z4, Z1
+	VBLENDMPD         Z2, Z0, K3, Z0
+	VSUBPD            Z1, Z0, Z0
+	VMULPD            Z5, Z5, Z1
 	VMULPD            Z1, Z0, Z0
-	VBROADCASTSD      consts64z<>+288(SB), Z1
-	VBLENDMPD         Z3, Z1, K1, Z14
-	VBLENDMPD.BCST    32(AX), Z14, K2, Z15
-	VBROADCASTSD      consts64z<>+288(SB), Z1
-	VBLENDMPD         Z0, Z1, K1, Z16
-	VBLENDMPD.BCST    40(AX), Z16, K2, Z17
-	VMOVUPD           Z17, 64(BX)
-	VMOVUPD           Z15, 64(DX)
-	VCMPPD            $0x03, Z15, Z15, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z15, K1, Z18
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z3, 64(DX)
+	KANDW             K1, K2, K3
+	KMOVB             K3, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine181
+	VXORPD            Z0, Z0, Z0
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
 
-row101:
-	VMULPD  (R12), Z11, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z18, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row101
+row182:
+	VORPD          (R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row182
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z4, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z4
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row183:
+	VORPD          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row183
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z3, Z0, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z3
+
+fine181:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row184:
+	VMULPD  (R11), Z4, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z3, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row184
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop98
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop178
 
-done99:
+done179:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2202,108 +4332,114 @@ TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done103
+	JLT  done186
 
-loop102:
+loop185:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPD            Z0, Z0, Z1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z9
-	VBROADCASTSD      consts64z<>+24(SB), Z10
-	VMAXPD            Z9, Z10, Z9
-	VMULPD.BCST       consts64z<>+32(SB), Z9, Z10
-	VRNDSCALEPD       $0x08, Z10, Z10
-	VMOVAPD           Z9, Z9
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z10, Z9
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z10, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VMULPD            Z9, Z9, Z12
-	VMULPD            Z12, Z11, Z11
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VADDPD            Z12, Z9, Z13
-	VSUBPD            Z12, Z13, Z12
-	VSUBPD            Z12, Z9, Z9
-	VADDPD            Z11, Z9, Z9
-	VADDPD            Z9, Z13, Z9
-	VSCALEFPD         Z10, Z9, Z9
-	VADDPD.BCST       consts64z<>+152(SB), Z9, Z10
-	VDIVPD            Z10, Z9, Z11
-	VSUBPD.BCST       consts64z<>+152(SB), Z10, Z12
-	VSUBPD            Z12, Z9, Z12
-	VMOVAPD           Z9, Z13
-	VFNMADD231PD      Z10, Z11, Z13
-	VFNMADD231PD      Z12, Z11, Z13
-	VBROADCASTSD      consts64z<>+160(SB), Z10
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z9, Z10
-	VMULPD            Z11, Z11, Z12
-	VBROADCASTSD      consts64z<>+176(SB), Z14
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z12, Z14
-	VMULPD            Z12, Z14, Z12
-	VMULPD            Z10, Z13, Z10
-	VFMADD231PD       Z12, Z11, Z10
-	VADDPD            Z11, Z10, Z10
-	VADDPD            Z10, Z10, Z10
-	VADDPD.BCST       consts64z<>+136(SB), Z9, Z11
-	VMULPD            Z11, Z0, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z12, Z13, Z12
-	VMULPD            Z11, Z12, Z11
-	VMULPD            Z0, Z12, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VSUBPD.BCST       (AX), Z10, Z1
-	VBLENDMPD         Z1, Z10, K3, Z2
-	VMULPD            Z11, Z2, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VMOVAPD.Z         Z10, K3, Z10
-	VADDPD            Z10, Z1, Z10
-	VMULPD            Z0, Z9, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z9
-	VBLENDMPD         Z9, Z0, K3, Z3
-	VSUBPD            Z1, Z3, Z0
-	VMULPD            Z11, Z11, Z1
-	VMULPD            Z1, Z0, Z0
-	VBROADCASTSD      consts64z<>+288(SB), Z1
-	VBLENDMPD         Z10, Z1, K1, Z4
-	VBLENDMPD.BCST    32(AX), Z4, K2, Z5
-	VBROADCASTSD      consts64z<>+288(SB), Z1
-	VBLENDMPD         Z0, Z1, K1, Z6
-	VBLENDMPD.BCST    40(AX), Z6, K2, Z7
-	VMOVUPD           Z7, (DX)
-	VMOVUPD           Z5, (CX)
-	VCMPPD            $0x03, Z5, Z5, K1
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z2, Z3, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VMULPD            Z2, Z2, Z4
+	VBROADCASTSD      consts64z<>+56(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+96(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
+	VFMADD231PD       Z2, Z6, Z5
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z4, Z5, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z3, Z2, Z2
+	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
+	VDIVPD            Z3, Z2, Z4
+	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z5
+	VSUBPD            Z5, Z2, Z5
+	VMOVAPD           Z2, Z6
+	VFNMADD231PD      Z3, Z4, Z6
+	VFNMADD231PD      Z5, Z4, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z3
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
+	VMULPD            Z4, Z4, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+176(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+224(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMULPD            Z5, Z8, Z5
+	VMULPD            Z3, Z6, Z3
+	VFMADD231PD       Z5, Z4, Z3
+	VADDPD            Z4, Z3, Z3
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z4
+	VMULPD            Z4, Z0, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z5, Z6, Z5
+	VMULPD            Z4, Z5, Z4
+	VMULPD            Z0, Z5, Z5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VSUBPD.BCST       (AX), Z3, Z1
+	VBLENDMPD         Z1, Z3, K2, Z1
+	VMULPD            Z4, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VMOVAPD.Z         Z3, K2, Z3
+	VADDPD            Z3, Z1, Z3
+	VMULPD            Z5, Z2, Z2
+	VXORPD.BCST       consts64z<>+312(SB), Z2, Z5
+	VBLENDMPD         Z5, Z2, K2, Z2
+	VSUBPD            Z1, Z2, Z1
+	VMULPD            Z4, Z4, Z2
+	VMULPD            Z2, Z1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z3, (CX)
+	KMOVB             K1, R8
+	CMPL              R8, $0x000000ff
+	JEQ               fine187
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+288(SB), Z0
+	VBLENDMPD         Z3, Z0, K1, Z1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VBLENDMPD         (DX), Z0, K1, Z0
+	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
+	VMOVUPD           Z0, (DX)
+	VMOVUPD           Z1, (CX)
+	VCMPPD            $0x03, Z1, Z1, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K1, Z8
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop102
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD           Z0, Z3
 
-done103:
+fine187:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop185
+
+done186:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2317,217 +4453,649 @@ TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done105
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done189
 
-loop104:
+loop188:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row106:
-	VMOVUPD           (R11), Z4
+row190:
+	VMOVUPD           (R10), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R10), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R10), Z4
 	VFMADD231PD       Z4, Z4, Z2
-	VORPD             Z4, Z0, Z0
-	VMOVUPD           64(R11), Z4
+	VMOVUPD           192(R10), Z4
 	VFMADD231PD       Z4, Z4, Z3
-	VORPD             Z4, Z1, Z1
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row106
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K2
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row190
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD           Z2, Z0
-	VBROADCASTSD      consts64z<>+320(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z2, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VFNMADD231PD      Z4, Z2, Z19
-	VFNMADD231PD      Z19, Z19, Z4
-	VADDPD            Z0, Z0, Z2
-	VORPD.BCST        consts64z<>+312(SB), Z2, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z20
-	VMAXPD            Z2, Z20, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z20
-	VRNDSCALEPD       $0x08, Z20, Z20
+	VSQRTPD           Z0, Z4
+	VMULPD            Z0, Z0, Z5
+	VBROADCASTSD      consts64z<>+320(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+360(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
+	VFMADD231PD       Z0, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VFNMADD231PD      Z6, Z0, Z5
+	VFNMADD231PD      Z5, Z5, Z6
+	VMULPD.BCST       consts64z<>+408(SB), Z4, Z0
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VMAXPD            Z0, Z7, Z0
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z7
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VMOVAPD           Z0, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z0
+	VMULPD            Z0, Z0, Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
+	VFMADD231PD       Z0, Z10, Z9
+	VMOVAPD           Z0, Z0
+	VFMADD231PD       Z8, Z9, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
+	VSCALEFPD         Z7, Z0, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z7
+	VMULPD            Z7, Z4, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z8, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VMULPD            Z4, Z8, Z8
+	VADDPD            Z0, Z0, Z0
+	VMULPD            Z8, Z0, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VSUBPD            Z0, Z8, Z8
+	VMULPD            Z7, Z8, Z8
+	VBROADCASTSD      consts64z<>+152(SB), Z9
+	VSUBPD            Z0, Z9, Z9
+	VMULPD            Z9, Z0, Z0
+	VSUBPD            Z8, Z0, Z0
+	VMULPD            Z7, Z7, Z7
+	VMULPD            Z7, Z0, Z0
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z4, K2
+	VBLENDMPD         Z5, Z8, K2, Z4
+	VBLENDMPD         Z6, Z0, K2, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z4, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
+	VSQRTPD           Z1, Z0
+	VMULPD            Z1, Z1, Z5
+	VBROADCASTSD      consts64z<>+320(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+360(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
+	VFMADD231PD       Z1, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VFNMADD231PD      Z6, Z1, Z5
+	VFNMADD231PD      Z5, Z5, Z6
+	VMULPD.BCST       consts64z<>+408(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VMAXPD            Z1, Z7, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z7
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z1
+	VMULPD            Z1, Z1, Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
+	VFMADD231PD       Z1, Z10, Z9
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z8, Z9, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z7, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z7
+	VMULPD            Z7, Z0, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z8, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VMULPD            Z0, Z8, Z8
+	VADDPD            Z1, Z1, Z1
+	VMULPD            Z8, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VSUBPD            Z1, Z8, Z8
+	VMULPD            Z7, Z8, Z8
+	VBROADCASTSD      consts64z<>+152(SB), Z9
+	VSUBPD            Z1, Z9, Z9
+	VMULPD            Z9, Z1, Z1
+	VSUBPD            Z8, Z1, Z1
+	VMULPD            Z7, Z7, Z7
+	VMULPD            Z7, Z1, Z1
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K3
+	VBLENDMPD         Z5, Z8, K3, Z0
+	VBLENDMPD         Z6, Z1, K3, Z1
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z0, 64(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW             K3, K4, K3
+	VSQRTPD           Z2, Z1
+	VMULPD            Z2, Z2, Z5
+	VBROADCASTSD      consts64z<>+320(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+360(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
+	VFMADD231PD       Z2, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VFNMADD231PD      Z6, Z2, Z5
+	VFNMADD231PD      Z5, Z5, Z6
+	VMULPD.BCST       consts64z<>+408(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VMAXPD            Z2, Z7, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VRNDSCALEPD       $0x08, Z7, Z7
 	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z20, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z20, Z2
-	VBROADCASTSD      consts64z<>+56(SB), Z21
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z21
-	VMULPD            Z2, Z2, Z22
-	VMULPD            Z22, Z21, Z21
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VADDPD            Z22, Z2, Z23
-	VSUBPD            Z22, Z23, Z22
-	VSUBPD            Z22, Z2, Z2
-	VADDPD            Z21, Z2, Z2
-	VADDPD            Z2, Z23, Z2
-	VSCALEFPD         Z20, Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z20
-	VMULPD            Z20, Z0, Z21
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VDIVPD            Z21, Z22, Z21
-	VMULPD            Z20, Z21, Z20
-	VMULPD            Z0, Z21, Z21
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VMULPD            Z2, Z2, Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
+	VFMADD231PD       Z2, Z10, Z9
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z8, Z9, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z7, Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
+	VMULPD            Z7, Z1, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z8, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VMULPD            Z1, Z8, Z8
 	VADDPD            Z2, Z2, Z2
-	VMULPD            Z21, Z2, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z21
-	VSUBPD            Z2, Z21, Z21
-	VMULPD            Z20, Z21, Z21
-	VBROADCASTSD      consts64z<>+152(SB), Z22
-	VSUBPD            Z2, Z22, Z22
-	VMULPD            Z22, Z2, Z2
-	VSUBPD            Z21, Z2, Z2
-	VMULPD            Z20, Z20, Z20
-	VMULPD            Z20, Z2, Z2
-	VCMPPD.BCST       $0x11, consts64z<>+408(SB), Z0, K3
-	VBLENDMPD         Z19, Z21, K3, Z5
-	VBLENDMPD         Z4, Z2, K3, Z6
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z5, Z0, K1, Z7
-	VBLENDMPD.BCST    32(AX), Z7, K2, Z8
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z6, Z0, K1, Z9
-	VBLENDMPD.BCST    40(AX), Z9, K2, Z10
-	VMOVUPD           Z10, (BX)
-	VMOVUPD           Z8, (DX)
-	VCMPPD            $0x03, Z8, Z8, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z8, K1, Z11
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD           Z3, Z0
-	VBROADCASTSD      consts64z<>+320(SB), Z1
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z3, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z2
-	VFNMADD231PD      Z1, Z3, Z2
-	VFNMADD231PD      Z2, Z2, Z1
-	VADDPD            Z0, Z0, Z3
-	VORPD.BCST        consts64z<>+312(SB), Z3, Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VMAXPD            Z3, Z4, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
-	VRNDSCALEPD       $0x08, Z4, Z4
+	VMULPD            Z8, Z2, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VSUBPD            Z2, Z8, Z8
+	VMULPD            Z7, Z8, Z8
+	VBROADCASTSD      consts64z<>+152(SB), Z9
+	VSUBPD            Z2, Z9, Z9
+	VMULPD            Z9, Z2, Z2
+	VSUBPD            Z8, Z2, Z2
+	VMULPD            Z7, Z7, Z7
+	VMULPD            Z7, Z2, Z2
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z1, K4
+	VBLENDMPD         Z5, Z8, K4, Z1
+	VBLENDMPD         Z6, Z2, K4, Z2
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z1, 128(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW             K4, K5, K4
+	VSQRTPD           Z3, Z2
+	VMULPD            Z3, Z3, Z5
+	VBROADCASTSD      consts64z<>+320(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+360(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
+	VFMADD231PD       Z3, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VFNMADD231PD      Z6, Z3, Z5
+	VFNMADD231PD      Z5, Z5, Z6
+	VMULPD.BCST       consts64z<>+408(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VMAXPD            Z3, Z7, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z7
+	VRNDSCALEPD       $0x08, Z7, Z7
 	VMOVAPD           Z3, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
-	VBROADCASTSD      consts64z<>+56(SB), Z19
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z19
-	VMULPD            Z3, Z3, Z20
-	VMULPD            Z20, Z19, Z19
-	VBROADCASTSD      consts64z<>+136(SB), Z20
-	VADDPD            Z20, Z3, Z21
-	VSUBPD            Z20, Z21, Z20
-	VSUBPD            Z20, Z3, Z3
-	VADDPD            Z19, Z3, Z3
-	VADDPD            Z3, Z21, Z3
-	VSCALEFPD         Z4, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
-	VMULPD            Z4, Z0, Z19
-	VBROADCASTSD      consts64z<>+136(SB), Z20
-	VDIVPD            Z19, Z20, Z19
-	VMULPD            Z4, Z19, Z4
-	VMULPD            Z0, Z19, Z19
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z3
+	VMULPD            Z3, Z3, Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
+	VFMADD231PD       Z3, Z10, Z9
+	VMOVAPD           Z3, Z3
+	VFMADD231PD       Z8, Z9, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VSCALEFPD         Z7, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z7
+	VMULPD            Z7, Z2, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z8, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VMULPD            Z2, Z8, Z8
 	VADDPD            Z3, Z3, Z3
-	VMULPD            Z19, Z3, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VSUBPD            Z3, Z19, Z19
-	VMULPD            Z4, Z19, Z19
-	VBROADCASTSD      consts64z<>+152(SB), Z20
-	VSUBPD            Z3, Z20, Z20
-	VMULPD            Z20, Z3, Z3
-	VSUBPD            Z19, Z3, Z3
-	VMULPD            Z4, Z4, Z4
-	VMULPD            Z4, Z3, Z3
-	VCMPPD.BCST       $0x11, consts64z<>+408(SB), Z0, K3
-	VBLENDMPD         Z2, Z19, K3, Z12
-	VBLENDMPD         Z1, Z3, K3, Z13
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z12, Z0, K1, Z14
-	VBLENDMPD.BCST    32(AX), Z14, K2, Z15
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z13, Z0, K1, Z16
-	VBLENDMPD.BCST    40(AX), Z16, K2, Z17
-	VMOVUPD           Z17, 64(BX)
-	VMOVUPD           Z15, 64(DX)
-	VCMPPD            $0x03, Z15, Z15, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z15, K1, Z18
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VMULPD            Z8, Z3, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VSUBPD            Z3, Z8, Z8
+	VMULPD            Z7, Z8, Z8
+	VBROADCASTSD      consts64z<>+152(SB), Z9
+	VSUBPD            Z3, Z9, Z9
+	VMULPD            Z9, Z3, Z3
+	VSUBPD            Z8, Z3, Z3
+	VMULPD            Z7, Z7, Z7
+	VMULPD            Z7, Z3, Z3
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z2, K5
+	VBLENDMPD         Z5, Z8, K5, Z2
+	VBLENDMPD         Z6, Z3, K5, Z3
+	VMOVUPD           Z3, 192(BX)
+	VMOVUPD           Z2, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVB             K5, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine191
+	VXORPD            Z3, Z3, Z3
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
 
-row107:
-	VMULPD  (R12), Z11, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z18, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row107
+row192:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row192
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z4, Z3, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K5, Z4
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z4, (DX)
+	VCMPPD         $0x03, Z4, Z4, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VMOVAPD        Z3, Z4
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row193:
+	VORPD          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row193
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K2, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K1, Z0
+	VBLENDMPD      64(BX), Z3, K2, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row194:
+	VORPD          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row194
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z1, Z3, K3, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      128(BX), Z3, K3, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 128(BX)
+	VMOVUPD        Z1, 128(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row195:
+	VORPD          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row195
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z2, Z3, K4, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      192(BX), Z3, K4, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 192(BX)
+	VMOVUPD        Z2, 192(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine191:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row196:
+	VMULPD  (R11), Z4, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z0, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z1, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z2, Z3
+	VMOVUPD Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row196
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop188
+
+done189:
+	CMPQ DI, $+128
+	JLT  done198
+
+loop197:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row199:
+	VMOVUPD           (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row199
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z2
+	VMULPD            Z0, Z0, Z3
+	VBROADCASTSD      consts64z<>+320(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+360(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z3, Z5
+	VFMADD231PD       Z0, Z5, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VFNMADD231PD      Z4, Z0, Z3
+	VFNMADD231PD      Z3, Z3, Z4
+	VMULPD.BCST       consts64z<>+408(SB), Z2, Z0
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z0, Z5, Z0
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z0, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z0
+	VMULPD            Z0, Z0, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z0, Z8, Z7
+	VMOVAPD           Z0, Z0
+	VFMADD231PD       Z6, Z7, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
+	VSCALEFPD         Z5, Z0, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z5
+	VMULPD            Z5, Z2, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z2, Z6, Z6
+	VADDPD            Z0, Z0, Z0
+	VMULPD            Z6, Z0, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z0, Z6, Z6
+	VMULPD            Z5, Z6, Z6
+	VBROADCASTSD      consts64z<>+152(SB), Z7
+	VSUBPD            Z0, Z7, Z7
+	VMULPD            Z7, Z0, Z0
+	VSUBPD            Z6, Z0, Z0
+	VMULPD            Z5, Z5, Z5
+	VMULPD            Z5, Z0, Z0
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z2, K2
+	VBLENDMPD         Z3, Z6, K2, Z2
+	VBLENDMPD         Z4, Z0, K2, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
+	VSQRTPD           Z1, Z0
+	VMULPD            Z1, Z1, Z3
+	VBROADCASTSD      consts64z<>+320(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+360(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VFNMADD231PD      Z4, Z1, Z3
+	VFNMADD231PD      Z3, Z3, Z4
+	VMULPD.BCST       consts64z<>+408(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z1, Z5, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VMULPD            Z1, Z1, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z1, Z8, Z7
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z6, Z7, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z5, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
+	VMULPD            Z5, Z0, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z0, Z6, Z6
+	VADDPD            Z1, Z1, Z1
+	VMULPD            Z6, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z1, Z6, Z6
+	VMULPD            Z5, Z6, Z6
+	VBROADCASTSD      consts64z<>+152(SB), Z7
+	VSUBPD            Z1, Z7, Z7
+	VMULPD            Z7, Z1, Z1
+	VSUBPD            Z6, Z1, Z1
+	VMULPD            Z5, Z5, Z5
+	VMULPD            Z5, Z1, Z1
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K3
+	VBLENDMPD         Z3, Z6, K3, Z0
+	VBLENDMPD         Z4, Z1, K3, Z1
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z0, 64(DX)
+	KANDW             K1, K2, K3
+	KMOVB             K3, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine200
+	VXORPD            Z1, Z1, Z1
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row201:
+	VORPD          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row201
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z2, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K3, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z2, (DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VMOVAPD        Z1, Z2
+	VXORPD         Z1, Z1, Z1
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row202:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row202
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z0, Z1, K2, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K1, Z0
+	VBLENDMPD      64(BX), Z1, K2, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+
+fine200:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row203:
+	VMULPD  (R11), Z2, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z0, Z1
+	VMOVUPD Z1, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row203
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop104
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop197
 
-done105:
+done198:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2542,98 +5110,103 @@ TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done109
+	JLT  done205
 
-loop108:
+loop204:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPD            Z0, Z0, Z1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+320(SB), Z2
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VFNMADD231PD      Z2, Z1, Z3
-	VFNMADD231PD      Z3, Z3, Z2
-	VADDPD            Z0, Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z11
-	VMAXPD            Z1, Z11, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z11
-	VRNDSCALEPD       $0x08, Z11, Z11
+	VMULPD            Z1, Z1, Z2
+	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+360(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
+	VFMADD231PD       Z1, Z4, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z2
+	VFNMADD231PD      Z3, Z1, Z2
+	VFNMADD231PD      Z2, Z2, Z3
+	VMULPD.BCST       consts64z<>+408(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VMAXPD            Z1, Z4, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z4
+	VRNDSCALEPD       $0x08, Z4, Z4
 	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z1
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z12
-	VMULPD            Z1, Z1, Z13
-	VMULPD            Z13, Z12, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VADDPD            Z13, Z1, Z14
-	VSUBPD            Z13, Z14, Z13
-	VSUBPD            Z13, Z1, Z1
-	VADDPD            Z12, Z1, Z1
-	VADDPD            Z1, Z14, Z1
-	VSCALEFPD         Z11, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z11
-	VMULPD            Z11, Z0, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z12, Z13, Z12
-	VMULPD            Z11, Z12, Z11
-	VMULPD            Z0, Z12, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z1
+	VMULPD            Z1, Z1, Z5
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
+	VFMADD231PD       Z1, Z7, Z6
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z5, Z6, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z4, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z4
+	VMULPD            Z4, Z0, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z5, Z6, Z5
+	VMULPD            Z4, Z5, Z4
+	VMULPD            Z0, Z5, Z5
 	VADDPD            Z1, Z1, Z1
-	VMULPD            Z12, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VSUBPD            Z1, Z12, Z12
-	VMULPD            Z11, Z12, Z12
-	VBROADCASTSD      consts64z<>+152(SB), Z13
-	VSUBPD            Z1, Z13, Z13
-	VMULPD            Z13, Z1, Z1
-	VSUBPD            Z12, Z1, Z1
-	VMULPD            Z11, Z11, Z11
-	VMULPD            Z11, Z1, Z1
-	VCMPPD.BCST       $0x11, consts64z<>+408(SB), Z0, K3
-	VBLENDMPD         Z3, Z12, K3, Z4
-	VBLENDMPD         Z2, Z1, K3, Z5
+	VMULPD            Z5, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VSUBPD            Z1, Z5, Z5
+	VMULPD            Z4, Z5, Z5
+	VBROADCASTSD      consts64z<>+152(SB), Z6
+	VSUBPD            Z1, Z6, Z6
+	VMULPD            Z6, Z1, Z1
+	VSUBPD            Z5, Z1, Z1
+	VMULPD            Z4, Z4, Z4
+	VMULPD            Z4, Z1, Z1
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K2
+	VBLENDMPD         Z2, Z5, K2, Z2
+	VBLENDMPD         Z3, Z1, K2, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z2, (CX)
+	KMOVB             K1, R8
+	CMPL              R8, $0x000000ff
+	JEQ               fine206
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z4, Z0, K1, Z6
-	VBLENDMPD.BCST    32(AX), Z6, K2, Z7
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z5, Z0, K1, Z8
-	VBLENDMPD.BCST    40(AX), Z8, K2, Z9
-	VMOVUPD           Z9, (DX)
-	VMOVUPD           Z7, (CX)
-	VCMPPD            $0x03, Z7, Z7, K1
+	VBLENDMPD         Z2, Z0, K1, Z1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VBLENDMPD         (DX), Z0, K1, Z0
+	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
+	VMOVUPD           Z0, (DX)
+	VMOVUPD           Z1, (CX)
+	VCMPPD            $0x03, Z1, Z1, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K1, Z10
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop108
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD           Z0, Z2
 
-done109:
+fine206:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop204
+
+done205:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2647,115 +5220,355 @@ TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done111
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done208
 
-loop110:
+loop207:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row112:
-	VMOVUPD        (R11), Z4
-	VFMADD231PD    Z4, Z4, Z2
-	VORPD          Z4, Z0, Z0
-	VMOVUPD        64(R11), Z4
-	VFMADD231PD    Z4, Z4, Z3
-	VORPD          Z4, Z1, Z1
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row112
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD        Z2, Z0
-	VADDPD.BCST    consts64z<>+136(SB), Z2, Z4
-	VMULPD         Z4, Z0, Z15
-	VBROADCASTSD   consts64z<>+136(SB), Z16
-	VDIVPD         Z15, Z16, Z15
-	VMULPD         Z4, Z15, Z4
-	VMULPD         Z0, Z15, Z15
-	VMULPD         Z15, Z0, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z16
-	VSUBPD         Z2, Z16, Z2
-	VMULPD         Z15, Z2, Z2
-	VMULPD         Z4, Z15, Z4
-	VMULPD         Z4, Z2, Z2
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z8
-	VMOVUPD        Z8, (BX)
-	VMOVUPD        Z6, (DX)
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD        Z3, Z0
-	VADDPD.BCST    consts64z<>+136(SB), Z3, Z1
-	VMULPD         Z1, Z0, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VDIVPD         Z2, Z4, Z2
-	VMULPD         Z1, Z2, Z1
-	VMULPD         Z0, Z2, Z2
-	VMULPD         Z2, Z0, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VSUBPD         Z3, Z4, Z3
-	VMULPD         Z2, Z3, Z3
-	VMULPD         Z1, Z2, Z1
-	VMULPD         Z1, Z3, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z10
-	VBLENDMPD.BCST 32(AX), Z10, K2, Z11
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z12
-	VBLENDMPD.BCST 40(AX), Z12, K2, Z13
-	VMOVUPD        Z13, 64(BX)
-	VMOVUPD        Z11, 64(DX)
-	VCMPPD         $0x03, Z11, Z11, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+row209:
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row209
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z4
+	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
+	VMULPD       Z5, Z4, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z6, Z7, Z6
+	VMULPD       Z5, Z6, Z5
+	VMULPD       Z4, Z6, Z6
+	VMULPD       Z6, Z4, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VSUBPD       Z0, Z7, Z0
+	VMULPD       Z6, Z0, Z0
+	VMULPD       Z5, Z6, Z5
+	VMULPD       Z5, Z0, Z0
+	VMOVUPD      Z0, (BX)
+	VMOVUPD      Z4, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPD      Z1, Z0
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z5
+	VMULPD       Z5, Z0, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z6, Z7, Z6
+	VMULPD       Z5, Z6, Z5
+	VMULPD       Z0, Z6, Z6
+	VMULPD       Z6, Z0, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VSUBPD       Z1, Z7, Z1
+	VMULPD       Z6, Z1, Z1
+	VMULPD       Z5, Z6, Z5
+	VMULPD       Z5, Z1, Z1
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z0, 64(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW        K3, K4, K3
+	VSQRTPD      Z2, Z1
+	VADDPD.BCST  consts64z<>+136(SB), Z2, Z5
+	VMULPD       Z5, Z1, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z6, Z7, Z6
+	VMULPD       Z5, Z6, Z5
+	VMULPD       Z1, Z6, Z6
+	VMULPD       Z6, Z1, Z1
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VSUBPD       Z2, Z7, Z2
+	VMULPD       Z6, Z2, Z2
+	VMULPD       Z5, Z6, Z5
+	VMULPD       Z5, Z2, Z2
+	VMOVUPD      Z2, 128(BX)
+	VMOVUPD      Z1, 128(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW        K4, K5, K4
+	VSQRTPD      Z3, Z2
+	VADDPD.BCST  consts64z<>+136(SB), Z3, Z5
+	VMULPD       Z5, Z2, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z6, Z7, Z6
+	VMULPD       Z5, Z6, Z5
+	VMULPD       Z2, Z6, Z6
+	VMULPD       Z6, Z2, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VSUBPD       Z3, Z7, Z3
+	VMULPD       Z6, Z3, Z3
+	VMULPD       Z5, Z6, Z5
+	VMULPD       Z5, Z3, Z3
+	VMOVUPD      Z3, 192(BX)
+	VMOVUPD      Z2, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVB        K5, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine210
+	VXORPD       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row113:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row113
+row211:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row211
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z4, Z3, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K5, Z4
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z4, (DX)
+	VCMPPD         $0x03, Z4, Z4, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VMOVAPD        Z3, Z4
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row212:
+	VORPD          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row212
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K2, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K1, Z0
+	VBLENDMPD      64(BX), Z3, K2, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row213:
+	VORPD          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row213
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z1, Z3, K3, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      128(BX), Z3, K3, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 128(BX)
+	VMOVUPD        Z1, 128(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row214:
+	VORPD          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row214
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z2, Z3, K4, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      192(BX), Z3, K4, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 192(BX)
+	VMOVUPD        Z2, 192(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+
+fine210:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row215:
+	VMULPD  (R11), Z4, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z0, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z1, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z2, Z3
+	VMOVUPD Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row215
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop207
+
+done208:
+	CMPQ DI, $+128
+	JLT  done217
+
+loop216:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row218:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row218
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z2
+	VADDPD.BCST  consts64z<>+136(SB), Z0, Z3
+	VMULPD       Z3, Z2, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z4, Z5, Z4
+	VMULPD       Z3, Z4, Z3
+	VMULPD       Z2, Z4, Z4
+	VMULPD       Z4, Z2, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VSUBPD       Z0, Z5, Z0
+	VMULPD       Z4, Z0, Z0
+	VMULPD       Z3, Z4, Z3
+	VMULPD       Z3, Z0, Z0
+	VMOVUPD      Z0, (BX)
+	VMOVUPD      Z2, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPD      Z1, Z0
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z3
+	VMULPD       Z3, Z0, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z4, Z5, Z4
+	VMULPD       Z3, Z4, Z3
+	VMULPD       Z0, Z4, Z4
+	VMULPD       Z4, Z0, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VSUBPD       Z1, Z5, Z1
+	VMULPD       Z4, Z1, Z1
+	VMULPD       Z3, Z4, Z3
+	VMULPD       Z3, Z1, Z1
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z0, 64(DX)
+	KANDW        K1, K2, K3
+	KMOVB        K3, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine219
+	VXORPD       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row220:
+	VORPD          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row220
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z2, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K3, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z2, (DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VMOVAPD        Z1, Z2
+	VXORPD         Z1, Z1, Z1
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row221:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row221
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z0, Z1, K2, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K1, Z0
+	VBLENDMPD      64(BX), Z1, K2, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+
+fine219:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row222:
+	VMULPD  (R11), Z2, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z0, Z1
+	VMOVUPD Z1, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row222
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop110
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop216
 
-done111:
+done217:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2770,47 +5583,54 @@ TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done115
+	JLT  done224
 
-loop114:
+loop223:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VADDPD.BCST    consts64z<>+136(SB), Z1, Z2
 	VMULPD         Z2, Z0, Z3
 	VBROADCASTSD   consts64z<>+136(SB), Z4
 	VDIVPD         Z3, Z4, Z3
 	VMULPD         Z2, Z3, Z2
 	VMULPD         Z0, Z3, Z3
-	VMULPD         Z3, Z0, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VSUBPD         Z1, Z4, Z1
+	VMULPD         Z3, Z0, Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z5
+	VSUBPD         Z1, Z5, Z1
 	VMULPD         Z3, Z1, Z1
 	VMULPD         Z2, Z3, Z2
 	VMULPD         Z2, Z1, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z4, (CX)
+	KMOVB          K1, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine225
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z8
-	VMOVUPD        Z8, (DX)
-	VMOVUPD        Z6, (CX)
-	VCMPPD         $0x03, Z6, Z6, K1
+	VBLENDMPD      Z4, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (DX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z1, (CX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z9
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop114
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z4
 
-done115:
+fine225:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop223
+
+done224:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2824,163 +5644,481 @@ TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done117
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done227
 
-loop116:
+loop226:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row118:
-	VMOVUPD           (R11), Z4
+row228:
+	VMOVUPD           (R10), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R10), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R10), Z4
 	VFMADD231PD       Z4, Z4, Z2
-	VORPD             Z4, Z0, Z0
-	VMOVUPD           64(R11), Z4
+	VMOVUPD           192(R10), Z4
 	VFMADD231PD       Z4, Z4, Z3
-	VORPD             Z4, Z1, Z1
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row118
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K2
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row228
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD           Z2, Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VMAXPD            Z2, Z4, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z4
-	VRNDSCALEPD       $0x08, Z4, Z4
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z2
-	VBROADCASTSD      consts64z<>+56(SB), Z15
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z15
-	VMULPD            Z2, Z2, Z16
-	VMULPD            Z16, Z15, Z15
-	VBROADCASTSD      consts64z<>+136(SB), Z16
-	VADDPD            Z16, Z2, Z17
-	VSUBPD            Z16, Z17, Z16
-	VSUBPD            Z16, Z2, Z2
-	VADDPD            Z15, Z2, Z2
-	VADDPD            Z2, Z17, Z2
-	VSCALEFPD         Z4, Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z4
-	VMULPD            Z4, Z0, Z15
-	VBROADCASTSD      consts64z<>+136(SB), Z16
-	VDIVPD            Z15, Z16, Z15
-	VMULPD            Z4, Z15, Z4
-	VMULPD            Z0, Z15, Z0
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z4, Z2, Z2
-	VBROADCASTSD      consts64z<>+288(SB), Z4
-	VBLENDMPD         Z0, Z4, K1, Z5
-	VBLENDMPD.BCST    32(AX), Z5, K2, Z6
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z2, Z0, K1, Z7
-	VBLENDMPD.BCST    40(AX), Z7, K2, Z8
-	VMOVUPD           Z8, (BX)
-	VMOVUPD           Z6, (DX)
-	VCMPPD            $0x03, Z6, Z6, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD           Z3, Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VRNDSCALEPD       $0x08, Z2, Z2
-	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VBROADCASTSD      consts64z<>+56(SB), Z3
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z3
-	VMULPD            Z1, Z1, Z4
-	VMULPD            Z4, Z3, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VADDPD            Z4, Z1, Z15
-	VSUBPD            Z4, Z15, Z4
-	VSUBPD            Z4, Z1, Z1
-	VADDPD            Z3, Z1, Z1
-	VADDPD            Z1, Z15, Z1
-	VSCALEFPD         Z2, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VMULPD            Z2, Z0, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VDIVPD            Z3, Z4, Z3
-	VMULPD            Z2, Z3, Z2
-	VMULPD            Z0, Z3, Z0
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z2, Z1, Z1
-	VBROADCASTSD      consts64z<>+288(SB), Z2
-	VBLENDMPD         Z0, Z2, K1, Z10
-	VBLENDMPD.BCST    32(AX), Z10, K2, Z11
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z1, Z0, K1, Z12
-	VBLENDMPD.BCST    40(AX), Z12, K2, Z13
-	VMOVUPD           Z13, 64(BX)
-	VMOVUPD           Z11, 64(DX)
-	VCMPPD            $0x03, Z11, Z11, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VSQRTPD           Z0, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMOVAPD           Z4, Z4
+	VFMADD231PD       Z6, Z7, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
+	VMULPD            Z5, Z0, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z0, Z6, Z0
+	VMULPD            Z0, Z4, Z4
+	VMULPD            Z0, Z4, Z4
+	VMULPD            Z5, Z4, Z4
+	VMOVUPD           Z4, (BX)
+	VMOVUPD           Z0, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
+	VSQRTPD           Z1, Z1
+	VXORPD.BCST       consts64z<>+312(SB), Z1, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMOVAPD           Z4, Z4
+	VFMADD231PD       Z6, Z7, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
+	VMULPD            Z5, Z1, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z1, Z6, Z1
+	VMULPD            Z1, Z4, Z4
+	VMULPD            Z1, Z4, Z4
+	VMULPD            Z5, Z4, Z4
+	VMOVUPD           Z4, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW             K3, K4, K3
+	VSQRTPD           Z2, Z2
+	VXORPD.BCST       consts64z<>+312(SB), Z2, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMOVAPD           Z4, Z4
+	VFMADD231PD       Z6, Z7, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
+	VMULPD            Z5, Z2, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z2, Z6, Z2
+	VMULPD            Z2, Z4, Z4
+	VMULPD            Z2, Z4, Z4
+	VMULPD            Z5, Z4, Z4
+	VMOVUPD           Z4, 128(BX)
+	VMOVUPD           Z2, 128(DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW             K4, K5, K4
+	VSQRTPD           Z3, Z3
+	VXORPD.BCST       consts64z<>+312(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMOVAPD           Z4, Z4
+	VFMADD231PD       Z6, Z7, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
+	VMULPD            Z5, Z3, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z6, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VMULPD            Z3, Z6, Z3
+	VMULPD            Z3, Z4, Z4
+	VMULPD            Z3, Z4, Z4
+	VMULPD            Z5, Z4, Z4
+	VMOVUPD           Z4, 192(BX)
+	VMOVUPD           Z3, 192(DX)
+	KANDW             K1, K2, K5
+	KANDW             K5, K3, K5
+	KANDW             K5, K4, K5
+	KMOVB             K5, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine229
+	VXORPD            Z4, Z4, Z4
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
 
-row119:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row119
+row230:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row230
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row231:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row231
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z1, Z4, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z4, K2, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row232:
+	VORPD          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row232
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z2, Z4, K3, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      128(BX), Z4, K3, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row233:
+	VORPD          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row233
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z3, Z4, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      192(BX), Z4, K4, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine229:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row234:
+	VMULPD  (R11), Z0, Z4
+	VMOVUPD Z4, (R10)
+	VMULPD  64(R11), Z1, Z4
+	VMOVUPD Z4, 64(R10)
+	VMULPD  128(R11), Z2, Z4
+	VMOVUPD Z4, 128(R10)
+	VMULPD  192(R11), Z3, Z4
+	VMOVUPD Z4, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row234
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop226
+
+done227:
+	CMPQ DI, $+128
+	JLT  done236
+
+loop235:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row237:
+	VMOVUPD           (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row237
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z2, Z3, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VMULPD            Z2, Z2, Z4
+	VBROADCASTSD      consts64z<>+56(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+96(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
+	VFMADD231PD       Z2, Z6, Z5
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z4, Z5, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z3, Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
+	VMULPD            Z3, Z0, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z4, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VMULPD            Z0, Z4, Z0
+	VMULPD            Z0, Z2, Z2
+	VMULPD            Z0, Z2, Z2
+	VMULPD            Z3, Z2, Z2
+	VMOVUPD           Z2, (BX)
+	VMOVUPD           Z0, (DX)
+	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW             K2, K3, K2
+	VSQRTPD           Z1, Z1
+	VXORPD.BCST       consts64z<>+312(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z2, Z3, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VMULPD            Z2, Z2, Z4
+	VBROADCASTSD      consts64z<>+56(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+96(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
+	VFMADD231PD       Z2, Z6, Z5
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z4, Z5, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z3, Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
+	VMULPD            Z3, Z1, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z4, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VMULPD            Z1, Z4, Z1
+	VMULPD            Z1, Z2, Z2
+	VMULPD            Z1, Z2, Z2
+	VMULPD            Z3, Z2, Z2
+	VMOVUPD           Z2, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	KANDW             K1, K2, K3
+	KMOVB             K3, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine238
+	VXORPD            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row239:
+	VORPD          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row239
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row240:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row240
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z1, Z2, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z2, K2, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+
+fine238:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row241:
+	VMULPD  (R11), Z0, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z1, Z2
+	VMOVUPD Z2, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row241
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop116
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop235
 
-done117:
+done236:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2995,71 +6133,75 @@ TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done121
+	JLT  done243
 
-loop120:
+loop242:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPD            Z0, Z0, Z1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VMAXPD            Z1, Z7, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z7
-	VRNDSCALEPD       $0x08, Z7, Z7
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VMAXPD            Z1, Z2, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VRNDSCALEPD       $0x08, Z2, Z2
 	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z1
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z8
-	VMULPD            Z1, Z1, Z9
-	VMULPD            Z9, Z8, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VADDPD            Z9, Z1, Z10
-	VSUBPD            Z9, Z10, Z9
-	VSUBPD            Z9, Z1, Z1
-	VADDPD            Z8, Z1, Z1
-	VADDPD            Z1, Z10, Z1
-	VSCALEFPD         Z7, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z7
-	VMULPD            Z7, Z0, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z8, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z0, Z8, Z0
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z7, Z1, Z1
-	VBROADCASTSD      consts64z<>+288(SB), Z7
-	VBLENDMPD         Z0, Z7, K1, Z2
-	VBLENDMPD.BCST    32(AX), Z2, K2, Z3
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z1, Z0, K1, Z4
-	VBLENDMPD.BCST    40(AX), Z4, K2, Z5
-	VMOVUPD           Z5, (DX)
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
+	VBROADCASTSD      consts64z<>+56(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z3, Z4, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z2, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VMULPD            Z2, Z0, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z3, Z4, Z3
+	VMULPD            Z2, Z3, Z2
+	VMULPD            Z0, Z3, Z3
+	VMULPD            Z3, Z1, Z1
+	VMULPD            Z3, Z1, Z1
+	VMULPD            Z2, Z1, Z1
+	VMOVUPD           Z1, (DX)
 	VMOVUPD           Z3, (CX)
-	VCMPPD            $0x03, Z3, Z3, K1
+	KMOVB             K1, R8
+	CMPL              R8, $0x000000ff
+	JEQ               fine244
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+288(SB), Z0
+	VBLENDMPD         Z3, Z0, K1, Z1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VBLENDMPD         (DX), Z0, K1, Z0
+	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
+	VMOVUPD           Z0, (DX)
+	VMOVUPD           Z1, (CX)
+	VCMPPD            $0x03, Z1, Z1, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K1, Z6
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop120
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD           Z0, Z3
 
-done121:
+fine244:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop242
+
+done243:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3073,107 +6215,331 @@ TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done123
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done246
 
-loop122:
+loop245:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row124:
-	VMOVUPD          (R11), Z4
+row247:
+	VMOVUPD          (R10), Z4
+	VFMADD231PD      Z4, Z4, Z0
+	VMOVUPD          64(R10), Z4
+	VFMADD231PD      Z4, Z4, Z1
+	VMOVUPD          128(R10), Z4
 	VFMADD231PD      Z4, Z4, Z2
-	VORPD            Z4, Z0, Z0
-	VMOVUPD          64(R11), Z4
+	VMOVUPD          192(R10), Z4
 	VFMADD231PD      Z4, Z4, Z3
-	VORPD            Z4, Z1, Z1
-	ADDQ             R9, R11
-	DECQ             R12
-	JNE              row124
-	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z2, K2
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row247
+	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW            K1, K2, K1
-	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD     24(AX), Z0
-	VFMADD231PD.BCST 16(AX), Z2, Z0
-	VSQRTPD          Z0, Z0
+	VBROADCASTSD     24(AX), Z4
+	VFMADD231PD.BCST 16(AX), Z0, Z4
+	VSQRTPD          Z4, Z0
+	VBROADCASTSD     consts64z<>+136(SB), Z4
+	VDIVPD           Z0, Z4, Z0
+	VMULPD           Z0, Z0, Z4
+	VMULPD.BCST      16(AX), Z0, Z5
+	VMULPD           Z5, Z4, Z4
+	VXORPD.BCST      consts64z<>+312(SB), Z4, Z4
+	VMOVUPD          Z4, (BX)
+	VMOVUPD          Z0, (DX)
+	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW            K2, K3, K2
+	VBROADCASTSD     24(AX), Z4
+	VFMADD231PD.BCST 16(AX), Z1, Z4
+	VSQRTPD          Z4, Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z4
+	VDIVPD           Z1, Z4, Z1
+	VMULPD           Z1, Z1, Z4
+	VMULPD.BCST      16(AX), Z1, Z5
+	VMULPD           Z5, Z4, Z4
+	VXORPD.BCST      consts64z<>+312(SB), Z4, Z4
+	VMOVUPD          Z4, 64(BX)
+	VMOVUPD          Z1, 64(DX)
+	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW            K3, K4, K3
+	VBROADCASTSD     24(AX), Z4
+	VFMADD231PD.BCST 16(AX), Z2, Z4
+	VSQRTPD          Z4, Z2
+	VBROADCASTSD     consts64z<>+136(SB), Z4
+	VDIVPD           Z2, Z4, Z2
+	VMULPD           Z2, Z2, Z4
+	VMULPD.BCST      16(AX), Z2, Z5
+	VMULPD           Z5, Z4, Z4
+	VXORPD.BCST      consts64z<>+312(SB), Z4, Z4
+	VMOVUPD          Z4, 128(BX)
+	VMOVUPD          Z2, 128(DX)
+	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW            K4, K5, K4
+	VBROADCASTSD     24(AX), Z4
+	VFMADD231PD.BCST 16(AX), Z3, Z4
+	VSQRTPD          Z4, Z3
+	VBROADCASTSD     consts64z<>+136(SB), Z4
+	VDIVPD           Z3, Z4, Z3
+	VMULPD           Z3, Z3, Z4
+	VMULPD.BCST      16(AX), Z3, Z5
+	VMULPD           Z5, Z4, Z4
+	VXORPD.BCST      consts64z<>+312(SB), Z4, Z4
+	VMOVUPD          Z4, 192(BX)
+	VMOVUPD          Z3, 192(DX)
+	KANDW            K1, K2, K5
+	KANDW            K5, K3, K5
+	KANDW            K5, K4, K5
+	KMOVB            K5, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine248
+	VXORPD           Z4, Z4, Z4
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
+
+row249:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row249
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row250:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row250
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z1, Z4, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z4, K2, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row251:
+	VORPD          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row251
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z2, Z4, K3, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      128(BX), Z4, K3, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row252:
+	VORPD          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row252
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z3, Z4, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      192(BX), Z4, K4, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine248:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row253:
+	VMULPD  (R11), Z0, Z4
+	VMOVUPD Z4, (R10)
+	VMULPD  64(R11), Z1, Z4
+	VMOVUPD Z4, 64(R10)
+	VMULPD  128(R11), Z2, Z4
+	VMOVUPD Z4, 128(R10)
+	VMULPD  192(R11), Z3, Z4
+	VMOVUPD Z4, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row253
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop245
+
+done246:
+	CMPQ DI, $+128
+	JLT  done255
+
+loop254:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row256:
+	VMOVUPD          (R10), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VMOVUPD          64(R10), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row256
+	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSD     24(AX), Z2
+	VFMADD231PD.BCST 16(AX), Z0, Z2
+	VSQRTPD          Z2, Z0
 	VBROADCASTSD     consts64z<>+136(SB), Z2
 	VDIVPD           Z0, Z2, Z0
 	VMULPD           Z0, Z0, Z2
-	VMULPD.BCST      16(AX), Z0, Z4
-	VMULPD           Z4, Z2, Z2
+	VMULPD.BCST      16(AX), Z0, Z3
+	VMULPD           Z3, Z2, Z2
 	VXORPD.BCST      consts64z<>+312(SB), Z2, Z2
-	VBROADCASTSD     consts64z<>+288(SB), Z4
-	VBLENDMPD        Z0, Z4, K1, Z5
-	VBLENDMPD.BCST   32(AX), Z5, K2, Z6
-	VBROADCASTSD     consts64z<>+288(SB), Z0
-	VBLENDMPD        Z2, Z0, K1, Z7
-	VBLENDMPD.BCST   40(AX), Z7, K2, Z8
-	VMOVUPD          Z8, (BX)
-	VMOVUPD          Z6, (DX)
-	VCMPPD           $0x03, Z6, Z6, K1
-	KMOVB            K1, R11
-	ORL              R11, R10
-	VBLENDMPD.BCST   consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW            K1, K2, K1
-	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD     24(AX), Z0
-	VFMADD231PD.BCST 16(AX), Z3, Z0
-	VSQRTPD          Z0, Z0
-	VBROADCASTSD     consts64z<>+136(SB), Z1
-	VDIVPD           Z0, Z1, Z0
-	VMULPD           Z0, Z0, Z1
-	VMULPD.BCST      16(AX), Z0, Z2
-	VMULPD           Z2, Z1, Z1
-	VXORPD.BCST      consts64z<>+312(SB), Z1, Z1
-	VBROADCASTSD     consts64z<>+288(SB), Z2
-	VBLENDMPD        Z0, Z2, K1, Z10
-	VBLENDMPD.BCST   32(AX), Z10, K2, Z11
-	VBROADCASTSD     consts64z<>+288(SB), Z0
-	VBLENDMPD        Z1, Z0, K1, Z12
-	VBLENDMPD.BCST   40(AX), Z12, K2, Z13
-	VMOVUPD          Z13, 64(BX)
-	VMOVUPD          Z11, 64(DX)
-	VCMPPD           $0x03, Z11, Z11, K1
-	KMOVB            K1, R11
-	ORL              R11, R10
-	VBLENDMPD.BCST   consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ             CX, R11
-	MOVQ             SI, R12
-	MOVQ             DI, R13
+	VMOVUPD          Z2, (BX)
+	VMOVUPD          Z0, (DX)
+	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW            K2, K3, K2
+	VBROADCASTSD     24(AX), Z2
+	VFMADD231PD.BCST 16(AX), Z1, Z2
+	VSQRTPD          Z2, Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z2
+	VDIVPD           Z1, Z2, Z1
+	VMULPD           Z1, Z1, Z2
+	VMULPD.BCST      16(AX), Z1, Z3
+	VMULPD           Z3, Z2, Z2
+	VXORPD.BCST      consts64z<>+312(SB), Z2, Z2
+	VMOVUPD          Z2, 64(BX)
+	VMOVUPD          Z1, 64(DX)
+	KANDW            K1, K2, K3
+	KMOVB            K3, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine257
+	VXORPD           Z2, Z2, Z2
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
 
-row125:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row125
+row258:
+	VORPD          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row258
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row259:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row259
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z1, Z2, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z2, K2, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+
+fine257:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row260:
+	VMULPD  (R11), Z0, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z1, Z2
+	VMOVUPD Z2, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row260
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop122
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop254
 
-done123:
+done255:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3188,44 +6554,51 @@ TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done127
+	JLT  done262
 
-loop126:
+loop261:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW            K1, K2, K1
 	VMULPD           Z0, Z0, Z1
+	VBROADCASTSD     24(AX), Z2
+	VFMADD231PD.BCST 16(AX), Z1, Z2
+	VSQRTPD          Z2, Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z2
+	VDIVPD           Z1, Z2, Z1
+	VMULPD           Z1, Z1, Z2
+	VMULPD.BCST      16(AX), Z1, Z3
+	VMULPD           Z3, Z2, Z2
+	VXORPD.BCST      consts64z<>+312(SB), Z2, Z2
+	VMOVUPD          Z2, (DX)
+	VMOVUPD          Z1, (CX)
+	KMOVB            K1, R8
+	CMPL             R8, $0x000000ff
+	JEQ              fine263
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD     24(AX), Z0
-	VFMADD231PD.BCST 16(AX), Z1, Z0
-	VSQRTPD          Z0, Z0
-	VBROADCASTSD     consts64z<>+136(SB), Z1
-	VDIVPD           Z0, Z1, Z0
-	VMULPD           Z0, Z0, Z1
-	VMULPD.BCST      16(AX), Z0, Z7
-	VMULPD           Z7, Z1, Z1
-	VXORPD.BCST      consts64z<>+312(SB), Z1, Z1
-	VBROADCASTSD     consts64z<>+288(SB), Z7
-	VBLENDMPD        Z0, Z7, K1, Z2
-	VBLENDMPD.BCST   32(AX), Z2, K2, Z3
 	VBROADCASTSD     consts64z<>+288(SB), Z0
-	VBLENDMPD        Z1, Z0, K1, Z4
-	VBLENDMPD.BCST   40(AX), Z4, K2, Z5
-	VMOVUPD          Z5, (DX)
-	VMOVUPD          Z3, (CX)
-	VCMPPD           $0x03, Z3, Z3, K1
+	VBLENDMPD        Z1, Z0, K1, Z1
+	VBLENDMPD.BCST   32(AX), Z1, K2, Z1
+	VBLENDMPD        (DX), Z0, K1, Z0
+	VBLENDMPD.BCST   40(AX), Z0, K2, Z0
+	VMOVUPD          Z0, (DX)
+	VMOVUPD          Z1, (CX)
+	VCMPPD           $0x03, Z1, Z1, K1
 	KMOVB            K1, R8
 	ORL              R8, DI
-	VBLENDMPD.BCST   consts64z<>+136(SB), Z3, K1, Z6
-	ADDQ             $+64, CX
-	ADDQ             $+64, DX
-	ADDQ             $+64, BX
-	SUBQ             $+64, SI
-	CMPQ             SI, $+64
-	JGE              loop126
+	VBLENDMPD.BCST   consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD          Z0, Z1
 
-done127:
+fine263:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop261
+
+done262:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3239,101 +6612,313 @@ TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done129
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done265
 
-loop128:
+loop264:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row130:
-	VMOVUPD        (R11), Z4
-	VFMADD231PD    Z4, Z4, Z2
-	VORPD          Z4, Z0, Z0
-	VMOVUPD        64(R11), Z4
-	VFMADD231PD    Z4, Z4, Z3
-	VORPD          Z4, Z1, Z1
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row130
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD        Z2, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z0
-	VMULPD         Z0, Z0, Z2
-	VMULPD         Z2, Z0, Z2
-	VXORPD.BCST    consts64z<>+312(SB), Z2, Z2
+row266:
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row266
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VDIVPD       Z0, Z4, Z0
+	VMULPD       Z0, Z0, Z4
+	VMULPD       Z4, Z0, Z4
+	VXORPD.BCST  consts64z<>+312(SB), Z4, Z4
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z0, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPD      Z1, Z1
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VDIVPD       Z1, Z4, Z1
+	VMULPD       Z1, Z1, Z4
+	VMULPD       Z4, Z1, Z4
+	VXORPD.BCST  consts64z<>+312(SB), Z4, Z4
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z1, 64(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW        K3, K4, K3
+	VSQRTPD      Z2, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VDIVPD       Z2, Z4, Z2
+	VMULPD       Z2, Z2, Z4
+	VMULPD       Z4, Z2, Z4
+	VXORPD.BCST  consts64z<>+312(SB), Z4, Z4
+	VMOVUPD      Z4, 128(BX)
+	VMOVUPD      Z2, 128(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW        K4, K5, K4
+	VSQRTPD      Z3, Z3
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VDIVPD       Z3, Z4, Z3
+	VMULPD       Z3, Z3, Z4
+	VMULPD       Z4, Z3, Z4
+	VXORPD.BCST  consts64z<>+312(SB), Z4, Z4
+	VMOVUPD      Z4, 192(BX)
+	VMOVUPD      Z3, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVB        K5, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine267
+	VXORPD       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row268:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row268
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
 	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z8
-	VMOVUPD        Z8, (BX)
-	VMOVUPD        Z6, (DX)
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD        Z3, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z0
-	VMULPD         Z0, Z0, Z1
-	VMULPD         Z1, Z0, Z1
-	VXORPD.BCST    consts64z<>+312(SB), Z1, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z10
-	VBLENDMPD.BCST 32(AX), Z10, K2, Z11
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z12
-	VBLENDMPD.BCST 40(AX), Z12, K2, Z13
-	VMOVUPD        Z13, 64(BX)
-	VMOVUPD        Z11, 64(DX)
-	VCMPPD         $0x03, Z11, Z11, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row131:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row131
+row269:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row269
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z1, Z4, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z4, K2, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row270:
+	VORPD          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row270
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z2, Z4, K3, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      128(BX), Z4, K3, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row271:
+	VORPD          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row271
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z3, Z4, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      192(BX), Z4, K4, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine267:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row272:
+	VMULPD  (R11), Z0, Z4
+	VMOVUPD Z4, (R10)
+	VMULPD  64(R11), Z1, Z4
+	VMOVUPD Z4, 64(R10)
+	VMULPD  128(R11), Z2, Z4
+	VMOVUPD Z4, 128(R10)
+	VMULPD  192(R11), Z3, Z4
+	VMOVUPD Z4, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row272
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop264
+
+done265:
+	CMPQ DI, $+128
+	JLT  done274
+
+loop273:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row275:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row275
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VDIVPD       Z0, Z2, Z0
+	VMULPD       Z0, Z0, Z2
+	VMULPD       Z2, Z0, Z2
+	VXORPD.BCST  consts64z<>+312(SB), Z2, Z2
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z0, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPD      Z1, Z1
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VDIVPD       Z1, Z2, Z1
+	VMULPD       Z1, Z1, Z2
+	VMULPD       Z2, Z1, Z2
+	VXORPD.BCST  consts64z<>+312(SB), Z2, Z2
+	VMOVUPD      Z2, 64(BX)
+	VMOVUPD      Z1, 64(DX)
+	KANDW        K1, K2, K3
+	KMOVB        K3, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine276
+	VXORPD       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row277:
+	VORPD          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row277
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row278:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row278
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z1, Z2, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z2, K2, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+
+fine276:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row279:
+	VMULPD  (R11), Z0, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z1, Z2
+	VMOVUPD Z2, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row279
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop128
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop273
 
-done129:
+done274:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3348,40 +6933,47 @@ TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done133
+	JLT  done281
 
-loop132:
+loop280:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z0
-	VMULPD         Z0, Z0, Z1
-	VMULPD         Z1, Z0, Z1
-	VXORPD.BCST    consts64z<>+312(SB), Z1, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z7
-	VBLENDMPD      Z0, Z7, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z3
+	VDIVPD         Z0, Z1, Z1
+	VMULPD         Z1, Z1, Z2
+	VMULPD         Z2, Z1, Z2
+	VXORPD.BCST    consts64z<>+312(SB), Z2, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
+	KMOVB          K1, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine282
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z5
-	VMOVUPD        Z5, (DX)
-	VMOVUPD        Z3, (CX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD      Z1, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (DX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z1, (CX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop132
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z1
 
-done133:
+fine282:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop280
+
+done281:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3395,95 +6987,295 @@ TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done135
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done284
 
-loop134:
+loop283:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row136:
-	VMOVUPD        (R11), Z4
-	VFMADD231PD    Z4, Z4, Z2
-	VORPD          Z4, Z0, Z0
-	VMOVUPD        64(R11), Z4
-	VFMADD231PD    Z4, Z4, Z3
-	VORPD          Z4, Z1, Z1
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row136
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD        Z2, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z2
+row285:
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row285
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VDIVPD       Z0, Z4, Z4
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z0, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPD      Z1, Z1
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VDIVPD       Z1, Z4, Z4
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z1, 64(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
+	KANDW        K3, K4, K3
+	VSQRTPD      Z2, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VDIVPD       Z2, Z4, Z4
+	VMOVUPD      Z4, 128(BX)
+	VMOVUPD      Z2, 128(DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
+	KANDW        K4, K5, K4
+	VSQRTPD      Z3, Z3
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VDIVPD       Z3, Z4, Z4
+	VMOVUPD      Z4, 192(BX)
+	VMOVUPD      Z3, 192(DX)
+	KANDW        K1, K2, K5
+	KANDW        K5, K3, K5
+	KANDW        K5, K4, K5
+	KMOVB        K5, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine286
+	VXORPD       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row287:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row287
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
 	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z8
-	VMOVUPD        Z8, (BX)
-	VMOVUPD        Z6, (DX)
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD        Z3, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z10
-	VBLENDMPD.BCST 32(AX), Z10, K2, Z11
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z12
-	VBLENDMPD.BCST 40(AX), Z12, K2, Z13
-	VMOVUPD        Z13, 64(BX)
-	VMOVUPD        Z11, 64(DX)
-	VCMPPD         $0x03, Z11, Z11, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row137:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row137
+row288:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row288
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z1, Z4, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z4, K2, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row289:
+	VORPD          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row289
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z2, Z4, K3, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      128(BX), Z4, K3, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row290:
+	VORPD          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row290
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBLENDMPD      Z3, Z4, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      192(BX), Z4, K4, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine286:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row291:
+	VMULPD  (R11), Z0, Z4
+	VMOVUPD Z4, (R10)
+	VMULPD  64(R11), Z1, Z4
+	VMOVUPD Z4, 64(R10)
+	VMULPD  128(R11), Z2, Z4
+	VMOVUPD Z4, 128(R10)
+	VMULPD  192(R11), Z3, Z4
+	VMOVUPD Z4, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row291
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop283
+
+done284:
+	CMPQ DI, $+128
+	JLT  done293
+
+loop292:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row294:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row294
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VDIVPD       Z0, Z2, Z2
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z0, (DX)
+	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	KANDW        K2, K3, K2
+	VSQRTPD      Z1, Z1
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VDIVPD       Z1, Z2, Z2
+	VMOVUPD      Z2, 64(BX)
+	VMOVUPD      Z1, 64(DX)
+	KANDW        K1, K2, K3
+	KMOVB        K3, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine295
+	VXORPD       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row296:
+	VORPD          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row296
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row297:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row297
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z1, Z2, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z2, K2, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+
+fine295:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row298:
+	VMULPD  (R11), Z0, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z1, Z2
+	VMOVUPD Z2, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row298
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop134
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop292
 
-done135:
+done293:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3498,37 +7290,44 @@ TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done139
+	JLT  done300
 
-loop138:
+loop299:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+136(SB), Z1
 	VDIVPD         Z0, Z1, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z7
-	VBLENDMPD      Z0, Z7, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z3
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z5
-	VMOVUPD        Z5, (DX)
-	VMOVUPD        Z3, (CX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	KMOVB          K1, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine301
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z0, Z1, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop138
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
 
-done139:
+fine301:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop299
+
+done300:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3543,9 +7342,9 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done141
+	JLT  done303
 
-loop140:
+loop302:
 	VMOVUPD (CX), Z0
 	VXORPD  Z1, Z1, Z1
 	VMAXPD  Z0, Z1, Z0
@@ -3566,13 +7365,13 @@ loop140:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop140
+	JGE     loop302
 
-done141:
+done303:
 	CMPQ DX, $+128
-	JLT  done143
+	JLT  done305
 
-loop142:
+loop304:
 	VMOVUPD (CX), Z0
 	VXORPD  Z1, Z1, Z1
 	VMAXPD  Z0, Z1, Z0
@@ -3585,9 +7384,9 @@ loop142:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop142
+	JGE     loop304
 
-done143:
+done305:
 	VZEROUPPER
 	RET
 
@@ -3601,9 +7400,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done145
+	JLT  done307
 
-loop144:
+loop306:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -3629,13 +7428,13 @@ loop144:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop144
+	JGE         loop306
 
-done145:
+done307:
 	CMPQ BX, $+128
-	JLT  done147
+	JLT  done309
 
-loop146:
+loop308:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -3651,9 +7450,9 @@ loop146:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop146
+	JGE         loop308
 
-done147:
+done309:
 	VZEROUPPER
 	RET
 
@@ -3666,57 +7465,57 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done149
+	JLT  done311
 
-loop148:
+loop310:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z2
-	VMOVUPD     Z2, (CX)
+	VBLENDMPD   Z0, Z1, K1, Z0
+	VMOVUPD     Z0, (CX)
 	VMOVUPD     64(DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z3
-	VMOVUPD     Z3, 64(CX)
+	VBLENDMPD   Z0, Z1, K1, Z0
+	VMOVUPD     Z0, 64(CX)
 	VMOVUPD     128(DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z4
-	VMOVUPD     Z4, 128(CX)
+	VBLENDMPD   Z0, Z1, K1, Z0
+	VMOVUPD     Z0, 128(CX)
 	VMOVUPD     192(DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z5
-	VMOVUPD     Z5, 192(CX)
+	VBLENDMPD   Z0, Z1, K1, Z0
+	VMOVUPD     Z0, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop148
+	JGE         loop310
 
-done149:
+done311:
 	CMPQ BX, $+128
-	JLT  done151
+	JLT  done313
 
-loop150:
+loop312:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z6
-	VMOVUPD     Z6, (CX)
+	VBLENDMPD   Z0, Z1, K1, Z0
+	VMOVUPD     Z0, (CX)
 	VMOVUPD     64(DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z7
-	VMOVUPD     Z7, 64(CX)
+	VBLENDMPD   Z0, Z1, K1, Z0
+	VMOVUPD     Z0, 64(CX)
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop150
+	JGE         loop312
 
-done151:
+done313:
 	VZEROUPPER
 	RET
 
@@ -3730,65 +7529,65 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done153
+	JLT  done315
 
-loop152:
+loop314:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z2
-	VMOVUPD     Z2, (CX)
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, (CX)
 	VMOVUPD     64(BX), Z0
 	VMOVUPD     64(DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z3
-	VMOVUPD     Z3, 64(CX)
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, 64(CX)
 	VMOVUPD     128(BX), Z0
 	VMOVUPD     128(DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z4
-	VMOVUPD     Z4, 128(CX)
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, 128(CX)
 	VMOVUPD     192(BX), Z0
 	VMOVUPD     192(DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z5
-	VMOVUPD     Z5, 192(CX)
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop152
+	JGE         loop314
 
-done153:
+done315:
 	CMPQ SI, $+128
-	JLT  done155
+	JLT  done317
 
-loop154:
+loop316:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z6
-	VMOVUPD     Z6, (CX)
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, (CX)
 	VMOVUPD     64(BX), Z0
 	VMOVUPD     64(DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z7
-	VMOVUPD     Z7, 64(CX)
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, 64(CX)
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop154
+	JGE         loop316
 
-done155:
+done317:
 	VZEROUPPER
 	RET
 
@@ -3801,9 +7600,9 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done157
+	JLT  done319
 
-loop156:
+loop318:
 	VMOVUPD      (CX), Z0
 	VBROADCASTSD consts64z<>+312(SB), Z1
 	VANDNPD      Z0, Z1, Z0
@@ -3824,13 +7623,13 @@ loop156:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop156
+	JGE          loop318
 
-done157:
+done319:
 	CMPQ DX, $+128
-	JLT  done159
+	JLT  done321
 
-loop158:
+loop320:
 	VMOVUPD      (CX), Z0
 	VBROADCASTSD consts64z<>+312(SB), Z1
 	VANDNPD      Z0, Z1, Z0
@@ -3843,9 +7642,9 @@ loop158:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop158
+	JGE          loop320
 
-done159:
+done321:
 	VZEROUPPER
 	RET
 
@@ -3859,9 +7658,9 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done161
+	JLT  done323
 
-loop160:
+loop322:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+312(SB), Z0
@@ -3891,13 +7690,13 @@ loop160:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop160
+	JGE          loop322
 
-done161:
+done323:
 	CMPQ BX, $+128
-	JLT  done163
+	JLT  done325
 
-loop162:
+loop324:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+312(SB), Z0
@@ -3915,9 +7714,9 @@ loop162:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop162
+	JGE          loop324
 
-done163:
+done325:
 	VZEROUPPER
 	RET
 
@@ -3930,9 +7729,9 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done165
+	JLT  done327
 
-loop164:
+loop326:
 	VMOVUPD (CX), Z0
 	VMULPD  Z0, Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -3949,13 +7748,13 @@ loop164:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop164
+	JGE     loop326
 
-done165:
+done327:
 	CMPQ DX, $+128
-	JLT  done167
+	JLT  done329
 
-loop166:
+loop328:
 	VMOVUPD (CX), Z0
 	VMULPD  Z0, Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -3966,9 +7765,9 @@ loop166:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop166
+	JGE     loop328
 
-done167:
+done329:
 	VZEROUPPER
 	RET
 
@@ -3982,9 +7781,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done169
+	JLT  done331
 
-loop168:
+loop330:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -4006,13 +7805,13 @@ loop168:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop168
+	JGE     loop330
 
-done169:
+done331:
 	CMPQ BX, $+128
-	JLT  done171
+	JLT  done333
 
-loop170:
+loop332:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -4026,9 +7825,9 @@ loop170:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop170
+	JGE     loop332
 
-done171:
+done333:
 	VZEROUPPER
 	RET
 
@@ -4041,73 +7840,76 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done173
+	JLT  done335
 
-loop172:
+loop334:
 	VMOVUPD           (CX), Z0
 	VMULPD            Z0, Z0, Z1
-	VBROADCASTSD      consts64z<>+320(SB), Z2
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z1, Z2
-	VMOVAPD           Z0, Z3
+	VMULPD            Z1, Z1, Z2
+	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+360(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
+	VFMADD231PD       Z1, Z4, Z3
+	VMOVAPD           Z0, Z2
 	VMULPD            Z1, Z0, Z1
-	VFNMADD231PD      Z2, Z1, Z3
+	VFNMADD231PD      Z3, Z1, Z2
 	VBROADCASTSD      consts64z<>+136(SB), Z1
-	VADDPD            Z0, Z0, Z2
-	VORPD.BCST        consts64z<>+312(SB), Z2, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z2, Z5, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z2
+	VADDPD            Z0, Z0, Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VORPD.BCST        consts64z<>+312(SB), Z3, Z3
+	VMAXPD            Z3, Z4, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
+	VRNDSCALEPD       $0x08, Z4, Z4
+	VMOVAPD           Z3, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
+	VMULPD            Z3, Z3, Z5
 	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z6
-	VMULPD            Z2, Z2, Z7
-	VMULPD            Z7, Z6, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VADDPD            Z7, Z2, Z8
-	VSUBPD            Z7, Z8, Z7
-	VSUBPD            Z7, Z2, Z2
-	VADDPD            Z6, Z2, Z2
-	VADDPD            Z2, Z8, Z2
-	VSCALEFPD         Z5, Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z5
-	VADDPD            Z2, Z2, Z2
-	VDIVPD            Z5, Z2, Z2
-	VSUBPD            Z2, Z1, Z1
-	VBROADCASTSD      consts64z<>+312(SB), Z2
-	VANDNPD           Z0, Z2, Z2
-	VCMPPD.BCST       $0x11, consts64z<>+408(SB), Z2, K1
-	VBLENDMPD         Z3, Z1, K1, Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
+	VFMADD231PD       Z3, Z7, Z6
+	VMULPD            Z5, Z6, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VADDPD            Z6, Z3, Z7
+	VSUBPD            Z6, Z7, Z6
+	VSUBPD            Z6, Z3, Z3
+	VADDPD            Z5, Z3, Z3
+	VADDPD            Z3, Z7, Z3
+	VSCALEFPD         Z4, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
+	VADDPD            Z3, Z3, Z3
+	VDIVPD            Z4, Z3, Z3
+	VSUBPD            Z3, Z1, Z1
+	VBROADCASTSD      consts64z<>+312(SB), Z3
+	VANDNPD           Z0, Z3, Z3
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z3, K1
+	VBLENDMPD         Z2, Z1, K1, Z1
 	VANDPD.BCST       consts64z<>+312(SB), Z0, Z0
-	VORPD             Z0, Z4, Z0
+	VORPD             Z0, Z1, Z0
 	VMOVUPD           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop172
+	JGE               loop334
 
-done173:
+done335:
 	VZEROUPPER
 	RET
 
@@ -4121,9 +7923,9 @@ TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done175
+	JLT  done337
 
-loop174:
+loop336:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -4136,9 +7938,9 @@ loop174:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop174
+	JGE          loop336
 
-done175:
+done337:
 	VZEROUPPER
 	RET
 
@@ -4151,49 +7953,50 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done177
+	JLT  done339
 
-loop176:
+loop338:
 	VMOVUPD           (CX), Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
+	VMAXPD            Z2, Z1, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VRNDSCALEPD       $0x08, Z2, Z2
 	VMOVAPD           Z1, Z1
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
 	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z4
-	VMULPD            Z1, Z1, Z5
-	VMULPD            Z5, Z4, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VADDPD            Z5, Z1, Z6
-	VSUBPD            Z5, Z6, Z5
-	VSUBPD            Z5, Z1, Z1
-	VADDPD            Z4, Z1, Z1
-	VADDPD            Z1, Z6, Z1
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VADDPD            Z4, Z1, Z5
+	VSUBPD            Z4, Z5, Z4
+	VSUBPD            Z4, Z1, Z1
+	VADDPD            Z3, Z1, Z1
+	VADDPD            Z1, Z5, Z1
 	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
-	VDIVPD            Z2, Z3, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VDIVPD            Z2, Z0, Z0
 	VMOVUPD           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop176
+	JGE               loop338
 
-done177:
+done339:
 	VZEROUPPER
 	RET
 
@@ -4207,9 +8010,9 @@ TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done179
+	JLT  done341
 
-loop178:
+loop340:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -4221,9 +8024,9 @@ loop178:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop178
+	JGE          loop340
 
-done179:
+done341:
 	VZEROUPPER
 	RET
 
@@ -4236,30 +8039,31 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done181
+	JLT  done343
 
-loop180:
+loop342:
 	VMOVUPD           (CX), Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
+	VMAXPD            Z2, Z1, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VRNDSCALEPD       $0x08, Z2, Z2
 	VMOVAPD           Z1, Z1
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VBROADCASTSD      consts64z<>+56(SB), Z3
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z3
-	VMULPD            Z1, Z1, Z4
-	VMULPD            Z4, Z3, Z3
+	VMULPD            Z1, Z1, Z3
+	VBROADCASTSD      consts64z<>+56(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMULPD            Z3, Z4, Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z4
 	VADDPD            Z4, Z1, Z5
 	VSUBPD            Z4, Z5, Z4
@@ -4277,18 +8081,20 @@ loop180:
 	VBROADCASTSD      consts64z<>+160(SB), Z2
 	VFMADD231PD.BCST  consts64z<>+168(SB), Z1, Z2
 	VMULPD            Z3, Z3, Z1
-	VBROADCASTSD      consts64z<>+176(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z1, Z4
-	VMULPD            Z1, Z4, Z1
+	VMULPD            Z1, Z1, Z4
+	VBROADCASTSD      consts64z<>+176(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z4, Z6
+	VBROADCASTSD      consts64z<>+224(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z4, Z7
+	VFMADD231PD       Z1, Z7, Z6
+	VMULPD            Z1, Z6, Z1
 	VMULPD            Z2, Z5, Z2
 	VFMADD231PD       Z1, Z3, Z2
 	VADDPD            Z3, Z2, Z1
@@ -4301,9 +8107,9 @@ loop180:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop180
+	JGE               loop342
 
-done181:
+done343:
 	VZEROUPPER
 	RET
 
@@ -4317,41 +8123,42 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done183
+	JLT  done345
 
-loop182:
+loop344:
 	VMOVUPD           (DX), Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
+	VMAXPD            Z2, Z1, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VRNDSCALEPD       $0x08, Z2, Z2
 	VMOVAPD           Z1, Z1
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
 	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z4
-	VMULPD            Z1, Z1, Z5
-	VMULPD            Z5, Z4, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VADDPD            Z5, Z1, Z6
-	VSUBPD            Z5, Z6, Z5
-	VSUBPD            Z5, Z1, Z1
-	VADDPD            Z4, Z1, Z1
-	VADDPD            Z1, Z6, Z1
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VADDPD            Z4, Z1, Z5
+	VSUBPD            Z4, Z5, Z4
+	VSUBPD            Z4, Z1, Z1
+	VADDPD            Z3, Z1, Z1
+	VADDPD            Z1, Z5, Z1
 	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
-	VDIVPD            Z2, Z3, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VDIVPD            Z2, Z0, Z0
 	VMULPD            (CX), Z0, Z0
 	VMOVUPD           Z0, (AX)
 	ADDQ              $+64, AX
@@ -4359,9 +8166,9 @@ loop182:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop182
+	JGE               loop344
 
-done183:
+done345:
 	VZEROUPPER
 	RET
 
@@ -4374,41 +8181,42 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done185
+	JLT  done347
 
-loop184:
+loop346:
 	VMOVUPD           (CX), Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
+	VMAXPD            Z2, Z1, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VRNDSCALEPD       $0x08, Z2, Z2
 	VMOVAPD           Z1, Z1
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
 	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z4
-	VMULPD            Z1, Z1, Z5
-	VMULPD            Z5, Z4, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VADDPD            Z5, Z1, Z6
-	VSUBPD            Z5, Z6, Z5
-	VSUBPD            Z5, Z1, Z1
-	VADDPD            Z4, Z1, Z1
-	VADDPD            Z1, Z6, Z1
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VADDPD            Z4, Z1, Z5
+	VSUBPD            Z4, Z5, Z4
+	VSUBPD            Z4, Z1, Z1
+	VADDPD            Z3, Z1, Z1
+	VADDPD            Z1, Z5, Z1
 	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
-	VDIVPD            Z2, Z3, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z1
+	VDIVPD            Z2, Z1, Z1
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
 	VMULPD            Z1, Z0, Z0
 	VMOVAPD.Z         Z0, K1, Z0
@@ -4417,9 +8225,9 @@ loop184:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop184
+	JGE               loop346
 
-done185:
+done347:
 	VZEROUPPER
 	RET
 
@@ -4433,49 +8241,50 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done187
+	JLT  done349
 
-loop186:
+loop348:
 	VMOVUPD           (DX), Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
+	VMAXPD            Z2, Z1, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VRNDSCALEPD       $0x08, Z2, Z2
 	VMOVAPD           Z1, Z1
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
 	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z4
-	VMULPD            Z1, Z1, Z5
-	VMULPD            Z5, Z4, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VADDPD            Z5, Z1, Z6
-	VSUBPD            Z5, Z6, Z5
-	VSUBPD            Z5, Z1, Z1
-	VADDPD            Z4, Z1, Z1
-	VADDPD            Z1, Z6, Z1
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VADDPD            Z4, Z1, Z5
+	VSUBPD            Z4, Z5, Z4
+	VSUBPD            Z4, Z1, Z1
+	VADDPD            Z3, Z1, Z1
+	VADDPD            Z1, Z5, Z1
 	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
-	VDIVPD            Z2, Z3, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z2, Z5, Z2
+	VDIVPD            Z2, Z3, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z2, Z4, Z2
 	VMULPD            Z2, Z1, Z1
 	VMULPD            Z2, Z1, Z1
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
 	VMULPD            Z1, Z0, Z0
 	VMOVAPD.Z         Z0, K1, Z0
-	VADDPD            Z0, Z4, Z0
+	VADDPD            Z0, Z3, Z0
 	VMULPD            (CX), Z0, Z0
 	VMOVUPD           Z0, (AX)
 	ADDQ              $+64, AX
@@ -4483,9 +8292,9 @@ loop186:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop186
+	JGE               loop348
 
-done187:
+done349:
 	VZEROUPPER
 	RET
 
@@ -4498,12 +8307,12 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done189
+	JLT  done351
 
-loop188:
+loop350:
 	VMOVUPD           (CX), Z0
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD      consts64z<>+416(SB), Z1
+	VBROADCASTSD      consts64z<>+424(SB), Z1
 	VXORPD            Z2, Z2, Z2
 	VMINPD            Z0, Z2, Z2
 	VMAXPD            Z2, Z1, Z1
@@ -4512,32 +8321,33 @@ loop188:
 	VMOVAPD           Z1, Z1
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
 	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z4
-	VMULPD            Z1, Z1, Z5
-	VMULPD            Z5, Z4, Z4
-	VADDPD            Z1, Z4, Z1
-	VADDPD.BCST       consts64z<>+424(SB), Z2, Z2
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VADDPD            Z1, Z3, Z1
+	VADDPD.BCST       consts64z<>+432(SB), Z2, Z2
 	VPSLLQ            $0x34, Z2, Z2
-	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z4
-	VFMADD231PD       Z2, Z1, Z4
-	VBLENDMPD         Z0, Z4, K1, Z3
-	VMOVUPD           Z3, (AX)
+	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z3
+	VFMADD231PD       Z2, Z1, Z3
+	VBLENDMPD         Z0, Z3, K1, Z0
+	VMOVUPD           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop188
+	JGE               loop350
 
-done189:
+done351:
 	VZEROUPPER
 	RET
 
@@ -4551,33 +8361,34 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done191
+	JLT  done353
 
-loop190:
+loop352:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VMAXPD            Z0, Z1, Z0
 	VBROADCASTSD      consts64z<>+264(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VMAXPD            Z0, Z2, Z0
 	VMINPD            Z0, Z1, Z0
 	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
 	VRNDSCALEPD       $0x08, Z1, Z1
 	VMOVAPD           Z0, Z0
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
-	VBROADCASTSD      consts64z<>+56(SB), Z2
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z0, Z2
-	VMULPD            Z0, Z0, Z3
-	VMULPD            Z3, Z2, Z2
+	VMULPD            Z0, Z0, Z2
+	VBROADCASTSD      consts64z<>+56(SB), Z3
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+96(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
+	VFMADD231PD       Z0, Z4, Z3
+	VMULPD            Z2, Z3, Z2
 	VBROADCASTSD      consts64z<>+136(SB), Z3
 	VADDPD            Z3, Z0, Z4
 	VSUBPD            Z3, Z4, Z3
@@ -4592,9 +8403,9 @@ loop190:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop190
+	JGE               loop352
 
-done191:
+done353:
 	VZEROUPPER
 	RET
 
@@ -4605,32 +8416,32 @@ DATA consts64z<>+24(SB)/8, $0xc087c00000000000
 DATA consts64z<>+32(SB)/8, $0x3ff71547652b82fe
 DATA consts64z<>+40(SB)/8, $0x3fe62e42fefa3800
 DATA consts64z<>+48(SB)/8, $0x3d2ef35793c76730
-DATA consts64z<>+56(SB)/8, $0x3e5af38a9b0ec855
-DATA consts64z<>+64(SB)/8, $0x3e9289185613a3d6
-DATA consts64z<>+72(SB)/8, $0x3ec71de0dae63bb3
-DATA consts64z<>+80(SB)/8, $0x3efa019b90d2ae7a
-DATA consts64z<>+88(SB)/8, $0x3f2a01a01a7c41d5
-DATA consts64z<>+96(SB)/8, $0x3f56c16c1788bd90
-DATA consts64z<>+104(SB)/8, $0x3f811111111109b3
-DATA consts64z<>+112(SB)/8, $0x3fa5555555553d63
-DATA consts64z<>+120(SB)/8, $0x3fc5555555555556
-DATA consts64z<>+128(SB)/8, $0x3fe0000000000001
+DATA consts64z<>+56(SB)/8, $0x3e9289185613a3d6
+DATA consts64z<>+64(SB)/8, $0x3efa019b90d2ae7a
+DATA consts64z<>+72(SB)/8, $0x3f56c16c1788bd90
+DATA consts64z<>+80(SB)/8, $0x3fa5555555553d63
+DATA consts64z<>+88(SB)/8, $0x3fe0000000000001
+DATA consts64z<>+96(SB)/8, $0x3e5af38a9b0ec855
+DATA consts64z<>+104(SB)/8, $0x3ec71de0dae63bb3
+DATA consts64z<>+112(SB)/8, $0x3f2a01a01a7c41d5
+DATA consts64z<>+120(SB)/8, $0x3f811111111109b3
+DATA consts64z<>+128(SB)/8, $0x3fc5555555555556
 DATA consts64z<>+136(SB)/8, $0x3ff0000000000000
 DATA consts64z<>+144(SB)/8, $0x0000000000000000
 DATA consts64z<>+152(SB)/8, $0x4000000000000000
 DATA consts64z<>+160(SB)/8, $0x3fe0000000000000
 DATA consts64z<>+168(SB)/8, $0xbfc5555555555555
 DATA consts64z<>+176(SB)/8, $0x3fb401d3e65cdc48
-DATA consts64z<>+184(SB)/8, $0x3fa32e0d25c9c761
-DATA consts64z<>+192(SB)/8, $0x3fabc37f0140c19e
-DATA consts64z<>+200(SB)/8, $0x3fae0a2d581ab68f
-DATA consts64z<>+208(SB)/8, $0x3fb111abdc8abe16
-DATA consts64z<>+216(SB)/8, $0x3fb3b13515f6f9ef
-DATA consts64z<>+224(SB)/8, $0x3fb745d19937b1fc
-DATA consts64z<>+232(SB)/8, $0x3fbc71c71bedea97
-DATA consts64z<>+240(SB)/8, $0x3fc2492492499d46
-DATA consts64z<>+248(SB)/8, $0x3fc9999999999944
-DATA consts64z<>+256(SB)/8, $0x3fd5555555555555
+DATA consts64z<>+184(SB)/8, $0x3fabc37f0140c19e
+DATA consts64z<>+192(SB)/8, $0x3fb111abdc8abe16
+DATA consts64z<>+200(SB)/8, $0x3fb745d19937b1fc
+DATA consts64z<>+208(SB)/8, $0x3fc2492492499d46
+DATA consts64z<>+216(SB)/8, $0x3fd5555555555555
+DATA consts64z<>+224(SB)/8, $0x3fa32e0d25c9c761
+DATA consts64z<>+232(SB)/8, $0x3fae0a2d581ab68f
+DATA consts64z<>+240(SB)/8, $0x3fb3b13515f6f9ef
+DATA consts64z<>+248(SB)/8, $0x3fbc71c71bedea97
+DATA consts64z<>+256(SB)/8, $0x3fc9999999999944
 DATA consts64z<>+264(SB)/8, $0x4086800000000000
 DATA consts64z<>+272(SB)/8, $0x16687e92154ef7ac
 DATA consts64z<>+280(SB)/8, $0x6974e718d7d7625a
@@ -4638,21 +8449,22 @@ DATA consts64z<>+288(SB)/8, $0x7ff8000000000001
 DATA consts64z<>+296(SB)/8, $0x2b2bff2ee48e0530
 DATA consts64z<>+304(SB)/8, $0x54b249ad2594c37d
 DATA consts64z<>+312(SB)/8, $0x8000000000000000
-DATA consts64z<>+320(SB)/8, $0xbedb33642a122cdd
-DATA consts64z<>+328(SB)/8, $0x3f005bbdae896296
-DATA consts64z<>+336(SB)/8, $0xbf18445870f6fe41
-DATA consts64z<>+344(SB)/8, $0x3f2f243823c8c981
-DATA consts64z<>+352(SB)/8, $0xbf43526e9ed54da1
-DATA consts64z<>+360(SB)/8, $0x3f57d9f6f23e8682
-DATA consts64z<>+368(SB)/8, $0xbf6d6d39ae3905e2
-DATA consts64z<>+376(SB)/8, $0x3f8226e3473dce5c
-DATA consts64z<>+384(SB)/8, $0xbf9664f487e0a749
-DATA consts64z<>+392(SB)/8, $0x3faba1ba1ba0f126
+DATA consts64z<>+320(SB)/8, $0x3f005bbdae896296
+DATA consts64z<>+328(SB)/8, $0x3f2f243823c8c981
+DATA consts64z<>+336(SB)/8, $0x3f57d9f6f23e8682
+DATA consts64z<>+344(SB)/8, $0x3f8226e3473dce5c
+DATA consts64z<>+352(SB)/8, $0x3faba1ba1ba0f126
+DATA consts64z<>+360(SB)/8, $0xbedb33642a122cdd
+DATA consts64z<>+368(SB)/8, $0xbf18445870f6fe41
+DATA consts64z<>+376(SB)/8, $0xbf43526e9ed54da1
+DATA consts64z<>+384(SB)/8, $0xbf6d6d39ae3905e2
+DATA consts64z<>+392(SB)/8, $0xbf9664f487e0a749
 DATA consts64z<>+400(SB)/8, $0xbfc11111111110a8
-DATA consts64z<>+408(SB)/8, $0x3fe4000000000000
-DATA consts64z<>+416(SB)/8, $0xc046800000000000
-DATA consts64z<>+424(SB)/8, $0x43380000000003ff
-GLOBL consts64z<>(SB), RODATA|NOPTR, $432
+DATA consts64z<>+408(SB)/8, $0xc000000000000000
+DATA consts64z<>+416(SB)/8, $0x3fe4000000000000
+DATA consts64z<>+424(SB)/8, $0xc046800000000000
+DATA consts64z<>+432(SB)/8, $0x43380000000003ff
+GLOBL consts64z<>(SB), RODATA|NOPTR, $440
 
 DATA masks64z<>+0(SB)/8, $0xffffffffffffffff
 DATA masks64z<>+8(SB)/8, $0xffffffffffffffff

@@ -21,6 +21,9 @@ func kRadial[T Float](p *Profile, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	case StepReLU:
 		return kRadialStepReLU(&q[0], y, l, l1, x, odd, d, n, ld)
 	case Sigmoid:
+		if p.Shift == 0 {
+			return kRadialSigmoid0(&q[0], y, l, l1, x, odd, d, n, ld)
+		}
 		return kRadialSigmoid(&q[0], y, l, l1, x, odd, d, n, ld)
 	case Softplus:
 		return kRadialSoftplus(&q[0], y, l, l1, x, odd, d, n, ld)
@@ -53,6 +56,9 @@ func kProfiles[T Float](p *Profile, l, l1, r *T, odd *int, n int) bool {
 	case StepReLU:
 		return kProfilesStepReLU(&q[0], l, l1, r, odd, n)
 	case Sigmoid:
+		if p.Shift == 0 {
+			return kProfilesSigmoid0(&q[0], l, l1, r, odd, n)
+		}
 		return kProfilesSigmoid(&q[0], l, l1, r, odd, n)
 	case Softplus:
 		return kProfilesSoftplus(&q[0], l, l1, r, odd, n)

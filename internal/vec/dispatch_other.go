@@ -52,6 +52,10 @@ func kRadialSigmoid[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { r
 
 func kProfilesSigmoid[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
+func kRadialSigmoid0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kProfilesSigmoid0[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+
 func kRadialSoftplus[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
 func kProfilesSoftplus[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }

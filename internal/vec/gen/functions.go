@@ -16,40 +16,58 @@ func (m *machine) ln2() (hi, lo float64) {
 	return 0x1.62e42fefa38p-1, 0x1.ef35793c7673p-45
 }
 
-// exp is eˣ. clamp says whether x may leave the range of results; NaN stays NaN.
-func (m *machine) exp(x vector, clamp bool) vector {
-	lo, hi := -760.0, 720.0
+// reduce returns whole n and |r| ≤ log 2/2 with x = n·log 2 + r.
+func (m *machine) reduce(x vector) (n, r vector) {
+	n = m.round(m.mul(x, m.c(math.Log2E)))
+	r = m.copy(x)
+	hi, lo := m.ln2()
+	m.fnma(r, n, m.c(hi))
+	m.fnma(r, n, m.c(lo))
+	return n, r
+}
+
+// least is where eˣ is 0 for sure.
+func (m *machine) least() constant {
 	if m.single {
-		lo, hi = -110, 100
+		return m.c(-110)
 	}
-	if clamp {
-		x = m.max(m.reg(m.c(lo)), x)
-		x = m.min(m.reg(m.c(hi)), x)
+	return m.c(-760)
+}
+
+// exp is eˣ; NaN stays NaN.
+func (m *machine) exp(x vector) vector {
+	hi := 720.0
+	if m.single {
+		hi = 100
 	}
-	n := m.round(m.mul(x, m.c(math.Log2E)))
-	r := m.copy(x)
-	a, b := m.ln2()
-	m.fnma(r, n, m.c(a))
-	m.fnma(r, n, m.c(b))
-	p := m.mul(m.poly(r, m.series.exp[2:]), m.mul(r, r))
+	return m.fine(m.min(m.reg(m.c(hi)), m.max(m.reg(m.least()), x)))
+}
+
+// fine is eˣ for x in the range of exp.
+func (m *machine) fine(x vector) vector {
+	n, r := m.reduce(x)
+	r2 := m.mul(r, r)
+	p := m.mul(m.poly(r, r2, m.series.exp[2:]), r2)
 	one := m.one()
 	sum := m.add(r, one) // loses digits of r: they come back with r² and the rest
 	rest := m.sub(r, m.sub(sum, one))
 	return m.scale(m.add(sum, m.add(rest, p)), n)
 }
 
-// decay is e^{−|x|}; NaN stays NaN.
-func (m *machine) decay(x vector) vector {
-	lo := -760.0
-	if m.single {
-		lo = -110
-	}
-	x = m.or(x, m.sign())
-	return m.expDown(m.max(m.reg(m.c(lo)), x))
+// quick is eˣ for x ≤ 0 or NaN, a fifth of a unit in the last place less exact than exp.
+func (m *machine) quick(x vector) vector {
+	n, r := m.reduce(m.max(m.reg(m.least()), x))
+	r2 := m.mul(r, r)
+	p := m.poly(r, r2, m.series.exp[2:])
+	t := m.copy(r)
+	m.fma(t, p, r2)
+	return m.scale(m.add(t, m.c(1)), n)
 }
 
-// expDown is eˣ for x ≤ 0 that is not below the clamp.
-func (m *machine) expDown(x vector) vector { return m.exp(x, false) }
+// decay is e^{−|x|}; NaN stays NaN.
+func (m *machine) decay(x vector) vector {
+	return m.fine(m.max(m.reg(m.least()), m.or(x, m.sign())))
+}
 
 // sigmoid returns σ(x) and e = e^{−|x|}, and d = 1 + e.
 func (m *machine) sigmoid(x vector) (h, e, d vector) {
@@ -77,7 +95,7 @@ func (m *machine) log1p(u vector) vector {
 	q := m.all(m.c(0.5))
 	m.fma(q, u, m.c(-1.0/6)) // roughly 1/t
 	z := m.mul(s, s)
-	w := m.mul(m.poly(z, m.series.atanh), z)
+	w := m.mul(m.poly(z, m.mul(z, z), m.series.atanh), z)
 	e = m.mul(e, q)
 	m.fma(e, s, w)
 	e = m.add(e, s)
@@ -91,7 +109,7 @@ func (m *machine) softplus(x vector) vector {
 }
 
 // tanhSmall returns w with tanh(r)/r = 1 − z·w, z = r², for |r| ≤ small.
-func (m *machine) tanhSmall(z vector) vector { return m.poly(z, m.series.tanh) }
+func (m *machine) tanhSmall(z vector) vector { return m.poly(z, m.mul(z, z), m.series.tanh) }
 
 // tanhLarge returns q = 1 − tanh|x| for |x| ≥ small.
 func (m *machine) tanhLarge(x vector) vector {

@@ -22,7 +22,7 @@ var kernels = slices.Concat([]kernel{
 	{"squaredError", "delta, y, t, c *T, sum *float64, m" + block, (*machine).squaredError},
 	{"softmaxCE", "delta, y, t, c *T, sum *float64, m" + block, (*machine).softmaxCE},
 	{"exp", "y, x *T, n int", func(m *machine) {
-		m.elementwise("x", 1, func(x vector) vector { return m.exp(x, true) })
+		m.elementwise("x", 1, func(x vector) vector { return m.exp(x) })
 	}},
 	{"axpy", "a *float64, x *T, y *float64, n int", (*machine).axpy},
 	{"add", "y, x *T, n int", (*machine).addSlabs},

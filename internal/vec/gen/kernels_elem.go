@@ -1,8 +1,6 @@
 package main
 
 import (
-	"math"
-
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -88,7 +86,7 @@ var maps = []scalarMap{
 			return m.choose(m.cmp(gt, x, m.c(0)), x, m.expm1(x))
 		},
 		func(m *machine, x vector, g operand.Op, _ constant) vector {
-			e := m.exp(m.min(m.zero(), x), true)
+			e := m.exp(m.min(m.zero(), x))
 			return m.mul(e, g)
 		}},
 }
@@ -99,12 +97,9 @@ func (m *machine) times(x, y vector) vector { return m.keep(m.cmp(ne, y, m.c(0))
 // expm1 is eˣ−1 for x ≤ 0; any number for x > 0.
 func (m *machine) expm1(x vector) vector {
 	x = m.max(m.reg(m.c(-45)), m.min(m.zero(), x))
-	n := m.round(m.mul(x, m.c(math.Log2E)))
-	r := m.copy(x)
-	a, b := m.ln2()
-	m.fnma(r, n, m.c(a))
-	m.fnma(r, n, m.c(b))
-	p := m.mul(m.poly(r, m.series.exp[2:]), m.mul(r, r))
+	n, r := m.reduce(x)
+	r2 := m.mul(r, r)
+	p := m.mul(m.poly(r, r2, m.series.exp[2:]), r2)
 	p = m.add(p, r)
 	s := m.power(n)
 	t := m.sub(s, m.c(1))

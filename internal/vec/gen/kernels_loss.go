@@ -88,11 +88,11 @@ func (m *machine) total(s [][]vector) {
 
 func (m *machine) squaredError() {
 	delta, y, t, c := m.ptr("delta"), m.ptr("y"), m.ptr("t"), m.ptr("c")
-	left, d, n, ld := m.ptr("m"), m.ptr("d"), m.bytes("n"), m.bytes("ld")
+	left, n, ld := m.ptr("m"), m.bytes("n"), m.bytes("ld")
 	s := m.sums(m.group())
 	m.columns(n, m.group(), m.group(), []reg.GPVirtual{delta, y, t}, func(u int) {
 		k := m.window(left, u)
-		m.rows(d, ld, []reg.GPVirtual{delta, y, t}, func(q []reg.GPVirtual) {
+		m.rows(ld, []reg.GPVirtual{delta, y, t}, func(q []reg.GPVirtual) {
 			for i := range u {
 				r := m.and(m.sub(m.load(m.mem(q[1], i)), m.mem(q[2], i)), k[i])
 				m.accumulate(s[i], r, true)
@@ -105,18 +105,18 @@ func (m *machine) squaredError() {
 
 func (m *machine) softmaxCE() {
 	delta, y, t, c := m.ptr("delta"), m.ptr("y"), m.ptr("t"), m.ptr("c")
-	left, d, n, ld := m.ptr("m"), m.ptr("d"), m.bytes("n"), m.bytes("ld")
+	left, n, ld := m.ptr("m"), m.bytes("n"), m.bytes("ld")
 	s := m.sums(1)
 	m.columns(n, 1, 1, []reg.GPVirtual{delta, y, t}, func(u int) {
 		k := m.window(left, 1)[0]
 		top := m.all(m.c(math.Inf(-1)))
-		m.rows(d, ld, []reg.GPVirtual{y}, func(q []reg.GPVirtual) {
+		m.rows(ld, []reg.GPVirtual{y}, func(q []reg.GPVirtual) {
 			m.f("VMAX", m.mem(q[0], 0), top, top)
 		})
 		z, dot := m.zero(), m.zero()
-		m.rows(d, ld, []reg.GPVirtual{delta, y, t}, func(q []reg.GPVirtual) {
+		m.rows(ld, []reg.GPVirtual{delta, y, t}, func(q []reg.GPVirtual) {
 			x := m.sub(m.load(m.mem(q[1], 0)), top)
-			e := m.exp(m.max(m.reg(m.c(map[bool]float64{false: -760, true: -110}[m.single])), x), false)
+			e := m.quick(x)
 			m.store(e, m.mem(q[0], 0))
 			m.f("VADD", e, z, z)
 			p := m.load(m.mem(q[2], 0))
@@ -124,7 +124,7 @@ func (m *machine) softmaxCE() {
 		})
 		m.accumulate(s[0], m.and(m.sub(m.log(z), dot), k), false)
 		w := m.inverse(z)
-		m.rows(d, ld, []reg.GPVirtual{delta, t}, func(q []reg.GPVirtual) {
+		m.rows(ld, []reg.GPVirtual{delta, t}, func(q []reg.GPVirtual) {
 			p := m.mul(w, m.mem(q[0], 0))
 			p = m.mul(m.sub(p, m.mem(q[1], 0)), constant{operand.Mem{Base: c}})
 			m.store(m.and(p, k), m.mem(q[0], 0))

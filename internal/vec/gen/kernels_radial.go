@@ -31,7 +31,7 @@ var profiles = []struct {
 	name string
 	f    profile
 }{
-	{"ReLU", relu}, {"LeakyReLU", leakyReLU}, {"StepReLU", stepReLU}, {"Sigmoid", sigmoid}, {"Softplus", softplus},
+	{"ReLU", relu}, {"LeakyReLU", leakyReLU}, {"StepReLU", stepReLU}, {"Sigmoid", sigmoid}, {"Sigmoid0", sigmoid0}, {"Softplus", softplus},
 	{"Tanh", tanh}, {"Squash", squash}, {"SiLU", silu}, {"RMS", rms}, {"Unit", unit}, {"Square", square},
 }
 
@@ -73,17 +73,27 @@ func stepReLU(m *machine, v norm) (l, l1 vector) {
 func sigmoid(m *machine, v norm) (l, l1 vector) {
 	r := v.r()
 	x := m.sub(r, v.shift)
-	e := m.decay(x)
+	e := m.quick(m.or(x, m.sign()))
 	q, u := m.inverses(r, m.add(e, m.c(1)))
 	l = m.mul(m.mul(m.choose(m.cmp(ge, x, m.c(0)), m.c(1), e), u), q)
 	slope := m.mul(m.mul(e, u), u)
 	return l, m.mul(m.sub(slope, l), m.mul(q, q))
 }
 
+// sigmoid0 is sigmoid without a shift.
+func sigmoid0(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	e := m.quick(m.neg(r))
+	q, u := m.inverse(r), m.inverse(m.add(e, m.c(1)))
+	slope := m.copy(q)
+	m.f("VFMSUB231", e, u, slope) // (h′ − λ)/u
+	return m.mul(u, q), m.mul(slope, m.mul(u, m.mul(q, q)))
+}
+
 func softplus(m *machine, v norm) (l, l1 vector) {
 	r := v.r()
 	x := m.sub(r, v.shift)
-	e := m.decay(x)
+	e := m.quick(m.or(x, m.sign()))
 	y := m.log1p(e)
 	q, u := m.inverses(r, m.add(e, m.c(1)))
 	up := m.cmp(ge, x, m.c(0))
@@ -101,8 +111,7 @@ func tanh(m *machine, v norm) (l, l1 vector) {
 	m.fnma(near, v.z, w)
 	m.fnma(w, near, near)
 
-	r2 := m.add(r, r)
-	e := m.decay(r2)
+	e := m.quick(m.mul(r, m.c(-2)))
 	q, u := m.inverses(r, m.add(e, m.c(1)))
 	t := m.mul(m.add(e, e), u) // 1 − tanh r
 	far := m.mul(m.sub(m.one(), t), q)
@@ -120,7 +129,7 @@ func squash(m *machine, v norm) (l, l1 vector) {
 
 func silu(m *machine, v norm) (l, l1 vector) {
 	r := v.r()
-	e := m.decay(r)
+	e := m.quick(m.neg(r))
 	q, u := m.inverses(r, m.add(e, m.c(1)))
 	return u, m.mul(m.mul(m.mul(e, u), u), q)
 }
@@ -143,18 +152,46 @@ func square(m *machine, v norm) (l, l1 vector) {
 	return r, m.inverse(r)
 }
 
-// finish stores λ and λ₁ of the k-th vector, NaN where neither ok nor zero, and returns λ, there 1. l1 may be l, which is
-// stored last.
-func (m *machine) finish(f profile, v norm, q reg.GPVirtual, ok, zero mask, l, l1 operand.Mem, odd reg.GPVirtual) vector {
+// evaluate computes and stores λ and λ₁, which may have one place: λ is stored last.
+func (m *machine) evaluate(f profile, v norm, q reg.GPVirtual, l, l1 operand.Mem) vector {
 	v.shift, v.slope, v.scale, v.eps = m.parameter(q, 0), m.parameter(q, 1), m.parameter(q, 2), m.parameter(q, 3)
 	a, b := f(m, v)
-	a = m.choose(zero, m.parameter(q, 4), m.choose(ok, a, m.reg(m.c(math.NaN()))))
-	b = m.choose(zero, m.parameter(q, 5), m.choose(ok, b, m.reg(m.c(math.NaN()))))
 	m.store(b, l1)
 	m.store(a, l)
-	bad := m.cmp(unordered, a, a)
+	return a
+}
+
+// settle replaces λ and λ₁ where ok is not set, by the values at the origin where zero is set, else by NaN, and then
+// a, a copy of λ, by 1.
+func (m *machine) settle(a vector, ok, zero mask, q reg.GPVirtual, l, l1 operand.Mem, odd reg.GPVirtual) {
+	nan := m.reg(m.c(math.NaN()))
+	x := m.choose(zero, m.parameter(q, 4), m.choose(ok, a, nan))
+	m.store(m.choose(zero, m.parameter(q, 5), m.choose(ok, l1, nan)), l1)
+	m.store(x, l)
+	bad := m.cmp(unordered, x, x)
 	m.collect(bad, odd)
-	return m.choose(bad, m.c(1), a)
+	m.f("VMOVA", m.choose(bad, m.c(1), x), a)
+}
+
+// unless jumps over body where all masks are set in all lanes.
+func (m *machine) unless(ks []mask, body func()) {
+	k := ks[0]
+	for _, o := range ks[1:] {
+		k = m.both(k, o)
+	}
+	t, skip := m.GP32(), m.label("fine")
+	m.bitsOf(k, t)
+	m.CMPL(t, operand.U32(1<<m.lanes()-1))
+	m.JEQ(operand.LabelRef(skip))
+	body()
+	m.Label(skip)
+}
+
+// origin tells which samples are all zeros.
+func (m *machine) origin(x, ld reg.GPVirtual, k int) mask {
+	bits := m.zero()
+	m.rows(ld, []reg.GPVirtual{x}, func(q []reg.GPVirtual) { m.bits("VOR", m.mem(q[0], k), bits, bits) })
+	return m.cmp(eq, bits, m.c(0))
 }
 
 // exact returns r and r − shift of sums of squares in double precision.
@@ -187,17 +224,19 @@ func (m *machine) limits() (lo, hi float64) {
 
 func (m *machine) radial(f profile) {
 	q, y, l, l1, x := m.ptr("q"), m.ptr("y"), m.ptr("l"), m.ptr("l1"), m.ptr("x")
-	d, n, ld := m.ptr("d"), m.bytes("n"), m.bytes("ld")
-	u := 2
+	n, ld := m.bytes("n"), m.bytes("ld")
+	small, u := 2, 2 // vectors at a time: as many as there are registers for
 	if m.single {
-		u = 1
+		small, u = 1, 1
+	}
+	if m.z {
+		u = 4
 	}
 	odd := m.GP64()
 	m.XORQ(odd, odd)
 	lo, hi := m.limits()
-	m.columns(n, u, u, []reg.GPVirtual{y, l, l1, x}, func(u int) {
-		bits := m.zeros(u)
-		s := m.squares(x, d, ld, u, bits)
+	m.columns(n, u, small, []reg.GPVirtual{y, l, l1, x}, func(u int) {
+		s, ok := m.squares(x, ld, u), make([]mask, u)
 		for i := range u {
 			z := s[i]
 			parts := s[i : i+1]
@@ -205,11 +244,16 @@ func (m *machine) radial(f profile) {
 				parts = s[2*i : 2*i+2]
 				z = m.pack(parts[0], parts[1])
 			}
-			ok := m.both(m.cmp(ge, z, m.c(lo*lo)), m.cmp(le, z, m.c(hi*hi)))
-			zero := m.cmp(eq, bits[i], m.c(0))
-			s[i] = m.finish(f, norm{z: z, r: func() vector { return m.sqrt(z) }, exact: func() (r, x vector) { return m.exact(parts, q) }}, q, ok, zero, m.mem(l, i), m.mem(l1, i), odd)
+			ok[i] = m.both(m.cmp(ge, z, m.c(lo*lo)), m.cmp(le, z, m.c(hi*hi)))
+			v := norm{z: z, r: func() vector { return m.sqrt(z) }, exact: func() (r, x vector) { return m.exact(parts, q) }}
+			s[i] = m.evaluate(f, v, q, m.mem(l, i), m.mem(l1, i))
 		}
-		m.scaled(y, x, d, ld, s[:u])
+		m.unless(ok, func() {
+			for i := range u {
+				m.settle(s[i], ok[i], m.origin(x, ld, i), q, m.mem(l, i), m.mem(l1, i), odd)
+			}
+		})
+		m.scaled(y, x, ld, s[:u])
 	})
 	m.flag(odd, "odd")
 }
@@ -222,7 +266,11 @@ func (m *machine) profiles(f profile) {
 	m.columns(n, 1, 1, []reg.GPVirtual{l, l1, r}, func(int) {
 		v := m.load(m.mem(r, 0))
 		ok := m.both(m.cmp(ge, v, m.c(lo)), m.cmp(le, v, m.c(hi)))
-		m.finish(f, norm{r: func() vector { return v }, z: m.mul(v, v), exact: func() (r, x vector) { return v, m.sub(v, m.parameter(q, 0)) }}, q, ok, m.cmp(eq, v, m.c(0)), m.mem(l, 0), m.mem(l1, 0), odd)
+		h := norm{r: func() vector { return v }, z: m.mul(v, v), exact: func() (r, x vector) { return v, m.sub(v, m.parameter(q, 0)) }}
+		a := m.evaluate(f, h, q, m.mem(l, 0), m.mem(l1, 0))
+		m.unless([]mask{ok}, func() {
+			m.settle(a, ok, m.cmp(eq, v, m.c(0)), q, m.mem(l, 0), m.mem(l1, 0), odd)
+		})
 	})
 	m.flag(odd, "odd")
 }

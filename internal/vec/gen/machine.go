@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+	"github.com/mmcloughlin/avo/x86"
 )
 
 // machine emits the kernels of one level in one precision: a kernel is written once, in terms of
@@ -256,11 +259,19 @@ func (m *machine) fnma(acc, a vector, b operand.Op) { m.f("VFNMADD231", b, a, ac
 // horner replaces p by p·x + c.
 func (m *machine) horner(p, x vector, c operand.Op) { m.f("VFMADD213", c, x, p) }
 
-// poly is Σ c_k x^k.
-func (m *machine) poly(x vector, c []float64) vector {
-	p := m.all(m.c(c[len(c)-1]))
-	for i := len(c) - 2; i >= 0; i-- {
-		m.horner(p, x, m.c(c[i]))
+// poly is Σ c_k x^k: the even and the odd powers apart, for a chain of half the length. x2 is x².
+func (m *machine) poly(x, x2 vector, c []float64) vector {
+	even, odd := m.half(x2, c, 0), m.half(x2, c, 1)
+	m.fma(even, odd, x)
+	return even
+}
+
+// half is the polynomial in x2 of every second coefficient.
+func (m *machine) half(x2 vector, c []float64, first int) vector {
+	last := first + (len(c)-1-first)/2*2
+	p := m.all(m.c(c[last]))
+	for i := last - 2; i >= first; i -= 2 {
+		m.horner(p, x2, m.c(c[i]))
 	}
 	return p
 }
@@ -291,6 +302,7 @@ const (
 	ge        = 0x1d
 	gt        = 0x1e
 	ne        = 0x04 // or unordered
+	nlt       = 0x15 // ≥ or unordered
 )
 
 // cmp compares a with b, which may be memory or a constant.
@@ -332,11 +344,34 @@ func (m *machine) logic(k, v string, a, b mask) mask {
 func (m *machine) choose(k mask, yes operand.Op, no vector) vector {
 	v := m.vec()
 	if m.z {
-		m.f("VBLENDM", yes, no, k, v)
+		m.blend(yes, no, k, v)
 		return v
 	}
 	m.f2("VBLENDV", k, yes, no, v)
 	return v
+}
+
+// blend emits VBLENDM. A blend by a mask writes all lanes, but the generator counts what it writes among
+// what it reads, as a merging instruction would: the register would be live from the start on.
+func (m *machine) blend(yes operand.Op, no vector, k mask, v vector) {
+	var i *ir.Instruction
+	var err error
+	c, isConst := yes.(constant)
+	switch {
+	case isConst && m.single:
+		i, err = x86.VBLENDMPS_BCST(c.Mem, no, k, v)
+	case isConst:
+		i, err = x86.VBLENDMPD_BCST(c.Mem, no, k, v)
+	case m.single:
+		i, err = x86.VBLENDMPS(yes, no, k, v)
+	default:
+		i, err = x86.VBLENDMPD(yes, no, k, v)
+	}
+	if err != nil {
+		panic(err)
+	}
+	i.Inputs = slices.DeleteFunc(i.Inputs, func(o operand.Op) bool { return o == operand.Op(v) })
+	m.Instruction(i)
 }
 
 // f2 is f for an instruction whose second operand may be a constant.
@@ -370,9 +405,15 @@ func (m *machine) drop(k mask, a vector) vector {
 	return v
 }
 
-// collect ORs the mask into the bits of a register.
+// collect ORs the bits of the mask into a register.
 func (m *machine) collect(k mask, into reg.GPVirtual) {
 	t := m.GP32()
+	m.bitsOf(k, t)
+	m.ORL(t, into.As32())
+}
+
+// bitsOf stores the mask in a register, one bit a lane.
+func (m *machine) bitsOf(k mask, t reg.GPVirtual) {
 	switch {
 	case m.z && m.single:
 		m.KMOVW(k, t)
@@ -381,7 +422,6 @@ func (m *machine) collect(k mask, into reg.GPVirtual) {
 	default:
 		m.emit(m.p("VMOVMSK"), k, t)
 	}
-	m.ORL(t, into.As32())
 }
 
 // round is the nearest whole number, ties to even.
