@@ -14,8 +14,10 @@ import (
 	"strings"
 )
 
-// errAbsent says that there is no library of that name, which is not worth a line.
-var errAbsent = errors.New("there is none")
+// absent is the error for a name without a library, which is not worth a line.
+type absent string
+
+func (e absent) Error() string { return string(e) }
 
 // choose finds the library for the value of Variable, among names unless it is a path.
 func choose(wish string, names []string) (outcome, *library) {
@@ -43,7 +45,7 @@ func choose(wish string, names []string) (outcome, *library) {
 			return o, l
 		case path:
 			o.why, o.failed = name+": "+err.Error(), true
-		case !errors.Is(err, errAbsent):
+		case !errors.As(err, new(absent)):
 			o.refused = append(o.refused, refusal{name, err.Error()})
 		}
 	}
@@ -71,7 +73,7 @@ func load(name string, anyKind bool, core coreWish, seen map[string]bool) (*libr
 	if l.dgemm != 0 {
 		l.path = cmp.Or(home(l.dgemm), name)
 		if seen[l.path] {
-			return nil, errAbsent // the same under another name
+			return nil, absent("the same under another name")
 		}
 		seen[l.path] = true
 	}

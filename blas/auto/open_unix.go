@@ -17,10 +17,10 @@ func open(name string) (uintptr, error) {
 	if err == nil {
 		return h, nil
 	}
-	text := err.Error()
-	// The same words about another name speak of something this library needs.
-	if strings.HasPrefix(text, name+": cannot open shared object file") || strings.Contains(text, "(no such file)") || strings.HasPrefix(text, "Cannot open \"") {
-		return 0, fmt.Errorf("%w: %s", errAbsent, text)
+	text := strings.TrimPrefix(err.Error(), name+": ")
+	// The same words after another name speak of something that this library needs.
+	if strings.HasPrefix(text, "cannot open shared object file") || strings.Contains(text, "(no such file)") || strings.HasPrefix(text, "Cannot open \"") {
+		return 0, absent(text)
 	}
 	return 0, fmt.Errorf("it cannot be loaded: %s", text)
 }

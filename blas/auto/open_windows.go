@@ -15,7 +15,7 @@ func open(name string) (uintptr, error) {
 	case err == nil:
 		return uintptr(h), nil
 	case errors.Is(err, syscall.ERROR_MOD_NOT_FOUND):
-		return 0, fmt.Errorf("%w: %w", errAbsent, err)
+		return 0, absent(err.Error())
 	}
 	return 0, fmt.Errorf("it cannot be loaded: %w", err)
 }
