@@ -26,18 +26,18 @@ func same(op string, dst, src int) {
 	}
 }
 
-// narrowTranspose rounds a row at a time.
+// narrowTranspose goes through a tile of float32.
 func narrowTranspose(r, c int, a []float64, lda int, dst []float32, ldd int) {
-	const tile = 16
-	var buf [tile * tile]float32
-	for i := 0; i < r; i += tile {
-		rs := min(tile, r-i)
-		for j := 0; j < c; j += tile {
-			cs := min(tile, c-j)
+	const rows, cols = 16, 64
+	var tile [rows * cols]float32
+	for i := 0; i < r; i += rows {
+		rs := min(rows, r-i)
+		for j := 0; j < c; j += cols {
+			cs := min(cols, c-j)
 			for p := range rs {
-				plainConvert(buf[p*tile:][:cs], a[(i+p)*lda+j:][:cs])
+				narrow(tile[p*cols:][:cs], a[(i+p)*lda+j:][:cs])
 			}
-			plainTranspose(rs, cs, buf[:], tile, dst[j*ldd+i:], ldd)
+			transpose(rs, cs, tile[:], cols, dst[j*ldd+i:], ldd)
 		}
 	}
 }

@@ -1,10 +1,17 @@
 package blas
 
-import "gonum.org/v1/gonum/blas/gonum"
+import (
+	"github.com/quivernet/quivernet/internal/cpu"
+	"gonum.org/v1/gonum/blas/gonum"
+)
 
 // NT adds a·bᵀ to c, where a is n×k, b is m×k and c is n×m.
 func NT[T Float](c, a, b []T, n, m, k int) {
 	if k == 0 || m == 0 {
+		return
+	}
+	if level > cpu.Go {
+		GemmT(n, m, k, a, k, b, k, true, c, m)
 		return
 	}
 	for i := range n {
@@ -21,6 +28,10 @@ func NN[T Float](c, a, b []T, n, m, k int) {
 	if k == 0 {
 		return
 	}
+	if level > cpu.Go {
+		Gemm(n, k, m, a, m, 1, b, k, true, c, k)
+		return
+	}
 	for i := range n {
 		y := c[i*k : (i+1)*k]
 		for j, s := range a[i*m : (i+1)*m] {
@@ -33,6 +44,10 @@ func NN[T Float](c, a, b []T, n, m, k int) {
 // rows, first to last.
 func TN[T Float](c, a, b []T, n, m, k int) {
 	if k == 0 {
+		return
+	}
+	if level > cpu.Go {
+		Gemm(m, k, n, a, 1, m, b, k, true, c, k)
 		return
 	}
 	for i := range n {
