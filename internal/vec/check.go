@@ -1,0 +1,38 @@
+package vec
+
+import (
+	"fmt"
+	"unsafe"
+
+	"github.com/quivernet/quivernet/internal/cpu"
+)
+
+// level is the level of the kernels in use; tests lower it.
+var level = cpu.Best
+
+// ShapeError is the value of a panic: a slice is too short for its block, or the lanes are
+// not whole.
+type ShapeError struct {
+	Op       string
+	Len      int // of the shortest slice
+	D, N, Ld int
+}
+
+func (e *ShapeError) Error() string {
+	return fmt.Sprintf("vec: %s: a block of %d×%d with stride %d does not fit a slice of length %d; want a multiple of %d lanes, a stride of at least that, and (d−1)·stride + lanes numbers",
+		e.Op, e.D, e.N, e.Ld, e.Len, Lanes)
+}
+
+// check panics unless all blocks, the shortest of which has length block, hold d×n numbers with
+// stride ld, and all vectors n, the shortest of which has length vector.
+func check(op string, block, vector, d, n, ld int) {
+	if d < 0 || n < 0 || n%Lanes != 0 || ld < n || vector < n || d > 0 && n > 0 && (block < n || (block-n)/max(ld, 1) < d-1) {
+		fail(op, min(block, vector), d, n, ld)
+	}
+}
+
+//go:noinline
+func fail(op string, length, d, n, ld int) { panic(&ShapeError{op, length, d, n, ld}) }
+
+// at returns the address of the first number.
+func at[T any](x []T) *T { return unsafe.SliceData(x) }

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"math"
+	"math/big"
+)
+
+const precision = 400 // bits
+
+func number(x float64) *big.Float { return new(big.Float).SetPrec(precision).SetFloat64(x) }
+func ratio(a, b int64) *big.Float {
+	return new(big.Float).SetPrec(precision).Quo(number(float64(a)), number(float64(b)))
+}
+func mul(a, b *big.Float) *big.Float { return new(big.Float).SetPrec(precision).Mul(a, b) }
+func add(a, b *big.Float) *big.Float { return new(big.Float).SetPrec(precision).Add(a, b) }
+func sub(a, b *big.Float) *big.Float { return new(big.Float).SetPrec(precision).Sub(a, b) }
+func quo(a, b *big.Float) *big.Float { return new(big.Float).SetPrec(precision).Quo(a, b) }
+
+// economize returns the polynomial of the degree that interpolates Σ c_k x^k at the Chebyshev nodes
+// of [lo, hi]: its error is within a small factor of the least possible.
+func economize(c []*big.Float, degree int, lo, hi float64) []float64 {
+	n := degree + 1
+	x, y := make([]*big.Float, n), make([]*big.Float, n)
+	for i := range n {
+		x[i] = number((lo+hi)/2 + (hi-lo)/2*math.Cos(math.Pi*(float64(i)+0.5)/float64(n)))
+		y[i] = number(0)
+		for k := len(c) - 1; k >= 0; k-- {
+			y[i] = add(mul(y[i], x[i]), c[k])
+		}
+	}
+	for k := 1; k < n; k++ { // divided differences
+		for i := n - 1; i >= k; i-- {
+			y[i] = quo(sub(y[i], y[i-1]), sub(x[i], x[i-k]))
+		}
+	}
+	p := make([]*big.Float, n) // Newton's form to powers of x
+	for i := range p {
+		p[i] = number(0)
+	}
+	for k := n - 1; k >= 0; k-- {
+		for i := n - 1; i > 0; i-- {
+			p[i] = sub(p[i-1], mul(p[i], x[k]))
+		}
+		p[0] = sub(y[k], mul(p[0], x[k]))
+	}
+	out := make([]float64, n)
+	for i := range p {
+		out[i], _ = p[i].Float64()
+	}
+	return out
+}
+
+// expSeries is (eˣ − 1 − x)/x².
+func expSeries() []*big.Float {
+	c := make([]*big.Float, 40)
+	f := number(1)
+	for k := range c {
+		f = quo(f, number(float64(k+2)))
+		c[k] = f
+	}
+	return c
+}
+
+// expm1Series is (eˣ − 1 − x − x²/2)/x³.
+func expm1Series() []*big.Float { return expSeries()[1:] }
+
+// atanhSeries is (atanh(s)/s − 1)/s² in powers of s².
+func atanhSeries() []*big.Float {
+	c := make([]*big.Float, 120)
+	for k := range c {
+		c[k] = ratio(1, int64(2*k+3))
+	}
+	return c
+}
+
+// tanhSeries is (1 − tanh(r)/r)/r² in powers of r², from t′ = 1 − t².
+func tanhSeries() []*big.Float {
+	a := make([]*big.Float, 160)
+	a[0] = number(1)
+	for k := 1; k < len(a); k++ {
+		s := number(0)
+		for i := range k {
+			s = sub(s, mul(a[i], a[k-1-i]))
+		}
+		a[k] = quo(s, number(float64(2*k+1)))
+	}
+	for k := range a {
+		a[k] = new(big.Float).Neg(a[k])
+	}
+	return a[1:]
+}
+
+// series are the polynomials of one precision.
+type series struct {
+	exp   []float64 // eˣ on |x| ≤ ln2/2, the first two coefficients 1
+	atanh []float64 // in s² ≤ 1/9
+	tanh  []float64 // in r² ≤ small²
+}
+
+// small is the norm below which tanh is its series.
+const small = 0.625
+
+func newSeries(single bool) series {
+	exp, atanh, tanh := 11, 10, 11
+	if single {
+		exp, atanh, tanh = 6, 4, 5
+	}
+	const r = math.Ln2 / 2 * 1.0001
+	return series{
+		exp:   append([]float64{1, 1}, economize(expSeries(), exp-2, -r, r)...),
+		atanh: economize(atanhSeries(), atanh, 0, 1.0/9),
+		tanh:  economize(tanhSeries(), tanh, 0, small*small),
+	}
+}

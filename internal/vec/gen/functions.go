@@ -1,0 +1,136 @@
+package main
+
+import (
+	"math"
+
+	"github.com/mmcloughlin/avo/operand"
+)
+
+// The functions of one vector, as sequences of instructions.
+
+// ln2 returns log 2 in two parts, the first of which has zeros at its end.
+func (m *machine) ln2() (hi, lo float64) {
+	if m.single {
+		return 0x1.62e4p-1, 0x1.7f7d1cf79abcap-20 // 15 bits
+	}
+	return 0x1.62e42fefa38p-1, 0x1.ef35793c7673p-45
+}
+
+// exp is eˣ. clamp says whether x may leave the range of results; NaN stays NaN.
+func (m *machine) exp(x vector, clamp bool) vector {
+	lo, hi := -760.0, 720.0
+	if m.single {
+		lo, hi = -110, 100
+	}
+	if clamp {
+		x = m.max(m.reg(m.c(lo)), x)
+		x = m.min(m.reg(m.c(hi)), x)
+	}
+	n := m.round(m.mul(x, m.c(math.Log2E)))
+	r := m.copy(x)
+	a, b := m.ln2()
+	m.fnma(r, n, m.c(a))
+	m.fnma(r, n, m.c(b))
+	return m.scale(m.poly(r, m.series.exp), n)
+}
+
+// decay is e^{−|x|}; NaN stays NaN.
+func (m *machine) decay(x vector) vector {
+	lo := -760.0
+	if m.single {
+		lo = -110
+	}
+	x = m.or(x, m.sign())
+	return m.expDown(m.max(m.reg(m.c(lo)), x))
+}
+
+// expDown is eˣ for x ≤ 0 that is not below the clamp.
+func (m *machine) expDown(x vector) vector { return m.exp(x, false) }
+
+// sigmoid returns σ(x) and e = e^{−|x|}, and d = 1 + e.
+func (m *machine) sigmoid(x vector) (h, e, d vector) {
+	e = m.decay(x)
+	d = m.add(e, m.c(1))
+	up := m.cmp(ge, x, m.c(0))
+	h = m.div(m.choose(up, m.c(1), e), d)
+	return h, e, d
+}
+
+// log1p is log(1+u) for 0 ≤ u ≤ 1: 2·atanh s with s = u/(2+u), corrected for the rounding of s.
+func (m *machine) log1p(u vector) vector {
+	t := m.add(u, m.c(2))
+	s := m.div(u, t)
+	low := m.sub(u, m.sub(t, m.c(2))) // what t lost
+	e := m.copy(u)
+	m.fnma(e, s, t)
+	m.fnma(e, s, low) // u − s(2+u)
+	q := m.all(m.c(0.5))
+	m.fma(q, u, m.c(-1.0/6)) // roughly 1/t
+	z := m.mul(s, s)
+	w := m.mul(m.poly(z, m.series.atanh), z)
+	e = m.mul(e, q)
+	m.fma(e, s, w)
+	e = m.add(e, s)
+	return m.add(e, e)
+}
+
+// softplus is log(1+eˣ) = max(x, 0) + log(1+e^{−|x|}).
+func (m *machine) softplus(x vector) vector {
+	y := m.log1p(m.decay(x))
+	return m.add(y, m.max(m.zero(), x))
+}
+
+// tanhSmall returns w with tanh(r)/r = 1 − z·w, z = r², for |r| ≤ small.
+func (m *machine) tanhSmall(z vector) vector { return m.poly(z, m.series.tanh) }
+
+// tanhLarge returns q = 1 − tanh|x| for |x| ≥ small.
+func (m *machine) tanhLarge(x vector) vector {
+	e := m.decay(m.add(x, x))
+	d := m.add(e, m.c(1))
+	return m.div(m.add(e, e), d)
+}
+
+func (m *machine) tanh(x vector) vector {
+	z := m.mul(x, x)
+	w := m.tanhSmall(z)
+	near := m.copy(x)
+	m.fnma(near, m.mul(x, z), w)
+	far := m.sub(m.reg(m.c(1)), m.tanhLarge(x))
+	y := m.choose(m.cmp(lt, m.abs(x), m.c(small)), near, far)
+	return m.or(y, m.and(x, m.sign())) // −0 too
+}
+
+// log is log x for normal x ≥ 1.
+func (m *machine) log(x vector) vector {
+	n, f := m.split(x)
+	y := m.log1p(m.sub(f, m.c(1)))
+	a, b := m.ln2()
+	m.fma(y, n, m.c(b))
+	m.fma(y, n, m.c(a))
+	m.fma(y, x, m.c(0)) // a NaN
+	return y
+}
+
+// split returns n and f with x = f·2ⁿ, 1 ≤ f < 2, for normal x ≥ 1.
+func (m *machine) split(x vector) (n, f vector) {
+	n, f = m.vec(), m.vec()
+	if m.z {
+		m.f("VGETEXP", x, n)
+		m.emit(m.p("VGETMANT"), operand.U8(0), x, f)
+		return n, f
+	}
+	one, fraction, magic := uint64(1023)<<52, uint64(1)<<52-1, 0x1p52
+	shift, bias := uint8(52), 1023.0
+	if m.single {
+		one, fraction, magic = 127<<23, 1<<23-1, 0x1p23
+		shift, bias = 23, 127
+	}
+	f = m.or(m.and(x, m.raw(fraction)), m.raw(one))
+	e := m.vec()
+	if m.single {
+		m.VPSRLD(operand.U8(shift), x, e)
+	} else {
+		m.VPSRLQ(operand.U8(shift), x, e)
+	}
+	return m.sub(m.or(e, m.c(magic)), m.c(magic+bias)), f
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/mmcloughlin/avo/operand"
+)
+
+const block = ", d, n, ld int"
+
+// kernels is everything that is generated.
+var kernels = slices.Concat([]kernel{
+	{"sumSquares", "s *float64, x *T" + block, (*machine).sumSquares},
+	{"norms", "r, x *T, odd *int" + block, (*machine).norms},
+	{"rowDots", "p, x, y *T" + block, (*machine).rowDots},
+	{"scaleRows", "y, x, l *T" + block, (*machine).scaleRows},
+	{"combine", "y, up, v, a, b *T" + block, (*machine).combine},
+	{"radialVJP", "y, up, x, l, l1 *T" + block, (*machine).radialVJP},
+	{"fillRows", "y, b *T" + block, func(m *machine) { m.biased(false) }},
+	{"addBias", "y, b *T" + block, func(m *machine) { m.biased(true) }},
+	{"rowSums", "out, x *T" + block, (*machine).rowSums},
+	{"squaredError", "delta, y, t, c *T, sum *float64, m" + block, (*machine).squaredError},
+	{"softmaxCE", "delta, y, t, c *T, sum *float64, m" + block, (*machine).softmaxCE},
+	{"exp", "y, x *T, n int", func(m *machine) {
+		m.elementwise("x", 1, func(x vector) vector { return m.exp(x, true) })
+	}},
+	{"axpy", "a *float64, x *T, y *float64, n int", (*machine).axpy},
+	{"add", "y, x *T, n int", (*machine).addSlabs},
+	{"narrow", "y *T, x *float64, n int", (*machine).narrow},
+	{"firstBad", "x *T, bad *int, n int", (*machine).firstBad},
+}, radials(), pointwise())
+
+func radials() (ks []kernel) {
+	for _, p := range profiles {
+		ks = append(ks,
+			kernel{"radial" + p.name, "q, y, l, l1, x *T, odd *int" + block, func(m *machine) { m.radial(p.f) }},
+			kernel{"profiles" + p.name, "q, l, l1, r *T, odd *int, n int", func(m *machine) { m.profiles(p.f) }})
+	}
+	return ks
+}
+
+func pointwise() (ks []kernel) {
+	for _, h := range maps {
+		ks = append(ks,
+			kernel{"value" + h.name, "slope, y, z *T, n int", func(m *machine) {
+				s := constant{operand.Mem{Base: m.ptr("slope")}}
+				m.elementwise("z", h.u, func(x vector) vector { return h.value(m, x, s) })
+			}},
+			kernel{"vjp" + h.name, "slope, d, up, a *T, n int", func(m *machine) {
+				s := constant{operand.Mem{Base: m.ptr("slope")}}
+				m.derivative(h.u, func(a vector, g operand.Op) vector { return h.vjp(m, a, g, s) })
+			}})
+	}
+	return ks
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"math"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// elementwise is y = f(x) over n numbers.
+func (m *machine) elementwise(from string, u int, f func(x vector) vector) {
+	y, x, n := m.ptr("y"), m.ptr(from), m.bytes("n")
+	m.columns(n, u, min(u, m.group()), []reg.GPVirtual{y, x}, func(u int) {
+		for i := range u {
+			m.store(f(m.load(m.mem(x, i))), m.mem(y, i))
+		}
+	})
+}
+
+// derivative is d = f(a)·g over n numbers.
+func (m *machine) derivative(u int, f func(a vector, g operand.Op) vector) {
+	d, g, a, n := m.ptr("d"), m.ptr("up"), m.ptr("a"), m.bytes("n")
+	m.columns(n, u, min(u, m.group()), []reg.GPVirtual{d, g, a}, func(u int) {
+		for i := range u {
+			m.store(f(m.load(m.mem(a, i)), m.mem(g, i)), m.mem(d, i))
+		}
+	})
+}
+
+// scalarMap is a pointwise activation.
+type scalarMap struct {
+	name  string
+	u     int // vectors at a time: 4 for what is bound by memory
+	value func(m *machine, x vector, slope constant) vector
+	vjp   func(m *machine, a vector, g operand.Op, slope constant) vector
+}
+
+var maps = []scalarMap{
+	{"ReLU", 4,
+		func(m *machine, x vector, _ constant) vector { return m.max(m.zero(), x) },
+		func(m *machine, x vector, g operand.Op, _ constant) vector {
+			return m.keep(m.cmp(gt, x, m.c(0)), m.load(g))
+		}},
+	{"Leaky", 4,
+		func(m *machine, x vector, s constant) vector {
+			return m.choose(m.cmp(gt, x, m.c(0)), x, m.mul(x, s))
+		},
+		func(m *machine, x vector, g operand.Op, s constant) vector {
+			v := m.load(g)
+			return m.choose(m.cmp(gt, x, m.c(0)), v, m.mul(v, s))
+		}},
+	{"Abs", 4,
+		func(m *machine, x vector, _ constant) vector { return m.abs(x) },
+		func(m *machine, x vector, g operand.Op, _ constant) vector {
+			return m.xor(m.keep(m.cmp(lt, x, m.c(0)), m.reg(m.sign())), g)
+		}},
+	{"Square", 4,
+		func(m *machine, x vector, _ constant) vector { return m.mul(x, x) },
+		func(m *machine, x vector, g operand.Op, _ constant) vector { return m.mul(m.add(x, x), g) }},
+	{"Tanh", 1,
+		func(m *machine, x vector, _ constant) vector { return m.tanh(x) },
+		func(m *machine, y vector, g operand.Op, _ constant) vector {
+			return m.mul(m.mul(m.sub(m.one(), y), m.add(y, m.c(1))), g)
+		}},
+	{"Sigmoid", 1,
+		func(m *machine, x vector, _ constant) vector { h, _, _ := m.sigmoid(x); return h },
+		func(m *machine, y vector, g operand.Op, _ constant) vector {
+			return m.mul(m.mul(y, m.sub(m.one(), y)), g)
+		}},
+	{"Softplus", 1,
+		func(m *machine, x vector, _ constant) vector { return m.softplus(x) },
+		func(m *machine, x vector, g operand.Op, _ constant) vector {
+			h, _, _ := m.sigmoid(x)
+			return m.mul(h, g)
+		}},
+	{"SiLU", 1,
+		func(m *machine, x vector, _ constant) vector {
+			h, _, _ := m.sigmoid(x)
+			return m.times(x, h)
+		},
+		func(m *machine, x vector, g operand.Op, _ constant) vector {
+			h, e, d := m.sigmoid(x)
+			u := m.inverse(d)
+			return m.mul(m.add(h, m.times(x, m.mul(m.mul(e, u), u))), g)
+		}},
+	{"ELU", 1,
+		func(m *machine, x vector, _ constant) vector {
+			return m.choose(m.cmp(gt, x, m.c(0)), x, m.expm1(x))
+		},
+		func(m *machine, x vector, g operand.Op, _ constant) vector {
+			e := m.exp(m.min(m.zero(), x), true)
+			return m.mul(e, g)
+		}},
+}
+
+// times is x·y with 0 for ±∞·0.
+func (m *machine) times(x, y vector) vector { return m.keep(m.cmp(ne, y, m.c(0)), m.mul(x, y)) }
+
+// expm1 is eˣ−1 for x ≤ 0; any number for x > 0.
+func (m *machine) expm1(x vector) vector {
+	x = m.max(m.reg(m.c(-45)), m.min(m.zero(), x))
+	n := m.round(m.mul(x, m.c(math.Log2E)))
+	r := m.copy(x)
+	a, b := m.ln2()
+	m.fnma(r, n, m.c(a))
+	m.fnma(r, n, m.c(b))
+	p := m.mul(m.poly(r, m.series.exp[2:]), m.mul(r, r))
+	p = m.add(p, r)
+	s := m.power(n)
+	t := m.sub(s, m.c(1))
+	m.fma(t, p, s)
+	return t
+}
+
+func (m *machine) axpy() {
+	a, x, y, n := m.ptr("a"), m.ptr("x"), m.ptr("y"), m.bytes("n")
+	w := m.double()
+	f := w.reg(constant{operand.Mem{Base: a}})
+	m.columns(n, m.group(), m.group(), []reg.GPVirtual{x}, func(u int) {
+		for i := range 16 / w.lanes() {
+			var v vector
+			if m.single {
+				v = m.wide(x, i)
+			} else {
+				v = m.load(m.mem(x, i))
+			}
+			v = w.mul(v, f)
+			w.store(w.add(v, m.mem(y, i)), m.mem(y, i))
+		}
+		m.ADDQ(operand.I32(128), y)
+	})
+}
+
+func (m *machine) addSlabs() {
+	y, x, n := m.ptr("y"), m.ptr("x"), m.bytes("n")
+	m.columns(n, 4, min(4, m.group()), []reg.GPVirtual{y, x}, func(u int) {
+		for i := range u {
+			m.store(m.add(m.load(m.mem(y, i)), m.mem(x, i)), m.mem(y, i))
+		}
+	})
+}
+
+func (m *machine) narrow() {
+	y, x, n := m.ptr("y"), m.ptr("x"), m.bytes("n")
+	w := m.double()
+	m.columns(n, m.group(), m.group(), []reg.GPVirtual{y}, func(u int) {
+		for i := range u {
+			if m.single {
+				m.store(m.pack(w.load(m.mem(x, 2*i)), w.load(m.mem(x, 2*i+1))), m.mem(y, i))
+			} else {
+				m.store(m.load(m.mem(x, i)), m.mem(y, i))
+			}
+		}
+		m.ADDQ(operand.I32(128), x)
+	})
+}
+
+// firstBad multiplies by 0, which only a NaN or an infinity does not turn into 0.
+func (m *machine) firstBad() {
+	x, n := m.ptr("x"), m.bytes("n")
+	s := m.zeros(4)
+	zero := m.zero()
+	m.columns(n, 4, min(4, m.group()), []reg.GPVirtual{x}, func(u int) {
+		for i := range u {
+			m.fma(s[i], zero, m.mem(x, i))
+		}
+	})
+	bad := m.GP64()
+	m.XORQ(bad, bad)
+	t := m.add(m.add(s[0], s[1]), m.add(s[2], s[3]))
+	m.collect(m.cmp(unordered, t, t), bad)
+	m.flag(bad, "bad")
+}

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"math"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// parameter is the k-th of the numbers at q, repeated in all lanes: Shift, Slope, Scale, Eps, Origin,
+// Origin1.
+func (m *machine) parameter(q reg.GPVirtual, k int) constant {
+	return constant{operand.Mem{Base: q, Disp: k * m.size()}}
+}
+
+// norm is |v| with what the profiles need of it.
+type norm struct {
+	z     vector               // r²
+	r     func() vector        // to be called once, where it is needed
+	exact func() (r, x vector) // r and r − shift, each rounded once
+	shift constant
+	slope constant
+	scale constant
+	eps   constant
+}
+
+// profile computes λ(r) and λ′(r)/r.
+type profile func(m *machine, v norm) (l, l1 vector)
+
+var profiles = []struct {
+	name string
+	f    profile
+}{
+	{"ReLU", relu}, {"LeakyReLU", leakyReLU}, {"StepReLU", stepReLU}, {"Sigmoid", sigmoid}, {"Softplus", softplus},
+	{"Tanh", tanh}, {"Squash", squash}, {"SiLU", silu}, {"RMS", rms}, {"Unit", unit}, {"Square", square},
+}
+
+func (m *machine) one() vector             { return m.reg(m.c(1)) }
+func (m *machine) inverse(v vector) vector { return m.div(m.one(), v) }
+
+// inverses are 1/a and 1/b by one division.
+func (m *machine) inverses(a, b vector) (vector, vector) {
+	t := m.inverse(m.mul(a, b))
+	return m.mul(t, b), m.mul(t, a)
+}
+
+// shifted is x/r and s/r³, x = r − s: the derivative of λ is the same whatever h is below its kink. λ is 1
+// without a shift.
+func (m *machine) shifted(v norm) (x, l, l1 vector) {
+	r, x := v.exact()
+	q := m.inverse(r)
+	return x, m.div(x, r), m.mul(m.mul(q, v.shift), m.mul(q, q))
+}
+
+func relu(m *machine, v norm) (l, l1 vector) {
+	x, l, l1 := m.shifted(v)
+	k := m.cmp(gt, x, m.c(0))
+	return m.keep(k, l), m.keep(k, l1)
+}
+
+func leakyReLU(m *machine, v norm) (l, l1 vector) {
+	x, l, l1 := m.shifted(v)
+	f := m.choose(m.cmp(gt, x, m.c(0)), m.c(1), m.reg(v.slope))
+	return m.mul(l, f), m.mul(l1, f)
+}
+
+func stepReLU(m *machine, v norm) (l, l1 vector) {
+	x, l, l1 := m.shifted(v)
+	k := m.cmp(ge, x, m.c(1))
+	return m.keep(k, l), m.keep(k, l1)
+}
+
+func sigmoid(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	x := m.sub(r, v.shift)
+	e := m.decay(x)
+	q, u := m.inverses(r, m.add(e, m.c(1)))
+	l = m.mul(m.mul(m.choose(m.cmp(ge, x, m.c(0)), m.c(1), e), u), q)
+	slope := m.mul(m.mul(e, u), u)
+	return l, m.mul(m.sub(slope, l), m.mul(q, q))
+}
+
+func softplus(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	x := m.sub(r, v.shift)
+	e := m.decay(x)
+	y := m.log1p(e)
+	q, u := m.inverses(r, m.add(e, m.c(1)))
+	up := m.cmp(ge, x, m.c(0))
+	a := m.mul(m.choose(up, m.sub(y, v.shift), y), q)
+	l = m.add(a, m.keep(up, m.one()))
+	s := m.mul(e, u)
+	slope := m.choose(up, m.neg(s), s)
+	return l, m.mul(m.sub(slope, a), m.mul(q, q))
+}
+
+func tanh(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	w := m.tanhSmall(v.z)
+	near := m.one()
+	m.fnma(near, v.z, w)
+	m.fnma(w, near, near)
+
+	r2 := m.add(r, r)
+	e := m.decay(r2)
+	q, u := m.inverses(r, m.add(e, m.c(1)))
+	t := m.mul(m.add(e, e), u) // 1 − tanh r
+	far := m.mul(m.sub(m.one(), t), q)
+	h := m.mul(t, m.sub(m.reg(m.c(2)), t))
+	far1 := m.mul(m.sub(h, far), m.mul(q, q))
+	k := m.cmp(lt, r, m.c(small))
+	return m.choose(k, near, far), m.choose(k, w, far1)
+}
+
+func squash(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	q, u := m.inverses(r, m.add(v.z, m.c(1)))
+	return m.mul(r, u), m.mul(m.mul(m.sub(m.one(), v.z), u), m.mul(u, q))
+}
+
+func silu(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	e := m.decay(r)
+	q, u := m.inverses(r, m.add(e, m.c(1)))
+	return u, m.mul(m.mul(m.mul(e, u), u), q)
+}
+
+func rms(m *machine, v norm) (l, l1 vector) {
+	t := m.reg(v.eps)
+	m.fma(t, v.z, v.scale)
+	l = m.inverse(m.sqrt(t))
+	return l, m.neg(m.mul(m.mul(l, l), m.mul(l, v.scale)))
+}
+
+func unit(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	q := m.inverse(r)
+	return q, m.neg(m.mul(q, m.mul(q, q)))
+}
+
+func square(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	return r, m.inverse(r)
+}
+
+// finish stores λ and λ₁ of the k-th vector, NaN where neither ok nor zero, and returns λ, there 1. l1 may be l, which is
+// stored last.
+func (m *machine) finish(f profile, v norm, q reg.GPVirtual, ok, zero mask, l, l1 operand.Mem, odd reg.GPVirtual) vector {
+	v.shift, v.slope, v.scale, v.eps = m.parameter(q, 0), m.parameter(q, 1), m.parameter(q, 2), m.parameter(q, 3)
+	a, b := f(m, v)
+	a = m.choose(zero, m.parameter(q, 4), m.choose(ok, a, m.reg(m.c(math.NaN()))))
+	b = m.choose(zero, m.parameter(q, 5), m.choose(ok, b, m.reg(m.c(math.NaN()))))
+	m.store(b, l1)
+	m.store(a, l)
+	bad := m.cmp(unordered, a, a)
+	m.collect(bad, odd)
+	return m.choose(bad, m.c(1), a)
+}
+
+// exact returns r and r − shift of sums of squares in double precision.
+func (m *machine) exact(s []vector, q reg.GPVirtual) (r, x vector) {
+	if !m.single {
+		r = m.sqrt(s[0])
+		return r, m.sub(r, m.parameter(q, 0))
+	}
+	w, shift := m.double(), m.vec()
+	if m.z {
+		t := m.YMM()
+		m.VBROADCASTSS(m.parameter(q, 0).Mem, t)
+		m.VCVTPS2PD(t, shift)
+	} else {
+		t := m.XMM()
+		m.VBROADCASTSS(m.parameter(q, 0).Mem, t)
+		m.VCVTPS2PD(t, shift)
+	}
+	a, b := w.sqrt(s[0]), w.sqrt(s[1])
+	return m.pack(a, b), m.pack(w.sub(a, shift), w.sub(b, shift))
+}
+
+// limits are the least and the greatest norm.
+func (m *machine) limits() (lo, hi float64) {
+	if m.single {
+		return 1e-12, 1e12
+	}
+	return 1e-100, 1e100
+}
+
+func (m *machine) radial(f profile) {
+	q, y, l, l1, x := m.ptr("q"), m.ptr("y"), m.ptr("l"), m.ptr("l1"), m.ptr("x")
+	d, n, ld := m.ptr("d"), m.bytes("n"), m.bytes("ld")
+	u := 2
+	if m.single {
+		u = 1
+	}
+	odd := m.GP64()
+	m.XORQ(odd, odd)
+	lo, hi := m.limits()
+	m.columns(n, u, u, []reg.GPVirtual{y, l, l1, x}, func(u int) {
+		bits := m.zeros(u)
+		s := m.squares(x, d, ld, u, bits)
+		for i := range u {
+			z := s[i]
+			parts := s[i : i+1]
+			if m.single {
+				parts = s[2*i : 2*i+2]
+				z = m.pack(parts[0], parts[1])
+			}
+			ok := m.both(m.cmp(ge, z, m.c(lo*lo)), m.cmp(le, z, m.c(hi*hi)))
+			zero := m.cmp(eq, bits[i], m.c(0))
+			s[i] = m.finish(f, norm{z: z, r: func() vector { return m.sqrt(z) }, exact: func() (r, x vector) { return m.exact(parts, q) }}, q, ok, zero, m.mem(l, i), m.mem(l1, i), odd)
+		}
+		m.scaled(y, x, d, ld, s[:u])
+	})
+	m.flag(odd, "odd")
+}
+
+func (m *machine) profiles(f profile) {
+	q, l, l1, r, n := m.ptr("q"), m.ptr("l"), m.ptr("l1"), m.ptr("r"), m.bytes("n")
+	odd := m.GP64()
+	m.XORQ(odd, odd)
+	lo, hi := m.limits()
+	m.columns(n, 1, 1, []reg.GPVirtual{l, l1, r}, func(int) {
+		v := m.load(m.mem(r, 0))
+		ok := m.both(m.cmp(ge, v, m.c(lo)), m.cmp(le, v, m.c(hi)))
+		m.finish(f, norm{r: func() vector { return v }, z: m.mul(v, v), exact: func() (r, x vector) { return v, m.sub(v, m.parameter(q, 0)) }}, q, ok, m.cmp(eq, v, m.c(0)), m.mem(l, 0), m.mem(l1, 0), odd)
+	})
+	m.flag(odd, "odd")
+}
+
+// flag stores a register in the int that a parameter points to.
+func (m *machine) flag(r reg.GPVirtual, name string) {
+	p := m.ptr(name)
+	m.MOVQ(r, operand.Mem{Base: p})
+}

@@ -1,0 +1,74 @@
+// Command gen writes the assembly of package vec: go generate ./internal/vec.
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/pass"
+	"github.com/mmcloughlin/avo/printer"
+)
+
+func main() {
+	log.SetFlags(0)
+	if len(os.Args) != 2 {
+		log.Fatal("usage: gen directory")
+	}
+	out := os.Args[1]
+	for _, single := range []bool{false, true} {
+		for _, z := range []bool{false, true} {
+			write(out, z, single)
+		}
+	}
+	dispatch(out)
+}
+
+// write makes the files of one level and precision.
+func write(dir string, z, single bool) {
+	c := build.NewContext()
+	m := &machine{Context: c, z: z, single: single, series: newSeries(single)}
+	level := map[bool]string{false: "avx2", true: "avx512"}[z]
+	name := fmt.Sprintf("%s_%s", level, map[bool]string{false: "float64", true: "float32"}[single])
+	m.consts = &table{name: "consts" + m.suffix(), at: map[uint64]int{}}
+	c.ConstraintExpr("amd64,!purego")
+	for _, k := range kernels {
+		m.begin(k.name, k.params)
+		k.emit(m)
+		m.VZEROUPPER()
+		m.RET()
+	}
+	m.data()
+	m.maskData()
+	f, err := c.Result()
+	if err != nil {
+		log.Fatal(name, ": ", err)
+	}
+	if err := pass.Compile.Execute(f); err != nil {
+		log.Fatal(name, ": ", err)
+	}
+	cfg := printer.Config{Name: "avo", Pkg: "vec", Argv: []string{"gen"}}
+	asm, err := printer.NewGoAsm(cfg).Print(f)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if bad := regexp.MustCompile(`\b[YX](1[6-9]|2\d|3[01])\b`).Find(asm); !z && bad != nil {
+		log.Fatalf("%s: AVX2 has no register %s", name, bad)
+	}
+	stubs, err := printer.NewStubs(cfg).Print(f)
+	if err != nil {
+		log.Fatal(err)
+	}
+	save(filepath.Join(dir, name+"_amd64.s"), asm)
+	save(filepath.Join(dir, name+"_amd64.go"), stubs)
+}
+
+func save(name string, b []byte) {
+	if err := os.WriteFile(name, bytes.TrimLeft(b, "\n"), 0o644); err != nil {
+		log.Fatal(err)
+	}
+}

@@ -1,0 +1,101 @@
+package vec
+
+import "math"
+
+// The functions of blocks.go in plain Go.
+
+func oracleSumSquares[T Float](s []float64, x []T, d, n, ld int) {
+	s = s[:n]
+	clear(s)
+	for i := range d {
+		for j, v := range x[i*ld:][:n] {
+			s[j] += float64(v) * float64(v)
+		}
+	}
+}
+
+// oracleNorms returns whether a sum of squares left the range in which it is accurate.
+func oracleNorms[T Float](r, x []T, d, n, ld int) (odd int) {
+	for j := range n {
+		var s float64
+		for i := range d {
+			v := float64(x[i*ld+j])
+			s += v * v
+		}
+		if wide[T]() && !(s > 1e-280 && s < 1e280) {
+			odd = 1
+		}
+		r[j] = T(math.Sqrt(s))
+	}
+	return odd
+}
+
+func oracleRowDots[T Float](p, x, y []T, d, n, ld int) {
+	p = p[:n]
+	clear(p)
+	for i := range d {
+		u := y[i*ld:][:n]
+		for j, v := range x[i*ld:][:n] {
+			p[j] += v * u[j]
+		}
+	}
+}
+
+func oracleScaleRows[T Float](y, x, l []T, d, n, ld int) {
+	for i := range d {
+		u := y[i*ld:][:n]
+		for j, v := range x[i*ld:][:n] {
+			u[j] = l[j] * v
+		}
+	}
+}
+
+func oracleCombine[T Float](y, g, v, a, b []T, d, n, ld int) {
+	for i := range d {
+		u, w := y[i*ld:][:n], v[i*ld:][:n]
+		for j, x := range g[i*ld:][:n] {
+			u[j] = a[j]*x + b[j]*w[j]
+		}
+	}
+}
+
+func oracleFillRows[T Float](y, b []T, d, n, ld int) {
+	for i := range d {
+		u := y[i*ld:][:n]
+		for j := range u {
+			u[j] = b[i]
+		}
+	}
+}
+
+func oracleAddBias[T Float](y, b []T, d, n, ld int) {
+	for i := range d {
+		u := y[i*ld:][:n]
+		for j := range u {
+			u[j] += b[i]
+		}
+	}
+}
+
+func oracleRowSums[T Float](out, x []T, d, n, ld int) {
+	for i := range d {
+		var s [Lanes]T
+		for j, v := range x[i*ld:][:n] {
+			s[j%Lanes] += v
+		}
+		out[i] = halve(&s)
+	}
+}
+
+// halve adds the upper half to the lower one until one number is left.
+func halve[T Float](s *[Lanes]T) T {
+	for h := Lanes / 2; h > 0; h /= 2 {
+		for j := range h {
+			s[j] += s[j+h]
+		}
+	}
+	return s[0]
+}
+
+// wide reports whether T is float64.
+func wide[T Float]() bool { return T(1)+T(0x1p-40) != 1 }

@@ -1,0 +1,69 @@
+package vec
+
+import "math"
+
+// The functions of elem.go, point.go and slab.go in plain Go.
+
+func oracleExp[T Float](y, x []T) {
+	for j, v := range x {
+		y[j] = T(math.Exp(float64(v)))
+	}
+}
+
+func oraclePointwise[T Float](m Map, slope float64, y, z []T) {
+	if m == MapReLU {
+		for j, v := range z {
+			if v <= 0 {
+				v = 0
+			}
+			y[j] = v
+		}
+		return
+	}
+	for j, v := range z {
+		y[j] = T(m.value(float64(v), slope))
+	}
+}
+
+func oraclePointwiseVJP[T Float](m Map, slope float64, d, g, a []T) {
+	if m == MapReLU {
+		for j, v := range a {
+			var u T
+			if v > 0 {
+				u = g[j]
+			}
+			d[j] = u
+		}
+		return
+	}
+	for j, v := range a {
+		d[j] = T(m.slope(float64(v), slope) * float64(g[j]))
+	}
+}
+
+func oracleAxpy[T Float](a float64, x []T, y []float64) {
+	for i, v := range x {
+		y[i] += float64(a * float64(v)) // the conversion forbids fusing, on every architecture
+	}
+}
+
+func oracleAdd[T Float](y, x []T) {
+	for i, v := range x {
+		y[i] += v
+	}
+}
+
+func oracleNarrow[T Float](y []T, x []float64) {
+	for i, v := range x {
+		y[i] = T(v)
+	}
+}
+
+func oracleFirstBad[T Float](x []T) int {
+	for i, v := range x {
+		if v-v != 0 {
+			return i
+		}
+	}
+	return -1
+}

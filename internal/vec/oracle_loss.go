@@ -1,0 +1,53 @@
+package vec
+
+import "math"
+
+// The functions of loss.go in plain Go.
+
+func oracleSquaredError[T Float](delta, y, t []T, c float64, m, d, n, ld int) float64 {
+	var s [Lanes]float64
+	for i := range d {
+		for j := range n {
+			k := i*ld + j
+			if j >= m {
+				delta[k] = 0
+				continue
+			}
+			r := y[k] - t[k]
+			s[j%Lanes] += float64(r) * float64(r)
+			delta[k] = T(2*c) * r
+		}
+	}
+	return halve(&s)
+}
+
+func oracleSoftmaxCE[T Float](delta, y, t []T, c float64, m, d, n, ld int) float64 {
+	var s [Lanes]float64
+	for j := range n {
+		if j >= m {
+			for i := range d {
+				delta[i*ld+j] = 0
+			}
+			continue
+		}
+		top := math.Inf(-1)
+		for i := range d {
+			top = max(top, float64(y[i*ld+j]))
+		}
+		var z, dot float64
+		for i := range d {
+			k := i*ld + j
+			u := float64(y[k]) - top
+			z += math.Exp(u)
+			if t[k] != 0 {
+				dot += float64(t[k]) * u
+			}
+		}
+		s[j%Lanes] += math.Log(z) - dot
+		for i := range d {
+			k := i*ld + j
+			delta[k] = T(c * (math.Exp(float64(y[k])-top)/z - float64(t[k])))
+		}
+	}
+	return halve(&s)
+}
