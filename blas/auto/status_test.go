@@ -1,0 +1,57 @@
+package auto
+
+import (
+	"bytes"
+	"flag"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "write the golden texts")
+
+// outcomes are the ends that a search can have.
+var outcomes = map[string]outcome{
+	"taken": {
+		wish: "auto",
+		taken: &facts{
+			kind: "OpenBLAS", version: "0.3.21", path: "/usr/lib/libopenblas.so.0", config: "OpenBLAS 0.3.21 DYNAMIC_ARCH SkylakeX MAX_THREADS=64",
+			core: "SkylakeX", coreBy: "from the processor's flags", double: "dgemm_", single: "sgemm_", bits: 32, threads: "1 thread",
+		},
+		refused: []refusal{{"libopenblas.so", "its sgemm is wrong"}},
+	},
+	"plain":  {wish: "/opt/libblas.so", taken: &facts{kind: "unrecognised BLAS", path: "/opt/libblas.so", double: "dgemm_64_", single: "sgemm_64_", bits: 64}},
+	"none":   {why: "none found that is fast; tried libopenblas.so.0", refused: []refusal{{"libblas.so.3", "it is not known"}}},
+	"failed": {wish: "/opt/lib.so", failed: true, why: "/opt/lib.so: it has dgemm_ and no sgemm_"},
+}
+
+func TestTexts(t *testing.T) {
+	for name, o := range outcomes {
+		var s bytes.Buffer
+		s.WriteString(o.String())
+		o.log(slog.New(slog.NewTextHandler(&s, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		}})))
+		file := filepath.Join("testdata", name+".golden")
+		if *update {
+			require.NoError(t, os.WriteFile(file, s.Bytes(), 0o644))
+		}
+		want, err := os.ReadFile(file)
+		require.NoError(t, err)
+		assert.Equal(t, string(want), s.String(), name)
+	}
+}
+
+func TestSetLogger(t *testing.T) {
+	assert.NotPanics(t, func() { SetLogger(nil) })
+	var s bytes.Buffer
+	SetLogger(slog.New(slog.NewTextHandler(&s, nil)))
+	assert.Contains(t, s.String(), "BLAS")
+}
