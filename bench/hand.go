@@ -1,43 +1,54 @@
 package main
 
 import (
+	"slices"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/internal/blas"
+	"github.com/quivernet/quivernet/internal/vec"
 )
 
 // hand is the yardstick: the step as one writes it by hand for these networks alone. Buffers are
-// made once, products and row operations are the library's own kernels, everything is
-// feature-major (d×ld, the samples lie across), and for single precision the master weights are double. It has
-// no graph, no plan, no checks of the data, and knows its two activations.
+// made once; products and row operations are the library's own kernels, on feature-major
+// blocks (the samples lie across); for single precision the master weights are double. It has no
+// graph, no plan and no check of the data, and knows its two activations.
 type hand[T blas.Float] struct {
 	*instance
 	n      int       // samples
-	block  int       // samples that go through the network at once
 	start  []float64 // W0, b0, W1, b1, …
 	master []float64
 	w, g   []T // w is master where T is float64
-	x, t   []T // data, features × ld
-	ld     int
+	blocks []handBlock[T]
 	layers []handLayer[T]
+	radial vec.Profile
 	value  float64 // the loss of the last step, before its update
+}
+
+// handBlock is the data of samples that go through the network at once, features × width. The width is
+// filled up with copies of a sample.
+type handBlock[T blas.Float] struct {
+	x, t           []T
+	samples, width int
 }
 
 // handLayer holds the views and buffers of a layer with c inputs and r outputs.
 type handLayer[T blas.Float] struct {
 	r, c         int
 	w, b, gw, gb []T
-	z, y, delta  []T // r×block
+	z, y, delta  []T // r×width
 	l, l1        []T // λ and λ′/r by sample
-	sums         []T // of a block, for b
+	sums         []T // of one block, for b
 }
 
-// lanes is what blocks of samples are filled up to.
-const lanes = 16
-
-// blockSize is the most samples that go through at once: the buffers of a block then stay in the
-// second-level cache.
-const blockSize = 128
+// atOnce is the most samples that go through the network at once, so that the buffers of a block stay in
+// the second-level cache: the fastest of 64, 128, 256 and 1024 for each network.
+func (in *instance) atOnce() int {
+	if in.act != "relu" && slices.Max(in.dims) > 64 {
+		return 64
+	}
+	return 128
+}
 
 func newHand(in *instance) stepper {
 	if in.float32 {
@@ -47,10 +58,8 @@ func newHand(in *instance) stepper {
 }
 
 func makeHand[T blas.Float](in *instance) *hand[T] {
-	h := &hand[T]{instance: in}
+	h := &hand[T]{instance: in, radial: vec.Profile{Kind: vec.Sigmoid}}
 	h.n, _ = in.x.Dims()
-	h.ld = (h.n + lanes - 1) / lanes * lanes
-	h.block = min(h.ld, blockSize)
 	for i := range in.ws {
 		h.start = append(append(h.start, in.ws[i].RawMatrix().Data...), in.bs[i].RawMatrix().Data...)
 	}
@@ -59,39 +68,44 @@ func makeHand[T blas.Float](in *instance) *hand[T] {
 	if same, ok := any(h.master).([]T); ok {
 		h.w = same
 	}
-	h.x = samplesAcross[T](in.x, h.ld)
 	t := in.y
 	if in.loss == "softmaxce" {
 		t = in.oneHot()
 	}
-	h.t = samplesAcross[T](t, h.ld)
+	atOnce := in.atOnce()
+	for lo := 0; lo < h.n; lo += atOnce {
+		b := handBlock[T]{samples: min(atOnce, h.n-lo)}
+		b.width = (b.samples + vec.Lanes - 1) / vec.Lanes * vec.Lanes
+		b.x, b.t = samplesAcross[T](in.x, lo, b), samplesAcross[T](t, lo, b)
+		h.blocks = append(h.blocks, b)
+	}
 	at := 0
 	for i, w := range in.ws {
-		l := handLayer[T]{}
+		var l handLayer[T]
 		l.r, l.c = w.Dims()
 		end := at + l.r*l.c
 		l.w, l.gw = h.w[at:end], h.g[at:end]
 		l.b, l.gb = h.w[end:end+l.r], h.g[end:end+l.r]
 		at = end + l.r
-		size := l.r * h.block
-		l.z, l.delta, l.y = make([]T, size), make([]T, size), nil
+		width := h.blocks[0].width
+		l.z, l.delta = make([]T, l.r*width), make([]T, l.r*width)
 		if i < len(in.ws)-1 {
-			l.y = make([]T, size)
+			l.y = make([]T, l.r*width)
 		}
-		l.l, l.l1, l.sums = make([]T, h.block), make([]T, h.block), make([]T, l.r)
+		l.l, l.l1, l.sums = make([]T, width), make([]T, width), make([]T, l.r)
 		h.layers = append(h.layers, l)
 	}
-	_ = h.reset()
+	copy(h.master, h.start)
 	return h
 }
 
-// samplesAcross returns the transpose of m, filled up with copies of the last sample.
-func samplesAcross[T blas.Float](m *mat.Dense, ld int) []T {
-	n, d := m.Dims()
-	x := make([]T, d*ld)
+// samplesAcross returns the transpose of the rows of m from lo on.
+func samplesAcross[T blas.Float](m *mat.Dense, lo int, b handBlock[T]) []T {
+	_, d := m.Dims()
+	x := make([]T, d*b.width)
 	for i := range d {
-		for j := range ld {
-			x[i*ld+j] = T(m.At(min(j, n-1), i))
+		for j := range b.width {
+			x[i*b.width+j] = T(m.At(lo+min(j, b.samples-1), i))
 		}
 	}
 	return x
@@ -105,7 +119,7 @@ func (h *hand[T]) reset() error {
 func (h *hand[T]) run(steps int) error {
 	for range steps {
 		h.sweep(true)
-		axpy(-h.rate, h.g, h.master)
+		vec.Axpy(-h.rate, h.g, h.master)
 	}
 	return nil
 }
@@ -121,74 +135,69 @@ func (h *hand[T]) sweep(grad bool) {
 		blas.Narrow(w, h.master)
 	}
 	h.value = 0
-	for lo := 0; lo < h.ld; lo += h.block {
-		width := min(h.block, h.ld-lo)
-		h.forward(lo, width)
-		if h.criterion(lo, width); grad {
-			h.backward(lo, width)
+	for i := range h.blocks {
+		b := &h.blocks[i]
+		h.forward(b)
+		if h.criterion(b); grad {
+			h.backward(b, i > 0)
 		}
 	}
 }
 
-func (h *hand[T]) forward(lo, width int) {
-	x, ldx := h.x[lo:], h.ld
+func (h *hand[T]) forward(b *handBlock[T]) {
+	x, n := b.x, b.width
 	for i := range h.layers {
 		l := &h.layers[i]
-		fillRows(l.z, l.b, l.r, width, h.block)
-		blas.Gemm(l.r, width, l.c, l.w, l.c, 1, x, ldx, true, l.z, h.block)
+		vec.FillRows(l.z, l.b, l.r, n, n)
+		product(false, false, l.r, n, l.c, l.w, l.c, x, n, true, l.z, n)
 		switch {
 		case l.y == nil:
 		case h.act == "relu":
-			relu(l.y, l.z, l.r, width, h.block)
+			vec.Pointwise(vec.MapReLU, 0, l.y[:l.r*n], l.z[:l.r*n])
 		default:
-			radial(l.y, l.l, l.l1, l.z, l.r, width, h.block)
+			vec.Radial(&h.radial, l.y, l.l[:n], l.l1[:n], l.z, l.r, n, n)
 		}
-		x, ldx = l.y, h.block
+		x = l.y
 	}
 }
 
 // criterion adds the loss of the block's samples and stores its gradient in the last delta.
-func (h *hand[T]) criterion(lo, width int) {
+func (h *hand[T]) criterion(b *handBlock[T]) {
 	l := &h.layers[len(h.layers)-1]
-	m := min(width, h.n-lo) // the rest are copies
-	t := h.t[lo:]
 	if h.instance.loss == "softmaxce" {
-		h.value += softmaxCE(l.delta, l.z, t, 1/float64(h.n), m, l.r, width, h.block, h.ld) / float64(h.n)
+		share := 1 / float64(h.n)
+		h.value += share * vec.SoftmaxCE(l.delta, l.z, b.t, share, b.samples, l.r, b.width, b.width)
 		return
 	}
 	share := 1 / float64(h.n*l.r)
-	h.value += squaredError(l.delta, l.z, t, share, m, l.r, width, h.block, h.ld) * share
+	h.value += share * vec.SquaredError(l.delta, l.z, b.t, share, b.samples, l.r, b.width, b.width)
 }
 
-func (h *hand[T]) backward(lo, width int) {
-	add := lo > 0
+// backward stores the gradient of the block, or adds it.
+func (h *hand[T]) backward(b *handBlock[T], add bool) {
+	n := b.width
 	for i := len(h.layers) - 1; i >= 0; i-- {
 		l := &h.layers[i]
-		x, ldx := h.x[lo:], h.ld
+		x := b.x
 		if i > 0 {
-			x, ldx = h.layers[i-1].y, h.block
+			x = h.layers[i-1].y
 		}
-		if l.r*l.c >= 4096 {
-			blas.GemmT(l.r, l.c, width, l.delta, h.block, x, ldx, add, l.gw, l.c)
+		product(false, true, l.r, l.c, n, l.delta, n, x, n, add, l.gw, l.c)
+		if add {
+			vec.RowSums(l.sums, l.delta, l.r, n, n)
+			vec.Add(l.gb, l.sums)
 		} else {
-			blas.Dots(l.r, l.c, width, l.delta, h.block, x, ldx, add, l.gw, l.c)
-		}
-		if rowSums(l.sums, l.delta, l.r, width, h.block); add {
-			for j, s := range l.sums {
-				l.gb[j] += s
-			}
-		} else {
-			copy(l.gb, l.sums)
+			vec.RowSums(l.gb, l.delta, l.r, n, n)
 		}
 		if i == 0 {
 			return
 		}
 		p := &h.layers[i-1]
-		blas.Gemm(l.c, width, l.r, l.w, 1, l.c, l.delta, h.block, false, p.delta, h.block)
+		product(true, false, l.c, n, l.r, l.w, l.c, l.delta, n, false, p.delta, n)
 		if h.act == "relu" {
-			reluVJP(p.delta, p.z, p.r, width, h.block)
+			vec.PointwiseVJP(vec.MapReLU, 0, p.delta[:p.r*n], p.delta[:p.r*n], p.z[:p.r*n], p.y[:p.r*n])
 		} else {
-			radialVJP(p.delta, p.z, p.l, p.l1, p.r, width, h.block)
+			vec.RadialVJP(p.delta, p.delta, p.z, p.l[:n], p.l1[:n], p.r, n, n)
 		}
 	}
 }

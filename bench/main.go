@@ -34,6 +34,7 @@ func run(args []string, out, log io.Writer) error {
 		quick    = f.Bool("quick", false, "a few seconds, in this process, variants in Go only")
 		reaching = f.Bool("reach", false, "time to a loss of 0.01, full and reduced network")
 		seeds    = f.Int("seeds", 10, "`draws` of the weights for -reach")
+		grid     = f.Int("grid", reachGrid, "`points` of an axis of the square that -reach learns on; the paper has 121")
 		asJSON   = f.Bool("json", false, "print JSON lines")
 		markdown = f.Bool("markdown", false, "print tables for README.md")
 		quiet    = f.Bool("quiet", false, "no progress")
@@ -58,11 +59,11 @@ func run(args []string, out, log io.Writer) error {
 	if *quiet {
 		s.log = io.Discard
 	}
-	if s.rounds < 1 || s.millis < 1 || *seeds < 1 {
-		return fmt.Errorf("-rounds %d, -millis %d and -seeds %d must be at least 1", s.rounds, s.millis, *seeds)
+	if s.rounds < 1 || s.millis < 1 || *seeds < 1 || *grid < 2 {
+		return fmt.Errorf("-rounds %d, -millis %d and -seeds %d must be at least 1, and -grid %d at least 2", s.rounds, s.millis, *seeds, *grid)
 	}
 	if *reaching {
-		return reach(out, s.log, *seeds, *quick, *asJSON, *markdown)
+		return reach(out, s.log, *seeds, *grid, *quick, *asJSON, *markdown)
 	}
 	if *quick {
 		s.inside, s.peers = true, false

@@ -32,17 +32,9 @@ func multiply[T own.Float](tA, tB blas.Transpose, m, n, k int, alpha T, a []T, l
 	if alpha != 1 || beta != 0 && beta != 1 || m == 0 || n == 0 || k == 0 {
 		return false
 	}
-	ars, acs := lda, 1
-	if tA != blas.NoTrans {
-		ars, acs = 1, lda
-	}
-	switch {
-	case tB == blas.NoTrans:
-		own.Gemm(m, n, k, a, ars, acs, b, ldb, beta == 1, c, ldc)
-	case tA == blas.NoTrans:
-		own.GemmT(m, n, k, a, lda, b, ldb, beta == 1, c, ldc)
-	default:
+	if tA != blas.NoTrans && tB != blas.NoTrans {
 		return false
 	}
+	product(tA != blas.NoTrans, tB != blas.NoTrans, m, n, k, a, lda, b, ldb, beta == 1, c, ldc)
 	return true
 }
