@@ -9,9 +9,10 @@ import (
 // tolerance is how far the losses of two variants may be apart after 100 steps, relative to the loss.
 //
 // In double precision one step rounds at 1e-16, and 100 steps of these networks amplify that
-// little. In single precision the losses themselves carry only seven digits, one step rounds
-// weights, sums and the loss at 6e-8, and the order of the sums of 784 terms differs: 1e-5 is
-// some twenty times what was seen. One step left out moves the loss by at least 1e-4 in every case.
+// little. In single precision weights, sums and the loss itself are rounded at 6e-8 in each step, sums of 784
+// terms are taken in another order by each library, and 100 steps of a network that learns fast amplify
+// it: the largest difference seen is 6e-6. One step more or less moves the loss by more than ten times the
+// tolerance in every case.
 func (c benchCase) tolerance() float64 {
 	switch {
 	case c.kind == arrows:
@@ -49,7 +50,7 @@ func agree(c benchCase, answers []answer) error {
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, a := range answers {
 		e.Variants, e.Losses = append(e.Variants, a.Variant), append(e.Losses, a.Loss100)
-		if lo, hi = min(lo, a.Loss100), max(hi, a.Loss100); math.IsNaN(a.Loss100) {
+		if lo, hi = min(lo, a.Loss100), max(hi, a.Loss100); math.IsNaN(a.Loss100) || math.IsInf(a.Loss100, 0) {
 			return e
 		}
 	}

@@ -120,11 +120,16 @@ func (r *report) who() table {
 
 // print writes the report for a person.
 func (r *report) print(w io.Writer, markdown bool) {
+	fmt.Fprintf(w, "%s, %s/%s, %s\n\n", time.Now().Format("2006-01-02"), runtime.GOOS, runtime.GOARCH, processor())
+	r.body(w, markdown)
+}
+
+// body is the report without the day and the machine.
+func (r *report) body(w io.Writer, markdown bool) {
 	show, item := table.plain, "%s\n"
 	if markdown {
 		show, item = table.markdown, "- %s\n"
 	}
-	fmt.Fprintf(w, "%s, %s/%s, %s\n\n", time.Now().Format("2006-01-02"), runtime.GOOS, runtime.GOARCH, processor())
 	fmt.Fprintf(w, "%d rounds, %d ms a variant and round. A ratio is of times: above 1 the first of the pair is slower.\n\n", r.rounds, r.millis)
 	show(r.ratios(), w)
 	for _, n := range []string{"121", "1024"} {
