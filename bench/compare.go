@@ -1,0 +1,135 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// report is all that a comparison found.
+type report struct {
+	settings
+	library  string // for products, as the variants with one name it
+	abouts   []speaker
+	measured []answer // one per case and variant
+	rows     []row
+	skips    []skip
+	minima   map[string]map[string]float64 // by case, by variant
+}
+
+// speaker is a variant with what it says of itself.
+type speaker struct {
+	Variant string `json:"variant"`
+	About   about  `json:"about"`
+	Cores   []int  `json:"cores,omitempty"`
+}
+
+// compareAll keeps one process per variant alive and asks them in turn, case by case and round by round. A disagreement
+// of the losses is a *DisagreementError, and there is no report then.
+func compareAll(set settings) (*report, error) {
+	s, err := newSession(set)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	r := &report{minima: map[string]map[string]float64{}}
+	talks := map[string]*conversation{}
+	defer func() {
+		for _, c := range talks {
+			c.close()
+		}
+	}()
+	var all []contender
+	for _, c := range s.contenders() {
+		used := false
+		for _, k := range s.cases {
+			used = used || c.does(k)
+		}
+		if !used {
+			continue
+		}
+		fmt.Fprintf(s.log, "starting %s\n", c.name)
+		on := s.on(c.cores)
+		talk, err := c.start(on)
+		if err != nil {
+			return nil, fmt.Errorf("%s does not start: %w", c.name, err)
+		}
+		talks[c.name] = talk
+		all = append(all, c)
+		r.abouts = append(r.abouts, speaker{c.name, talk.about, on})
+	}
+	if len(all) == 0 {
+		return nil, errors.New("no variant takes part in these cases")
+	}
+	r.library = libraryHere()
+	for _, a := range r.abouts {
+		if a.Variant == "quivernet" {
+			r.library = strings.TrimPrefix(a.About.BLAS, noLibrary)
+		}
+	}
+	for _, c := range s.cases {
+		if err := s.measure(c, all, talks, r); err != nil {
+			return nil, err
+		}
+	}
+	r.settings, r.skips = s.settings, s.skips
+	return r, nil
+}
+
+// measure does one case.
+func (s *session) measure(c benchCase, all []contender, talks map[string]*conversation, r *report) error {
+	file := ""
+	if c.kind == training {
+		in, err := c.instance()
+		if err != nil {
+			return err
+		}
+		file = filepath.Join(s.dir, strings.ReplaceAll(c.String(), "/", "-")+".safetensors")
+		if err := in.save(file); err != nil {
+			return err
+		}
+	}
+	var here []contender
+	var prepared []answer
+	for _, v := range all {
+		if !v.does(c) {
+			continue
+		}
+		fmt.Fprintf(s.log, "%s: preparing %s\n", c, v.name)
+		a, err := talks[v.name].ask(request{Do: "prepare", Case: c.String(), File: file})
+		if err != nil {
+			return err
+		}
+		here, prepared = append(here, v), append(prepared, a)
+	}
+	if err := agree(c, prepared); err != nil {
+		return err
+	}
+	answers := map[string][]answer{}
+	for round := range s.rounds {
+		fmt.Fprintf(s.log, "%s: round %d of %d\n", c, round+1, s.rounds)
+		for _, v := range here {
+			a, err := talks[v.name].ask(request{Do: "measure", Case: c.String(), Millis: s.millis})
+			if err != nil {
+				return err
+			}
+			answers[v.name] = append(answers[v.name], a)
+		}
+	}
+	least := map[string]float64{}
+	for i, v := range here {
+		sum := total(answers[v.name])
+		sum.Allocs = prepared[i].Allocs
+		r.measured = append(r.measured, sum)
+		least[v.name] = sum.MinUs
+	}
+	r.minima[c.String()] = least
+	r.rows = append(r.rows, rows(c.String(), answers, r.library == "")...)
+	for _, a := range r.measured {
+		if a.Case == c.String() && a.Allocs != nil && (a.Variant == "quivernet" || a.Variant == "quivernet-go") {
+			r.rows = append(r.rows, allocations(a))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+"""PyTorch: eager, torch.compile of the loss, and the whole step in one compiled graph."""
+
+import sys
+
+import torch
+import torch.nn.functional as F
+
+from protocol import serve
+
+torch.set_num_threads(1)
+torch.set_num_interop_threads(1)
+
+
+def forward(params, x, act):
+    """params are W0, b0, W1, b1, …; W is out×in."""
+    last = len(params) - 2
+    for i in range(0, len(params), 2):
+        x = F.linear(x, params[i], params[i + 1])
+        if i == last:
+            return x
+        if act == "relu":
+            x = torch.relu(x)
+        else:  # ρ(v) = σ(|v|)/|v|·v
+            r = torch.linalg.vector_norm(x, dim=1, keepdim=True)
+            x = x * (torch.sigmoid(r) / r)
+
+
+class Net:
+    unit = 1
+
+    def __init__(self, inst):
+        self.inst = inst
+        self.rate = inst.rate
+        self.x = torch.from_numpy(inst.x.copy())
+        self.y = torch.from_numpy(inst.y.copy())
+        self.start = [torch.from_numpy(a.copy()) for pair in zip(inst.ws, inst.bs) for a in pair]
+        self.params = [a.clone() for a in self.start]
+        act, criterion = inst.act, F.cross_entropy if inst.loss == "softmaxce" else F.mse_loss
+        self.objective = lambda params, x, y: criterion(forward(params, x, act), y)
+
+    def reset(self):
+        with torch.no_grad():
+            torch._foreach_copy_(self.params, self.start)
+
+    def loss(self):
+        with torch.no_grad():
+            return self.objective(self.params, self.x, self.y)
+
+
+class Eager(Net):
+    """Loss, torch.autograd.grad (no accumulation buffers), one fused update."""
+
+    def __init__(self, inst):
+        super().__init__(inst)
+        for p in self.params:
+            p.requires_grad_()
+        self.value = self.objective
+
+    def run(self, calls):
+        params, x, y, rate, value = self.params, self.x, self.y, self.rate, self.value
+        for _ in range(calls):
+            grads = torch.autograd.grad(value(params, x, y), params)
+            with torch.no_grad():
+                torch._foreach_add_(params, grads, alpha=-rate)
+
+
+class CompiledLoss(Eager):
+    """The same with the loss, and so its gradient, compiled."""
+
+    def __init__(self, inst):
+        super().__init__(inst)
+        torch._dynamo.reset()
+        self.value = torch.compile(self.objective, fullgraph=True, dynamic=False, options=OPTIONS)
+
+
+class CompiledStep(Net):
+    """Loss, gradient and update in one graph."""
+
+    def __init__(self, inst):
+        super().__init__(inst)
+        torch._dynamo.reset()
+        grad = torch.func.grad_and_value(self.objective)
+        rate = self.rate
+
+        def step(params, x, y):
+            grads, value = grad(params, x, y)
+            for p, g in zip(params, grads):
+                p.sub_(rate * g)
+            return value
+
+        self.step = torch.compile(step, fullgraph=True, dynamic=False, options=OPTIONS)
+
+    def run(self, calls):
+        params, x, y, step = self.params, self.x, self.y, self.step
+        with torch.no_grad():
+            for _ in range(calls):
+                step(params, x, y)
+
+
+# The call of the generated code goes through C++ instead of Python.
+OPTIONS = {"cpp_wrapper": True}
+
+VARIANTS = {"torch-eager": Eager, "torch-compile-loss": CompiledLoss, "torch-compile-step": CompiledStep}
+
+
+def blas():
+    info = torch.__config__.show()
+    name = next((s.strip(" -") for s in info.splitlines() if "Math Kernel" in s), "its own BLAS")
+    return f"{name}, {torch.backends.cpu.get_cpu_capability()}"
+
+
+if __name__ == "__main__":
+    about = {"version": f"torch {torch.__version__}, Python {sys.version.split()[0]}", "threads": torch.get_num_threads(), "blas": blas()}
+    serve(sys.argv[1], about, VARIANTS[sys.argv[1]])
