@@ -11,9 +11,10 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// ours trains with this library as a user would: LossGrad, then SGD.
+// ours trains with this library as a user would on fixed data: the gradient of a Problem, then SGD.
 type ours struct {
 	p              *graph.Program
+	problem        *graph.Problem
 	start, w, grad *quiver.Rep
 	xs, ys         []*mat.Dense
 	sgd            *optim.SGD
@@ -32,7 +33,8 @@ func newOurs(in *instance, opts ...graph.Option) (*ours, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ours{p, w, w.Clone(), w.Like(), []*mat.Dense{in.x}, []*mat.Dense{in.y}, &optim.SGD{Rate: in.rate}}, nil
+	xs, ys := []*mat.Dense{in.x}, []*mat.Dense{in.y}
+	return &ours{p, p.Problem(xs, ys), w, w.Clone(), w.Like(), xs, ys, &optim.SGD{Rate: in.rate}}, nil
 }
 
 // rep returns the weights of the instance as a representation of q.
@@ -63,7 +65,7 @@ func (o *ours) reset() error {
 
 func (o *ours) run(steps int) error {
 	for range steps {
-		if _, err := o.p.LossGrad(o.grad, o.w, o.xs, o.ys); err != nil {
+		if _, err := o.problem.LossGrad(o.grad, o.w); err != nil {
 			return err
 		}
 		if err := o.sgd.Step(o.w, o.grad); err != nil {
@@ -73,4 +75,4 @@ func (o *ours) run(steps int) error {
 	return nil
 }
 
-func (o *ours) loss() (float64, error) { return o.p.Loss(o.w, o.xs, o.ys) }
+func (o *ours) loss() (float64, error) { return o.problem.Loss(o.w) }
