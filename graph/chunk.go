@@ -65,7 +65,7 @@ func (r *runner[T]) borrow() *work[T] {
 }
 
 func (r *runner[T]) giveBack(w *work[T]) {
-	w.src.forget()
+	w.src.b = nil
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.sets) < maxFree {
@@ -82,7 +82,7 @@ func (w *work[T]) memoryOf(c int) *memory[T] {
 }
 
 func (w *work[T]) release(c int, m *memory[T]) {
-	if m.forget(); c > 0 {
+	if c > 0 {
 		m.t.giveBack(m)
 	}
 }

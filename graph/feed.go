@@ -33,6 +33,9 @@ const (
 // bindable says that the numbers are shared by all chunks of a call.
 func (l leaf) bindable() bool { return l.kind <= leafParams }
 
+// constant says that the numbers are the same at each call with a batch of the same size.
+func (l leaf) constant() bool { return l.kind >= leafShare || l.kind == leafOnes }
+
 // feed puts a leaf into a slot before the stages run.
 type feed struct {
 	leaf
@@ -84,6 +87,7 @@ type source[T op.Float] struct {
 	b       *batch
 	buffers [][]T // memory for conversions: arrows, then vertices
 	bad     bool  // a converted number is not finite
+	key     *T    // the same key, the same memory in weights and params; nil where that is not known
 }
 
 // load takes the weights of a call: double precision as it is, single precision converted
@@ -93,7 +97,13 @@ func (s *source[T]) load(p *Program, w *quiver.Rep, b *batch) {
 		s.weights, s.params = make([][]T, len(p.arrows)), make([][]T, len(p.vertices))
 		s.buffers = make([][]T, len(p.arrows)+len(p.vertices))
 	}
-	s.b = b
+	s.b, s.bad = b, false
+	if same, ok := any(w.Data()).([]T); ok && len(same) > 0 && len(p.fixed) == len(p.structured) {
+		if s.key == &same[0] {
+			return
+		}
+		s.key = &same[0]
+	}
 	for _, i := range p.trained {
 		s.weights[i] = s.convert(i, w.Block(i))
 	}
@@ -103,6 +113,9 @@ func (s *source[T]) load(p *Program, w *quiver.Rep, b *batch) {
 	}
 	for _, v := range p.parametric {
 		s.params[v] = s.convert(len(p.arrows)+v, w.ParamsAt(v))
+	}
+	if _, single := any(s.key).(*float32); single && len(p.trained) > 0 && len(p.fixed) == len(p.structured) {
+		s.key = &s.weights[p.trained[0]][0]
 	}
 }
 
@@ -139,44 +152,63 @@ func (s *source[T]) convert(i int, x []float64) []T {
 	return to
 }
 
-// forget drops the caller's memory.
-func (s *source[T]) forget() {
-	clear(s.weights)
-	clear(s.params)
-	s.b, s.bad = nil, false
-}
-
 // fill puts samples lo … lo+n of the data, and the shared weights, into the memory; kept
 // holds data that is in place already.
-func (t *tape[T]) fill(m *memory[T], p *Program, s *source[T], lo int, kept [][]T) error {
-	for _, d := range t.shared {
-		if d.kind == leafParams {
-			m.slot[d.slot] = s.params[d.index]
-		} else {
-			m.slot[d.slot] = s.weights[d.index]
+func (t *tape[T]) fill(m *memory[T], p *Program, s *source[T], lo int, kept *keptChunk[T]) error {
+	if m.weights != s.key || s.key == nil {
+		m.weights = s.key
+		for _, d := range t.shared {
+			if d.kind == leafParams {
+				m.slot[d.slot] = s.params[d.index]
+			} else {
+				m.slot[d.slot] = s.weights[d.index]
+			}
 		}
 	}
+	if kept == nil || m.kept != kept {
+		m.kept = kept
+		t.fillData(m, p, s, lo, kept)
+	}
+	return t.fillRest(m, p, s)
+}
+
+// fillData puts the samples into the memory, or binds it to those that are kept.
+func (t *tape[T]) fillData(m *memory[T], p *Program, s *source[T], lo int, kept *keptChunk[T]) {
 	for i, d := range t.data {
+		if m.slot[d.slot] = m.own(d.slot); kept != nil && kept.data[i] != nil {
+			m.slot[d.slot] = kept.data[i]
+			continue
+		}
 		switch {
-		case i < len(kept) && kept[i] != nil:
-			m.slot[d.slot] = kept[i]
 		case d.kind == leafInput:
 			t.place(m.slot[d.slot], d.lane, s.b.xs[d.index], lo)
 		default:
 			t.placeTarget(m.slot[d.slot], d, p, s.b.ys[d.index], lo)
 		}
 	}
-	for _, d := range t.feeds {
+}
+
+// fillRest fills the leaves that have memory of their own.
+func (t *tape[T]) fillRest(m *memory[T], p *Program, s *source[T]) error {
+	again := m.batch == s.b.n
+	m.batch = s.b.n
+	for i := range t.feeds {
+		d := &t.feeds[i]
 		switch d.kind {
 		case leafWeight, leafFixed:
 			copy(m.slot[d.slot], s.weights[d.index])
 		case leafParams:
 			copy(m.slot[d.slot], s.params[d.index])
 		case leafShare:
+			if again {
+				continue
+			}
 			l := &p.losses[d.index]
 			m.slot[d.slot][0] = T(l.weight * l.loss.share(s.b.n, p.outWidths[d.index]))
 		case leafUnit, leafOnes:
-			fillOnes(m.slot[d.slot])
+			if !again {
+				fillOnes(m.slot[d.slot])
+			}
 		case leafConstant:
 			if m.values[d.slot] == nil {
 				m.values[d.slot] = d.node.Value()

@@ -65,11 +65,6 @@ func fuse[T op.Float](p *Program, e *expression, outputs, grads gorgonia.Nodes) 
 	f.alive()
 	f.t.arena = layout(f.t.slots, len(f.t.stages))
 	f.t.sortFeeds()
-	for i, s := range f.t.slots {
-		if s.bound {
-			f.t.loose = append(f.t.loose, i)
-		}
-	}
 	if p.clocks != nil {
 		f.t.clock = p.clocks.add(e.rows, f.abouts())
 	}
@@ -188,6 +183,7 @@ func (f *fuser[T]) lanesOf(n *gorgonia.Node) (int, error) {
 	if l, ok := f.leaves[n]; ok {
 		s := f.slot(n, true)
 		f.lane[n] = s
+		f.t.slots[s].private = l.constant()
 		f.t.feeds = append(f.t.feeds, feed{l, s, true})
 		return s, nil
 	}
@@ -212,6 +208,7 @@ func (f *fuser[T]) rowsOf(n *gorgonia.Node) (int, error) {
 		s := f.slot(n, false)
 		f.row[n] = s
 		f.t.slots[s].bound = l.bindable()
+		f.t.slots[s].private = l.constant()
 		f.t.feeds = append(f.t.feeds, feed{l, s, false})
 		return s, nil
 	}
@@ -251,6 +248,7 @@ func (f *fuser[T]) bindGradients(grads gorgonia.Nodes) {
 	for _, n := range grads {
 		if n == nil {
 			f.t.grads = append(f.t.grads, -1)
+			f.t.zeros = true
 			continue
 		}
 		s, ok := f.row[n]

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -22,9 +23,10 @@ func (p *Program) Problem(xs, ys []*mat.Dense) *Problem {
 
 // Problem is the loss of a Program on fixed data. It is safe for concurrent use.
 type Problem struct {
-	p  *Program
-	mu sync.Mutex
-	b  batch
+	p     *Program
+	mu    sync.Mutex
+	ready atomic.Bool // the data are checked, and b does not change any more
+	b     batch
 }
 
 // LossGrad is Program.LossGrad on the problem's data.
@@ -45,19 +47,22 @@ func (o *Problem) Loss(w *quiver.Rep) (float64, error) {
 
 // check checks the data once, the weights each time.
 func (o *Problem) check(w *quiver.Rep) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.b.n > 0 {
+	if o.ready.Load() {
 		if err := o.p.checkRep(w); err != nil {
 			return err
 		}
 		return o.p.checkFinite(w)
 	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	b := batch{kept: o.b.kept}
 	if err := o.p.load(&b, w, o.b.xs, o.b.ys); err != nil {
 		return err
 	}
-	o.b = b
+	if !o.ready.Load() {
+		o.b = b
+		o.ready.Store(true)
+	}
 	return nil
 }
 
@@ -74,7 +79,7 @@ type keptChunk[T op.Float] struct {
 
 // kept returns the data of chunk c, whose samples begin at lo, of a problem; nil for data
 // that may change.
-func (r *runner[T]) kept(b *batch, u *unit[T], c, lo int) [][]T {
+func (r *runner[T]) kept(b *batch, u *unit[T], c, lo int) *keptChunk[T] {
 	k := b.kept
 	if k == nil {
 		return nil
@@ -89,7 +94,7 @@ func (r *runner[T]) kept(b *batch, u *unit[T], c, lo int) [][]T {
 		k.chunks[purpose] = append(k.chunks[purpose], (*keptChunk[T])(nil))
 	}
 	if have := k.chunks[purpose][c].(*keptChunk[T]); have != nil && have.t == u.tape {
-		return have.data
+		return have
 	}
 	t := u.tape
 	made := &keptChunk[T]{t: t, data: make([][]T, len(t.data))}
@@ -104,5 +109,5 @@ func (r *runner[T]) kept(b *batch, u *unit[T], c, lo int) [][]T {
 		}
 	}
 	k.chunks[purpose][c] = made
-	return made.data
+	return made
 }

@@ -34,8 +34,16 @@ func (t *tape[T]) outputs(m *memory[T], p *Program, s *source[T], dst []*mat.Den
 	return nil
 }
 
-// bindSlab makes the gradient's stages write into a slab.
+// bindSlab makes the gradient's stages write into a slab, and clears what no stage writes.
 func (t *tape[T]) bindSlab(m *memory[T], slab []T) {
+	if len(slab) == 0 {
+		return
+	}
+	bound := m.grad == &slab[0]
+	m.grad = &slab[0]
+	if bound && !t.zeros {
+		return
+	}
 	at := 0
 	for i, s := range t.grads {
 		n := t.sizes[i]
@@ -50,7 +58,7 @@ func (t *tape[T]) bindSlab(m *memory[T], slab []T) {
 
 // gradient computes the loss of the samples from lo on and, where slab is not nil, their
 // part of its gradient. NaN and infinities are the caller's to find.
-func (t *tape[T]) gradient(m *memory[T], p *Program, s *source[T], slab []T, lo int, kept [][]T) (float64, error) {
+func (t *tape[T]) gradient(m *memory[T], p *Program, s *source[T], slab []T, lo int, kept *keptChunk[T]) (float64, error) {
 	if err := t.fill(m, p, s, lo, kept); err != nil {
 		return 0, err
 	}

@@ -28,12 +28,12 @@ type tape[T op.Float] struct {
 	feeds  []feed
 	shared []feed // bound to what all chunks of a call share
 	data   []feed // samples
-	loose  []int  // slots that are bound at each call
 	arena  int    // numbers in the shared memory of all slots
 	wide   int    // float64 numbers that a stage needs on the side
 	where  map[*gorgonia.Node]int
 	grads  []int // slots by segment of the slab, −1 where the gradient is zero
 	sizes  []int // of the segments
+	zeros  bool  // some gradient is zero
 	clock  *clock
 
 	mu   sync.Mutex
@@ -99,6 +99,13 @@ type memory[T op.Float] struct {
 	values   []gorgonia.Value // by slot, for operations of Gorgonia
 	args     []gorgonia.Value
 	mats     []op.Mat[T]
+
+	// What the slots are bound to since an earlier call, so that the next call with the same
+	// weights, gradient or kept data need not bind them again.
+	weights *T
+	grad    *T
+	kept    *keptChunk[T]
+	batch   int
 }
 
 func (t *tape[T]) newMemory() *memory[T] {
@@ -134,16 +141,6 @@ func (t *tape[T]) borrow() *memory[T] {
 		return m
 	}
 	return t.newMemory()
-}
-
-// forget drops the caller's memory.
-func (m *memory[T]) forget() {
-	for _, i := range m.t.loose {
-		m.slot[i] = nil
-	}
-	for _, d := range m.t.data {
-		m.slot[d.slot] = m.own(d.slot)
-	}
 }
 
 func (t *tape[T]) giveBack(m *memory[T]) {
