@@ -29,12 +29,13 @@ func (p *Program) chunks(n int) int {
 
 // work is the memory of one call: a loss and a gradient per chunk.
 type work[T op.Float] struct {
-	units  []*unit[T]
-	losses []float64
-	errs   []error
-	slabs  [][]T
-	sums   [][]float64 // a block of each chunk's gradient
-	src    source[T]
+	units    []*unit[T]
+	losses   []float64
+	errs     []error
+	slabs    [][]T
+	straight [1][]T      // the caller's gradient instead
+	sums     [][]float64 // a block of each chunk's gradient
+	src      source[T]
 
 	// Of the first chunk, what the last call used: the next one is mostly of the same kind.
 	last   key
@@ -53,7 +54,12 @@ func (r *runner[T]) work(chunks, size int) *work[T] {
 	return w
 }
 
+// borrow returns an idle work; the one that was given back last waits apart from the
+// others, where no lock is needed.
 func (r *runner[T]) borrow() *work[T] {
+	if w := r.idle.Swap(nil); w != nil {
+		return w
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if n := len(r.sets); n > 0 {
@@ -66,6 +72,9 @@ func (r *runner[T]) borrow() *work[T] {
 
 func (r *runner[T]) giveBack(w *work[T]) {
 	w.src.b = nil
+	if r.idle.CompareAndSwap(nil, w) {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.sets) < maxFree {
@@ -226,16 +235,17 @@ func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (f
 			return 0, &RepError{"the weights are not finite", err}
 		}
 	}
+	slabs := w.slabs
 	if straight, ok := any(dataOf(dst)).([]T); ok && size > 0 && chunks == 1 && any(&straight[0]) != any(&rep.Data()[0]) {
-		defer func(own []T) { w.slabs[0] = own }(w.slabs[0])
-		w.slabs[0] = straight // the gradient goes where it is wanted at once
+		w.straight[0] = straight
+		slabs = w.straight[:] // the gradient goes where it is wanted at once
 	}
 	if r.alone(chunks) {
 		for c := range chunks {
-			r.sweepChunk(w, c, c*b.n/chunks, size > 0, rep, v, b)
+			r.sweepChunk(w, slabs, c, c*b.n/chunks, size > 0, rep, v, b)
 		}
 	} else {
-		r.each(b.n, chunks, func(c, lo int) { r.sweepChunk(w, c, lo, size > 0, rep, v, b) })
+		r.each(b.n, chunks, func(c, lo int) { r.sweepChunk(w, slabs, c, lo, size > 0, rep, v, b) })
 	}
 	if err := first(w.errs[:chunks]); err != nil {
 		return 0, err
@@ -247,10 +257,10 @@ func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (f
 	}
 	bad := -1
 	if size > 0 {
-		bad = w.total(dst.Data(), w.slabs[:chunks])
+		bad = w.total(dst.Data(), slabs[:chunks])
 	}
 	if l := w.losses[0]; bad >= 0 || l*0 != 0 {
-		return 0, r.trace(w, chunks, bad, dst, b)
+		return 0, r.trace(w, slabs, chunks, bad, dst, b)
 	}
 	return w.losses[0], nil
 }
@@ -300,12 +310,12 @@ func (w *work[T]) total(dst []float64, slabs [][]T) (bad int) {
 
 // trace runs the chunks again, one after the other, and names the first value that is not
 // finite.
-func (r *runner[T]) trace(w *work[T], chunks, bad int, dst *quiver.Rep, b *batch) error {
+func (r *runner[T]) trace(w *work[T], slabs [][]T, chunks, bad int, dst *quiver.Rep, b *batch) error {
 	for c := range chunks {
 		if t := w.units[c].tape; t != nil {
 			var slab []T
 			if bad >= 0 {
-				slab = w.slabs[c]
+				slab = slabs[c]
 			}
 			m := w.memoryOf(c)
 			err := t.trace(m, r.p, &w.src, slab, c*b.n/chunks)
@@ -322,11 +332,11 @@ func (r *runner[T]) trace(w *work[T], chunks, bad int, dst *quiver.Rep, b *batch
 
 // sweepChunk computes the loss of one chunk and, into its slab, the gradient or the
 // Hessian-vector product.
-func (r *runner[T]) sweepChunk(w *work[T], c, lo int, slab bool, rep, v *quiver.Rep, b *batch) {
+func (r *runner[T]) sweepChunk(w *work[T], slabs [][]T, c, lo int, slab bool, rep, v *quiver.Rep, b *batch) {
 	if t := w.units[c].tape; t != nil {
 		var slab2 []T
 		if slab {
-			slab2 = w.slabs[c]
+			slab2 = slabs[c]
 		}
 		m := w.memoryOf(c)
 		w.losses[c], w.errs[c] = t.gradient(m, r.p, &w.src, slab2, lo, r.kept(b, w.units[c], c, lo))
@@ -374,7 +384,7 @@ func (r *runner[T]) sweepChunk(w *work[T], c, lo int, slab bool, rep, v *quiver.
 		if v != nil {
 			from = e.hvp
 		}
-		bad = gatherRows(w.slabs[c], rep, a, from) || bad
+		bad = gatherRows(slabs[c], rep, a, from) || bad
 	}
 	if bad {
 		if w.errs[c] = p.watch(a); w.errs[c] == nil {

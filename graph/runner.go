@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
@@ -42,6 +43,7 @@ type runner[T op.Float] struct {
 	used  map[key]uint64
 	clock uint64
 	sets  []*work[T] // idle
+	idle  atomic.Pointer[work[T]]
 }
 
 func newRunner[T op.Float](p *Program) *runner[T] {

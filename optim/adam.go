@@ -94,7 +94,7 @@ func adam(s common, c *core, first, second **quiver.Rep, b1, b2, eps float64, w,
 	x, g, m, v := w.Data(), grad.Data(), like(first, w), like(second, w)
 	k := float64(c.step)
 	c1, c2 := 1-math.Pow(b1, k), 1-math.Pow(b2, k)
-	c.each(s, rate, w, func(lo, hi int, rate, l2 float64) {
+	c.each(&s, rate, w, func(lo, hi int, rate, l2 float64) {
 		for i := lo; i < hi; i++ {
 			d := g[i] + l2*x[i]
 			m[i] = b1*m[i] + (1-b1)*d

@@ -41,7 +41,7 @@ func (m *SignSGD) Step(w, grad *quiver.Rep) error {
 		return err
 	}
 	x, g := w.Data(), grad.Data()
-	m.each(s, rate, w, func(lo, hi int, rate, l2 float64) {
+	m.each(&s, rate, w, func(lo, hi int, rate, l2 float64) {
 		for i := lo; i < hi; i++ {
 			switch d := g[i] + l2*x[i]; {
 			case d > 0:
@@ -125,7 +125,7 @@ func scaled(s common, c *core, second **quiver.Rep, keep, add, eps float64, w, g
 		return err
 	}
 	x, g, v := w.Data(), grad.Data(), like(second, w)
-	c.each(s, rate, w, func(lo, hi int, rate, l2 float64) {
+	c.each(&s, rate, w, func(lo, hi int, rate, l2 float64) {
 		for i := lo; i < hi; i++ {
 			d := g[i] + l2*x[i]
 			v[i] = keep*v[i] + add*d*d

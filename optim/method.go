@@ -108,7 +108,7 @@ func (c *core) cut(s common, w *quiver.Rep) error {
 
 // each runs do for every stretch of the slab with its rate, its decoupled decay already
 // taken off w, and the factor with which w is added to the gradient.
-func (c *core) each(s common, rate float64, w *quiver.Rep, do func(lo, hi int, rate, l2 float64)) {
+func (c *core) each(s *common, rate float64, w *quiver.Rep, do func(lo, hi int, rate, l2 float64)) {
 	x := w.Data()
 	for i := range c.spans {
 		p := &c.spans[i]
@@ -121,7 +121,7 @@ func (c *core) each(s common, rate float64, w *quiver.Rep, do func(lo, hi int, r
 
 // shrink takes the decoupled decay off x and returns the factor of the decay that goes
 // through the gradient.
-func (c *core) shrink(s common, rate float64, p *span, x []float64) (l2 float64) {
+func (c *core) shrink(s *common, rate float64, p *span, x []float64) (l2 float64) {
 	d := s.decay * p.decay
 	if !s.decoupled || d == 0 {
 		return d

@@ -85,7 +85,7 @@ func (m *Muon) Step(w, grad *quiver.Rep) error {
 		if !p.matrix {
 			base = param
 		}
-		l2 := m.shrink(s, base, p, x)
+		l2 := m.shrink(&s, base, p, x)
 		u := m.x[:p.hi-p.lo]
 		for k := range u {
 			j := p.lo + k

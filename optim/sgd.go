@@ -42,7 +42,7 @@ func (m *SGD) Step(w, grad *quiver.Rep) error {
 		return err
 	}
 	x, g := w.Data(), grad.Data()
-	m.each(s, rate, w, func(lo, hi int, rate, l2 float64) {
+	m.each(&s, rate, w, func(lo, hi int, rate, l2 float64) {
 		if l2 == 0 {
 			vec.Axpy(-rate, g[lo:hi], x[lo:hi])
 			return
@@ -126,7 +126,7 @@ func ball(s common, c *core, velocity **quiver.Rep, mu float64, ahead bool, w, g
 		return err
 	}
 	x, g, v := w.Data(), grad.Data(), like(velocity, w)
-	c.each(s, rate, w, func(lo, hi int, rate, l2 float64) {
+	c.each(&s, rate, w, func(lo, hi int, rate, l2 float64) {
 		for i := lo; i < hi; i++ {
 			d := g[i] + l2*x[i]
 			v[i] = mu*v[i] + d
