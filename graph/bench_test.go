@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -49,6 +50,34 @@ func BenchmarkStep(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := p.LossGrad(g, w, xs, ys); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkCompileChain compiles chains of vertices, first step included. Twice as many take about twice as long;
+// compare lines of one run only.
+func BenchmarkCompileChain(b *testing.B) {
+	for _, n := range []int{5_000, 10_000, 20_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			dims := make([]int, n+1)
+			for i := range dims {
+				dims[i] = 2
+			}
+			x, y := list(normal(3, 2, 5)), list(normal(3, 2, 6))
+			for b.Loop() {
+				q, err := layers.MLP(layers.Radial(layers.Arctan), dims...)
+				if err != nil {
+					b.Fatal(err)
+				}
+				p, err := graph.Compile(q, graph.Loss("y", graph.MSE, 1), graph.Precompile(3))
+				if err != nil {
+					b.Fatal(err)
+				}
+				w := quiver.Random(q, quiver.Constant(0.9), nil)
+				if _, err := p.LossGrad(w.Like(), w, x, y); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -5,9 +5,7 @@ import (
 	"sync/atomic"
 
 	"gonum.org/v1/gonum/mat"
-	"gorgonia.org/gorgonia"
 
-	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -25,75 +23,6 @@ func (p *Program) chunks(n int) int {
 		return 1
 	}
 	return min(max(n/chunkRows, 1), maxChunks)
-}
-
-// work is the memory of one call: a loss and a gradient per chunk.
-type work[T op.Float] struct {
-	units    []*unit[T]
-	losses   []float64
-	errs     []error
-	slabs    [][]T
-	straight [1][]T      // the caller's gradient instead
-	sums     [][]float64 // a block of each chunk's gradient
-	src      source[T]
-
-	// Of the first chunk, what the last call used: the next one is mostly of the same kind.
-	last   key
-	first  *unit[T]
-	memory *memory[T] // of first's tape
-}
-
-func (r *runner[T]) work(chunks, size int) *work[T] {
-	w := r.borrow()
-	for len(w.units) < chunks {
-		w.units, w.losses, w.errs = append(w.units, nil), append(w.losses, 0), append(w.errs, nil)
-	}
-	for size > 0 && len(w.slabs) < chunks {
-		w.slabs = append(w.slabs, make([]T, size))
-	}
-	return w
-}
-
-// borrow returns an idle work; the one that was given back last waits apart from the
-// others, where no lock is needed.
-func (r *runner[T]) borrow() *work[T] {
-	if w := r.idle.Swap(nil); w != nil {
-		return w
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if n := len(r.sets); n > 0 {
-		w := r.sets[n-1]
-		r.sets = r.sets[:n-1]
-		return w
-	}
-	return &work[T]{}
-}
-
-func (r *runner[T]) giveBack(w *work[T]) {
-	w.src.b = nil
-	if r.idle.CompareAndSwap(nil, w) {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.sets) < maxFree {
-		r.sets = append(r.sets, w)
-	}
-}
-
-// memoryOf returns memory for a chunk's tape.
-func (w *work[T]) memoryOf(c int) *memory[T] {
-	if c == 0 {
-		return w.memory
-	}
-	return w.units[c].tape.borrow()
-}
-
-func (w *work[T]) release(c int, m *memory[T]) {
-	if c > 0 {
-		m.t.giveBack(m)
-	}
 }
 
 // alone says that the chunks run one after the other: then no closure is made, and
@@ -272,64 +201,6 @@ func dataOf(r *quiver.Rep) []float64 {
 	return r.Data()
 }
 
-// total adds the chunks' gradients up in double precision, in a tree that depends on their
-// number alone, and returns the index of the first sum that is not finite, or -1. It goes
-// through them in blocks that stay in the processor's nearest cache.
-func (w *work[T]) total(dst []float64, slabs [][]T) (bad int) {
-	const block = 512
-	same, ok := any(slabs[0]).([]float64)
-	inPlace := ok && len(slabs) == 1 && len(dst) > 0 && &same[0] == &dst[0]
-	for len(slabs) > 1 && len(w.sums) < len(slabs) {
-		w.sums = append(w.sums, make([]float64, block))
-	}
-	sums := w.sums
-	bad = -1
-	for lo := 0; lo < len(dst); lo += block {
-		hi := min(lo+block, len(dst))
-		switch {
-		case inPlace:
-		case len(slabs) == 1:
-			widen(dst[lo:hi], slabs[0][lo:hi])
-		default:
-			for c, s := range slabs {
-				widen(sums[c][:hi-lo], s[lo:hi])
-			}
-			for stride := 1; stride < len(slabs); stride *= 2 {
-				for c := 0; c+stride < len(slabs); c += 2 * stride {
-					vec.Add(sums[c][:hi-lo], sums[c+stride][:hi-lo])
-				}
-			}
-			copy(dst[lo:hi], sums[0])
-		}
-		if i := vec.FirstBad(dst[lo:hi]); i >= 0 && bad < 0 {
-			bad = lo + i
-		}
-	}
-	return bad
-}
-
-// trace runs the chunks again, one after the other, and names the first value that is not
-// finite.
-func (r *runner[T]) trace(w *work[T], slabs [][]T, chunks, bad int, dst *quiver.Rep, b *batch) error {
-	for c := range chunks {
-		if t := w.units[c].tape; t != nil {
-			var slab []T
-			if bad >= 0 {
-				slab = slabs[c]
-			}
-			m := w.memoryOf(c)
-			err := t.trace(m, r.p, &w.src, slab, c*b.n/chunks)
-			if w.release(c, m); err != nil {
-				return err
-			}
-		}
-	}
-	if bad < 0 {
-		return &NonFiniteError{"the loss", 0, 0, w.losses[0]}
-	}
-	return &NonFiniteError{"the sum of the gradients of the chunks", 0, bad, dst.Data()[bad]}
-}
-
 // sweepChunk computes the loss of one chunk and, into its slab, the gradient or the
 // Hessian-vector product.
 func (r *runner[T]) sweepChunk(w *work[T], slabs [][]T, c, lo int, slab bool, rep, v *quiver.Rep, b *batch) {
@@ -390,32 +261,6 @@ func (r *runner[T]) sweepChunk(w *work[T], slabs [][]T, c, lo int, slab bool, re
 		if w.errs[c] = p.watch(a); w.errs[c] == nil {
 			w.errs[c] = &NonFiniteError{"the loss or its gradient", 0, 0, w.losses[c]}
 		}
-	}
-}
-
-// gatherRows copies the values of the nodes, one per segment, into a slab and reports
-// whether any is not finite.
-func gatherRows[T op.Float](slab []T, rep *quiver.Rep, a *arena[T], from []*gorgonia.Node) (bad bool) {
-	i, at := 0, 0
-	for _, data := range rep.Segments() {
-		out := slab[at : at+len(data)]
-		if n := from[i]; n == nil {
-			clear(out)
-		} else {
-			copy(out, a.value(n))
-			bad = bad || firstBad(out) >= 0
-		}
-		at += len(data)
-		i++
-	}
-	return bad
-}
-
-// oneHot writes class indices as rows of zeros with a one.
-func oneHot[T op.Float](dst []T, y *mat.Dense, lo, rows, d int) {
-	clear(dst)
-	for i := range rows {
-		dst[i*d+int(y.At(lo+i, 0))] = 1
 	}
 }
 

@@ -1,0 +1,74 @@
+package graph
+
+import (
+	"github.com/quivernet/quivernet/internal/op"
+)
+
+// work is the memory of one call: a loss and a gradient per chunk.
+type work[T op.Float] struct {
+	units    []*unit[T]
+	losses   []float64
+	errs     []error
+	slabs    [][]T
+	straight [1][]T      // the caller's gradient instead
+	sums     [][]float64 // a block of each chunk's gradient
+	src      source[T]
+
+	// Of the first chunk, what the last call used: the next one is mostly of the same kind.
+	last   key
+	first  *unit[T]
+	memory *memory[T] // of first's tape
+}
+
+func (r *runner[T]) work(chunks, size int) *work[T] {
+	w := r.borrow()
+	for len(w.units) < chunks {
+		w.units, w.losses, w.errs = append(w.units, nil), append(w.losses, 0), append(w.errs, nil)
+	}
+	for size > 0 && len(w.slabs) < chunks {
+		w.slabs = append(w.slabs, make([]T, size))
+	}
+	return w
+}
+
+// borrow returns an idle work; the one that was given back last waits apart from the
+// others, where no lock is needed.
+func (r *runner[T]) borrow() *work[T] {
+	if w := r.idle.Swap(nil); w != nil {
+		return w
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if n := len(r.sets); n > 0 {
+		w := r.sets[n-1]
+		r.sets = r.sets[:n-1]
+		return w
+	}
+	return &work[T]{}
+}
+
+func (r *runner[T]) giveBack(w *work[T]) {
+	w.src.b = nil
+	if r.idle.CompareAndSwap(nil, w) {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.sets) < maxFree {
+		r.sets = append(r.sets, w)
+	}
+}
+
+// memoryOf returns memory for a chunk's tape.
+func (w *work[T]) memoryOf(c int) *memory[T] {
+	if c == 0 {
+		return w.memory
+	}
+	return w.units[c].tape.borrow()
+}
+
+func (w *work[T]) release(c int, m *memory[T]) {
+	if c > 0 {
+		m.t.giveBack(m)
+	}
+}
