@@ -5,6 +5,7 @@ package auto
 import (
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -15,7 +16,7 @@ import (
 	"github.com/quivernet/quivernet/internal/blas"
 )
 
-// here loads the best library of the machine, whatever the environment says, or skips the test.
+// here is the best library of the machine, or the one whose path is in the environment, or it skips the test.
 func here(t testing.TB) *library {
 	t.Helper()
 	o, l := best()
@@ -25,7 +26,12 @@ func here(t testing.TB) *library {
 	return l
 }
 
-var best = sync.OnceValues(func() (outcome, *library) { return choose("auto", system().candidates()) })
+var best = sync.OnceValues(func() (outcome, *library) {
+	if path := os.Getenv(Variable); named(path) {
+		return choose(path, nil)
+	}
+	return choose("auto", system().candidates())
+})
 
 func TestRegistered(t *testing.T) {
 	if found.taken == nil {

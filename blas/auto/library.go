@@ -35,9 +35,9 @@ func (l *library) Dgemm(transA, transB bool, m, n, k int, a []float64, lda int, 
 		return
 	}
 	q := <-l.calls
+	defer func() { l.calls <- q }()
 	q.double = beta
 	run(q, l.dgemm, transA, transB, m, n, k, a, lda, b, ldb, c, ldc)
-	l.calls <- q
 }
 
 // Sgemm is Dgemm in single precision.
@@ -50,9 +50,9 @@ func (l *library) Sgemm(transA, transB bool, m, n, k int, a []float32, lda int, 
 		return
 	}
 	q := <-l.calls
+	defer func() { l.calls <- q }()
 	q.single = beta
 	run(q, l.sgemm, transA, transB, m, n, k, a, lda, b, ldb, c, ldc)
-	l.calls <- q
 }
 
 // SizeError is the value of the panic for an operand that its slice cannot hold: C code would
