@@ -33,18 +33,3 @@ func TestSource(t *testing.T) {
 	assert.Contains(t, text, "cpu.AVX2:   {gemm64: never, gemm32: 128, dots64: never, dots32: never},\n")
 	assert.Contains(t, text, "cpu.AVX512: {gemm64: never, gemm32: 128, dots64: never, dots32: never},\n")
 }
-
-// TestRace: the same function twice is as fast as itself, and one that does it twice is slower.
-func TestRace(t *testing.T) {
-	work := func() {
-		s := 0.0
-		for i := range 20000 {
-			s += 1 / float64(i+1)
-		}
-		sink = s
-	}
-	once, twice := race(work, func() { work(); work() })
-	assert.Greater(t, twice, once)
-}
-
-var sink float64
