@@ -24,7 +24,7 @@ func Gemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, c
 	if (m-1)*ars+(k-1)*acs >= len(a) || span(k, n, ldb) > len(b) || span(m, n, ldc) > len(c) {
 		checkGemm(m, n, k, a, ars, acs, b, ldb, c, ldc)
 	}
-	if m*n*k >= least && gemmByLibrary(m, n, k, a, ars, acs, b, ldb, acc, c, ldc) {
+	if registered.Load() != nil && gemmByLibrary(m, n, k, a, ars, acs, b, ldb, acc, c, ldc) {
 		return
 	}
 	gemm(m, n, k, a, ars, acs, b, ldb, acc, c, ldc)

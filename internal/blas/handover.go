@@ -24,9 +24,16 @@ func gemmByLibrary[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, ac
 	return false
 }
 
-// rowsByLibrary does the same for products of rows, from the given size on.
-func rowsByLibrary[T Float](from, m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) bool {
-	return m*n*k >= from && lda >= k && byLibrary(m, n, k, false, a, lda, true, b, ldb, k, acc, c, ldc)
+// gemmTByLibrary does the same for GemmT.
+func gemmTByLibrary[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) bool {
+	w := &crossover[level]
+	return m*n*k >= precision[T](w.gemm64, w.gemm32) && lda >= k && byLibrary(m, n, k, false, a, lda, true, b, ldb, k, acc, c, ldc)
+}
+
+// dotsByLibrary does the same for Dots.
+func dotsByLibrary[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) bool {
+	w := &crossover[level]
+	return m*n*k >= precision[T](w.dots64, w.dots32) && lda >= k && byLibrary(m, n, k, false, a, lda, true, b, ldb, k, acc, c, ldc)
 }
 
 func byLibrary[T Float](m, n, k int, transA bool, a []T, lda int, transB bool, b []T, ldb, width int, acc bool, c []T, ldc int) bool {

@@ -8,30 +8,30 @@ import (
 	"github.com/quivernet/quivernet/internal/cpu"
 )
 
-// kernel calls the assembly for a whole product of non-empty blocks.
-func kernel[T Float](m, n, k int, a *T, ars, acs int, b *T, ldb int, acc bool, c *T, ldc int) {
-	switch x := unsafe.Pointer(a); {
-	case unsafe.Sizeof(*a) == 8 && level == cpu.AVX512:
-		gemmF64AVX512(m, n, k, (*float64)(x), ars, acs, (*float64)(unsafe.Pointer(b)), ldb, (*float64)(unsafe.Pointer(c)), ldc, acc)
-	case unsafe.Sizeof(*a) == 8:
-		gemmF64AVX2(m, n, k, (*float64)(x), ars, acs, (*float64)(unsafe.Pointer(b)), ldb, (*float64)(unsafe.Pointer(c)), ldc, acc)
+// gemm is the whole of Gemm for blocks that are not empty. It calls the assembly itself, because a further call costs
+// as much as a small product.
+func gemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, c []T, ldc int) {
+	x, y, z := unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0]), unsafe.Pointer(&c[0])
+	switch {
+	case level == cpu.Go:
+		plainGemm(m, n, k, a, ars, acs, b, ldb, acc, c, ldc)
+	case outgrown(m, n*k):
+		packed(m, n, k, a, ars, acs, b, ldb, false, acc, c, ldc)
+	case unsafe.Sizeof(a[0]) == 8 && level == cpu.AVX512:
+		gemmF64AVX512(m, n, k, (*float64)(x), ars, acs, (*float64)(y), ldb, (*float64)(z), ldc, acc)
+	case unsafe.Sizeof(a[0]) == 8:
+		gemmF64AVX2(m, n, k, (*float64)(x), ars, acs, (*float64)(y), ldb, (*float64)(z), ldc, acc)
 	case level == cpu.AVX512:
-		gemmF32AVX512(m, n, k, (*float32)(x), ars, acs, (*float32)(unsafe.Pointer(b)), ldb, (*float32)(unsafe.Pointer(c)), ldc, acc)
+		gemmF32AVX512(m, n, k, (*float32)(x), ars, acs, (*float32)(y), ldb, (*float32)(z), ldc, acc)
 	default:
-		gemmF32AVX2(m, n, k, (*float32)(x), ars, acs, (*float32)(unsafe.Pointer(b)), ldb, (*float32)(unsafe.Pointer(c)), ldc, acc)
+		gemmF32AVX2(m, n, k, (*float32)(x), ars, acs, (*float32)(y), ldb, (*float32)(z), ldc, acc)
 	}
 }
 
-func gemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, c []T, ldc int) {
-	if level == cpu.Go {
-		plainGemm(m, n, k, a, ars, acs, b, ldb, acc, c, ldc)
-		return
-	}
-	if outgrown(m, k*n) {
-		packed(m, n, k, a, ars, acs, b, ldb, false, acc, c, ldc)
-		return
-	}
-	kernel(m, n, k, &a[0], ars, acs, &b[0], ldb, acc, &c[0], ldc)
+// outgrown says that B leaves the first-level cache, or the second, and is used by so many rows of
+// A that a copy of it pays. No block of packed is so large.
+func outgrown(m, elements int) bool {
+	return m >= 256 && elements >= 2*depth*breadth/4 || m >= 128 && elements >= 1<<16
 }
 
 func gemmT[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) {
@@ -41,16 +41,10 @@ func gemmT[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T
 	}
 	if m == 1 {
 		// The transposed product, c = B·aᵀ, reads B where it lies. Its sums are the same.
-		kernel(n, 1, k, &b[0], ldb, 1, &a[0], 1, acc, &c[0], 1)
+		gemm(n, 1, k, b, ldb, 1, a, 1, acc, c, 1)
 		return
 	}
 	packed(m, n, k, a, lda, 1, b, ldb, true, acc, c, ldc)
-}
-
-// outgrown says that B leaves the first-level cache, or the second, and is used by so many rows of
-// A that a copy of it pays.
-func outgrown(m, elements int) bool {
-	return m >= 256 && elements >= 1<<14 || m >= 128 && elements >= 1<<16
 }
 
 func dots[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) {

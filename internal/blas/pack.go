@@ -48,7 +48,7 @@ func packed[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, transpose
 					fill(ps, ks, ns, b[s*ldb+j:], ldb)
 				}
 				for q := 0; q*wide < ns; q++ {
-					kernel(ms, min(wide, ns-q*wide), ks, &a[i*ars+s*acs], ars, acs, &ps[q][0], wide, acc || s > 0, &c[i*ldc+j+q*wide], ldc)
+					gemm(ms, min(wide, ns-q*wide), ks, a[i*ars+s*acs:], ars, acs, ps[q][:], wide, acc || s > 0, c[i*ldc+j+q*wide:], ldc)
 				}
 			}
 		}
