@@ -5,6 +5,15 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// wideStep is how many vectors of a row are done at a time where registers allow: the longer the run, the less a
+// large block suffers from its stride.
+func (m *machine) wideStep() int {
+	if m.z {
+		return 8
+	}
+	return 4
+}
+
 // group is Lanes numbers, in vectors.
 func (m *machine) group() int { return 16 / m.lanes() }
 
@@ -176,7 +185,7 @@ func (m *machine) norms() {
 
 func (m *machine) rowDots() {
 	p, x, y, n, ld := m.ptr("p"), m.ptr("x"), m.ptr("y"), m.bytes("n"), m.bytes("ld")
-	m.columns(n, 4, min(4, m.group()), []reg.GPVirtual{p, x, y}, func(u int) {
+	m.columns(n, m.wideStep(), m.group(), []reg.GPVirtual{p, x, y}, func(u int) {
 		for i, v := range m.dots(x, y, ld, u) {
 			m.store(v, m.mem(p, i))
 		}
@@ -195,7 +204,7 @@ func (m *machine) dots(x, y, ld reg.GPVirtual, u int) []vector {
 
 func (m *machine) scaleRows() {
 	y, x, l, n, ld := m.ptr("y"), m.ptr("x"), m.ptr("l"), m.bytes("n"), m.bytes("ld")
-	m.columns(n, 4, min(4, m.group()), []reg.GPVirtual{y, x, l}, func(u int) {
+	m.columns(n, m.wideStep(), m.group(), []reg.GPVirtual{y, x, l}, func(u int) {
 		m.scaled(y, x, ld, m.loads(l, u))
 	})
 }
@@ -212,7 +221,7 @@ func (m *machine) scaled(y, x, ld reg.GPVirtual, l []vector) {
 func (m *machine) combine() {
 	y, g, v, a, b := m.ptr("y"), m.ptr("up"), m.ptr("v"), m.ptr("a"), m.ptr("b")
 	n, ld := m.bytes("n"), m.bytes("ld")
-	m.columns(n, 4, min(4, m.group()), []reg.GPVirtual{y, g, v, a, b}, func(u int) {
+	m.columns(n, m.wideStep(), m.group(), []reg.GPVirtual{y, g, v, a, b}, func(u int) {
 		m.combined(y, g, v, ld, m.loads(a, u), m.loads(b, u))
 	})
 }
@@ -231,7 +240,7 @@ func (m *machine) combined(y, g, v, ld reg.GPVirtual, a, b []vector) {
 func (m *machine) radialVJP() {
 	y, g, x, l, l1 := m.ptr("y"), m.ptr("up"), m.ptr("x"), m.ptr("l"), m.ptr("l1")
 	n, ld := m.bytes("n"), m.bytes("ld")
-	m.columns(n, 4, min(4, m.group()), []reg.GPVirtual{y, g, x, l, l1}, func(u int) {
+	m.columns(n, m.wideStep(), m.group(), []reg.GPVirtual{y, g, x, l, l1}, func(u int) {
 		p := m.dots(x, g, ld, u)
 		for i := range p {
 			p[i] = m.mul(p[i], m.mem(l1, i))
