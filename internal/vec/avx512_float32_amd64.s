@@ -1217,210 +1217,210 @@ row76:
 	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z8, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
 	KANDW        K1, K2, K1
-	VBROADCASTSS (AX), Y8
-	VCVTPS2PD    Y8, Z8
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y10
-	VINSERTF64X4 $0x01, Y10, Z9, Z10
-	VSUBPD       Z8, Z0, Z0
-	VSUBPD       Z8, Z1, Z1
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z10, Z1, Z1
-	VDIVPS       Z10, Z0, Z8
-	VMULPS.BCST  (AX), Z1, Z10
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z1, Z10, Z1
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
-	VMOVAPS.Z    Z8, K2, Z0
-	VMOVAPS.Z    Z1, K2, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z1, K2
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K3
-	KANDW        K2, K3, K2
-	VBROADCASTSS (AX), Y1
-	VCVTPS2PD    Y1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z3
 	VCVTPD2PS    Z2, Y9
 	VCVTPD2PS    Z3, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VSUBPD       Z1, Z2, Z2
-	VSUBPD       Z1, Z3, Z1
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z1, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VBROADCASTSS consts32z<>+40(SB), Z2
-	VDIVPS       Z8, Z2, Z2
-	VDIVPS       Z8, Z1, Z3
-	VMULPS.BCST  (AX), Z2, Z8
-	VMULPS       Z2, Z2, Z2
-	VMULPS       Z2, Z8, Z2
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z1, K3
-	VMOVAPS.Z    Z3, K3, Z1
-	VMOVAPS.Z    Z2, K3, Z2
-	VMOVUPS      Z2, 64(BX)
-	VMOVUPS      Z1, 64(DX)
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z8, K2
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K3
+	KANDW        K2, K3, K2
 	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K3
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K4
+	VCVTPD2PS    Z5, Y8
+	VINSERTF64X4 $0x01, Y8, Z9, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z8, K3
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K4
 	KANDW        K3, K4, K3
-	VBROADCASTSS (AX), Y2
-	VCVTPS2PD    Y2, Z2
-	VSQRTPD      Z4, Z3
-	VSQRTPD      Z5, Z4
-	VCVTPD2PS    Z3, Y9
-	VCVTPD2PS    Z4, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VSUBPD       Z2, Z3, Z3
-	VSUBPD       Z2, Z4, Z2
-	VCVTPD2PS    Z3, Y9
-	VCVTPD2PS    Z2, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VDIVPS       Z5, Z3, Z3
-	VDIVPS       Z5, Z2, Z4
-	VMULPS.BCST  (AX), Z3, Z5
-	VMULPS       Z3, Z3, Z3
-	VMULPS       Z3, Z5, Z3
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z2, K4
-	VMOVAPS.Z    Z4, K4, Z2
-	VMOVAPS.Z    Z3, K4, Z3
-	VMOVUPS      Z3, 128(BX)
-	VMOVUPS      Z2, 128(DX)
 	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z3, K4
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K5
+	VCVTPD2PS    Z7, Y8
+	VINSERTF64X4 $0x01, Y8, Z9, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z8, K4
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K5
 	KANDW        K4, K5, K4
-	VBROADCASTSS (AX), Y3
-	VCVTPS2PD    Y3, Z3
-	VSQRTPD      Z6, Z4
-	VSQRTPD      Z7, Z5
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y6
-	VINSERTF64X4 $0x01, Y6, Z9, Z6
-	VSUBPD       Z3, Z4, Z4
-	VSUBPD       Z3, Z5, Z3
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z3, Y3
+	VBROADCASTSS (AX), Y8
+	VBROADCASTSS (AX), Y9
+	VCVTPS2PD    Y8, Z8
+	VCVTPS2PD    Y9, Z10
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z3, Z12
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y11
+	VCVTPD2PS    Z1, Y3
+	VCVTPD2PS    Z12, Y13
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VDIVPS       Z6, Z4, Z4
-	VDIVPS       Z6, Z3, Z5
-	VMULPS.BCST  (AX), Z4, Z6
-	VMULPS       Z4, Z4, Z4
-	VMULPS       Z4, Z6, Z4
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z3, K5
-	VMOVAPS.Z    Z5, K5, Z3
-	VMOVAPS.Z    Z4, K5, Z4
-	VMOVUPS      Z4, 192(BX)
-	VMOVUPS      Z3, 192(DX)
+	VINSERTF64X4 $0x01, Y13, Z11, Z13
+	VSUBPD       Z8, Z0, Z0
+	VSUBPD       Z10, Z2, Z2
+	VSUBPD       Z8, Z1, Z1
+	VSUBPD       Z10, Z12, Z8
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y11
+	VCVTPD2PS    Z1, Y0
+	VCVTPD2PS    Z8, Y1
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VINSERTF64X4 $0x01, Y1, Z11, Z2
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VBROADCASTSS consts32z<>+40(SB), Z8
+	VDIVPS       Z3, Z1, Z1
+	VDIVPS       Z13, Z8, Z8
+	VDIVPS       Z3, Z0, Z3
+	VDIVPS       Z13, Z2, Z12
+	VMULPS.BCST  (AX), Z1, Z10
+	VMULPS.BCST  (AX), Z8, Z13
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z8, Z8, Z8
+	VMULPS       Z1, Z10, Z1
+	VMULPS       Z8, Z13, Z8
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K5
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z2, K6
+	VMOVAPS.Z    Z3, K5, Z0
+	VMOVAPS.Z    Z12, K6, Z2
+	VMOVAPS.Z    Z1, K5, Z1
+	VMOVAPS.Z    Z8, K6, Z3
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z3, 64(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z2, 64(DX)
+	VBROADCASTSS (AX), Y1
+	VBROADCASTSS (AX), Y3
+	VCVTPS2PD    Y1, Z1
+	VCVTPS2PD    Y3, Z3
+	VSQRTPD      Z4, Z4
+	VSQRTPD      Z6, Z6
+	VSQRTPD      Z5, Z5
+	VSQRTPD      Z7, Z8
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z6, Y11
+	VCVTPD2PS    Z5, Y7
+	VCVTPD2PS    Z8, Y10
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VINSERTF64X4 $0x01, Y10, Z11, Z10
+	VSUBPD       Z1, Z4, Z4
+	VSUBPD       Z3, Z6, Z6
+	VSUBPD       Z1, Z5, Z1
+	VSUBPD       Z3, Z8, Z3
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z6, Y11
+	VCVTPD2PS    Z1, Y1
+	VCVTPD2PS    Z3, Y3
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VINSERTF64X4 $0x01, Y3, Z11, Z4
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VDIVPS       Z7, Z3, Z3
+	VDIVPS       Z10, Z5, Z5
+	VDIVPS       Z7, Z1, Z6
+	VDIVPS       Z10, Z4, Z8
+	VMULPS.BCST  (AX), Z3, Z7
+	VMULPS.BCST  (AX), Z5, Z10
+	VMULPS       Z3, Z3, Z3
+	VMULPS       Z5, Z5, Z5
+	VMULPS       Z3, Z7, Z3
+	VMULPS       Z5, Z10, Z5
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z1, K5
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z4, K6
+	VMOVAPS.Z    Z6, K5, Z1
+	VMOVAPS.Z    Z8, K6, Z4
+	VMOVAPS.Z    Z3, K5, Z3
+	VMOVAPS.Z    Z5, K6, Z5
+	VMOVUPS      Z3, 128(BX)
+	VMOVUPS      Z5, 192(BX)
+	VMOVUPS      Z1, 128(DX)
+	VMOVUPS      Z4, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
 	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
 	JEQ          fine77
-	VXORPS       Z4, Z4, Z4
+	VXORPS       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row78:
-	VORPS          (R10), Z4, Z4
+	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row78
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z0, Z4, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z0, Z3, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
-	VBLENDMPS      (BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
-	VMOVUPS        Z4, (BX)
+	VBLENDMPS      (BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row79:
-	VORPS          64(R10), Z4, Z4
+	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row79
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z1, Z4, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z4, K2, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 64(BX)
-	VMOVUPS        Z1, 64(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row80:
-	VORPS          128(R10), Z4, Z4
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row80
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z2, Z4, K3, Z2
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z2, Z3, K2, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z4, K3, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 128(BX)
-	VMOVUPS        Z2, 128(DX)
+	VBLENDMPS      64(BX), Z3, K2, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 64(BX)
+	VMOVUPS        Z2, 64(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row80:
+	VORPS          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row80
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z1, Z3, K3, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      128(BX), Z3, K3, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 128(BX)
+	VMOVUPS        Z1, 128(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row81:
-	VORPS          192(R10), Z4, Z4
+	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row81
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z3, Z4, K4, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      192(BX), Z4, K4, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 192(BX)
-	VMOVUPS        Z3, 192(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z4, Z3, K4, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      192(BX), Z3, K4, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VMOVAPS        Z3, Z4
 
 fine77:
 	MOVQ CX, R10
@@ -1428,14 +1428,14 @@ fine77:
 	MOVQ d+48(FP), R12
 
 row82:
-	VMULPS  (R11), Z0, Z4
-	VMOVUPS Z4, (R10)
-	VMULPS  64(R11), Z1, Z4
-	VMOVUPS Z4, 64(R10)
-	VMULPS  128(R11), Z2, Z4
-	VMOVUPS Z4, 128(R10)
-	VMULPS  192(R11), Z3, Z4
-	VMOVUPS Z4, 192(R10)
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z2, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z1, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z4, Z3
+	VMOVUPS Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -1663,124 +1663,124 @@ row94:
 	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z8, K1
 	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z8, K2
 	KANDW          K1, K2, K1
-	VBROADCASTSS   (AX), Y8
-	VCVTPS2PD      Y8, Z8
-	VSQRTPD        Z0, Z0
-	VSQRTPD        Z1, Z1
-	VCVTPD2PS      Z0, Y9
-	VCVTPD2PS      Z1, Y10
-	VINSERTF64X4   $0x01, Y10, Z9, Z10
-	VSUBPD         Z8, Z0, Z0
-	VSUBPD         Z8, Z1, Z1
-	VCVTPD2PS      Z0, Y9
-	VCVTPD2PS      Z1, Y0
-	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z10, Z1, Z1
-	VDIVPS         Z10, Z0, Z8
-	VMULPS.BCST    (AX), Z1, Z10
-	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z10, Z1
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   4(AX), Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
-	VMULPS         Z0, Z8, Z8
-	VMULPS         Z0, Z1, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z8, (DX)
 	VCVTPD2PS      Z2, Y9
-	VCVTPD2PS      Z3, Y0
-	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z0, K2
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z0, K3
+	VCVTPD2PS      Z3, Y8
+	VINSERTF64X4   $0x01, Y8, Z9, Z8
+	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z8, K2
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z8, K3
 	KANDW          K2, K3, K2
-	VBROADCASTSS   (AX), Y0
-	VCVTPS2PD      Y0, Z0
-	VSQRTPD        Z2, Z1
-	VSQRTPD        Z3, Z2
-	VCVTPD2PS      Z1, Y9
-	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z9, Z3
-	VSUBPD         Z0, Z1, Z1
-	VSUBPD         Z0, Z2, Z0
-	VCVTPD2PS      Z1, Y9
-	VCVTPD2PS      Z0, Y0
-	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z3, Z1, Z1
-	VDIVPS         Z3, Z0, Z2
-	VMULPS.BCST    (AX), Z1, Z3
-	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z3, Z1
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K3
-	VBROADCASTSS   4(AX), Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K3, Z0
-	VMULPS         Z0, Z2, Z2
-	VMULPS         Z0, Z1, Z0
-	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z2, 64(DX)
 	VCVTPD2PS      Z4, Y9
-	VCVTPD2PS      Z5, Y0
-	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z0, K3
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z0, K4
+	VCVTPD2PS      Z5, Y8
+	VINSERTF64X4   $0x01, Y8, Z9, Z8
+	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z8, K3
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z8, K4
 	KANDW          K3, K4, K3
-	VBROADCASTSS   (AX), Y0
-	VCVTPS2PD      Y0, Z0
-	VSQRTPD        Z4, Z1
-	VSQRTPD        Z5, Z3
-	VCVTPD2PS      Z1, Y9
-	VCVTPD2PS      Z3, Y4
-	VINSERTF64X4   $0x01, Y4, Z9, Z4
-	VSUBPD         Z0, Z1, Z1
-	VSUBPD         Z0, Z3, Z0
-	VCVTPD2PS      Z1, Y9
-	VCVTPD2PS      Z0, Y0
-	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z4, Z1, Z1
-	VDIVPS         Z4, Z0, Z3
-	VMULPS.BCST    (AX), Z1, Z4
-	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z4, Z1
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K4
-	VBROADCASTSS   4(AX), Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K4, Z0
-	VMULPS         Z0, Z3, Z3
-	VMULPS         Z0, Z1, Z0
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z3, 128(DX)
 	VCVTPD2PS      Z6, Y9
-	VCVTPD2PS      Z7, Y0
-	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z0, K4
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z0, K5
+	VCVTPD2PS      Z7, Y8
+	VINSERTF64X4   $0x01, Y8, Z9, Z8
+	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z8, K4
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z8, K5
 	KANDW          K4, K5, K4
-	VBROADCASTSS   (AX), Y0
-	VCVTPS2PD      Y0, Z0
-	VSQRTPD        Z6, Z1
-	VSQRTPD        Z7, Z4
-	VCVTPD2PS      Z1, Y9
-	VCVTPD2PS      Z4, Y5
-	VINSERTF64X4   $0x01, Y5, Z9, Z5
-	VSUBPD         Z0, Z1, Z1
-	VSUBPD         Z0, Z4, Z0
-	VCVTPD2PS      Z1, Y9
-	VCVTPD2PS      Z0, Y0
+	VBROADCASTSS   (AX), Y8
+	VBROADCASTSS   (AX), Y9
+	VCVTPS2PD      Y8, Z8
+	VCVTPS2PD      Y9, Z10
+	VSQRTPD        Z0, Z0
+	VSQRTPD        Z2, Z2
+	VSQRTPD        Z1, Z1
+	VSQRTPD        Z3, Z12
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z2, Y11
+	VCVTPD2PS      Z1, Y3
+	VCVTPD2PS      Z12, Y13
+	VINSERTF64X4   $0x01, Y3, Z9, Z3
+	VINSERTF64X4   $0x01, Y13, Z11, Z13
+	VSUBPD         Z8, Z0, Z0
+	VSUBPD         Z10, Z2, Z2
+	VSUBPD         Z8, Z1, Z1
+	VSUBPD         Z10, Z12, Z8
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z2, Y11
+	VCVTPD2PS      Z1, Y0
+	VCVTPD2PS      Z8, Y1
 	VINSERTF64X4   $0x01, Y0, Z9, Z0
+	VINSERTF64X4   $0x01, Y1, Z11, Z2
 	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z5, Z1, Z1
-	VDIVPS         Z5, Z0, Z4
-	VMULPS.BCST    (AX), Z1, Z5
+	VBROADCASTSS   consts32z<>+40(SB), Z8
+	VDIVPS         Z3, Z1, Z1
+	VDIVPS         Z13, Z8, Z8
+	VDIVPS         Z3, Z0, Z3
+	VDIVPS         Z13, Z2, Z12
+	VMULPS.BCST    (AX), Z1, Z10
+	VMULPS.BCST    (AX), Z8, Z13
 	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z5, Z1
+	VMULPS         Z8, Z8, Z8
+	VMULPS         Z1, Z10, Z1
+	VMULPS         Z8, Z13, Z8
 	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K5
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z2, K6
 	VBROADCASTSS   4(AX), Z0
+	VBROADCASTSS   4(AX), Z2
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K5, Z0
-	VMULPS         Z0, Z4, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K6, Z2
+	VMULPS         Z0, Z3, Z3
+	VMULPS         Z2, Z12, Z10
 	VMULPS         Z0, Z1, Z0
-	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z4, 192(DX)
+	VMULPS         Z2, Z8, Z1
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z3, (DX)
+	VMOVUPS        Z10, 64(DX)
+	VBROADCASTSS   (AX), Y0
+	VBROADCASTSS   (AX), Y1
+	VCVTPS2PD      Y0, Z0
+	VCVTPS2PD      Y1, Z1
+	VSQRTPD        Z4, Z2
+	VSQRTPD        Z6, Z4
+	VSQRTPD        Z5, Z5
+	VSQRTPD        Z7, Z7
+	VCVTPD2PS      Z2, Y9
+	VCVTPD2PS      Z4, Y11
+	VCVTPD2PS      Z5, Y6
+	VCVTPD2PS      Z7, Y8
+	VINSERTF64X4   $0x01, Y6, Z9, Z6
+	VINSERTF64X4   $0x01, Y8, Z11, Z8
+	VSUBPD         Z0, Z2, Z2
+	VSUBPD         Z1, Z4, Z4
+	VSUBPD         Z0, Z5, Z0
+	VSUBPD         Z1, Z7, Z1
+	VCVTPD2PS      Z2, Y9
+	VCVTPD2PS      Z4, Y11
+	VCVTPD2PS      Z0, Y0
+	VCVTPD2PS      Z1, Y1
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
+	VINSERTF64X4   $0x01, Y1, Z11, Z2
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VBROADCASTSS   consts32z<>+40(SB), Z4
+	VDIVPS         Z6, Z1, Z1
+	VDIVPS         Z8, Z4, Z4
+	VDIVPS         Z6, Z0, Z5
+	VDIVPS         Z8, Z2, Z7
+	VMULPS.BCST    (AX), Z1, Z6
+	VMULPS.BCST    (AX), Z4, Z8
+	VMULPS         Z1, Z1, Z1
+	VMULPS         Z4, Z4, Z4
+	VMULPS         Z1, Z6, Z1
+	VMULPS         Z4, Z8, Z4
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K5
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z2, K6
+	VBROADCASTSS   4(AX), Z0
+	VBROADCASTSS   4(AX), Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K5, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K6, Z2
+	VMULPS         Z0, Z5, Z5
+	VMULPS         Z2, Z7, Z6
+	VMULPS         Z0, Z1, Z0
+	VMULPS         Z2, Z4, Z1
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z5, 128(DX)
+	VMOVUPS        Z6, 192(DX)
 	KANDW          K1, K2, K5
 	KANDW          K5, K3, K5
 	KANDW          K5, K4, K5
@@ -1798,7 +1798,7 @@ row96:
 	JNE            row96
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z8, Z0, K1, Z1
+	VBLENDMPS      Z3, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
 	VBLENDMPS      (BX), Z0, K1, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
@@ -1808,7 +1808,7 @@ row96:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z8
+	VMOVAPS        Z0, Z3
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -1820,7 +1820,7 @@ row97:
 	JNE            row97
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z2, Z0, K2, Z1
+	VBLENDMPS      Z10, Z0, K2, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      64(BX), Z0, K2, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
@@ -1830,7 +1830,7 @@ row97:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z2
+	VMOVAPS        Z0, Z10
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -1842,7 +1842,7 @@ row98:
 	JNE            row98
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z3, Z0, K3, Z1
+	VBLENDMPS      Z5, Z0, K3, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      128(BX), Z0, K3, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
@@ -1852,7 +1852,7 @@ row98:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z3
+	VMOVAPS        Z0, Z5
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -1864,7 +1864,7 @@ row99:
 	JNE            row99
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z4, Z0, K4, Z1
+	VBLENDMPS      Z6, Z0, K4, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      192(BX), Z0, K4, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
@@ -1874,7 +1874,7 @@ row99:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z4
+	VMOVAPS        Z0, Z6
 
 fine95:
 	MOVQ CX, R10
@@ -1882,13 +1882,13 @@ fine95:
 	MOVQ d+48(FP), R12
 
 row100:
-	VMULPS  (R11), Z8, Z0
+	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z2, Z0
+	VMULPS  64(R11), Z10, Z0
 	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z3, Z0
+	VMULPS  128(R11), Z5, Z0
 	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z4, Z0
+	VMULPS  192(R11), Z6, Z0
 	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -2121,210 +2121,210 @@ row112:
 	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z8, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
 	KANDW        K1, K2, K1
-	VBROADCASTSS (AX), Y8
-	VCVTPS2PD    Y8, Z8
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y10
-	VINSERTF64X4 $0x01, Y10, Z9, Z10
-	VSUBPD       Z8, Z0, Z0
-	VSUBPD       Z8, Z1, Z1
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z10, Z1, Z1
-	VDIVPS       Z10, Z0, Z8
-	VMULPS.BCST  (AX), Z1, Z10
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z1, Z10, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
-	VMOVAPS.Z    Z8, K2, Z0
-	VMOVAPS.Z    Z1, K2, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z1, K2
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K3
-	KANDW        K2, K3, K2
-	VBROADCASTSS (AX), Y1
-	VCVTPS2PD    Y1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z3
 	VCVTPD2PS    Z2, Y9
 	VCVTPD2PS    Z3, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VSUBPD       Z1, Z2, Z2
-	VSUBPD       Z1, Z3, Z1
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z1, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VBROADCASTSS consts32z<>+40(SB), Z2
-	VDIVPS       Z8, Z2, Z2
-	VDIVPS       Z8, Z1, Z3
-	VMULPS.BCST  (AX), Z2, Z8
-	VMULPS       Z2, Z2, Z2
-	VMULPS       Z2, Z8, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
-	VMOVAPS.Z    Z3, K3, Z1
-	VMOVAPS.Z    Z2, K3, Z2
-	VMOVUPS      Z2, 64(BX)
-	VMOVUPS      Z1, 64(DX)
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z8, K2
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K3
+	KANDW        K2, K3, K2
 	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K3
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K4
+	VCVTPD2PS    Z5, Y8
+	VINSERTF64X4 $0x01, Y8, Z9, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z8, K3
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K4
 	KANDW        K3, K4, K3
-	VBROADCASTSS (AX), Y2
-	VCVTPS2PD    Y2, Z2
-	VSQRTPD      Z4, Z3
-	VSQRTPD      Z5, Z4
-	VCVTPD2PS    Z3, Y9
-	VCVTPD2PS    Z4, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VSUBPD       Z2, Z3, Z3
-	VSUBPD       Z2, Z4, Z2
-	VCVTPD2PS    Z3, Y9
-	VCVTPD2PS    Z2, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VDIVPS       Z5, Z3, Z3
-	VDIVPS       Z5, Z2, Z4
-	VMULPS.BCST  (AX), Z3, Z5
-	VMULPS       Z3, Z3, Z3
-	VMULPS       Z3, Z5, Z3
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
-	VMOVAPS.Z    Z4, K4, Z2
-	VMOVAPS.Z    Z3, K4, Z3
-	VMOVUPS      Z3, 128(BX)
-	VMOVUPS      Z2, 128(DX)
 	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z3, K4
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K5
+	VCVTPD2PS    Z7, Y8
+	VINSERTF64X4 $0x01, Y8, Z9, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z8, K4
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K5
 	KANDW        K4, K5, K4
-	VBROADCASTSS (AX), Y3
-	VCVTPS2PD    Y3, Z3
-	VSQRTPD      Z6, Z4
-	VSQRTPD      Z7, Z5
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y6
-	VINSERTF64X4 $0x01, Y6, Z9, Z6
-	VSUBPD       Z3, Z4, Z4
-	VSUBPD       Z3, Z5, Z3
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z3, Y3
+	VBROADCASTSS (AX), Y8
+	VBROADCASTSS (AX), Y9
+	VCVTPS2PD    Y8, Z8
+	VCVTPS2PD    Y9, Z10
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z3, Z12
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y11
+	VCVTPD2PS    Z1, Y3
+	VCVTPD2PS    Z12, Y13
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VDIVPS       Z6, Z4, Z4
-	VDIVPS       Z6, Z3, Z5
-	VMULPS.BCST  (AX), Z4, Z6
-	VMULPS       Z4, Z4, Z4
-	VMULPS       Z4, Z6, Z4
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z3, K5
-	VMOVAPS.Z    Z5, K5, Z3
-	VMOVAPS.Z    Z4, K5, Z4
-	VMOVUPS      Z4, 192(BX)
-	VMOVUPS      Z3, 192(DX)
+	VINSERTF64X4 $0x01, Y13, Z11, Z13
+	VSUBPD       Z8, Z0, Z0
+	VSUBPD       Z10, Z2, Z2
+	VSUBPD       Z8, Z1, Z1
+	VSUBPD       Z10, Z12, Z8
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y11
+	VCVTPD2PS    Z1, Y0
+	VCVTPD2PS    Z8, Y1
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VINSERTF64X4 $0x01, Y1, Z11, Z2
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VBROADCASTSS consts32z<>+40(SB), Z8
+	VDIVPS       Z3, Z1, Z1
+	VDIVPS       Z13, Z8, Z8
+	VDIVPS       Z3, Z0, Z3
+	VDIVPS       Z13, Z2, Z12
+	VMULPS.BCST  (AX), Z1, Z10
+	VMULPS.BCST  (AX), Z8, Z13
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z8, Z8, Z8
+	VMULPS       Z1, Z10, Z1
+	VMULPS       Z8, Z13, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K5
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K6
+	VMOVAPS.Z    Z3, K5, Z0
+	VMOVAPS.Z    Z12, K6, Z2
+	VMOVAPS.Z    Z1, K5, Z1
+	VMOVAPS.Z    Z8, K6, Z3
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z3, 64(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z2, 64(DX)
+	VBROADCASTSS (AX), Y1
+	VBROADCASTSS (AX), Y3
+	VCVTPS2PD    Y1, Z1
+	VCVTPS2PD    Y3, Z3
+	VSQRTPD      Z4, Z4
+	VSQRTPD      Z6, Z6
+	VSQRTPD      Z5, Z5
+	VSQRTPD      Z7, Z8
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z6, Y11
+	VCVTPD2PS    Z5, Y7
+	VCVTPD2PS    Z8, Y10
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VINSERTF64X4 $0x01, Y10, Z11, Z10
+	VSUBPD       Z1, Z4, Z4
+	VSUBPD       Z3, Z6, Z6
+	VSUBPD       Z1, Z5, Z1
+	VSUBPD       Z3, Z8, Z3
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z6, Y11
+	VCVTPD2PS    Z1, Y1
+	VCVTPD2PS    Z3, Y3
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VINSERTF64X4 $0x01, Y3, Z11, Z4
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VDIVPS       Z7, Z3, Z3
+	VDIVPS       Z10, Z5, Z5
+	VDIVPS       Z7, Z1, Z6
+	VDIVPS       Z10, Z4, Z8
+	VMULPS.BCST  (AX), Z3, Z7
+	VMULPS.BCST  (AX), Z5, Z10
+	VMULPS       Z3, Z3, Z3
+	VMULPS       Z5, Z5, Z5
+	VMULPS       Z3, Z7, Z3
+	VMULPS       Z5, Z10, Z5
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K5
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z4, K6
+	VMOVAPS.Z    Z6, K5, Z1
+	VMOVAPS.Z    Z8, K6, Z4
+	VMOVAPS.Z    Z3, K5, Z3
+	VMOVAPS.Z    Z5, K6, Z5
+	VMOVUPS      Z3, 128(BX)
+	VMOVUPS      Z5, 192(BX)
+	VMOVUPS      Z1, 128(DX)
+	VMOVUPS      Z4, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
 	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
 	JEQ          fine113
-	VXORPS       Z4, Z4, Z4
+	VXORPS       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row114:
-	VORPS          (R10), Z4, Z4
+	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row114
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z0, Z4, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z0, Z3, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
-	VBLENDMPS      (BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
-	VMOVUPS        Z4, (BX)
+	VBLENDMPS      (BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row115:
-	VORPS          64(R10), Z4, Z4
+	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row115
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z1, Z4, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z4, K2, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 64(BX)
-	VMOVUPS        Z1, 64(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row116:
-	VORPS          128(R10), Z4, Z4
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row116
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z2, Z4, K3, Z2
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z2, Z3, K2, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z4, K3, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 128(BX)
-	VMOVUPS        Z2, 128(DX)
+	VBLENDMPS      64(BX), Z3, K2, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 64(BX)
+	VMOVUPS        Z2, 64(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row116:
+	VORPS          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row116
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z1, Z3, K3, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      128(BX), Z3, K3, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 128(BX)
+	VMOVUPS        Z1, 128(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row117:
-	VORPS          192(R10), Z4, Z4
+	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row117
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z3, Z4, K4, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      192(BX), Z4, K4, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 192(BX)
-	VMOVUPS        Z3, 192(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z4, Z3, K4, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      192(BX), Z3, K4, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VMOVAPS        Z3, Z4
 
 fine113:
 	MOVQ CX, R10
@@ -2332,14 +2332,14 @@ fine113:
 	MOVQ d+48(FP), R12
 
 row118:
-	VMULPS  (R11), Z0, Z4
-	VMOVUPS Z4, (R10)
-	VMULPS  64(R11), Z1, Z4
-	VMOVUPS Z4, 64(R10)
-	VMULPS  128(R11), Z2, Z4
-	VMOVUPS Z4, 128(R10)
-	VMULPS  192(R11), Z3, Z4
-	VMOVUPS Z4, 192(R10)
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z2, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z1, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z4, Z3
+	VMOVUPS Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -2567,176 +2567,176 @@ row130:
 	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z10
-	VMAXPS            Z8, Z10, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z8, Z10
-	VRNDSCALEPS       $0x08, Z10, Z10
-	VMOVAPS           Z8, Z8
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z8
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z8
-	VMULPS            Z8, Z8, Z11
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z12
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z13
-	VFMADD231PS       Z8, Z13, Z12
-	VMOVAPS           Z8, Z8
-	VFMADD231PS       Z11, Z12, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z8, Z8
-	VSCALEFPS         Z10, Z8, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z8, Z10
-	VMULPS            Z10, Z0, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VDIVPS            Z11, Z12, Z11
-	VMULPS            Z10, Z11, Z10
-	VMULPS            Z0, Z11, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z8, K2, Z1
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z10, Z1, Z1
-	VMULPS            Z0, Z8, Z8
-	VMULPS            Z0, Z8, Z0
-	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z10, Z10, Z8
-	VMULPS            Z8, Z0, Z0
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z1, (DX)
 	VCVTPD2PS         Z2, Y9
-	VCVTPD2PS         Z3, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K2
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K3
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K2
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z2
-	VORPS.BCST        consts32z<>+100(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VMAXPS            Z3, Z8, Z3
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z3, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z3
-	VMULPS            Z3, Z3, Z10
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
-	VFMADD231PS       Z3, Z12, Z11
-	VMOVAPS           Z3, Z3
-	VFMADD231PS       Z10, Z11, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VSCALEFPS         Z8, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z8
-	VMULPS            Z8, Z0, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VDIVPS            Z10, Z11, Z10
-	VMULPS            Z8, Z10, Z8
-	VMULPS            Z0, Z10, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z2, K3
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z3, K3, Z2
-	VMULPS            Z0, Z2, Z2
-	VMULPS            Z8, Z2, Z2
-	VMULPS            Z0, Z3, Z3
-	VMULPS            Z0, Z3, Z0
-	VSUBPS            Z2, Z0, Z0
-	VMULPS            Z8, Z8, Z3
-	VMULPS            Z3, Z0, Z0
-	VMOVUPS           Z0, 64(BX)
-	VMOVUPS           Z2, 64(DX)
 	VCVTPD2PS         Z4, Y9
-	VCVTPD2PS         Z5, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K3
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K4
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z2, K3
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z3
-	VORPS.BCST        consts32z<>+100(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+4(SB), Z5
-	VMAXPS            Z4, Z5, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VMOVAPS           Z4, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VMULPS            Z4, Z4, Z8
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
-	VFMADD231PS       Z4, Z11, Z10
-	VMOVAPS           Z4, Z4
-	VFMADD231PS       Z8, Z10, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
-	VSCALEFPS         Z5, Z4, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
-	VMULPS            Z5, Z0, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VDIVPS            Z8, Z10, Z8
-	VMULPS            Z5, Z8, Z5
-	VMULPS            Z0, Z8, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K4
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K4, Z3
-	VMULPS            Z0, Z3, Z3
-	VMULPS            Z5, Z3, Z3
-	VMULPS            Z0, Z4, Z4
-	VMULPS            Z0, Z4, Z0
-	VSUBPS            Z3, Z0, Z0
-	VMULPS            Z5, Z5, Z4
-	VMULPS            Z4, Z0, Z0
-	VMOVUPS           Z0, 128(BX)
-	VMOVUPS           Z3, 128(DX)
 	VCVTPD2PS         Z6, Y9
-	VCVTPD2PS         Z7, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K4
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K5
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z3, K4
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z3, K5
 	KANDW             K4, K5, K4
 	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z4
-	VORPS.BCST        consts32z<>+100(SB), Z4, Z5
-	VBROADCASTSS      consts32z<>+4(SB), Z6
-	VMAXPS            Z5, Z6, Z5
-	VMULPS.BCST       consts32z<>+8(SB), Z5, Z6
-	VRNDSCALEPS       $0x08, Z6, Z6
-	VMOVAPS           Z5, Z5
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z5
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z5
-	VMULPS            Z5, Z5, Z7
-	VBROADCASTSS      consts32z<>+20(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z8
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z8
-	VBROADCASTSS      consts32z<>+32(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z10
-	VFMADD231PS       Z5, Z10, Z8
-	VMOVAPS           Z5, Z5
-	VFMADD231PS       Z7, Z8, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
-	VSCALEFPS         Z6, Z5, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z6
-	VMULPS            Z6, Z0, Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VDIVPS            Z7, Z8, Z7
-	VMULPS            Z6, Z7, Z6
-	VMULPS            Z0, Z7, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z4, K5
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z5, K5, Z4
+	VSQRTPS           Z1, Z6
+	VSUBPS.BCST       (AX), Z0, Z1
+	VSUBPS.BCST       (AX), Z6, Z7
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z4
+	VORPS.BCST        consts32z<>+100(SB), Z7, Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z5
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VMAXPS            Z4, Z5, Z4
+	VMAXPS            Z8, Z10, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z8, Z10
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z10, Z10
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z8, Z13
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z13
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z13
+	VMULPS            Z4, Z4, Z8
+	VMULPS            Z13, Z13, Z14
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD231PS       Z4, Z12, Z11
+	VFMADD231PS       Z13, Z16, Z15
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z13, Z12
+	VFMADD231PS       Z8, Z11, Z4
+	VFMADD231PS       Z14, Z15, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z12, Z8
+	VSCALEFPS         Z5, Z4, Z4
+	VSCALEFPS         Z10, Z8, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z11, Z12
+	VMULPS            Z5, Z0, Z8
+	VMULPS            Z12, Z6, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VDIVPS            Z8, Z10, Z8
+	VDIVPS            Z13, Z14, Z10
+	VMULPS            Z5, Z8, Z5
+	VMULPS            Z12, Z10, Z12
+	VMULPS            Z0, Z8, Z0
+	VMULPS            Z6, Z10, Z6
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K5
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z7, K6
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K5, Z1
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z11, K6, Z7
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z6, Z7, Z7
+	VMULPS            Z5, Z1, Z1
+	VMULPS            Z12, Z7, Z7
 	VMULPS            Z0, Z4, Z4
-	VMULPS            Z6, Z4, Z4
-	VMULPS            Z0, Z5, Z5
-	VMULPS            Z0, Z5, Z0
-	VSUBPS            Z4, Z0, Z0
-	VMULPS            Z6, Z6, Z5
+	VMULPS            Z6, Z11, Z8
+	VMULPS            Z0, Z4, Z0
+	VMULPS            Z6, Z8, Z4
+	VSUBPS            Z1, Z0, Z0
+	VSUBPS            Z7, Z4, Z4
+	VMULPS            Z5, Z5, Z5
+	VMULPS            Z12, Z12, Z6
 	VMULPS            Z5, Z0, Z0
-	VMOVUPS           Z0, 192(BX)
-	VMOVUPS           Z4, 192(DX)
+	VMULPS            Z6, Z4, Z4
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z4, 64(BX)
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z7, 64(DX)
+	VSQRTPS           Z2, Z0
+	VSQRTPS           Z3, Z5
+	VSUBPS.BCST       (AX), Z0, Z2
+	VSUBPS.BCST       (AX), Z5, Z6
+	VORPS.BCST        consts32z<>+100(SB), Z2, Z3
+	VORPS.BCST        consts32z<>+100(SB), Z6, Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VMAXPS            Z3, Z4, Z3
+	VMAXPS            Z8, Z10, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z8, Z10
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VRNDSCALEPS       $0x08, Z10, Z10
+	VMOVAPS           Z3, Z3
+	VMOVAPS           Z8, Z13
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z13
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z13
+	VMULPS            Z3, Z3, Z8
+	VMULPS            Z13, Z13, Z14
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD231PS       Z3, Z12, Z11
+	VFMADD231PS       Z13, Z16, Z15
+	VMOVAPS           Z3, Z3
+	VMOVAPS           Z13, Z12
+	VFMADD231PS       Z8, Z11, Z3
+	VFMADD231PS       Z14, Z15, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z12, Z8
+	VSCALEFPS         Z4, Z3, Z3
+	VSCALEFPS         Z10, Z8, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z11, Z12
+	VMULPS            Z4, Z0, Z8
+	VMULPS            Z12, Z5, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VDIVPS            Z8, Z10, Z8
+	VDIVPS            Z13, Z14, Z10
+	VMULPS            Z4, Z8, Z4
+	VMULPS            Z12, Z10, Z12
+	VMULPS            Z0, Z8, Z0
+	VMULPS            Z5, Z10, Z5
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z2, K5
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K6
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z3, K5, Z2
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z11, K6, Z6
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z5, Z6, Z6
+	VMULPS            Z4, Z2, Z2
+	VMULPS            Z12, Z6, Z6
+	VMULPS            Z0, Z3, Z3
+	VMULPS            Z5, Z11, Z8
+	VMULPS            Z0, Z3, Z0
+	VMULPS            Z5, Z8, Z3
+	VSUBPS            Z2, Z0, Z0
+	VSUBPS            Z6, Z3, Z3
+	VMULPS            Z4, Z4, Z4
+	VMULPS            Z12, Z12, Z5
+	VMULPS            Z4, Z0, Z0
+	VMULPS            Z5, Z3, Z3
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z3, 192(BX)
+	VMOVUPS           Z2, 128(DX)
+	VMOVUPS           Z6, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
@@ -2776,17 +2776,17 @@ row133:
 	JNE            row133
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z2, Z0, K2, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      Z7, Z0, K2, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
 	VBLENDMPS      64(BX), Z0, K2, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
 	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z2, 64(DX)
-	VCMPPS         $0x03, Z2, Z2, K1
+	VMOVUPS        Z3, 64(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z0
-	VMOVAPS        Z0, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
+	VMOVAPS        Z0, Z7
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -2798,17 +2798,17 @@ row134:
 	JNE            row134
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z3, Z0, K3, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      Z2, Z0, K3, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
 	VBLENDMPS      128(BX), Z0, K3, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
 	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z3, 128(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
-	VMOVAPS        Z0, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z0
+	VMOVAPS        Z0, Z2
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -2820,17 +2820,17 @@ row135:
 	JNE            row135
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z4, Z0, K4, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      Z6, Z0, K4, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
 	VBLENDMPS      192(BX), Z0, K4, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
 	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
-	VMOVAPS        Z0, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
+	VMOVAPS        Z0, Z6
 
 fine131:
 	MOVQ CX, R10
@@ -2840,11 +2840,11 @@ fine131:
 row136:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z2, Z0
+	VMULPS  64(R11), Z7, Z0
 	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z3, Z0
+	VMULPS  128(R11), Z2, Z0
 	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z4, Z0
+	VMULPS  192(R11), Z6, Z0
 	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -3113,156 +3113,156 @@ row148:
 	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VMAXPS            Z1, Z8, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z1
-	VMULPS            Z1, Z1, Z10
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
-	VFMADD231PS       Z1, Z12, Z11
-	VMOVAPS           Z1, Z1
-	VFMADD231PS       Z10, Z11, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
-	VSCALEFPS         Z8, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VDIVPS            Z0, Z8, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VDIVPS            Z8, Z10, Z8
-	VMOVAPS           Z0, Z10
-	VFMSUB231PS       Z1, Z8, Z10
-	VMULPS            Z0, Z8, Z1
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z0, Z8, Z0
-	VMULPS            Z0, Z10, Z0
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z1, (DX)
 	VCVTPD2PS         Z2, Y9
-	VCVTPD2PS         Z3, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K2
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K3
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K2
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
-	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VMAXPS            Z2, Z3, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
-	VRNDSCALEPS       $0x08, Z3, Z3
-	VMOVAPS           Z2, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VMULPS            Z2, Z2, Z8
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
-	VFMADD231PS       Z2, Z11, Z10
-	VMOVAPS           Z2, Z2
-	VFMADD231PS       Z8, Z10, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSCALEFPS         Z3, Z2, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VDIVPS            Z0, Z3, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VDIVPS            Z3, Z8, Z3
-	VMOVAPS           Z0, Z8
-	VFMSUB231PS       Z2, Z3, Z8
-	VMULPS            Z0, Z3, Z2
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z0, Z3, Z0
-	VMULPS            Z0, Z8, Z0
-	VMOVUPS           Z0, 64(BX)
-	VMOVUPS           Z2, 64(DX)
 	VCVTPD2PS         Z4, Y9
-	VCVTPD2PS         Z5, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K3
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K4
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z2, K3
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z3
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VMAXPS            Z3, Z4, Z3
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z4
-	VRNDSCALEPS       $0x08, Z4, Z4
-	VMOVAPS           Z3, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z3
-	VMULPS            Z3, Z3, Z5
-	VBROADCASTSS      consts32z<>+20(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z8
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z8
-	VBROADCASTSS      consts32z<>+32(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z10
-	VFMADD231PS       Z3, Z10, Z8
-	VMOVAPS           Z3, Z3
-	VFMADD231PS       Z5, Z8, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VSCALEFPS         Z4, Z3, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VDIVPS            Z0, Z4, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VDIVPS            Z4, Z5, Z4
-	VMOVAPS           Z0, Z5
-	VFMSUB231PS       Z3, Z4, Z5
-	VMULPS            Z0, Z4, Z3
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z0, Z4, Z0
-	VMULPS            Z0, Z5, Z0
-	VMOVUPS           Z0, 128(BX)
-	VMOVUPS           Z3, 128(DX)
 	VCVTPD2PS         Z6, Y9
-	VCVTPD2PS         Z7, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K4
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K5
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z3, K4
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z3, K5
 	KANDW             K4, K5, K4
 	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z4
-	VBROADCASTSS      consts32z<>+4(SB), Z5
-	VMAXPS            Z4, Z5, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VRNDSCALEPS       $0x08, Z5, Z5
+	VSQRTPS           Z1, Z1
+	VSQRTPS           Z2, Z2
+	VSQRTPS           Z3, Z10
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z3
+	VXORPS.BCST       consts32z<>+100(SB), Z1, Z5
+	VXORPS.BCST       consts32z<>+100(SB), Z2, Z7
+	VXORPS.BCST       consts32z<>+100(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z6
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VMAXPS            Z3, Z4, Z3
+	VMAXPS            Z5, Z6, Z4
+	VMAXPS            Z7, Z8, Z5
+	VMAXPS            Z11, Z12, Z11
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z6
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z5, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z11, Z12
+	VRNDSCALEPS       $0x08, Z6, Z6
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VMOVAPS           Z3, Z3
 	VMOVAPS           Z4, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VMULPS            Z4, Z4, Z6
-	VBROADCASTSS      consts32z<>+20(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+32(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
-	VFMADD231PS       Z4, Z8, Z7
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z11, Z21
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z5
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z21
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z5
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z21
+	VMULPS            Z3, Z3, Z11
+	VMULPS            Z4, Z4, Z15
+	VMULPS            Z5, Z5, Z18
+	VMULPS            Z21, Z21, Z22
+	VBROADCASTSS      consts32z<>+20(SB), Z13
+	VBROADCASTSS      consts32z<>+20(SB), Z16
+	VBROADCASTSS      consts32z<>+20(SB), Z19
+	VBROADCASTSS      consts32z<>+20(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z13
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z13
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
+	VBROADCASTSS      consts32z<>+32(SB), Z14
+	VBROADCASTSS      consts32z<>+32(SB), Z17
+	VBROADCASTSS      consts32z<>+32(SB), Z20
+	VBROADCASTSS      consts32z<>+32(SB), Z24
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z14
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z20
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
+	VFMADD231PS       Z3, Z14, Z13
+	VFMADD231PS       Z4, Z17, Z16
+	VFMADD231PS       Z5, Z20, Z19
+	VFMADD231PS       Z21, Z24, Z23
+	VMOVAPS           Z3, Z3
 	VMOVAPS           Z4, Z4
-	VFMADD231PS       Z6, Z7, Z4
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z21, Z14
+	VFMADD231PS       Z11, Z13, Z3
+	VFMADD231PS       Z15, Z16, Z4
+	VFMADD231PS       Z18, Z19, Z5
+	VFMADD231PS       Z22, Z23, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
 	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
-	VSCALEFPS         Z5, Z4, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VDIVPS            Z0, Z5, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z11
+	VSCALEFPS         Z6, Z3, Z3
+	VSCALEFPS         Z7, Z4, Z4
+	VSCALEFPS         Z8, Z5, Z5
+	VSCALEFPS         Z12, Z11, Z11
 	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VDIVPS            Z5, Z6, Z5
-	VMOVAPS           Z0, Z6
-	VFMSUB231PS       Z4, Z5, Z6
-	VMULPS            Z0, Z5, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VDIVPS            Z0, Z6, Z0
+	VDIVPS            Z1, Z7, Z1
+	VDIVPS            Z2, Z8, Z2
+	VDIVPS            Z10, Z12, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z11, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z6, Z7, Z6
+	VDIVPS            Z8, Z10, Z7
+	VDIVPS            Z12, Z13, Z8
+	VDIVPS            Z15, Z16, Z15
+	VMOVAPS           Z0, Z10
+	VMOVAPS           Z1, Z12
+	VMOVAPS           Z2, Z13
+	VMOVAPS           Z14, Z16
+	VFMSUB231PS       Z3, Z6, Z10
+	VFMSUB231PS       Z4, Z7, Z12
+	VFMSUB231PS       Z5, Z8, Z13
+	VFMSUB231PS       Z11, Z15, Z16
+	VMULPS            Z0, Z6, Z3
+	VMULPS            Z1, Z7, Z4
+	VMULPS            Z2, Z8, Z5
+	VMULPS            Z14, Z15, Z11
 	VMULPS            Z0, Z0, Z0
-	VMULPS            Z0, Z5, Z0
+	VMULPS            Z1, Z1, Z1
+	VMULPS            Z2, Z2, Z2
+	VMULPS            Z14, Z14, Z14
 	VMULPS            Z0, Z6, Z0
-	VMOVUPS           Z0, 192(BX)
-	VMOVUPS           Z4, 192(DX)
+	VMULPS            Z1, Z7, Z1
+	VMULPS            Z2, Z8, Z2
+	VMULPS            Z14, Z15, Z6
+	VMULPS            Z0, Z10, Z0
+	VMULPS            Z1, Z12, Z1
+	VMULPS            Z2, Z13, Z2
+	VMULPS            Z6, Z16, Z6
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z2, 128(BX)
+	VMOVUPS           Z6, 192(BX)
+	VMOVUPS           Z3, (DX)
+	VMOVUPS           Z4, 64(DX)
+	VMOVUPS           Z5, 128(DX)
+	VMOVUPS           Z11, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
@@ -3280,7 +3280,7 @@ row150:
 	JNE            row150
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS      Z3, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
 	VBLENDMPS      (BX), Z0, K1, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
@@ -3290,7 +3290,7 @@ row150:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z1
+	VMOVAPS        Z0, Z3
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -3302,17 +3302,17 @@ row151:
 	JNE            row151
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z2, Z0, K2, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      Z4, Z0, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      64(BX), Z0, K2, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
 	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z2, 64(DX)
-	VCMPPS         $0x03, Z2, Z2, K1
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z0
-	VMOVAPS        Z0, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z4
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -3324,17 +3324,17 @@ row152:
 	JNE            row152
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z3, Z0, K3, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      Z5, Z0, K3, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      128(BX), Z0, K3, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
 	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z3, 128(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VMOVUPS        Z1, 128(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
-	VMOVAPS        Z0, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z5
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -3346,17 +3346,17 @@ row153:
 	JNE            row153
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z4, Z0, K4, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      Z11, Z0, K4, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      192(BX), Z0, K4, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
 	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VMOVUPS        Z1, 192(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
-	VMOVAPS        Z0, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z11
 
 fine149:
 	MOVQ CX, R10
@@ -3364,13 +3364,13 @@ fine149:
 	MOVQ d+48(FP), R12
 
 row154:
-	VMULPS  (R11), Z1, Z0
+	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z2, Z0
+	VMULPS  64(R11), Z4, Z0
 	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z3, Z0
+	VMULPS  128(R11), Z5, Z0
 	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z4, Z0
+	VMULPS  192(R11), Z11, Z0
 	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -3629,280 +3629,280 @@ row166:
 	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z10
-	VMAXPS            Z8, Z10, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z8, Z10
-	VRNDSCALEPS       $0x08, Z10, Z10
-	VMOVAPS           Z8, Z8
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z8
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z8
-	VMULPS            Z8, Z8, Z11
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z12
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z13
-	VFMADD231PS       Z8, Z13, Z12
-	VMOVAPS           Z8, Z8
-	VFMADD231PS       Z11, Z12, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z8, Z8
-	VSCALEFPS         Z10, Z8, Z8
-	VADDPS.BCST       consts32z<>+48(SB), Z8, Z10
-	VDIVPS            Z10, Z8, Z11
-	VSUBPS.BCST       consts32z<>+48(SB), Z10, Z12
-	VSUBPS            Z12, Z8, Z12
-	VMOVAPS           Z8, Z13
-	VFNMADD231PS      Z10, Z11, Z13
-	VFNMADD231PS      Z12, Z11, Z13
-	VBROADCASTSS      consts32z<>+28(SB), Z10
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z8, Z10
-	VMULPS            Z11, Z11, Z12
-	VMULPS            Z12, Z12, Z14
-	VBROADCASTSS      consts32z<>+56(SB), Z15
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z14, Z15
-	VBROADCASTSS      consts32z<>+68(SB), Z16
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z14, Z16
-	VFMADD231PS       Z12, Z16, Z15
-	VMULPS            Z12, Z15, Z12
-	VMULPS            Z10, Z13, Z10
-	VFMADD231PS       Z12, Z11, Z10
-	VADDPS            Z11, Z10, Z10
-	VADDPS            Z10, Z10, Z10
-	VADDPS.BCST       consts32z<>+40(SB), Z8, Z11
-	VMULPS            Z11, Z0, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z12, Z13, Z12
-	VMULPS            Z11, Z12, Z11
-	VMULPS            Z0, Z12, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
-	VSUBPS.BCST       (AX), Z10, Z1
-	VBLENDMPS         Z1, Z10, K2, Z1
-	VMULPS            Z11, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VMOVAPS.Z         Z10, K2, Z10
-	VADDPS            Z10, Z1, Z10
-	VMULPS            Z0, Z8, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z8
-	VBLENDMPS         Z8, Z0, K2, Z0
-	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z11, Z11, Z1
-	VMULPS            Z1, Z0, Z0
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z10, (DX)
 	VCVTPD2PS         Z2, Y9
-	VCVTPD2PS         Z3, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K2
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K3
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K2
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VMAXPS            Z2, Z3, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
-	VRNDSCALEPS       $0x08, Z3, Z3
-	VMOVAPS           Z2, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VMULPS            Z2, Z2, Z8
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z11
-	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z12
-	VFMADD231PS       Z2, Z12, Z11
-	VMOVAPS           Z2, Z2
-	VFMADD231PS       Z8, Z11, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSCALEFPS         Z3, Z2, Z2
-	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
-	VDIVPS            Z3, Z2, Z8
-	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z11
-	VSUBPS            Z11, Z2, Z11
-	VMOVAPS           Z2, Z12
-	VFNMADD231PS      Z3, Z8, Z12
-	VFNMADD231PS      Z11, Z8, Z12
-	VBROADCASTSS      consts32z<>+28(SB), Z3
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
-	VMULPS            Z8, Z8, Z11
-	VMULPS            Z11, Z11, Z13
-	VBROADCASTSS      consts32z<>+56(SB), Z14
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z13, Z14
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z13, Z14
-	VBROADCASTSS      consts32z<>+68(SB), Z15
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z13, Z15
-	VFMADD231PS       Z11, Z15, Z14
-	VMULPS            Z11, Z14, Z11
-	VMULPS            Z3, Z12, Z3
-	VFMADD231PS       Z11, Z8, Z3
-	VADDPS            Z8, Z3, Z3
-	VADDPS            Z3, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z8
-	VMULPS            Z8, Z0, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VDIVPS            Z11, Z12, Z11
-	VMULPS            Z8, Z11, Z8
-	VMULPS            Z0, Z11, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K3
-	VSUBPS.BCST       (AX), Z3, Z1
-	VBLENDMPS         Z1, Z3, K3, Z1
-	VMULPS            Z8, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VMOVAPS.Z         Z3, K3, Z3
-	VADDPS            Z3, Z1, Z3
-	VMULPS            Z0, Z2, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
-	VBLENDMPS         Z2, Z0, K3, Z0
-	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z8, Z8, Z1
-	VMULPS            Z1, Z0, Z0
-	VMOVUPS           Z0, 64(BX)
-	VMOVUPS           Z3, 64(DX)
 	VCVTPD2PS         Z4, Y9
-	VCVTPD2PS         Z5, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K3
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K4
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z2, K3
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VMAXPS            Z2, Z4, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z4
-	VRNDSCALEPS       $0x08, Z4, Z4
-	VMOVAPS           Z2, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z2
-	VMULPS            Z2, Z2, Z5
-	VBROADCASTSS      consts32z<>+20(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z8
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z8
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z11
-	VFMADD231PS       Z2, Z11, Z8
-	VMOVAPS           Z2, Z2
-	VFMADD231PS       Z5, Z8, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSCALEFPS         Z4, Z2, Z2
-	VADDPS.BCST       consts32z<>+48(SB), Z2, Z4
-	VDIVPS            Z4, Z2, Z5
-	VSUBPS.BCST       consts32z<>+48(SB), Z4, Z8
-	VSUBPS            Z8, Z2, Z8
-	VMOVAPS           Z2, Z11
-	VFNMADD231PS      Z4, Z5, Z11
-	VFNMADD231PS      Z8, Z5, Z11
-	VBROADCASTSS      consts32z<>+28(SB), Z4
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z4
-	VMULPS            Z5, Z5, Z8
-	VMULPS            Z8, Z8, Z12
-	VBROADCASTSS      consts32z<>+56(SB), Z13
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z12, Z13
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z12, Z13
-	VBROADCASTSS      consts32z<>+68(SB), Z14
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z12, Z14
-	VFMADD231PS       Z8, Z14, Z13
-	VMULPS            Z8, Z13, Z8
-	VMULPS            Z4, Z11, Z4
-	VFMADD231PS       Z8, Z5, Z4
-	VADDPS            Z5, Z4, Z4
-	VADDPS            Z4, Z4, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z5
-	VMULPS            Z5, Z0, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VDIVPS            Z8, Z11, Z8
-	VMULPS            Z5, Z8, Z5
-	VMULPS            Z0, Z8, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K4
-	VSUBPS.BCST       (AX), Z4, Z1
-	VBLENDMPS         Z1, Z4, K4, Z1
-	VMULPS            Z5, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VMOVAPS.Z         Z4, K4, Z4
-	VADDPS            Z4, Z1, Z4
-	VMULPS            Z0, Z2, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
-	VBLENDMPS         Z2, Z0, K4, Z0
-	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z5, Z5, Z1
-	VMULPS            Z1, Z0, Z0
-	VMOVUPS           Z0, 128(BX)
-	VMOVUPS           Z4, 128(DX)
 	VCVTPD2PS         Z6, Y9
-	VCVTPD2PS         Z7, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K4
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K5
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z3, K4
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z3, K5
 	KANDW             K4, K5, K4
 	VSQRTPS           Z0, Z0
+	VSQRTPS           Z1, Z6
 	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VSUBPS.BCST       (AX), Z6, Z7
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z4
+	VORPS.BCST        consts32z<>+100(SB), Z7, Z8
 	VBROADCASTSS      consts32z<>+4(SB), Z5
-	VMAXPS            Z2, Z5, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z5
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VMAXPS            Z4, Z5, Z4
+	VMAXPS            Z8, Z10, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z8, Z10
 	VRNDSCALEPS       $0x08, Z5, Z5
-	VMOVAPS           Z2, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z2
-	VMULPS            Z2, Z2, Z6
-	VBROADCASTSS      consts32z<>+20(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+32(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
-	VFMADD231PS       Z2, Z8, Z7
-	VMOVAPS           Z2, Z2
-	VFMADD231PS       Z6, Z7, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSCALEFPS         Z5, Z2, Z2
-	VADDPS.BCST       consts32z<>+48(SB), Z2, Z5
-	VDIVPS            Z5, Z2, Z6
-	VSUBPS.BCST       consts32z<>+48(SB), Z5, Z7
-	VSUBPS            Z7, Z2, Z7
-	VMOVAPS           Z2, Z8
-	VFNMADD231PS      Z5, Z6, Z8
-	VFNMADD231PS      Z7, Z6, Z8
+	VRNDSCALEPS       $0x08, Z10, Z10
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z8, Z13
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z13
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z13
+	VMULPS            Z4, Z4, Z8
+	VMULPS            Z13, Z13, Z14
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD231PS       Z4, Z12, Z11
+	VFMADD231PS       Z13, Z16, Z15
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z13, Z12
+	VFMADD231PS       Z8, Z11, Z4
+	VFMADD231PS       Z14, Z15, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z12, Z8
+	VSCALEFPS         Z5, Z4, Z4
+	VSCALEFPS         Z10, Z8, Z11
+	VADDPS.BCST       consts32z<>+48(SB), Z4, Z5
+	VADDPS.BCST       consts32z<>+48(SB), Z11, Z12
+	VDIVPS            Z5, Z4, Z8
+	VDIVPS            Z12, Z11, Z13
+	VSUBPS.BCST       consts32z<>+48(SB), Z5, Z10
+	VSUBPS.BCST       consts32z<>+48(SB), Z12, Z14
+	VSUBPS            Z10, Z4, Z10
+	VSUBPS            Z14, Z11, Z15
+	VMOVAPS           Z4, Z14
+	VMOVAPS           Z11, Z16
+	VFNMADD231PS      Z5, Z8, Z14
+	VFNMADD231PS      Z12, Z13, Z16
+	VFNMADD231PS      Z10, Z8, Z14
+	VFNMADD231PS      Z15, Z13, Z16
 	VBROADCASTSS      consts32z<>+28(SB), Z5
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z5
-	VMULPS            Z6, Z6, Z7
-	VMULPS            Z7, Z7, Z11
-	VBROADCASTSS      consts32z<>+56(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z11, Z12
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z11, Z12
-	VBROADCASTSS      consts32z<>+68(SB), Z13
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z11, Z13
-	VFMADD231PS       Z7, Z13, Z12
-	VMULPS            Z7, Z12, Z7
-	VMULPS            Z5, Z8, Z5
-	VFMADD231PS       Z7, Z6, Z5
-	VADDPS            Z6, Z5, Z5
+	VBROADCASTSS      consts32z<>+28(SB), Z18
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z4, Z5
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z11, Z18
+	VMULPS            Z8, Z8, Z10
+	VMULPS            Z13, Z13, Z19
+	VMULPS            Z10, Z10, Z12
+	VMULPS            Z19, Z19, Z20
+	VBROADCASTSS      consts32z<>+56(SB), Z15
+	VBROADCASTSS      consts32z<>+56(SB), Z21
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z12, Z15
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z20, Z21
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z12, Z15
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z20, Z21
+	VBROADCASTSS      consts32z<>+68(SB), Z17
+	VBROADCASTSS      consts32z<>+68(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z12, Z17
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z20, Z22
+	VFMADD231PS       Z10, Z17, Z15
+	VFMADD231PS       Z19, Z22, Z21
+	VMULPS            Z10, Z15, Z10
+	VMULPS            Z19, Z21, Z12
+	VMULPS            Z5, Z14, Z5
+	VMULPS            Z18, Z16, Z14
+	VFMADD231PS       Z10, Z8, Z5
+	VFMADD231PS       Z12, Z13, Z14
+	VADDPS            Z8, Z5, Z5
+	VADDPS            Z13, Z14, Z8
 	VADDPS            Z5, Z5, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z6
-	VMULPS            Z6, Z0, Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VDIVPS            Z7, Z8, Z7
-	VMULPS            Z6, Z7, Z6
-	VMULPS            Z0, Z7, Z0
+	VADDPS            Z8, Z8, Z13
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z11, Z14
+	VMULPS            Z8, Z0, Z10
+	VMULPS            Z14, Z6, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z10, Z12, Z10
+	VDIVPS            Z15, Z16, Z12
+	VMULPS            Z8, Z10, Z8
+	VMULPS            Z14, Z12, Z14
+	VMULPS            Z0, Z10, Z0
+	VMULPS            Z6, Z12, Z6
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K5
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z7, K6
 	VSUBPS.BCST       (AX), Z5, Z1
+	VSUBPS.BCST       (AX), Z13, Z7
 	VBLENDMPS         Z1, Z5, K5, Z1
-	VMULPS            Z6, Z1, Z1
+	VBLENDMPS         Z7, Z13, K6, Z5
+	VMULPS            Z8, Z1, Z1
+	VMULPS            Z14, Z5, Z7
 	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z10
 	VMOVAPS.Z         Z5, K5, Z5
+	VMOVAPS.Z         Z10, K6, Z10
 	VADDPS            Z5, Z1, Z5
-	VMULPS            Z0, Z2, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
-	VBLENDMPS         Z2, Z0, K5, Z0
+	VADDPS            Z10, Z7, Z10
+	VMULPS            Z0, Z4, Z0
+	VMULPS            Z6, Z11, Z6
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z4
+	VXORPS.BCST       consts32z<>+100(SB), Z6, Z11
+	VBLENDMPS         Z4, Z0, K5, Z0
+	VBLENDMPS         Z11, Z6, K6, Z4
 	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z6, Z6, Z1
-	VMULPS            Z1, Z0, Z0
-	VMOVUPS           Z0, 192(BX)
-	VMOVUPS           Z5, 192(DX)
+	VSUBPS            Z7, Z4, Z1
+	VMULPS            Z8, Z8, Z4
+	VMULPS            Z14, Z14, Z6
+	VMULPS            Z4, Z0, Z0
+	VMULPS            Z6, Z1, Z1
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z5, (DX)
+	VMOVUPS           Z10, 64(DX)
+	VSQRTPS           Z2, Z0
+	VSQRTPS           Z3, Z4
+	VSUBPS.BCST       (AX), Z0, Z1
+	VSUBPS.BCST       (AX), Z4, Z6
+	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VORPS.BCST        consts32z<>+100(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VMAXPS            Z2, Z3, Z2
+	VMAXPS            Z7, Z8, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z7, Z13
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z13
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z13
+	VMULPS            Z2, Z2, Z7
+	VMULPS            Z13, Z13, Z14
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD231PS       Z2, Z12, Z11
+	VFMADD231PS       Z13, Z16, Z15
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z13, Z12
+	VFMADD231PS       Z7, Z11, Z2
+	VFMADD231PS       Z14, Z15, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z12, Z7
+	VSCALEFPS         Z3, Z2, Z2
+	VSCALEFPS         Z8, Z7, Z11
+	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
+	VADDPS.BCST       consts32z<>+48(SB), Z11, Z12
+	VDIVPS            Z3, Z2, Z7
+	VDIVPS            Z12, Z11, Z13
+	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z8
+	VSUBPS.BCST       consts32z<>+48(SB), Z12, Z14
+	VSUBPS            Z8, Z2, Z8
+	VSUBPS            Z14, Z11, Z15
+	VMOVAPS           Z2, Z14
+	VMOVAPS           Z11, Z16
+	VFNMADD231PS      Z3, Z7, Z14
+	VFNMADD231PS      Z12, Z13, Z16
+	VFNMADD231PS      Z8, Z7, Z14
+	VFNMADD231PS      Z15, Z13, Z16
+	VBROADCASTSS      consts32z<>+28(SB), Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z18
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z11, Z18
+	VMULPS            Z7, Z7, Z8
+	VMULPS            Z13, Z13, Z19
+	VMULPS            Z8, Z8, Z12
+	VMULPS            Z19, Z19, Z20
+	VBROADCASTSS      consts32z<>+56(SB), Z15
+	VBROADCASTSS      consts32z<>+56(SB), Z21
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z12, Z15
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z20, Z21
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z12, Z15
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z20, Z21
+	VBROADCASTSS      consts32z<>+68(SB), Z17
+	VBROADCASTSS      consts32z<>+68(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z12, Z17
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z20, Z22
+	VFMADD231PS       Z8, Z17, Z15
+	VFMADD231PS       Z19, Z22, Z21
+	VMULPS            Z8, Z15, Z8
+	VMULPS            Z19, Z21, Z12
+	VMULPS            Z3, Z14, Z3
+	VMULPS            Z18, Z16, Z14
+	VFMADD231PS       Z8, Z7, Z3
+	VFMADD231PS       Z12, Z13, Z14
+	VADDPS            Z7, Z3, Z3
+	VADDPS            Z13, Z14, Z7
+	VADDPS            Z3, Z3, Z3
+	VADDPS            Z7, Z7, Z13
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z7
+	VADDPS.BCST       consts32z<>+40(SB), Z11, Z14
+	VMULPS            Z7, Z0, Z8
+	VMULPS            Z14, Z4, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z8, Z12, Z8
+	VDIVPS            Z15, Z16, Z12
+	VMULPS            Z7, Z8, Z7
+	VMULPS            Z14, Z12, Z14
+	VMULPS            Z0, Z8, Z0
+	VMULPS            Z4, Z12, Z4
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K5
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K6
+	VSUBPS.BCST       (AX), Z3, Z1
+	VSUBPS.BCST       (AX), Z13, Z6
+	VBLENDMPS         Z1, Z3, K5, Z1
+	VBLENDMPS         Z6, Z13, K6, Z3
+	VMULPS            Z7, Z1, Z1
+	VMULPS            Z14, Z3, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VMOVAPS.Z         Z3, K5, Z3
+	VMOVAPS.Z         Z8, K6, Z8
+	VADDPS            Z3, Z1, Z3
+	VADDPS            Z8, Z6, Z8
+	VMULPS            Z0, Z2, Z0
+	VMULPS            Z4, Z11, Z4
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
+	VXORPS.BCST       consts32z<>+100(SB), Z4, Z11
+	VBLENDMPS         Z2, Z0, K5, Z0
+	VBLENDMPS         Z11, Z4, K6, Z2
+	VSUBPS            Z1, Z0, Z0
+	VSUBPS            Z6, Z2, Z1
+	VMULPS            Z7, Z7, Z2
+	VMULPS            Z14, Z14, Z4
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z4, Z1, Z1
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z1, 192(BX)
+	VMOVUPS           Z3, 128(DX)
+	VMOVUPS           Z8, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
@@ -3920,7 +3920,7 @@ row168:
 	JNE            row168
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z10, Z0, K1, Z1
+	VBLENDMPS      Z5, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
 	VBLENDMPS      (BX), Z0, K1, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
@@ -3930,7 +3930,7 @@ row168:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z10
+	VMOVAPS        Z0, Z5
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -3942,7 +3942,7 @@ row169:
 	JNE            row169
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z3, Z0, K2, Z1
+	VBLENDMPS      Z10, Z0, K2, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      64(BX), Z0, K2, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
@@ -3952,7 +3952,7 @@ row169:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z3
+	VMOVAPS        Z0, Z10
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -3964,7 +3964,7 @@ row170:
 	JNE            row170
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z4, Z0, K3, Z1
+	VBLENDMPS      Z3, Z0, K3, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      128(BX), Z0, K3, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
@@ -3974,7 +3974,7 @@ row170:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z4
+	VMOVAPS        Z0, Z3
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -3986,7 +3986,7 @@ row171:
 	JNE            row171
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z5, Z0, K4, Z1
+	VBLENDMPS      Z8, Z0, K4, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      192(BX), Z0, K4, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
@@ -3996,7 +3996,7 @@ row171:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z5
+	VMOVAPS        Z0, Z8
 
 fine167:
 	MOVQ CX, R10
@@ -4004,13 +4004,13 @@ fine167:
 	MOVQ d+48(FP), R12
 
 row172:
-	VMULPS  (R11), Z10, Z0
+	VMULPS  (R11), Z5, Z0
 	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z3, Z0
+	VMULPS  64(R11), Z10, Z0
 	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z4, Z0
+	VMULPS  128(R11), Z3, Z0
 	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z5, Z0
+	VMULPS  192(R11), Z8, Z0
 	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -4331,330 +4331,330 @@ row184:
 	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z1
-	VMULPS            Z0, Z0, Z8
-	VBROADCASTSS      consts32z<>+104(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z8, Z10
-	VBROADCASTSS      consts32z<>+112(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z8, Z11
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z8, Z11
-	VFMADD231PS       Z0, Z11, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VFNMADD231PS      Z10, Z0, Z8
-	VFNMADD231PS      Z8, Z8, Z10
-	VMULPS.BCST       consts32z<>+124(SB), Z1, Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z11
-	VMAXPS            Z0, Z11, Z0
-	VMULPS.BCST       consts32z<>+8(SB), Z0, Z11
-	VRNDSCALEPS       $0x08, Z11, Z11
-	VMOVAPS           Z0, Z0
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z0
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z0
-	VMULPS            Z0, Z0, Z12
-	VBROADCASTSS      consts32z<>+20(SB), Z13
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z12, Z13
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z12, Z13
-	VBROADCASTSS      consts32z<>+32(SB), Z14
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z12, Z14
-	VFMADD231PS       Z0, Z14, Z13
-	VMOVAPS           Z0, Z0
-	VFMADD231PS       Z12, Z13, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
-	VSCALEFPS         Z11, Z0, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z11
-	VMULPS            Z11, Z1, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z12, Z13, Z12
-	VMULPS            Z11, Z12, Z11
-	VMULPS            Z1, Z12, Z12
-	VADDPS            Z0, Z0, Z0
-	VMULPS            Z12, Z0, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VSUBPS            Z0, Z12, Z12
-	VMULPS            Z11, Z12, Z12
-	VBROADCASTSS      consts32z<>+48(SB), Z13
-	VSUBPS            Z0, Z13, Z13
-	VMULPS            Z13, Z0, Z0
-	VSUBPS            Z12, Z0, Z0
-	VMULPS            Z11, Z11, Z11
-	VMULPS            Z11, Z0, Z0
-	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z1, K2
-	VBLENDMPS         Z8, Z12, K2, Z1
-	VBLENDMPS         Z10, Z0, K2, Z0
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z1, (DX)
 	VCVTPD2PS         Z2, Y9
-	VCVTPD2PS         Z3, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K2
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K3
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K2
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPS           Z0, Z2
-	VMULPS            Z0, Z0, Z3
-	VBROADCASTSS      consts32z<>+104(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z3, Z8
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z3, Z8
-	VBROADCASTSS      consts32z<>+112(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z3, Z10
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z3, Z10
-	VFMADD231PS       Z0, Z10, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFNMADD231PS      Z8, Z0, Z3
-	VFNMADD231PS      Z3, Z3, Z8
-	VMULPS.BCST       consts32z<>+124(SB), Z2, Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z10
-	VMAXPS            Z0, Z10, Z0
-	VMULPS.BCST       consts32z<>+8(SB), Z0, Z10
-	VRNDSCALEPS       $0x08, Z10, Z10
-	VMOVAPS           Z0, Z0
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z0
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z0
-	VMULPS            Z0, Z0, Z11
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z12
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z13
-	VFMADD231PS       Z0, Z13, Z12
-	VMOVAPS           Z0, Z0
-	VFMADD231PS       Z11, Z12, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
-	VSCALEFPS         Z10, Z0, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z10
-	VMULPS            Z10, Z2, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VDIVPS            Z11, Z12, Z11
-	VMULPS            Z10, Z11, Z10
-	VMULPS            Z2, Z11, Z11
-	VADDPS            Z0, Z0, Z0
-	VMULPS            Z11, Z0, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VSUBPS            Z0, Z11, Z11
-	VMULPS            Z10, Z11, Z11
-	VBROADCASTSS      consts32z<>+48(SB), Z12
-	VSUBPS            Z0, Z12, Z12
-	VMULPS            Z12, Z0, Z0
-	VSUBPS            Z11, Z0, Z0
-	VMULPS            Z10, Z10, Z10
-	VMULPS            Z10, Z0, Z0
-	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z2, K3
-	VBLENDMPS         Z3, Z11, K3, Z2
-	VBLENDMPS         Z8, Z0, K3, Z0
-	VMOVUPS           Z0, 64(BX)
-	VMOVUPS           Z2, 64(DX)
 	VCVTPD2PS         Z4, Y9
-	VCVTPD2PS         Z5, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K3
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K4
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z2, K3
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPS           Z0, Z3
-	VMULPS            Z0, Z0, Z4
-	VBROADCASTSS      consts32z<>+104(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z4, Z5
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z4, Z5
-	VBROADCASTSS      consts32z<>+112(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z4, Z8
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z4, Z8
-	VFMADD231PS       Z0, Z8, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VFNMADD231PS      Z5, Z0, Z4
-	VFNMADD231PS      Z4, Z4, Z5
-	VMULPS.BCST       consts32z<>+124(SB), Z3, Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VMAXPS            Z0, Z8, Z0
-	VMULPS.BCST       consts32z<>+8(SB), Z0, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z0, Z0
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z0
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z0
-	VMULPS            Z0, Z0, Z10
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
-	VFMADD231PS       Z0, Z12, Z11
-	VMOVAPS           Z0, Z0
-	VFMADD231PS       Z10, Z11, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
-	VSCALEFPS         Z8, Z0, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z8
-	VMULPS            Z8, Z3, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VDIVPS            Z10, Z11, Z10
-	VMULPS            Z8, Z10, Z8
-	VMULPS            Z3, Z10, Z10
-	VADDPS            Z0, Z0, Z0
-	VMULPS            Z10, Z0, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VSUBPS            Z0, Z10, Z10
-	VMULPS            Z8, Z10, Z10
-	VBROADCASTSS      consts32z<>+48(SB), Z11
-	VSUBPS            Z0, Z11, Z11
-	VMULPS            Z11, Z0, Z0
-	VSUBPS            Z10, Z0, Z0
-	VMULPS            Z8, Z8, Z8
-	VMULPS            Z8, Z0, Z0
-	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z3, K4
-	VBLENDMPS         Z4, Z10, K4, Z3
-	VBLENDMPS         Z5, Z0, K4, Z0
-	VMOVUPS           Z0, 128(BX)
-	VMOVUPS           Z3, 128(DX)
 	VCVTPD2PS         Z6, Y9
-	VCVTPD2PS         Z7, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K4
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K5
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z3, K4
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z3, K5
 	KANDW             K4, K5, K4
 	VSQRTPS           Z0, Z4
+	VSQRTPS           Z1, Z8
 	VMULPS            Z0, Z0, Z5
+	VMULPS            Z1, Z1, Z10
 	VBROADCASTSS      consts32z<>+104(SB), Z6
+	VBROADCASTSS      consts32z<>+104(SB), Z11
 	VFMADD213PS.BCST  consts32z<>+108(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z10, Z11
 	VFMADD213PS.BCST  consts32z<>+64(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z10, Z11
 	VBROADCASTSS      consts32z<>+112(SB), Z7
+	VBROADCASTSS      consts32z<>+112(SB), Z12
 	VFMADD213PS.BCST  consts32z<>+116(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z10, Z12
 	VFMADD213PS.BCST  consts32z<>+120(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z10, Z12
 	VFMADD231PS       Z0, Z7, Z6
+	VFMADD231PS       Z1, Z12, Z11
 	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z7
 	VFNMADD231PS      Z6, Z0, Z5
+	VFNMADD231PS      Z11, Z1, Z7
 	VFNMADD231PS      Z5, Z5, Z6
+	VFNMADD231PS      Z7, Z7, Z11
 	VMULPS.BCST       consts32z<>+124(SB), Z4, Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z7
-	VMAXPS            Z0, Z7, Z0
-	VMULPS.BCST       consts32z<>+8(SB), Z0, Z7
-	VRNDSCALEPS       $0x08, Z7, Z7
+	VMULPS.BCST       consts32z<>+124(SB), Z8, Z10
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VMAXPS            Z0, Z1, Z0
+	VMAXPS            Z10, Z12, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z12
+	VRNDSCALEPS       $0x08, Z1, Z1
+	VRNDSCALEPS       $0x08, Z12, Z12
 	VMOVAPS           Z0, Z0
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z0
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z0
-	VMULPS            Z0, Z0, Z8
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
-	VFMADD231PS       Z0, Z11, Z10
+	VMOVAPS           Z10, Z15
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z1, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z15
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z1, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z15
+	VMULPS            Z0, Z0, Z10
+	VMULPS            Z15, Z15, Z16
+	VBROADCASTSS      consts32z<>+20(SB), Z13
+	VBROADCASTSS      consts32z<>+20(SB), Z17
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z16, Z17
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z16, Z17
+	VBROADCASTSS      consts32z<>+32(SB), Z14
+	VBROADCASTSS      consts32z<>+32(SB), Z18
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z14
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z16, Z18
+	VFMADD231PS       Z0, Z14, Z13
+	VFMADD231PS       Z15, Z18, Z17
 	VMOVAPS           Z0, Z0
-	VFMADD231PS       Z8, Z10, Z0
+	VMOVAPS           Z15, Z14
+	VFMADD231PS       Z10, Z13, Z0
+	VFMADD231PS       Z16, Z17, Z14
 	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
-	VSCALEFPS         Z7, Z0, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z7
-	VMULPS            Z7, Z4, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VDIVPS            Z8, Z10, Z8
-	VMULPS            Z7, Z8, Z7
-	VMULPS            Z4, Z8, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z10
+	VSCALEFPS         Z1, Z0, Z0
+	VSCALEFPS         Z12, Z10, Z13
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
+	VMULPS            Z1, Z4, Z10
+	VMULPS            Z14, Z8, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z10, Z12, Z10
+	VDIVPS            Z15, Z16, Z12
+	VMULPS            Z1, Z10, Z1
+	VMULPS            Z14, Z12, Z14
+	VMULPS            Z4, Z10, Z10
+	VMULPS            Z8, Z12, Z12
 	VADDPS            Z0, Z0, Z0
-	VMULPS            Z8, Z0, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VSUBPS            Z0, Z8, Z8
-	VMULPS            Z7, Z8, Z8
-	VBROADCASTSS      consts32z<>+48(SB), Z10
-	VSUBPS            Z0, Z10, Z10
+	VADDPS            Z13, Z13, Z13
 	VMULPS            Z10, Z0, Z0
-	VSUBPS            Z8, Z0, Z0
-	VMULPS            Z7, Z7, Z7
-	VMULPS            Z7, Z0, Z0
+	VMULPS            Z12, Z13, Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VSUBPS            Z0, Z10, Z10
+	VSUBPS            Z12, Z13, Z13
+	VMULPS            Z1, Z10, Z10
+	VMULPS            Z14, Z13, Z15
+	VBROADCASTSS      consts32z<>+48(SB), Z13
+	VBROADCASTSS      consts32z<>+48(SB), Z16
+	VSUBPS            Z0, Z13, Z13
+	VSUBPS            Z12, Z16, Z16
+	VMULPS            Z13, Z0, Z0
+	VMULPS            Z16, Z12, Z12
+	VSUBPS            Z10, Z0, Z0
+	VSUBPS            Z15, Z12, Z12
+	VMULPS            Z1, Z1, Z1
+	VMULPS            Z14, Z14, Z13
+	VMULPS            Z1, Z0, Z0
+	VMULPS            Z13, Z12, Z1
 	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z4, K5
-	VBLENDMPS         Z5, Z8, K5, Z4
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z8, K6
+	VBLENDMPS         Z5, Z10, K5, Z4
+	VBLENDMPS         Z7, Z15, K6, Z5
 	VBLENDMPS         Z6, Z0, K5, Z0
-	VMOVUPS           Z0, 192(BX)
-	VMOVUPS           Z4, 192(DX)
+	VBLENDMPS         Z11, Z1, K6, Z1
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z4, (DX)
+	VMOVUPS           Z5, 64(DX)
+	VSQRTPS           Z2, Z0
+	VSQRTPS           Z3, Z8
+	VMULPS            Z2, Z2, Z1
+	VMULPS            Z3, Z3, Z10
+	VBROADCASTSS      consts32z<>+104(SB), Z6
+	VBROADCASTSS      consts32z<>+104(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z1, Z6
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z1, Z6
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+112(SB), Z7
+	VBROADCASTSS      consts32z<>+112(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z1, Z7
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z1, Z7
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z10, Z12
+	VFMADD231PS       Z2, Z7, Z6
+	VFMADD231PS       Z3, Z12, Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VFNMADD231PS      Z6, Z2, Z1
+	VFNMADD231PS      Z11, Z3, Z7
+	VFNMADD231PS      Z1, Z1, Z6
+	VFNMADD231PS      Z7, Z7, Z11
+	VMULPS.BCST       consts32z<>+124(SB), Z0, Z2
+	VMULPS.BCST       consts32z<>+124(SB), Z8, Z10
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VMAXPS            Z2, Z3, Z2
+	VMAXPS            Z10, Z12, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z12
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z10, Z15
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z15
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z15
+	VMULPS            Z2, Z2, Z10
+	VMULPS            Z15, Z15, Z16
+	VBROADCASTSS      consts32z<>+20(SB), Z13
+	VBROADCASTSS      consts32z<>+20(SB), Z17
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z16, Z17
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z16, Z17
+	VBROADCASTSS      consts32z<>+32(SB), Z14
+	VBROADCASTSS      consts32z<>+32(SB), Z18
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z14
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z16, Z18
+	VFMADD231PS       Z2, Z14, Z13
+	VFMADD231PS       Z15, Z18, Z17
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z15, Z14
+	VFMADD231PS       Z10, Z13, Z2
+	VFMADD231PS       Z16, Z17, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z10
+	VSCALEFPS         Z3, Z2, Z2
+	VSCALEFPS         Z12, Z10, Z13
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
+	VMULPS            Z3, Z0, Z10
+	VMULPS            Z14, Z8, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z10, Z12, Z10
+	VDIVPS            Z15, Z16, Z12
+	VMULPS            Z3, Z10, Z3
+	VMULPS            Z14, Z12, Z14
+	VMULPS            Z0, Z10, Z10
+	VMULPS            Z8, Z12, Z12
+	VADDPS            Z2, Z2, Z2
+	VADDPS            Z13, Z13, Z13
+	VMULPS            Z10, Z2, Z2
+	VMULPS            Z12, Z13, Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VSUBPS            Z2, Z10, Z10
+	VSUBPS            Z12, Z13, Z13
+	VMULPS            Z3, Z10, Z10
+	VMULPS            Z14, Z13, Z15
+	VBROADCASTSS      consts32z<>+48(SB), Z13
+	VBROADCASTSS      consts32z<>+48(SB), Z16
+	VSUBPS            Z2, Z13, Z13
+	VSUBPS            Z12, Z16, Z16
+	VMULPS            Z13, Z2, Z2
+	VMULPS            Z16, Z12, Z12
+	VSUBPS            Z10, Z2, Z2
+	VSUBPS            Z15, Z12, Z12
+	VMULPS            Z3, Z3, Z3
+	VMULPS            Z14, Z14, Z13
+	VMULPS            Z3, Z2, Z2
+	VMULPS            Z13, Z12, Z3
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z0, K5
+	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z8, K6
+	VBLENDMPS         Z1, Z10, K5, Z0
+	VBLENDMPS         Z7, Z15, K6, Z1
+	VBLENDMPS         Z6, Z2, K5, Z2
+	VBLENDMPS         Z11, Z3, K6, Z3
+	VMOVUPS           Z2, 128(BX)
+	VMOVUPS           Z3, 192(BX)
+	VMOVUPS           Z0, 128(DX)
+	VMOVUPS           Z1, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
 	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
 	JEQ               fine185
-	VXORPS            Z0, Z0, Z0
+	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
 row186:
-	VORPS          (R10), Z0, Z0
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row186
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z4, Z2, K1, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K5, Z3
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K5, Z2
+	VMOVUPS        Z2, (BX)
+	VMOVUPS        Z3, (DX)
+	VCMPPS         $0x03, Z3, Z3, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z1
-	VXORPS         Z0, Z0, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z2
+	VMOVAPS        Z2, Z4
+	VXORPS         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row187:
-	VORPS          64(R10), Z0, Z0
+	VORPS          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row187
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z2, Z0, K2, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      64(BX), Z0, K2, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z2, 64(DX)
-	VCMPPS         $0x03, Z2, Z2, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z5, Z2, K2, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      64(BX), Z2, K2, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K1, Z2
+	VMOVUPS        Z2, 64(BX)
+	VMOVUPS        Z3, 64(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z0
-	VMOVAPS        Z0, Z2
-	VXORPS         Z0, Z0, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z2
+	VMOVAPS        Z2, Z5
+	VXORPS         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row188:
-	VORPS          128(R10), Z0, Z0
+	VORPS          128(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row188
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z3, Z0, K3, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      128(BX), Z0, K3, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z3, 128(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z0, Z2, K3, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K1, Z0
+	VBLENDMPS      128(BX), Z2, K3, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K1, Z2
+	VMOVUPS        Z2, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
-	VMOVAPS        Z0, Z3
-	VXORPS         Z0, Z0, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VXORPS         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row189:
-	VORPS          192(R10), Z0, Z0
+	VORPS          192(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row189
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z4, Z0, K4, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
-	VBLENDMPS      192(BX), Z0, K4, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z2
+	VBLENDMPS      Z1, Z2, K4, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      192(BX), Z2, K4, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K1, Z2
+	VMOVUPS        Z2, 192(BX)
+	VMOVUPS        Z1, 192(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
-	VMOVAPS        Z0, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
 
 fine185:
 	MOVQ CX, R10
@@ -4662,14 +4662,14 @@ fine185:
 	MOVQ d+48(FP), R12
 
 row190:
-	VMULPS  (R11), Z1, Z0
-	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z2, Z0
-	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z3, Z0
-	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z4, Z0
-	VMOVUPS Z0, 192(R10)
+	VMULPS  (R11), Z4, Z2
+	VMOVUPS Z2, (R10)
+	VMULPS  64(R11), Z5, Z2
+	VMOVUPS Z2, 64(R10)
+	VMULPS  128(R11), Z0, Z2
+	VMOVUPS Z2, 128(R10)
+	VMULPS  192(R11), Z1, Z2
+	VMOVUPS Z2, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -4967,84 +4967,84 @@ row202:
 	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z1
-	VADDPS.BCST  consts32z<>+40(SB), Z0, Z8
-	VMULPS       Z8, Z1, Z10
-	VBROADCASTSS consts32z<>+40(SB), Z11
-	VDIVPS       Z10, Z11, Z10
-	VMULPS       Z8, Z10, Z8
-	VMULPS       Z1, Z10, Z10
-	VMULPS       Z10, Z1, Z1
-	VBROADCASTSS consts32z<>+40(SB), Z11
-	VSUBPS       Z0, Z11, Z0
-	VMULPS       Z10, Z0, Z0
-	VMULPS       Z8, Z10, Z8
-	VMULPS       Z8, Z0, Z0
-	VMOVUPS      Z0, (BX)
-	VMOVUPS      Z1, (DX)
 	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K2
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K3
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z1, K2
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPS      Z0, Z2
-	VADDPS.BCST  consts32z<>+40(SB), Z0, Z3
-	VMULPS       Z3, Z2, Z8
-	VBROADCASTSS consts32z<>+40(SB), Z10
-	VDIVPS       Z8, Z10, Z8
-	VMULPS       Z3, Z8, Z3
-	VMULPS       Z2, Z8, Z8
-	VMULPS       Z8, Z2, Z2
-	VBROADCASTSS consts32z<>+40(SB), Z10
-	VSUBPS       Z0, Z10, Z0
-	VMULPS       Z8, Z0, Z0
-	VMULPS       Z3, Z8, Z3
-	VMULPS       Z3, Z0, Z0
-	VMOVUPS      Z0, 64(BX)
-	VMOVUPS      Z2, 64(DX)
 	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K3
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K4
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K3
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K4
 	KANDW        K3, K4, K3
-	VSQRTPS      Z0, Z3
-	VADDPS.BCST  consts32z<>+40(SB), Z0, Z4
-	VMULPS       Z4, Z3, Z5
-	VBROADCASTSS consts32z<>+40(SB), Z8
-	VDIVPS       Z5, Z8, Z5
-	VMULPS       Z4, Z5, Z4
-	VMULPS       Z3, Z5, Z5
-	VMULPS       Z5, Z3, Z3
-	VBROADCASTSS consts32z<>+40(SB), Z8
-	VSUBPS       Z0, Z8, Z0
-	VMULPS       Z5, Z0, Z0
-	VMULPS       Z4, Z5, Z4
-	VMULPS       Z4, Z0, Z0
-	VMOVUPS      Z0, 128(BX)
-	VMOVUPS      Z3, 128(DX)
 	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K4
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K5
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z3, K4
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K5
 	KANDW        K4, K5, K4
 	VSQRTPS      Z0, Z4
+	VSQRTPS      Z1, Z8
+	VSQRTPS      Z2, Z13
+	VSQRTPS      Z3, Z17
 	VADDPS.BCST  consts32z<>+40(SB), Z0, Z5
+	VADDPS.BCST  consts32z<>+40(SB), Z1, Z10
+	VADDPS.BCST  consts32z<>+40(SB), Z2, Z14
+	VADDPS.BCST  consts32z<>+40(SB), Z3, Z18
 	VMULPS       Z5, Z4, Z6
+	VMULPS       Z10, Z8, Z11
+	VMULPS       Z14, Z13, Z15
+	VMULPS       Z18, Z17, Z19
 	VBROADCASTSS consts32z<>+40(SB), Z7
+	VBROADCASTSS consts32z<>+40(SB), Z12
+	VBROADCASTSS consts32z<>+40(SB), Z16
+	VBROADCASTSS consts32z<>+40(SB), Z20
 	VDIVPS       Z6, Z7, Z6
+	VDIVPS       Z11, Z12, Z7
+	VDIVPS       Z15, Z16, Z11
+	VDIVPS       Z19, Z20, Z12
 	VMULPS       Z5, Z6, Z5
+	VMULPS       Z10, Z7, Z10
+	VMULPS       Z14, Z11, Z14
+	VMULPS       Z18, Z12, Z15
 	VMULPS       Z4, Z6, Z6
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z13, Z11, Z11
+	VMULPS       Z17, Z12, Z12
 	VMULPS       Z6, Z4, Z4
-	VBROADCASTSS consts32z<>+40(SB), Z7
-	VSUBPS       Z0, Z7, Z0
+	VMULPS       Z7, Z8, Z8
+	VMULPS       Z11, Z13, Z13
+	VMULPS       Z12, Z17, Z19
+	VBROADCASTSS consts32z<>+40(SB), Z16
+	VBROADCASTSS consts32z<>+40(SB), Z17
+	VBROADCASTSS consts32z<>+40(SB), Z18
+	VBROADCASTSS consts32z<>+40(SB), Z20
+	VSUBPS       Z0, Z16, Z0
+	VSUBPS       Z1, Z17, Z1
+	VSUBPS       Z2, Z18, Z2
+	VSUBPS       Z3, Z20, Z3
 	VMULPS       Z6, Z0, Z0
+	VMULPS       Z7, Z1, Z1
+	VMULPS       Z11, Z2, Z2
+	VMULPS       Z12, Z3, Z3
 	VMULPS       Z5, Z6, Z5
+	VMULPS       Z10, Z7, Z6
+	VMULPS       Z14, Z11, Z7
+	VMULPS       Z15, Z12, Z10
 	VMULPS       Z5, Z0, Z0
-	VMOVUPS      Z0, 192(BX)
-	VMOVUPS      Z4, 192(DX)
+	VMULPS       Z6, Z1, Z1
+	VMULPS       Z7, Z2, Z2
+	VMULPS       Z10, Z3, Z3
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z2, 128(BX)
+	VMOVUPS      Z3, 192(BX)
+	VMOVUPS      Z4, (DX)
+	VMOVUPS      Z8, 64(DX)
+	VMOVUPS      Z13, 128(DX)
+	VMOVUPS      Z19, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
@@ -5062,7 +5062,7 @@ row204:
 	JNE            row204
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS      Z4, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
 	VBLENDMPS      (BX), Z0, K1, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
@@ -5072,7 +5072,7 @@ row204:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z1
+	VMOVAPS        Z0, Z4
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -5084,17 +5084,17 @@ row205:
 	JNE            row205
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z2, Z0, K2, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      Z8, Z0, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      64(BX), Z0, K2, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
 	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z2, 64(DX)
-	VCMPPS         $0x03, Z2, Z2, K1
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z0
-	VMOVAPS        Z0, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z8
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -5106,17 +5106,17 @@ row206:
 	JNE            row206
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z3, Z0, K3, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      Z13, Z0, K3, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      128(BX), Z0, K3, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
 	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z3, 128(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VMOVUPS        Z1, 128(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
-	VMOVAPS        Z0, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z13
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -5128,17 +5128,17 @@ row207:
 	JNE            row207
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z4, Z0, K4, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      Z19, Z0, K4, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      192(BX), Z0, K4, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
 	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VMOVUPS        Z1, 192(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
-	VMOVAPS        Z0, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z19
 
 fine203:
 	MOVQ CX, R10
@@ -5146,13 +5146,13 @@ fine203:
 	MOVQ d+48(FP), R12
 
 row208:
-	VMULPS  (R11), Z1, Z0
+	VMULPS  (R11), Z4, Z0
 	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z2, Z0
+	VMULPS  64(R11), Z8, Z0
 	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z3, Z0
+	VMULPS  128(R11), Z13, Z0
 	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z4, Z0
+	VMULPS  192(R11), Z19, Z0
 	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -5375,242 +5375,242 @@ row220:
 	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VMAXPS            Z1, Z8, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z1
-	VMULPS            Z1, Z1, Z10
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
-	VFMADD231PS       Z1, Z12, Z11
-	VMOVAPS           Z1, Z1
-	VFMADD231PS       Z10, Z11, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
-	VSCALEFPS         Z8, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z8
-	VMULPS            Z8, Z0, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VDIVPS            Z10, Z11, Z10
-	VMULPS            Z8, Z10, Z8
-	VMULPS            Z0, Z10, Z0
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z8, Z1, Z1
-	VMOVUPS           Z1, (BX)
-	VMOVUPS           Z0, (DX)
 	VCVTPD2PS         Z2, Y9
 	VCVTPD2PS         Z3, Y1
 	VINSERTF64X4      $0x01, Y1, Z9, Z1
 	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K2
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPS           Z1, Z1
-	VXORPS.BCST       consts32z<>+100(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VMAXPS            Z2, Z3, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
-	VRNDSCALEPS       $0x08, Z3, Z3
-	VMOVAPS           Z2, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VMULPS            Z2, Z2, Z8
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
-	VFMADD231PS       Z2, Z11, Z10
-	VMOVAPS           Z2, Z2
-	VFMADD231PS       Z8, Z10, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSCALEFPS         Z3, Z2, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
-	VMULPS            Z3, Z1, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VDIVPS            Z8, Z10, Z8
-	VMULPS            Z3, Z8, Z3
-	VMULPS            Z1, Z8, Z1
-	VMULPS            Z1, Z2, Z2
-	VMULPS            Z1, Z2, Z2
-	VMULPS            Z3, Z2, Z2
-	VMOVUPS           Z2, 64(BX)
-	VMOVUPS           Z1, 64(DX)
 	VCVTPD2PS         Z4, Y9
 	VCVTPD2PS         Z5, Y2
 	VINSERTF64X4      $0x01, Y2, Z9, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z2, K3
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPS           Z2, Z2
-	VXORPS.BCST       consts32z<>+100(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VMAXPS            Z3, Z4, Z3
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z4
-	VRNDSCALEPS       $0x08, Z4, Z4
-	VMOVAPS           Z3, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z3
-	VMULPS            Z3, Z3, Z5
-	VBROADCASTSS      consts32z<>+20(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z8
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z8
-	VBROADCASTSS      consts32z<>+32(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z10
-	VFMADD231PS       Z3, Z10, Z8
-	VMOVAPS           Z3, Z3
-	VFMADD231PS       Z5, Z8, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VSCALEFPS         Z4, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
-	VMULPS            Z4, Z2, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VDIVPS            Z5, Z8, Z5
-	VMULPS            Z4, Z5, Z4
-	VMULPS            Z2, Z5, Z2
-	VMULPS            Z2, Z3, Z3
-	VMULPS            Z2, Z3, Z3
-	VMULPS            Z4, Z3, Z3
-	VMOVUPS           Z3, 128(BX)
-	VMOVUPS           Z2, 128(DX)
 	VCVTPD2PS         Z6, Y9
 	VCVTPD2PS         Z7, Y3
 	VINSERTF64X4      $0x01, Y3, Z9, Z3
 	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z3, K4
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z3, K5
 	KANDW             K4, K5, K4
-	VSQRTPS           Z3, Z3
-	VXORPS.BCST       consts32z<>+100(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+4(SB), Z5
-	VMAXPS            Z4, Z5, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VRNDSCALEPS       $0x08, Z5, Z5
+	VSQRTPS           Z0, Z0
+	VSQRTPS           Z1, Z1
+	VSQRTPS           Z2, Z2
+	VSQRTPS           Z3, Z10
+	VXORPS.BCST       consts32z<>+100(SB), Z0, Z3
+	VXORPS.BCST       consts32z<>+100(SB), Z1, Z5
+	VXORPS.BCST       consts32z<>+100(SB), Z2, Z7
+	VXORPS.BCST       consts32z<>+100(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z6
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VMAXPS            Z3, Z4, Z3
+	VMAXPS            Z5, Z6, Z4
+	VMAXPS            Z7, Z8, Z5
+	VMAXPS            Z11, Z12, Z11
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z6
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z5, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z11, Z12
+	VRNDSCALEPS       $0x08, Z6, Z6
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VMOVAPS           Z3, Z3
 	VMOVAPS           Z4, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VMULPS            Z4, Z4, Z6
-	VBROADCASTSS      consts32z<>+20(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+32(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
-	VFMADD231PS       Z4, Z8, Z7
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z11, Z21
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z5
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z21
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z5
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z21
+	VMULPS            Z3, Z3, Z11
+	VMULPS            Z4, Z4, Z15
+	VMULPS            Z5, Z5, Z18
+	VMULPS            Z21, Z21, Z22
+	VBROADCASTSS      consts32z<>+20(SB), Z13
+	VBROADCASTSS      consts32z<>+20(SB), Z16
+	VBROADCASTSS      consts32z<>+20(SB), Z19
+	VBROADCASTSS      consts32z<>+20(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z13
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z13
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
+	VBROADCASTSS      consts32z<>+32(SB), Z14
+	VBROADCASTSS      consts32z<>+32(SB), Z17
+	VBROADCASTSS      consts32z<>+32(SB), Z20
+	VBROADCASTSS      consts32z<>+32(SB), Z24
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z14
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z20
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
+	VFMADD231PS       Z3, Z14, Z13
+	VFMADD231PS       Z4, Z17, Z16
+	VFMADD231PS       Z5, Z20, Z19
+	VFMADD231PS       Z21, Z24, Z23
+	VMOVAPS           Z3, Z3
 	VMOVAPS           Z4, Z4
-	VFMADD231PS       Z6, Z7, Z4
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z21, Z14
+	VFMADD231PS       Z11, Z13, Z3
+	VFMADD231PS       Z15, Z16, Z4
+	VFMADD231PS       Z18, Z19, Z5
+	VFMADD231PS       Z22, Z23, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
 	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
-	VSCALEFPS         Z5, Z4, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
-	VMULPS            Z5, Z3, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VDIVPS            Z6, Z7, Z6
-	VMULPS            Z5, Z6, Z5
-	VMULPS            Z3, Z6, Z3
-	VMULPS            Z3, Z4, Z4
-	VMULPS            Z3, Z4, Z4
-	VMULPS            Z5, Z4, Z4
-	VMOVUPS           Z4, 192(BX)
-	VMOVUPS           Z3, 192(DX)
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z11
+	VSCALEFPS         Z6, Z3, Z3
+	VSCALEFPS         Z7, Z4, Z4
+	VSCALEFPS         Z8, Z5, Z5
+	VSCALEFPS         Z12, Z11, Z17
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z17, Z18
+	VMULPS            Z6, Z0, Z7
+	VMULPS            Z11, Z1, Z12
+	VMULPS            Z14, Z2, Z15
+	VMULPS            Z18, Z10, Z19
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z20
+	VDIVPS            Z7, Z8, Z7
+	VDIVPS            Z12, Z13, Z8
+	VDIVPS            Z15, Z16, Z12
+	VDIVPS            Z19, Z20, Z13
+	VMULPS            Z6, Z7, Z6
+	VMULPS            Z11, Z8, Z11
+	VMULPS            Z14, Z12, Z14
+	VMULPS            Z18, Z13, Z15
+	VMULPS            Z0, Z7, Z0
+	VMULPS            Z1, Z8, Z1
+	VMULPS            Z2, Z12, Z2
+	VMULPS            Z10, Z13, Z7
+	VMULPS            Z0, Z3, Z3
+	VMULPS            Z1, Z4, Z4
+	VMULPS            Z2, Z5, Z5
+	VMULPS            Z7, Z17, Z8
+	VMULPS            Z0, Z3, Z3
+	VMULPS            Z1, Z4, Z4
+	VMULPS            Z2, Z5, Z5
+	VMULPS            Z7, Z8, Z8
+	VMULPS            Z6, Z3, Z3
+	VMULPS            Z11, Z4, Z4
+	VMULPS            Z14, Z5, Z5
+	VMULPS            Z15, Z8, Z6
+	VMOVUPS           Z3, (BX)
+	VMOVUPS           Z4, 64(BX)
+	VMOVUPS           Z5, 128(BX)
+	VMOVUPS           Z6, 192(BX)
+	VMOVUPS           Z0, (DX)
+	VMOVUPS           Z1, 64(DX)
+	VMOVUPS           Z2, 128(DX)
+	VMOVUPS           Z7, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
 	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
 	JEQ               fine221
-	VXORPS            Z4, Z4, Z4
+	VXORPS            Z3, Z3, Z3
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
 row222:
-	VORPS          (R10), Z4, Z4
+	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row222
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z0, Z4, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z0, Z3, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
-	VBLENDMPS      (BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
-	VMOVUPS        Z4, (BX)
+	VBLENDMPS      (BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row223:
-	VORPS          64(R10), Z4, Z4
+	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row223
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z1, Z4, K2, Z1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z1, Z3, K2, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z4, K2, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 64(BX)
+	VBLENDMPS      64(BX), Z3, K2, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row224:
-	VORPS          128(R10), Z4, Z4
+	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row224
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z2, Z4, K3, Z2
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z2, Z3, K3, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z4, K3, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 128(BX)
+	VBLENDMPS      128(BX), Z3, K3, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 128(BX)
 	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row225:
-	VORPS          192(R10), Z4, Z4
+	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row225
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z3, Z4, K4, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      192(BX), Z4, K4, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 192(BX)
-	VMOVUPS        Z3, 192(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z7, Z3, K4, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      192(BX), Z3, K4, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VMOVAPS        Z3, Z7
 
 fine221:
 	MOVQ CX, R10
@@ -5618,14 +5618,14 @@ fine221:
 	MOVQ d+48(FP), R12
 
 row226:
-	VMULPS  (R11), Z0, Z4
-	VMOVUPS Z4, (R10)
-	VMULPS  64(R11), Z1, Z4
-	VMOVUPS Z4, 64(R10)
-	VMULPS  128(R11), Z2, Z4
-	VMOVUPS Z4, 128(R10)
-	VMULPS  192(R11), Z3, Z4
-	VMOVUPS Z4, 192(R10)
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z1, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z2, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z7, Z3
+	VMOVUPS Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -5879,51 +5879,18 @@ row238:
 	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW            K1, K2, K1
-	VBROADCASTSS     12(AX), Z1
-	VFMADD231PS.BCST 8(AX), Z0, Z1
-	VSQRTPS          Z1, Z0
-	VBROADCASTSS     consts32z<>+40(SB), Z1
-	VDIVPS           Z0, Z1, Z0
-	VMULPS           Z0, Z0, Z1
-	VMULPS.BCST      8(AX), Z0, Z8
-	VMULPS           Z8, Z1, Z1
-	VXORPS.BCST      consts32z<>+100(SB), Z1, Z1
-	VMOVUPS          Z1, (BX)
-	VMOVUPS          Z0, (DX)
 	VCVTPD2PS        Z2, Y9
 	VCVTPD2PS        Z3, Y1
 	VINSERTF64X4     $0x01, Y1, Z9, Z1
 	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z1, K2
 	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z1, K3
 	KANDW            K2, K3, K2
-	VBROADCASTSS     12(AX), Z2
-	VFMADD231PS.BCST 8(AX), Z1, Z2
-	VSQRTPS          Z2, Z1
-	VBROADCASTSS     consts32z<>+40(SB), Z2
-	VDIVPS           Z1, Z2, Z1
-	VMULPS           Z1, Z1, Z2
-	VMULPS.BCST      8(AX), Z1, Z3
-	VMULPS           Z3, Z2, Z2
-	VXORPS.BCST      consts32z<>+100(SB), Z2, Z2
-	VMOVUPS          Z2, 64(BX)
-	VMOVUPS          Z1, 64(DX)
 	VCVTPD2PS        Z4, Y9
 	VCVTPD2PS        Z5, Y2
 	VINSERTF64X4     $0x01, Y2, Z9, Z2
 	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z2, K3
 	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z2, K4
 	KANDW            K3, K4, K3
-	VBROADCASTSS     12(AX), Z3
-	VFMADD231PS.BCST 8(AX), Z2, Z3
-	VSQRTPS          Z3, Z2
-	VBROADCASTSS     consts32z<>+40(SB), Z3
-	VDIVPS           Z2, Z3, Z2
-	VMULPS           Z2, Z2, Z3
-	VMULPS.BCST      8(AX), Z2, Z4
-	VMULPS           Z4, Z3, Z3
-	VXORPS.BCST      consts32z<>+100(SB), Z3, Z3
-	VMOVUPS          Z3, 128(BX)
-	VMOVUPS          Z2, 128(DX)
 	VCVTPD2PS        Z6, Y9
 	VCVTPD2PS        Z7, Y3
 	VINSERTF64X4     $0x01, Y3, Z9, Z3
@@ -5931,110 +5898,143 @@ row238:
 	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z3, K5
 	KANDW            K4, K5, K4
 	VBROADCASTSS     12(AX), Z4
-	VFMADD231PS.BCST 8(AX), Z3, Z4
-	VSQRTPS          Z4, Z3
+	VBROADCASTSS     12(AX), Z5
+	VBROADCASTSS     12(AX), Z6
+	VBROADCASTSS     12(AX), Z7
+	VFMADD231PS.BCST 8(AX), Z0, Z4
+	VFMADD231PS.BCST 8(AX), Z1, Z5
+	VFMADD231PS.BCST 8(AX), Z2, Z6
+	VFMADD231PS.BCST 8(AX), Z3, Z7
+	VSQRTPS          Z4, Z0
+	VSQRTPS          Z5, Z1
+	VSQRTPS          Z6, Z2
+	VSQRTPS          Z7, Z6
+	VBROADCASTSS     consts32z<>+40(SB), Z3
 	VBROADCASTSS     consts32z<>+40(SB), Z4
-	VDIVPS           Z3, Z4, Z3
-	VMULPS           Z3, Z3, Z4
-	VMULPS.BCST      8(AX), Z3, Z5
-	VMULPS           Z5, Z4, Z4
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VBROADCASTSS     consts32z<>+40(SB), Z7
+	VDIVPS           Z0, Z3, Z0
+	VDIVPS           Z1, Z4, Z1
+	VDIVPS           Z2, Z5, Z2
+	VDIVPS           Z6, Z7, Z10
+	VMULPS           Z0, Z0, Z3
+	VMULPS           Z1, Z1, Z5
+	VMULPS           Z2, Z2, Z7
+	VMULPS           Z10, Z10, Z11
+	VMULPS.BCST      8(AX), Z0, Z4
+	VMULPS.BCST      8(AX), Z1, Z6
+	VMULPS.BCST      8(AX), Z2, Z8
+	VMULPS.BCST      8(AX), Z10, Z12
+	VMULPS           Z4, Z3, Z3
+	VMULPS           Z6, Z5, Z4
+	VMULPS           Z8, Z7, Z5
+	VMULPS           Z12, Z11, Z6
+	VXORPS.BCST      consts32z<>+100(SB), Z3, Z3
 	VXORPS.BCST      consts32z<>+100(SB), Z4, Z4
-	VMOVUPS          Z4, 192(BX)
-	VMOVUPS          Z3, 192(DX)
+	VXORPS.BCST      consts32z<>+100(SB), Z5, Z5
+	VXORPS.BCST      consts32z<>+100(SB), Z6, Z6
+	VMOVUPS          Z3, (BX)
+	VMOVUPS          Z4, 64(BX)
+	VMOVUPS          Z5, 128(BX)
+	VMOVUPS          Z6, 192(BX)
+	VMOVUPS          Z0, (DX)
+	VMOVUPS          Z1, 64(DX)
+	VMOVUPS          Z2, 128(DX)
+	VMOVUPS          Z10, 192(DX)
 	KANDW            K1, K2, K5
 	KANDW            K5, K3, K5
 	KANDW            K5, K4, K5
 	KMOVW            K5, R10
 	CMPL             R10, $0x0000ffff
 	JEQ              fine239
-	VXORPS           Z4, Z4, Z4
+	VXORPS           Z3, Z3, Z3
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
 row240:
-	VORPS          (R10), Z4, Z4
+	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row240
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z0, Z4, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z0, Z3, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
-	VBLENDMPS      (BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
-	VMOVUPS        Z4, (BX)
+	VBLENDMPS      (BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row241:
-	VORPS          64(R10), Z4, Z4
+	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row241
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z1, Z4, K2, Z1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z1, Z3, K2, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z4, K2, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 64(BX)
+	VBLENDMPS      64(BX), Z3, K2, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row242:
-	VORPS          128(R10), Z4, Z4
+	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row242
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z2, Z4, K3, Z2
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z2, Z3, K3, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z4, K3, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 128(BX)
+	VBLENDMPS      128(BX), Z3, K3, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 128(BX)
 	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row243:
-	VORPS          192(R10), Z4, Z4
+	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row243
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z3, Z4, K4, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      192(BX), Z4, K4, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 192(BX)
-	VMOVUPS        Z3, 192(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z10, Z3, K4, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      192(BX), Z3, K4, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VMOVAPS        Z3, Z10
 
 fine239:
 	MOVQ CX, R10
@@ -6042,14 +6042,14 @@ fine239:
 	MOVQ d+48(FP), R12
 
 row244:
-	VMULPS  (R11), Z0, Z4
-	VMOVUPS Z4, (R10)
-	VMULPS  64(R11), Z1, Z4
-	VMOVUPS Z4, 64(R10)
-	VMULPS  128(R11), Z2, Z4
-	VMOVUPS Z4, 128(R10)
-	VMULPS  192(R11), Z3, Z4
-	VMOVUPS Z4, 192(R10)
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z1, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z2, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z10, Z3
+	VMOVUPS Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -6264,150 +6264,150 @@ row256:
 	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z0
-	VMULPS       Z0, Z0, Z1
-	VMULPS       Z1, Z0, Z1
-	VXORPS.BCST  consts32z<>+100(SB), Z1, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
 	VCVTPD2PS    Z2, Y9
 	VCVTPD2PS    Z3, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
 	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z1, K2
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPS      Z1, Z1
-	VBROADCASTSS consts32z<>+40(SB), Z2
-	VDIVPS       Z1, Z2, Z1
-	VMULPS       Z1, Z1, Z2
-	VMULPS       Z2, Z1, Z2
-	VXORPS.BCST  consts32z<>+100(SB), Z2, Z2
-	VMOVUPS      Z2, 64(BX)
-	VMOVUPS      Z1, 64(DX)
 	VCVTPD2PS    Z4, Y9
 	VCVTPD2PS    Z5, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
 	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K3
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K4
 	KANDW        K3, K4, K3
-	VSQRTPS      Z2, Z2
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VDIVPS       Z2, Z3, Z2
-	VMULPS       Z2, Z2, Z3
-	VMULPS       Z3, Z2, Z3
-	VXORPS.BCST  consts32z<>+100(SB), Z3, Z3
-	VMOVUPS      Z3, 128(BX)
-	VMOVUPS      Z2, 128(DX)
 	VCVTPD2PS    Z6, Y9
 	VCVTPD2PS    Z7, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
 	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z3, K4
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K5
 	KANDW        K4, K5, K4
-	VSQRTPS      Z3, Z3
+	VSQRTPS      Z0, Z0
+	VSQRTPS      Z1, Z1
+	VSQRTPS      Z2, Z2
+	VSQRTPS      Z3, Z6
+	VBROADCASTSS consts32z<>+40(SB), Z3
 	VBROADCASTSS consts32z<>+40(SB), Z4
-	VDIVPS       Z3, Z4, Z3
-	VMULPS       Z3, Z3, Z4
-	VMULPS       Z4, Z3, Z4
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VBROADCASTSS consts32z<>+40(SB), Z7
+	VDIVPS       Z0, Z3, Z0
+	VDIVPS       Z1, Z4, Z1
+	VDIVPS       Z2, Z5, Z2
+	VDIVPS       Z6, Z7, Z6
+	VMULPS       Z0, Z0, Z3
+	VMULPS       Z1, Z1, Z4
+	VMULPS       Z2, Z2, Z5
+	VMULPS       Z6, Z6, Z7
+	VMULPS       Z3, Z0, Z3
+	VMULPS       Z4, Z1, Z4
+	VMULPS       Z5, Z2, Z5
+	VMULPS       Z7, Z6, Z7
+	VXORPS.BCST  consts32z<>+100(SB), Z3, Z3
 	VXORPS.BCST  consts32z<>+100(SB), Z4, Z4
-	VMOVUPS      Z4, 192(BX)
-	VMOVUPS      Z3, 192(DX)
+	VXORPS.BCST  consts32z<>+100(SB), Z5, Z5
+	VXORPS.BCST  consts32z<>+100(SB), Z7, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
 	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
 	JEQ          fine257
-	VXORPS       Z4, Z4, Z4
+	VXORPS       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row258:
-	VORPS          (R10), Z4, Z4
+	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row258
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z0, Z4, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z0, Z3, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
-	VBLENDMPS      (BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
-	VMOVUPS        Z4, (BX)
+	VBLENDMPS      (BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row259:
-	VORPS          64(R10), Z4, Z4
+	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row259
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z1, Z4, K2, Z1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z1, Z3, K2, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z4, K2, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 64(BX)
+	VBLENDMPS      64(BX), Z3, K2, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row260:
-	VORPS          128(R10), Z4, Z4
+	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row260
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z2, Z4, K3, Z2
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z2, Z3, K3, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z4, K3, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 128(BX)
+	VBLENDMPS      128(BX), Z3, K3, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 128(BX)
 	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row261:
-	VORPS          192(R10), Z4, Z4
+	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row261
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z3, Z4, K4, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      192(BX), Z4, K4, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 192(BX)
-	VMOVUPS        Z3, 192(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z6, Z3, K4, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      192(BX), Z3, K4, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VMOVAPS        Z3, Z6
 
 fine257:
 	MOVQ CX, R10
@@ -6415,14 +6415,14 @@ fine257:
 	MOVQ d+48(FP), R12
 
 row262:
-	VMULPS  (R11), Z0, Z4
-	VMOVUPS Z4, (R10)
-	VMULPS  64(R11), Z1, Z4
-	VMOVUPS Z4, 64(R10)
-	VMULPS  128(R11), Z2, Z4
-	VMOVUPS Z4, 128(R10)
-	VMULPS  192(R11), Z3, Z4
-	VMOVUPS Z4, 192(R10)
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z1, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z2, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z6, Z3
+	VMOVUPS Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -6630,138 +6630,138 @@ row274:
 	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
 	VCVTPD2PS    Z2, Y9
 	VCVTPD2PS    Z3, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
 	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z1, K2
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPS      Z1, Z1
-	VBROADCASTSS consts32z<>+40(SB), Z2
-	VDIVPS       Z1, Z2, Z2
-	VMOVUPS      Z2, 64(BX)
-	VMOVUPS      Z1, 64(DX)
 	VCVTPD2PS    Z4, Y9
 	VCVTPD2PS    Z5, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
 	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K3
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K4
 	KANDW        K3, K4, K3
-	VSQRTPS      Z2, Z2
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VDIVPS       Z2, Z3, Z3
-	VMOVUPS      Z3, 128(BX)
-	VMOVUPS      Z2, 128(DX)
 	VCVTPD2PS    Z6, Y9
 	VCVTPD2PS    Z7, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
 	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z3, K4
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K5
 	KANDW        K4, K5, K4
-	VSQRTPS      Z3, Z3
+	VSQRTPS      Z0, Z0
+	VSQRTPS      Z1, Z1
+	VSQRTPS      Z2, Z2
+	VSQRTPS      Z3, Z6
+	VBROADCASTSS consts32z<>+40(SB), Z3
 	VBROADCASTSS consts32z<>+40(SB), Z4
-	VDIVPS       Z3, Z4, Z4
-	VMOVUPS      Z4, 192(BX)
-	VMOVUPS      Z3, 192(DX)
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VBROADCASTSS consts32z<>+40(SB), Z7
+	VDIVPS       Z0, Z3, Z3
+	VDIVPS       Z1, Z4, Z4
+	VDIVPS       Z2, Z5, Z5
+	VDIVPS       Z6, Z7, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
 	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
 	JEQ          fine275
-	VXORPS       Z4, Z4, Z4
+	VXORPS       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row276:
-	VORPS          (R10), Z4, Z4
+	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row276
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z0, Z4, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z0, Z3, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
-	VBLENDMPS      (BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
-	VMOVUPS        Z4, (BX)
+	VBLENDMPS      (BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row277:
-	VORPS          64(R10), Z4, Z4
+	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row277
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z1, Z4, K2, Z1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z1, Z3, K2, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z4, K2, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 64(BX)
+	VBLENDMPS      64(BX), Z3, K2, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row278:
-	VORPS          128(R10), Z4, Z4
+	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row278
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z2, Z4, K3, Z2
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z2, Z3, K3, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z4, K3, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 128(BX)
+	VBLENDMPS      128(BX), Z3, K3, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 128(BX)
 	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row279:
-	VORPS          192(R10), Z4, Z4
+	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row279
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z3, Z4, K4, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      192(BX), Z4, K4, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 192(BX)
-	VMOVUPS        Z3, 192(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z3
+	VBLENDMPS      Z6, Z3, K4, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      192(BX), Z3, K4, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VMOVAPS        Z3, Z6
 
 fine275:
 	MOVQ CX, R10
@@ -6769,14 +6769,14 @@ fine275:
 	MOVQ d+48(FP), R12
 
 row280:
-	VMULPS  (R11), Z0, Z4
-	VMOVUPS Z4, (R10)
-	VMULPS  64(R11), Z1, Z4
-	VMOVUPS Z4, 64(R10)
-	VMULPS  128(R11), Z2, Z4
-	VMOVUPS Z4, 128(R10)
-	VMULPS  192(R11), Z3, Z4
-	VMOVUPS Z4, 192(R10)
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z1, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z2, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z6, Z3
+	VMOVUPS Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12

@@ -1271,66 +1271,66 @@ row76:
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSUBPD.BCST  (AX), Z0, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z0, Z5, Z5
-	VDIVPD       Z0, Z4, Z0
-	VMULPD.BCST  (AX), Z5, Z6
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z5, Z6, Z5
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K2
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z5, K2, Z4
-	VMOVUPD      Z4, (BX)
-	VMOVUPD      Z0, (DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z1
-	VSUBPD.BCST  (AX), Z1, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z1, Z5, Z5
-	VDIVPD       Z1, Z4, Z1
-	VMULPD.BCST  (AX), Z5, Z6
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z5, Z6, Z5
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K3
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z5, K3, Z4
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z1, 64(DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
 	KANDW        K3, K4, K3
-	VSQRTPD      Z2, Z2
-	VSUBPD.BCST  (AX), Z2, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z2, Z5, Z5
-	VDIVPD       Z2, Z4, Z2
-	VMULPD.BCST  (AX), Z5, Z6
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z5, Z6, Z5
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K4
-	VMOVAPD.Z    Z2, K4, Z2
-	VMOVAPD.Z    Z5, K4, Z4
-	VMOVUPD      Z4, 128(BX)
-	VMOVUPD      Z2, 128(DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
 	KANDW        K4, K5, K4
-	VSQRTPD      Z3, Z3
-	VSUBPD.BCST  (AX), Z3, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z3, Z5, Z5
-	VDIVPD       Z3, Z4, Z3
-	VMULPD.BCST  (AX), Z5, Z6
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z5, Z6, Z5
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K5
-	VMOVAPD.Z    Z3, K5, Z3
-	VMOVAPD.Z    Z5, K5, Z4
-	VMOVUPD      Z4, 192(BX)
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z5
+	VSUBPD.BCST  (AX), Z0, Z1
+	VSUBPD.BCST  (AX), Z5, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z4, Z4
+	VDIVPD       Z5, Z7, Z7
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z5, Z6, Z8
+	VMULPD.BCST  (AX), Z4, Z5
+	VMULPD.BCST  (AX), Z7, Z9
+	VMULPD       Z4, Z4, Z4
+	VMULPD       Z7, Z7, Z7
+	VMULPD       Z4, Z5, Z4
+	VMULPD       Z7, Z9, Z5
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K5
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z6, K6
+	VMOVAPD.Z    Z0, K5, Z0
+	VMOVAPD.Z    Z8, K6, Z1
+	VMOVAPD.Z    Z4, K5, Z4
+	VMOVAPD.Z    Z5, K6, Z5
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z5
+	VSUBPD.BCST  (AX), Z2, Z3
+	VSUBPD.BCST  (AX), Z5, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z2, Z4, Z4
+	VDIVPD       Z5, Z7, Z7
+	VDIVPD       Z2, Z3, Z2
+	VDIVPD       Z5, Z6, Z8
+	VMULPD.BCST  (AX), Z4, Z5
+	VMULPD.BCST  (AX), Z7, Z9
+	VMULPD       Z4, Z4, Z4
+	VMULPD       Z7, Z7, Z7
+	VMULPD       Z4, Z5, Z4
+	VMULPD       Z7, Z9, Z5
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z3, K5
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z6, K6
+	VMOVAPD.Z    Z2, K5, Z2
+	VMOVAPD.Z    Z8, K6, Z3
+	VMOVAPD.Z    Z4, K5, Z4
+	VMOVAPD.Z    Z5, K6, Z5
+	VMOVUPD      Z4, 128(BX)
+	VMOVUPD      Z5, 192(BX)
+	VMOVUPD      Z2, 128(DX)
 	VMOVUPD      Z3, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
@@ -1474,34 +1474,34 @@ row85:
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSUBPD.BCST  (AX), Z0, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z3, Z3
-	VDIVPD       Z0, Z2, Z0
-	VMULPD.BCST  (AX), Z3, Z4
-	VMULPD       Z3, Z3, Z3
-	VMULPD       Z3, Z4, Z3
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z2, K2
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z3, K2, Z2
-	VMOVUPD      Z2, (BX)
-	VMOVUPD      Z0, (DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z1
-	VSUBPD.BCST  (AX), Z1, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z1, Z3, Z3
-	VDIVPD       Z1, Z2, Z1
-	VMULPD.BCST  (AX), Z3, Z4
-	VMULPD       Z3, Z3, Z3
-	VMULPD       Z3, Z4, Z3
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z2, K3
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z3, K3, Z2
-	VMOVUPD      Z2, 64(BX)
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z3
+	VSUBPD.BCST  (AX), Z0, Z1
+	VSUBPD.BCST  (AX), Z3, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z0, Z2, Z2
+	VDIVPD       Z3, Z5, Z5
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z3, Z4, Z6
+	VMULPD.BCST  (AX), Z2, Z3
+	VMULPD.BCST  (AX), Z5, Z7
+	VMULPD       Z2, Z2, Z2
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z2, Z3, Z2
+	VMULPD       Z5, Z7, Z3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K4
+	VMOVAPD.Z    Z0, K3, Z0
+	VMOVAPD.Z    Z6, K4, Z1
+	VMOVAPD.Z    Z2, K3, Z2
+	VMOVAPD.Z    Z3, K4, Z3
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z1, 64(DX)
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
@@ -1681,169 +1681,169 @@ row95:
 	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW          K1, K2, K1
-	VSQRTPD        Z0, Z0
-	VSUBPD.BCST    (AX), Z0, Z4
-	VBROADCASTSD   consts64z<>+136(SB), Z5
-	VDIVPD         Z0, Z5, Z5
-	VDIVPD         Z0, Z4, Z0
-	VMULPD.BCST    (AX), Z5, Z6
-	VMULPD         Z5, Z5, Z5
-	VMULPD         Z5, Z6, Z5
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   8(AX), Z4
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K2, Z4
-	VMULPD         Z4, Z0, Z0
-	VMULPD         Z4, Z5, Z4
-	VMOVUPD        Z4, (BX)
-	VMOVUPD        Z0, (DX)
 	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW          K2, K3, K2
-	VSQRTPD        Z1, Z1
-	VSUBPD.BCST    (AX), Z1, Z4
-	VBROADCASTSD   consts64z<>+136(SB), Z5
-	VDIVPD         Z1, Z5, Z5
-	VDIVPD         Z1, Z4, Z1
-	VMULPD.BCST    (AX), Z5, Z6
-	VMULPD         Z5, Z5, Z5
-	VMULPD         Z5, Z6, Z5
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K3
-	VBROADCASTSD   8(AX), Z4
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K3, Z4
-	VMULPD         Z4, Z1, Z1
-	VMULPD         Z4, Z5, Z4
-	VMOVUPD        Z4, 64(BX)
-	VMOVUPD        Z1, 64(DX)
 	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K3
 	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K4
 	KANDW          K3, K4, K3
-	VSQRTPD        Z2, Z2
-	VSUBPD.BCST    (AX), Z2, Z4
-	VBROADCASTSD   consts64z<>+136(SB), Z5
-	VDIVPD         Z2, Z5, Z5
-	VDIVPD         Z2, Z4, Z2
-	VMULPD.BCST    (AX), Z5, Z6
-	VMULPD         Z5, Z5, Z5
-	VMULPD         Z5, Z6, Z5
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K4
-	VBROADCASTSD   8(AX), Z4
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K4, Z4
-	VMULPD         Z4, Z2, Z2
-	VMULPD         Z4, Z5, Z4
-	VMOVUPD        Z4, 128(BX)
-	VMOVUPD        Z2, 128(DX)
 	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K4
 	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K5
 	KANDW          K4, K5, K4
-	VSQRTPD        Z3, Z3
-	VSUBPD.BCST    (AX), Z3, Z4
-	VBROADCASTSD   consts64z<>+136(SB), Z5
-	VDIVPD         Z3, Z5, Z5
-	VDIVPD         Z3, Z4, Z3
-	VMULPD.BCST    (AX), Z5, Z6
-	VMULPD         Z5, Z5, Z5
-	VMULPD         Z5, Z6, Z5
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K5
-	VBROADCASTSD   8(AX), Z4
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K5, Z4
-	VMULPD         Z4, Z3, Z3
+	VSQRTPD        Z0, Z0
+	VSQRTPD        Z1, Z5
+	VSUBPD.BCST    (AX), Z0, Z1
+	VSUBPD.BCST    (AX), Z5, Z6
+	VBROADCASTSD   consts64z<>+136(SB), Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z7
+	VDIVPD         Z0, Z4, Z4
+	VDIVPD         Z5, Z7, Z7
+	VDIVPD         Z0, Z1, Z0
+	VDIVPD         Z5, Z6, Z8
+	VMULPD.BCST    (AX), Z4, Z5
+	VMULPD.BCST    (AX), Z7, Z9
+	VMULPD         Z4, Z4, Z4
+	VMULPD         Z7, Z7, Z7
 	VMULPD         Z4, Z5, Z4
-	VMOVUPD        Z4, 192(BX)
-	VMOVUPD        Z3, 192(DX)
+	VMULPD         Z7, Z9, Z5
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K5
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z6, K6
+	VBROADCASTSD   8(AX), Z1
+	VBROADCASTSD   8(AX), Z6
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K5, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K6, Z6
+	VMULPD         Z1, Z0, Z0
+	VMULPD         Z6, Z8, Z7
+	VMULPD         Z1, Z4, Z1
+	VMULPD         Z6, Z5, Z4
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z7, 64(DX)
+	VSQRTPD        Z2, Z1
+	VSQRTPD        Z3, Z4
+	VSUBPD.BCST    (AX), Z1, Z2
+	VSUBPD.BCST    (AX), Z4, Z5
+	VBROADCASTSD   consts64z<>+136(SB), Z3
+	VBROADCASTSD   consts64z<>+136(SB), Z6
+	VDIVPD         Z1, Z3, Z3
+	VDIVPD         Z4, Z6, Z6
+	VDIVPD         Z1, Z2, Z1
+	VDIVPD         Z4, Z5, Z8
+	VMULPD.BCST    (AX), Z3, Z4
+	VMULPD.BCST    (AX), Z6, Z9
+	VMULPD         Z3, Z3, Z3
+	VMULPD         Z6, Z6, Z6
+	VMULPD         Z3, Z4, Z3
+	VMULPD         Z6, Z9, Z4
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K5
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z5, K6
+	VBROADCASTSD   8(AX), Z2
+	VBROADCASTSD   8(AX), Z5
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K5, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z5, K6, Z5
+	VMULPD         Z2, Z1, Z1
+	VMULPD         Z5, Z8, Z6
+	VMULPD         Z2, Z3, Z2
+	VMULPD         Z5, Z4, Z3
+	VMOVUPD        Z2, 128(BX)
+	VMOVUPD        Z3, 192(BX)
+	VMOVUPD        Z1, 128(DX)
+	VMOVUPD        Z6, 192(DX)
 	KANDW          K1, K2, K5
 	KANDW          K5, K3, K5
 	KANDW          K5, K4, K5
 	KMOVB          K5, R10
 	CMPL           R10, $0x000000ff
 	JEQ            fine96
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row97:
-	VORPD          (R10), Z4, Z4
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row97
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
-	VMOVUPD        Z4, (BX)
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K5, Z2
+	VMOVUPD        Z2, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row98:
-	VORPD          64(R10), Z4, Z4
+	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row98
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z1, Z4, K2, Z1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z7, Z2, K2, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      64(BX), Z2, K2, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z3, 64(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
+	VMOVAPD        Z2, Z7
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row99:
+	VORPD          128(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row99
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z1, Z2, K3, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z4, K2, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 64(BX)
-	VMOVUPD        Z1, 64(DX)
+	VBLENDMPD      128(BX), Z2, K3, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 128(BX)
+	VMOVUPD        Z1, 128(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row99:
-	VORPD          128(R10), Z4, Z4
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row99
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z2, Z4, K3, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z4, K3, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 128(BX)
-	VMOVUPD        Z2, 128(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row100:
-	VORPD          192(R10), Z4, Z4
+	VORPD          192(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row100
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z3, Z4, K4, Z3
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z6, Z2, K4, Z3
 	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z4, K4, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 192(BX)
+	VBLENDMPD      192(BX), Z2, K4, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 192(BX)
 	VMOVUPD        Z3, 192(DX)
 	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
+	VMOVAPD        Z2, Z6
 
 fine96:
 	MOVQ CX, R10
@@ -1851,14 +1851,14 @@ fine96:
 	MOVQ d+48(FP), R12
 
 row101:
-	VMULPD  (R11), Z0, Z4
-	VMOVUPD Z4, (R10)
-	VMULPD  64(R11), Z1, Z4
-	VMOVUPD Z4, 64(R10)
-	VMULPD  128(R11), Z2, Z4
-	VMOVUPD Z4, 128(R10)
-	VMULPD  192(R11), Z3, Z4
-	VMOVUPD Z4, 192(R10)
+	VMULPD  (R11), Z0, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z7, Z2
+	VMOVUPD Z2, 64(R10)
+	VMULPD  128(R11), Z1, Z2
+	VMOVUPD Z2, 128(R10)
+	VMULPD  192(R11), Z6, Z2
+	VMOVUPD Z2, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -1892,87 +1892,87 @@ row104:
 	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW          K1, K2, K1
-	VSQRTPD        Z0, Z0
-	VSUBPD.BCST    (AX), Z0, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z3
-	VDIVPD         Z0, Z3, Z3
-	VDIVPD         Z0, Z2, Z0
-	VMULPD.BCST    (AX), Z3, Z4
-	VMULPD         Z3, Z3, Z3
-	VMULPD         Z3, Z4, Z3
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   8(AX), Z2
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K2, Z2
-	VMULPD         Z2, Z0, Z0
-	VMULPD         Z2, Z3, Z2
-	VMOVUPD        Z2, (BX)
-	VMOVUPD        Z0, (DX)
 	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW          K2, K3, K2
-	VSQRTPD        Z1, Z1
-	VSUBPD.BCST    (AX), Z1, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z3
-	VDIVPD         Z1, Z3, Z3
-	VDIVPD         Z1, Z2, Z1
-	VMULPD.BCST    (AX), Z3, Z4
-	VMULPD         Z3, Z3, Z3
-	VMULPD         Z3, Z4, Z3
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K3
-	VBROADCASTSD   8(AX), Z2
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K3, Z2
-	VMULPD         Z2, Z1, Z1
+	VSQRTPD        Z0, Z0
+	VSQRTPD        Z1, Z3
+	VSUBPD.BCST    (AX), Z0, Z1
+	VSUBPD.BCST    (AX), Z3, Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VBROADCASTSD   consts64z<>+136(SB), Z5
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z3, Z5, Z5
+	VDIVPD         Z0, Z1, Z0
+	VDIVPD         Z3, Z4, Z6
+	VMULPD.BCST    (AX), Z2, Z3
+	VMULPD.BCST    (AX), Z5, Z7
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z5, Z5, Z5
 	VMULPD         Z2, Z3, Z2
+	VMULPD         Z5, Z7, Z3
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K4
+	VBROADCASTSD   8(AX), Z1
+	VBROADCASTSD   8(AX), Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K3, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K4, Z4
+	VMULPD         Z1, Z0, Z0
+	VMULPD         Z4, Z6, Z5
+	VMULPD         Z1, Z2, Z1
+	VMULPD         Z4, Z3, Z2
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z2, 64(BX)
-	VMOVUPD        Z1, 64(DX)
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z5, 64(DX)
 	KANDW          K1, K2, K3
 	KMOVB          K3, R10
 	CMPL           R10, $0x000000ff
 	JEQ            fine105
-	VXORPD         Z2, Z2, Z2
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row106:
-	VORPD          (R10), Z2, Z2
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row106
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z0, Z1, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
-	VMOVUPD        Z2, (BX)
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z2, Z2, Z2
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row107:
-	VORPD          64(R10), Z2, Z2
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row107
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z1, Z2, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z2, K2, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z5, Z1, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      64(BX), Z1, K2, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z2, 64(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VMOVAPD        Z1, Z5
 
 fine105:
 	MOVQ CX, R10
@@ -1980,10 +1980,10 @@ fine105:
 	MOVQ d+48(FP), R12
 
 row108:
-	VMULPD  (R11), Z0, Z2
-	VMOVUPD Z2, (R10)
-	VMULPD  64(R11), Z1, Z2
-	VMOVUPD Z2, 64(R10)
+	VMULPD  (R11), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z5, Z1
+	VMOVUPD Z1, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -2105,66 +2105,66 @@ row114:
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSUBPD.BCST  (AX), Z0, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z0, Z5, Z5
-	VDIVPD       Z0, Z4, Z0
-	VMULPD.BCST  (AX), Z5, Z6
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z5, Z6, Z5
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K2
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z5, K2, Z4
-	VMOVUPD      Z4, (BX)
-	VMOVUPD      Z0, (DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z1
-	VSUBPD.BCST  (AX), Z1, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z1, Z5, Z5
-	VDIVPD       Z1, Z4, Z1
-	VMULPD.BCST  (AX), Z5, Z6
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z5, Z6, Z5
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K3
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z5, K3, Z4
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z1, 64(DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
 	KANDW        K3, K4, K3
-	VSQRTPD      Z2, Z2
-	VSUBPD.BCST  (AX), Z2, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z2, Z5, Z5
-	VDIVPD       Z2, Z4, Z2
-	VMULPD.BCST  (AX), Z5, Z6
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z5, Z6, Z5
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K4
-	VMOVAPD.Z    Z2, K4, Z2
-	VMOVAPD.Z    Z5, K4, Z4
-	VMOVUPD      Z4, 128(BX)
-	VMOVUPD      Z2, 128(DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
 	KANDW        K4, K5, K4
-	VSQRTPD      Z3, Z3
-	VSUBPD.BCST  (AX), Z3, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z3, Z5, Z5
-	VDIVPD       Z3, Z4, Z3
-	VMULPD.BCST  (AX), Z5, Z6
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z5, Z6, Z5
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K5
-	VMOVAPD.Z    Z3, K5, Z3
-	VMOVAPD.Z    Z5, K5, Z4
-	VMOVUPD      Z4, 192(BX)
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z5
+	VSUBPD.BCST  (AX), Z0, Z1
+	VSUBPD.BCST  (AX), Z5, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z4, Z4
+	VDIVPD       Z5, Z7, Z7
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z5, Z6, Z8
+	VMULPD.BCST  (AX), Z4, Z5
+	VMULPD.BCST  (AX), Z7, Z9
+	VMULPD       Z4, Z4, Z4
+	VMULPD       Z7, Z7, Z7
+	VMULPD       Z4, Z5, Z4
+	VMULPD       Z7, Z9, Z5
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K5
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z6, K6
+	VMOVAPD.Z    Z0, K5, Z0
+	VMOVAPD.Z    Z8, K6, Z1
+	VMOVAPD.Z    Z4, K5, Z4
+	VMOVAPD.Z    Z5, K6, Z5
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z5
+	VSUBPD.BCST  (AX), Z2, Z3
+	VSUBPD.BCST  (AX), Z5, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z2, Z4, Z4
+	VDIVPD       Z5, Z7, Z7
+	VDIVPD       Z2, Z3, Z2
+	VDIVPD       Z5, Z6, Z8
+	VMULPD.BCST  (AX), Z4, Z5
+	VMULPD.BCST  (AX), Z7, Z9
+	VMULPD       Z4, Z4, Z4
+	VMULPD       Z7, Z7, Z7
+	VMULPD       Z4, Z5, Z4
+	VMULPD       Z7, Z9, Z5
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z6, K6
+	VMOVAPD.Z    Z2, K5, Z2
+	VMOVAPD.Z    Z8, K6, Z3
+	VMOVAPD.Z    Z4, K5, Z4
+	VMOVAPD.Z    Z5, K6, Z5
+	VMOVUPD      Z4, 128(BX)
+	VMOVUPD      Z5, 192(BX)
+	VMOVUPD      Z2, 128(DX)
 	VMOVUPD      Z3, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
@@ -2308,34 +2308,34 @@ row123:
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSUBPD.BCST  (AX), Z0, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z3, Z3
-	VDIVPD       Z0, Z2, Z0
-	VMULPD.BCST  (AX), Z3, Z4
-	VMULPD       Z3, Z3, Z3
-	VMULPD       Z3, Z4, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K2
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z3, K2, Z2
-	VMOVUPD      Z2, (BX)
-	VMOVUPD      Z0, (DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z1
-	VSUBPD.BCST  (AX), Z1, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z1, Z3, Z3
-	VDIVPD       Z1, Z2, Z1
-	VMULPD.BCST  (AX), Z3, Z4
-	VMULPD       Z3, Z3, Z3
-	VMULPD       Z3, Z4, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K3
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z3, K3, Z2
-	VMOVUPD      Z2, 64(BX)
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z3
+	VSUBPD.BCST  (AX), Z0, Z1
+	VSUBPD.BCST  (AX), Z3, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z0, Z2, Z2
+	VDIVPD       Z3, Z5, Z5
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z3, Z4, Z6
+	VMULPD.BCST  (AX), Z2, Z3
+	VMULPD.BCST  (AX), Z5, Z7
+	VMULPD       Z2, Z2, Z2
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z2, Z3, Z2
+	VMULPD       Z5, Z7, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K4
+	VMOVAPD.Z    Z0, K3, Z0
+	VMOVAPD.Z    Z6, K4, Z1
+	VMOVAPD.Z    Z2, K3, Z2
+	VMOVAPD.Z    Z3, K4, Z3
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z1, 64(DX)
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
@@ -2515,187 +2515,187 @@ row133:
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSUBPD.BCST       (AX), Z0, Z4
-	VORPD.BCST        consts64z<>+312(SB), Z4, Z5
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VMAXPD            Z5, Z6, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z5, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VMOVAPD           Z5, Z5
-	VFMADD231PD       Z7, Z8, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VSCALEFPD         Z6, Z5, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
-	VMULPD            Z6, Z0, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VDIVPD            Z7, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VMULPD            Z0, Z7, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z4, K2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K2, Z4
-	VMULPD            Z0, Z4, Z4
-	VMULPD            Z6, Z4, Z4
-	VMULPD            Z0, Z5, Z5
-	VMULPD            Z0, Z5, Z0
-	VSUBPD            Z4, Z0, Z0
-	VMULPD            Z6, Z6, Z5
-	VMULPD            Z5, Z0, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z4, (DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z0
-	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z5
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VMAXPD            Z5, Z6, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z5, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VMOVAPD           Z5, Z5
-	VFMADD231PD       Z7, Z8, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VSCALEFPD         Z6, Z5, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
-	VMULPD            Z6, Z0, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VDIVPD            Z7, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VMULPD            Z0, Z7, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K3, Z1
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z6, Z1, Z1
-	VMULPD            Z0, Z5, Z5
-	VMULPD            Z0, Z5, Z0
-	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z6, Z6, Z5
-	VMULPD            Z5, Z0, Z0
-	VMOVUPD           Z0, 64(BX)
-	VMOVUPD           Z1, 64(DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPD           Z2, Z0
-	VSUBPD.BCST       (AX), Z0, Z2
-	VORPD.BCST        consts64z<>+312(SB), Z2, Z5
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VMAXPD            Z5, Z6, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z5, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VMOVAPD           Z5, Z5
-	VFMADD231PD       Z7, Z8, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VSCALEFPD         Z6, Z5, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
-	VMULPD            Z6, Z0, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VDIVPD            Z7, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VMULPD            Z0, Z7, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K4
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K4, Z2
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z6, Z2, Z2
-	VMULPD            Z0, Z5, Z5
-	VMULPD            Z0, Z5, Z0
-	VSUBPD            Z2, Z0, Z0
-	VMULPD            Z6, Z6, Z5
-	VMULPD            Z5, Z0, Z0
-	VMOVUPD           Z0, 128(BX)
-	VMOVUPD           Z2, 128(DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
 	KANDW             K4, K5, K4
-	VSQRTPD           Z3, Z0
-	VSUBPD.BCST       (AX), Z0, Z3
-	VORPD.BCST        consts64z<>+312(SB), Z3, Z5
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VMAXPD            Z5, Z6, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z5, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VMOVAPD           Z5, Z5
-	VFMADD231PD       Z7, Z8, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VSCALEFPD         Z6, Z5, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
-	VMULPD            Z6, Z0, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VDIVPD            Z7, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VMULPD            Z0, Z7, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K5
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K5, Z3
-	VMULPD            Z0, Z3, Z3
-	VMULPD            Z6, Z3, Z3
-	VMULPD            Z0, Z5, Z5
-	VMULPD            Z0, Z5, Z0
-	VSUBPD            Z3, Z0, Z0
-	VMULPD            Z6, Z6, Z5
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z6
+	VSUBPD.BCST       (AX), Z0, Z1
+	VSUBPD.BCST       (AX), Z6, Z7
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z4
+	VORPD.BCST        consts64z<>+312(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z9
+	VMAXPD            Z4, Z5, Z4
+	VMAXPD            Z8, Z9, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z9, Z9
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z8, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
+	VMULPD            Z4, Z4, Z8
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z4, Z11, Z10
+	VFMADD231PD       Z12, Z15, Z14
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z12, Z11
+	VFMADD231PD       Z8, Z10, Z4
+	VFMADD231PD       Z13, Z14, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z8
+	VSCALEFPD         Z5, Z4, Z4
+	VSCALEFPD         Z9, Z8, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z11
+	VMULPD            Z5, Z0, Z8
+	VMULPD            Z11, Z6, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z8, Z9, Z8
+	VDIVPD            Z12, Z13, Z9
+	VMULPD            Z5, Z8, Z5
+	VMULPD            Z11, Z9, Z11
+	VMULPD            Z0, Z8, Z0
+	VMULPD            Z6, Z9, Z6
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z7, K6
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K5, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z10, K6, Z7
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z6, Z7, Z7
+	VMULPD            Z5, Z1, Z1
+	VMULPD            Z11, Z7, Z7
+	VMULPD            Z0, Z4, Z4
+	VMULPD            Z6, Z10, Z8
+	VMULPD            Z0, Z4, Z0
+	VMULPD            Z6, Z8, Z4
+	VSUBPD            Z1, Z0, Z0
+	VSUBPD            Z7, Z4, Z4
+	VMULPD            Z5, Z5, Z5
+	VMULPD            Z11, Z11, Z6
 	VMULPD            Z5, Z0, Z0
-	VMOVUPD           Z0, 192(BX)
-	VMOVUPD           Z3, 192(DX)
+	VMULPD            Z6, Z4, Z4
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z4, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z7, 64(DX)
+	VSQRTPD           Z2, Z0
+	VSQRTPD           Z3, Z5
+	VSUBPD.BCST       (AX), Z0, Z2
+	VSUBPD.BCST       (AX), Z5, Z6
+	VORPD.BCST        consts64z<>+312(SB), Z2, Z3
+	VORPD.BCST        consts64z<>+312(SB), Z6, Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z9
+	VMAXPD            Z3, Z4, Z3
+	VMAXPD            Z8, Z9, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
+	VRNDSCALEPD       $0x08, Z4, Z4
+	VRNDSCALEPD       $0x08, Z9, Z9
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z8, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
+	VMULPD            Z3, Z3, Z8
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z3, Z11, Z10
+	VFMADD231PD       Z12, Z15, Z14
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z12, Z11
+	VFMADD231PD       Z8, Z10, Z3
+	VFMADD231PD       Z13, Z14, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z8
+	VSCALEFPD         Z4, Z3, Z3
+	VSCALEFPD         Z9, Z8, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z11
+	VMULPD            Z4, Z0, Z8
+	VMULPD            Z11, Z5, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z8, Z9, Z8
+	VDIVPD            Z12, Z13, Z9
+	VMULPD            Z4, Z8, Z4
+	VMULPD            Z11, Z9, Z11
+	VMULPD            Z0, Z8, Z0
+	VMULPD            Z5, Z9, Z5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K6
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K5, Z2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z10, K6, Z6
+	VMULPD            Z0, Z2, Z2
+	VMULPD            Z5, Z6, Z6
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z11, Z6, Z6
+	VMULPD            Z0, Z3, Z3
+	VMULPD            Z5, Z10, Z8
+	VMULPD            Z0, Z3, Z0
+	VMULPD            Z5, Z8, Z3
+	VSUBPD            Z2, Z0, Z0
+	VSUBPD            Z6, Z3, Z3
+	VMULPD            Z4, Z4, Z4
+	VMULPD            Z11, Z11, Z5
+	VMULPD            Z4, Z0, Z0
+	VMULPD            Z5, Z3, Z3
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z3, 192(BX)
+	VMOVUPD           Z2, 128(DX)
+	VMOVUPD           Z6, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
@@ -2713,17 +2713,17 @@ row135:
 	JNE            row135
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z4, Z0, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K5, Z4
+	VBLENDMPD      Z1, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
 	VBLENDMPD      (BX), Z0, K1, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
 	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z4, (DX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z0
-	VMOVAPD        Z0, Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -2735,17 +2735,17 @@ row136:
 	JNE            row136
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      Z7, Z0, K2, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
 	VBLENDMPD      64(BX), Z0, K2, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
 	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VMOVUPD        Z3, 64(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
+	VMOVAPD        Z0, Z7
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -2779,7 +2779,7 @@ row138:
 	JNE            row138
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z3, Z0, K4, Z3
+	VBLENDMPD      Z6, Z0, K4, Z3
 	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
 	VBLENDMPD      192(BX), Z0, K4, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -2789,7 +2789,7 @@ row138:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
-	VMOVAPD        Z0, Z3
+	VMOVAPD        Z0, Z6
 
 fine134:
 	MOVQ CX, R10
@@ -2797,13 +2797,13 @@ fine134:
 	MOVQ d+48(FP), R12
 
 row139:
-	VMULPD  (R11), Z4, Z0
+	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z1, Z0
+	VMULPD  64(R11), Z7, Z0
 	VMOVUPD Z0, 64(R10)
 	VMULPD  128(R11), Z2, Z0
 	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z3, Z0
+	VMULPD  192(R11), Z6, Z0
 	VMOVUPD Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -2838,95 +2838,95 @@ row142:
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSUBPD.BCST       (AX), Z0, Z2
-	VORPD.BCST        consts64z<>+312(SB), Z2, Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VMAXPD            Z3, Z4, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
-	VRNDSCALEPD       $0x08, Z4, Z4
-	VMOVAPD           Z3, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
-	VMULPD            Z3, Z3, Z5
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
-	VFMADD231PD       Z3, Z7, Z6
-	VMOVAPD           Z3, Z3
-	VFMADD231PD       Z5, Z6, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VSCALEFPD         Z4, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
-	VMULPD            Z4, Z0, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VDIVPD            Z5, Z6, Z5
-	VMULPD            Z4, Z5, Z4
-	VMULPD            Z0, Z5, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K2, Z2
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z4, Z2, Z2
-	VMULPD            Z0, Z3, Z3
-	VMULPD            Z0, Z3, Z0
-	VSUBPD            Z2, Z0, Z0
-	VMULPD            Z4, Z4, Z3
-	VMULPD            Z3, Z0, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z2, (DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z0
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z4
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VMAXPD            Z3, Z4, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
-	VRNDSCALEPD       $0x08, Z4, Z4
-	VMOVAPD           Z3, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
-	VMULPD            Z3, Z3, Z5
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
-	VFMADD231PD       Z3, Z7, Z6
-	VMOVAPD           Z3, Z3
-	VFMADD231PD       Z5, Z6, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VSCALEFPD         Z4, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
-	VMULPD            Z4, Z0, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VDIVPD            Z5, Z6, Z5
-	VMULPD            Z4, Z5, Z4
-	VMULPD            Z0, Z5, Z0
+	VSUBPD.BCST       (AX), Z4, Z5
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+312(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VMAXPD            Z2, Z3, Z2
+	VMAXPD            Z6, Z7, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z6, Z10
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z10
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z10
+	VMULPD            Z2, Z2, Z6
+	VMULPD            Z10, Z10, Z11
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z11, Z12
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z11, Z13
+	VFMADD231PD       Z2, Z9, Z8
+	VFMADD231PD       Z10, Z13, Z12
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z10, Z9
+	VFMADD231PD       Z6, Z8, Z2
+	VFMADD231PD       Z11, Z12, Z9
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z6
+	VSCALEFPD         Z3, Z2, Z2
+	VSCALEFPD         Z7, Z6, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z8, Z9
+	VMULPD            Z3, Z0, Z6
+	VMULPD            Z9, Z4, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z6, Z7, Z6
+	VDIVPD            Z10, Z11, Z7
+	VMULPD            Z3, Z6, Z3
+	VMULPD            Z9, Z7, Z9
+	VMULPD            Z0, Z6, Z0
+	VMULPD            Z4, Z7, Z4
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K3, Z1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K3, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z8, K4, Z5
 	VMULPD            Z0, Z1, Z1
-	VMULPD            Z4, Z1, Z1
-	VMULPD            Z0, Z3, Z3
-	VMULPD            Z0, Z3, Z0
+	VMULPD            Z4, Z5, Z5
+	VMULPD            Z3, Z1, Z1
+	VMULPD            Z9, Z5, Z5
+	VMULPD            Z0, Z2, Z2
+	VMULPD            Z4, Z8, Z6
+	VMULPD            Z0, Z2, Z0
+	VMULPD            Z4, Z6, Z2
 	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z4, Z4, Z3
+	VSUBPD            Z5, Z2, Z2
+	VMULPD            Z3, Z3, Z3
+	VMULPD            Z9, Z9, Z4
 	VMULPD            Z3, Z0, Z0
-	VMOVUPD           Z0, 64(BX)
-	VMOVUPD           Z1, 64(DX)
+	VMULPD            Z4, Z2, Z2
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z5, 64(DX)
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
@@ -2942,17 +2942,17 @@ row144:
 	JNE            row144
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K3, Z2
+	VBLENDMPD      Z1, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
 	VBLENDMPD      (BX), Z0, K1, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
 	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z2, (DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
-	VMOVAPD        Z0, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -2964,17 +2964,17 @@ row145:
 	JNE            row145
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      Z5, Z0, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
 	VBLENDMPD      64(BX), Z0, K2, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
 	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VMOVUPD        Z2, 64(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VMOVAPD        Z0, Z5
 
 fine143:
 	MOVQ CX, R10
@@ -2982,9 +2982,9 @@ fine143:
 	MOVQ d+48(FP), R12
 
 row146:
-	VMULPD  (R11), Z2, Z0
+	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z1, Z0
+	VMULPD  64(R11), Z5, Z0
 	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -3135,167 +3135,167 @@ row152:
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z4, Z5, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VMULPD            Z4, Z4, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z4, Z8, Z7
-	VMOVAPD           Z4, Z4
-	VFMADD231PD       Z6, Z7, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VSCALEFPD         Z5, Z4, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z0, Z5, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VDIVPD            Z5, Z6, Z5
-	VMOVAPD           Z0, Z6
-	VFMSUB231PD       Z4, Z5, Z6
-	VMULPD            Z0, Z5, Z4
-	VMULPD            Z0, Z0, Z0
-	VMULPD            Z0, Z5, Z0
-	VMULPD            Z0, Z6, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z4, (DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z1, Z5, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
-	VMULPD            Z1, Z1, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z1, Z8, Z7
-	VMOVAPD           Z1, Z1
-	VFMADD231PD       Z6, Z7, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VSCALEFPD         Z5, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z0, Z5, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VDIVPD            Z5, Z6, Z5
-	VMOVAPD           Z0, Z6
-	VFMSUB231PD       Z1, Z5, Z6
-	VMULPD            Z0, Z5, Z1
-	VMULPD            Z0, Z0, Z0
-	VMULPD            Z0, Z5, Z0
-	VMULPD            Z0, Z6, Z0
-	VMOVUPD           Z0, 64(BX)
-	VMOVUPD           Z1, 64(DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPD           Z2, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z2, Z5, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z2
-	VMULPD            Z2, Z2, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z2, Z8, Z7
-	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z6, Z7, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VSCALEFPD         Z5, Z2, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z0, Z5, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VDIVPD            Z5, Z6, Z5
-	VMOVAPD           Z0, Z6
-	VFMSUB231PD       Z2, Z5, Z6
-	VMULPD            Z0, Z5, Z2
-	VMULPD            Z0, Z0, Z0
-	VMULPD            Z0, Z5, Z0
-	VMULPD            Z0, Z6, Z0
-	VMOVUPD           Z0, 128(BX)
-	VMOVUPD           Z2, 128(DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
 	KANDW             K4, K5, K4
-	VSQRTPD           Z3, Z0
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z1
+	VSQRTPD           Z2, Z2
+	VSQRTPD           Z3, Z9
 	VXORPD.BCST       consts64z<>+312(SB), Z0, Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z3, Z5, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
+	VXORPD.BCST       consts64z<>+312(SB), Z1, Z5
+	VXORPD.BCST       consts64z<>+312(SB), Z2, Z7
+	VXORPD.BCST       consts64z<>+312(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VMAXPD            Z3, Z4, Z3
+	VMAXPD            Z5, Z6, Z4
+	VMAXPD            Z7, Z8, Z5
+	VMAXPD            Z10, Z11, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
 	VMOVAPD           Z3, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z3
-	VMULPD            Z3, Z3, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z3, Z8, Z7
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z3, Z3, Z10
+	VMULPD            Z4, Z4, Z14
+	VMULPD            Z5, Z5, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z3, Z13, Z12
+	VFMADD231PD       Z4, Z16, Z15
+	VFMADD231PD       Z5, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
 	VMOVAPD           Z3, Z3
-	VFMADD231PD       Z6, Z7, Z3
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z20, Z13
+	VFMADD231PD       Z10, Z12, Z3
+	VFMADD231PD       Z14, Z15, Z4
+	VFMADD231PD       Z17, Z18, Z5
+	VFMADD231PD       Z21, Z22, Z13
 	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VSCALEFPD         Z5, Z3, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z0, Z5, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z10
+	VSCALEFPD         Z6, Z3, Z3
+	VSCALEFPD         Z7, Z4, Z4
+	VSCALEFPD         Z8, Z5, Z5
+	VSCALEFPD         Z11, Z10, Z10
 	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VDIVPD            Z5, Z6, Z5
-	VMOVAPD           Z0, Z6
-	VFMSUB231PD       Z3, Z5, Z6
-	VMULPD            Z0, Z5, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z0, Z6, Z0
+	VDIVPD            Z1, Z7, Z1
+	VDIVPD            Z2, Z8, Z2
+	VDIVPD            Z9, Z11, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z6, Z7, Z6
+	VDIVPD            Z8, Z9, Z7
+	VDIVPD            Z11, Z12, Z8
+	VDIVPD            Z14, Z15, Z14
+	VMOVAPD           Z0, Z9
+	VMOVAPD           Z1, Z11
+	VMOVAPD           Z2, Z12
+	VMOVAPD           Z13, Z15
+	VFMSUB231PD       Z3, Z6, Z9
+	VFMSUB231PD       Z4, Z7, Z11
+	VFMSUB231PD       Z5, Z8, Z12
+	VFMSUB231PD       Z10, Z14, Z15
+	VMULPD            Z0, Z6, Z3
+	VMULPD            Z1, Z7, Z4
+	VMULPD            Z2, Z8, Z5
+	VMULPD            Z13, Z14, Z10
 	VMULPD            Z0, Z0, Z0
-	VMULPD            Z0, Z5, Z0
+	VMULPD            Z1, Z1, Z1
+	VMULPD            Z2, Z2, Z2
+	VMULPD            Z13, Z13, Z13
 	VMULPD            Z0, Z6, Z0
-	VMOVUPD           Z0, 192(BX)
-	VMOVUPD           Z3, 192(DX)
+	VMULPD            Z1, Z7, Z1
+	VMULPD            Z2, Z8, Z2
+	VMULPD            Z13, Z14, Z6
+	VMULPD            Z0, Z9, Z0
+	VMULPD            Z1, Z11, Z1
+	VMULPD            Z2, Z12, Z2
+	VMULPD            Z6, Z15, Z6
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z6, 192(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z4, 64(DX)
+	VMOVUPD           Z5, 128(DX)
+	VMOVUPD           Z10, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
@@ -3313,17 +3313,17 @@ row154:
 	JNE            row154
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z4, Z0, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K5, Z4
+	VBLENDMPD      Z3, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
 	VBLENDMPD      (BX), Z0, K1, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
 	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z4, (DX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z0
-	VMOVAPD        Z0, Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z3
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -3335,7 +3335,7 @@ row155:
 	JNE            row155
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K2, Z1
+	VBLENDMPD      Z4, Z0, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      64(BX), Z0, K2, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -3345,7 +3345,7 @@ row155:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z1
+	VMOVAPD        Z0, Z4
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -3357,17 +3357,17 @@ row156:
 	JNE            row156
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K3, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      Z5, Z0, K3, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      128(BX), Z0, K3, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
 	VMOVUPD        Z0, 128(BX)
-	VMOVUPD        Z2, 128(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VMOVUPD        Z1, 128(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
-	VMOVAPD        Z0, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z5
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -3379,17 +3379,17 @@ row157:
 	JNE            row157
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z3, Z0, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      Z10, Z0, K4, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      192(BX), Z0, K4, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
 	VMOVUPD        Z0, 192(BX)
-	VMOVUPD        Z3, 192(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VMOVUPD        Z1, 192(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
-	VMOVAPD        Z0, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z10
 
 fine153:
 	MOVQ CX, R10
@@ -3397,13 +3397,13 @@ fine153:
 	MOVQ d+48(FP), R12
 
 row158:
-	VMULPD  (R11), Z4, Z0
+	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z1, Z0
+	VMULPD  64(R11), Z4, Z0
 	VMOVUPD Z0, 64(R10)
-	VMULPD  128(R11), Z2, Z0
+	VMULPD  128(R11), Z5, Z0
 	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z3, Z0
+	VMULPD  192(R11), Z10, Z0
 	VMOVUPD Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -3438,85 +3438,85 @@ row161:
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VMAXPD            Z2, Z3, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
-	VRNDSCALEPD       $0x08, Z3, Z3
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VMULPD            Z2, Z2, Z4
-	VBROADCASTSD      consts64z<>+56(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
-	VBROADCASTSD      consts64z<>+96(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
-	VFMADD231PD       Z2, Z6, Z5
-	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z4, Z5, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VSCALEFPD         Z3, Z2, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VDIVPD            Z0, Z3, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VDIVPD            Z3, Z4, Z3
-	VMOVAPD           Z0, Z4
-	VFMSUB231PD       Z2, Z3, Z4
-	VMULPD            Z0, Z3, Z2
-	VMULPD            Z0, Z0, Z0
-	VMULPD            Z0, Z3, Z0
-	VMULPD            Z0, Z4, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z2, (DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z0
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z3
 	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VMAXPD            Z1, Z3, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z3
-	VRNDSCALEPD       $0x08, Z3, Z3
+	VXORPD.BCST       consts64z<>+312(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z1, Z2, Z1
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
 	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
 	VMULPD            Z1, Z1, Z4
-	VBROADCASTSD      consts64z<>+56(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
-	VBROADCASTSD      consts64z<>+96(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
-	VFMADD231PD       Z1, Z6, Z5
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
 	VMOVAPD           Z1, Z1
-	VFMADD231PD       Z4, Z5, Z1
+	VMOVAPD           Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VSCALEFPD         Z3, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z0, Z2, Z0
+	VDIVPD            Z3, Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z6
 	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VDIVPD            Z0, Z3, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VDIVPD            Z3, Z4, Z3
-	VMOVAPD           Z0, Z4
-	VFMSUB231PD       Z1, Z3, Z4
-	VMULPD            Z0, Z3, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z2, Z3, Z2
+	VDIVPD            Z6, Z7, Z6
+	VMOVAPD           Z0, Z3
+	VMOVAPD           Z5, Z7
+	VFMSUB231PD       Z1, Z2, Z3
+	VFMSUB231PD       Z4, Z6, Z7
+	VMULPD            Z0, Z2, Z1
+	VMULPD            Z5, Z6, Z4
 	VMULPD            Z0, Z0, Z0
+	VMULPD            Z5, Z5, Z5
+	VMULPD            Z0, Z2, Z0
+	VMULPD            Z5, Z6, Z2
 	VMULPD            Z0, Z3, Z0
-	VMULPD            Z0, Z4, Z0
-	VMOVUPD           Z0, 64(BX)
-	VMOVUPD           Z1, 64(DX)
+	VMULPD            Z2, Z7, Z2
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z4, 64(DX)
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
@@ -3532,17 +3532,17 @@ row163:
 	JNE            row163
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K3, Z2
+	VBLENDMPD      Z1, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
 	VBLENDMPD      (BX), Z0, K1, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
 	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z2, (DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
-	VMOVAPD        Z0, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -3554,17 +3554,17 @@ row164:
 	JNE            row164
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      Z4, Z0, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
 	VBLENDMPD      64(BX), Z0, K2, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
 	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VMOVUPD        Z2, 64(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VMOVAPD        Z0, Z4
 
 fine162:
 	MOVQ CX, R10
@@ -3572,9 +3572,9 @@ fine162:
 	MOVQ d+48(FP), R12
 
 row165:
-	VMULPD  (R11), Z2, Z0
+	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z1, Z0
+	VMULPD  64(R11), Z4, Z0
 	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -3720,315 +3720,315 @@ row171:
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSUBPD.BCST       (AX), Z0, Z4
-	VORPD.BCST        consts64z<>+312(SB), Z4, Z5
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VMAXPD            Z5, Z6, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z5, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VMOVAPD           Z5, Z5
-	VFMADD231PD       Z7, Z8, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VSCALEFPD         Z6, Z5, Z5
-	VADDPD.BCST       consts64z<>+152(SB), Z5, Z6
-	VDIVPD            Z6, Z5, Z7
-	VSUBPD.BCST       consts64z<>+152(SB), Z6, Z8
-	VSUBPD            Z8, Z5, Z8
-	VMOVAPD           Z5, Z9
-	VFNMADD231PD      Z6, Z7, Z9
-	VFNMADD231PD      Z8, Z7, Z9
-	VBROADCASTSD      consts64z<>+160(SB), Z6
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z5, Z6
-	VMULPD            Z7, Z7, Z8
-	VMULPD            Z8, Z8, Z10
-	VBROADCASTSD      consts64z<>+176(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z11
-	VBROADCASTSD      consts64z<>+224(SB), Z12
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z12
-	VFMADD231PD       Z8, Z12, Z11
-	VMULPD            Z8, Z11, Z8
-	VMULPD            Z6, Z9, Z6
-	VFMADD231PD       Z8, Z7, Z6
-	VADDPD            Z7, Z6, Z6
-	VADDPD            Z6, Z6, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z7
-	VMULPD            Z7, Z0, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z8, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z0, Z8, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z4, K2
-	VSUBPD.BCST       (AX), Z6, Z4
-	VBLENDMPD         Z4, Z6, K2, Z4
-	VMULPD            Z7, Z4, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VMOVAPD.Z         Z6, K2, Z6
-	VADDPD            Z6, Z4, Z6
-	VMULPD            Z0, Z5, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z5
-	VBLENDMPD         Z5, Z0, K2, Z0
-	VSUBPD            Z4, Z0, Z0
-	VMULPD            Z7, Z7, Z4
-	VMULPD            Z4, Z0, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z6, (DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z0
-	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z4, Z5, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VMULPD            Z4, Z4, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z4, Z9, Z8
-	VMOVAPD           Z4, Z4
-	VFMADD231PD       Z7, Z8, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VSCALEFPD         Z5, Z4, Z4
-	VADDPD.BCST       consts64z<>+152(SB), Z4, Z5
-	VDIVPD            Z5, Z4, Z7
-	VSUBPD.BCST       consts64z<>+152(SB), Z5, Z8
-	VSUBPD            Z8, Z4, Z8
-	VMOVAPD           Z4, Z9
-	VFNMADD231PD      Z5, Z7, Z9
-	VFNMADD231PD      Z8, Z7, Z9
-	VBROADCASTSD      consts64z<>+160(SB), Z5
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z5
-	VMULPD            Z7, Z7, Z8
-	VMULPD            Z8, Z8, Z10
-	VBROADCASTSD      consts64z<>+176(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z11
-	VBROADCASTSD      consts64z<>+224(SB), Z12
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z12
-	VFMADD231PD       Z8, Z12, Z11
-	VMULPD            Z8, Z11, Z8
-	VMULPD            Z5, Z9, Z5
-	VFMADD231PD       Z8, Z7, Z5
-	VADDPD            Z7, Z5, Z5
-	VADDPD            Z5, Z5, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z7
-	VMULPD            Z7, Z0, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z8, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z0, Z8, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VSUBPD.BCST       (AX), Z5, Z1
-	VBLENDMPD         Z1, Z5, K3, Z1
-	VMULPD            Z7, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VMOVAPD.Z         Z5, K3, Z5
-	VADDPD            Z5, Z1, Z5
-	VMULPD            Z0, Z4, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z4
-	VBLENDMPD         Z4, Z0, K3, Z0
-	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z7, Z7, Z1
-	VMULPD            Z1, Z0, Z0
-	VMOVUPD           Z0, 64(BX)
-	VMOVUPD           Z5, 64(DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPD           Z2, Z0
-	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VMAXPD            Z2, Z4, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z4
-	VRNDSCALEPD       $0x08, Z4, Z4
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z2
-	VMULPD            Z2, Z2, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z2, Z9, Z8
-	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z7, Z8, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VSCALEFPD         Z4, Z2, Z2
-	VADDPD.BCST       consts64z<>+152(SB), Z2, Z4
-	VDIVPD            Z4, Z2, Z7
-	VSUBPD.BCST       consts64z<>+152(SB), Z4, Z8
-	VSUBPD            Z8, Z2, Z8
-	VMOVAPD           Z2, Z9
-	VFNMADD231PD      Z4, Z7, Z9
-	VFNMADD231PD      Z8, Z7, Z9
-	VBROADCASTSD      consts64z<>+160(SB), Z4
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z4
-	VMULPD            Z7, Z7, Z8
-	VMULPD            Z8, Z8, Z10
-	VBROADCASTSD      consts64z<>+176(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z11
-	VBROADCASTSD      consts64z<>+224(SB), Z12
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z12
-	VFMADD231PD       Z8, Z12, Z11
-	VMULPD            Z8, Z11, Z8
-	VMULPD            Z4, Z9, Z4
-	VFMADD231PD       Z8, Z7, Z4
-	VADDPD            Z7, Z4, Z4
-	VADDPD            Z4, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
-	VMULPD            Z7, Z0, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z8, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z0, Z8, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K4
-	VSUBPD.BCST       (AX), Z4, Z1
-	VBLENDMPD         Z1, Z4, K4, Z1
-	VMULPD            Z7, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VMOVAPD.Z         Z4, K4, Z4
-	VADDPD            Z4, Z1, Z4
-	VMULPD            Z0, Z2, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
-	VBLENDMPD         Z2, Z0, K4, Z0
-	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z7, Z7, Z1
-	VMULPD            Z1, Z0, Z0
-	VMOVUPD           Z0, 128(BX)
-	VMOVUPD           Z4, 128(DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
 	KANDW             K4, K5, K4
-	VSQRTPD           Z3, Z0
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z6
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VMAXPD            Z2, Z3, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
-	VRNDSCALEPD       $0x08, Z3, Z3
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VMULPD            Z2, Z2, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z2, Z9, Z8
-	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z7, Z8, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VSCALEFPD         Z3, Z2, Z2
-	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
-	VDIVPD            Z3, Z2, Z7
-	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z8
-	VSUBPD            Z8, Z2, Z8
-	VMOVAPD           Z2, Z9
-	VFNMADD231PD      Z3, Z7, Z9
-	VFNMADD231PD      Z8, Z7, Z9
-	VBROADCASTSD      consts64z<>+160(SB), Z3
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
-	VMULPD            Z7, Z7, Z8
-	VMULPD            Z8, Z8, Z10
-	VBROADCASTSD      consts64z<>+176(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z11
-	VBROADCASTSD      consts64z<>+224(SB), Z12
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z12
-	VFMADD231PD       Z8, Z12, Z11
-	VMULPD            Z8, Z11, Z8
-	VMULPD            Z3, Z9, Z3
-	VFMADD231PD       Z8, Z7, Z3
-	VADDPD            Z7, Z3, Z3
-	VADDPD            Z3, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
-	VMULPD            Z7, Z0, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z8, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z0, Z8, Z0
+	VSUBPD.BCST       (AX), Z6, Z7
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z4
+	VORPD.BCST        consts64z<>+312(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z9
+	VMAXPD            Z4, Z5, Z4
+	VMAXPD            Z8, Z9, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z9, Z9
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z8, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
+	VMULPD            Z4, Z4, Z8
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z4, Z11, Z10
+	VFMADD231PD       Z12, Z15, Z14
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z12, Z11
+	VFMADD231PD       Z8, Z10, Z4
+	VFMADD231PD       Z13, Z14, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z8
+	VSCALEFPD         Z5, Z4, Z4
+	VSCALEFPD         Z9, Z8, Z10
+	VADDPD.BCST       consts64z<>+152(SB), Z4, Z5
+	VADDPD.BCST       consts64z<>+152(SB), Z10, Z11
+	VDIVPD            Z5, Z4, Z8
+	VDIVPD            Z11, Z10, Z12
+	VSUBPD.BCST       consts64z<>+152(SB), Z5, Z9
+	VSUBPD.BCST       consts64z<>+152(SB), Z11, Z13
+	VSUBPD            Z9, Z4, Z9
+	VSUBPD            Z13, Z10, Z14
+	VMOVAPD           Z4, Z13
+	VMOVAPD           Z10, Z15
+	VFNMADD231PD      Z5, Z8, Z13
+	VFNMADD231PD      Z11, Z12, Z15
+	VFNMADD231PD      Z9, Z8, Z13
+	VFNMADD231PD      Z14, Z12, Z15
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VBROADCASTSD      consts64z<>+160(SB), Z17
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z5
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z10, Z17
+	VMULPD            Z8, Z8, Z9
+	VMULPD            Z12, Z12, Z18
+	VMULPD            Z9, Z9, Z11
+	VMULPD            Z18, Z18, Z19
+	VBROADCASTSD      consts64z<>+176(SB), Z14
+	VBROADCASTSD      consts64z<>+176(SB), Z20
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z19, Z20
+	VBROADCASTSD      consts64z<>+224(SB), Z16
+	VBROADCASTSD      consts64z<>+224(SB), Z21
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z19, Z21
+	VFMADD231PD       Z9, Z16, Z14
+	VFMADD231PD       Z18, Z21, Z20
+	VMULPD            Z9, Z14, Z9
+	VMULPD            Z18, Z20, Z11
+	VMULPD            Z5, Z13, Z5
+	VMULPD            Z17, Z15, Z13
+	VFMADD231PD       Z9, Z8, Z5
+	VFMADD231PD       Z11, Z12, Z13
+	VADDPD            Z8, Z5, Z5
+	VADDPD            Z12, Z13, Z8
+	VADDPD            Z5, Z5, Z5
+	VADDPD            Z8, Z8, Z12
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z13
+	VMULPD            Z8, Z0, Z9
+	VMULPD            Z13, Z6, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z9, Z11, Z9
+	VDIVPD            Z14, Z15, Z11
+	VMULPD            Z8, Z9, Z8
+	VMULPD            Z13, Z11, Z13
+	VMULPD            Z0, Z9, Z0
+	VMULPD            Z6, Z11, Z6
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K5
-	VSUBPD.BCST       (AX), Z3, Z1
-	VBLENDMPD         Z1, Z3, K5, Z1
-	VMULPD            Z7, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VMOVAPD.Z         Z3, K5, Z3
-	VADDPD            Z3, Z1, Z3
-	VMULPD            Z0, Z2, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
-	VBLENDMPD         Z2, Z0, K5, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z7, K6
+	VSUBPD.BCST       (AX), Z5, Z1
+	VSUBPD.BCST       (AX), Z12, Z7
+	VBLENDMPD         Z1, Z5, K5, Z1
+	VBLENDMPD         Z7, Z12, K6, Z5
+	VMULPD            Z8, Z1, Z1
+	VMULPD            Z13, Z5, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VMOVAPD.Z         Z5, K5, Z5
+	VMOVAPD.Z         Z9, K6, Z9
+	VADDPD            Z5, Z1, Z5
+	VADDPD            Z9, Z7, Z9
+	VMULPD            Z0, Z4, Z0
+	VMULPD            Z6, Z10, Z6
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z4
+	VXORPD.BCST       consts64z<>+312(SB), Z6, Z10
+	VBLENDMPD         Z4, Z0, K5, Z0
+	VBLENDMPD         Z10, Z6, K6, Z4
 	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z7, Z7, Z1
-	VMULPD            Z1, Z0, Z0
-	VMOVUPD           Z0, 192(BX)
-	VMOVUPD           Z3, 192(DX)
+	VSUBPD            Z7, Z4, Z1
+	VMULPD            Z8, Z8, Z4
+	VMULPD            Z13, Z13, Z6
+	VMULPD            Z4, Z0, Z0
+	VMULPD            Z6, Z1, Z1
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z5, (DX)
+	VMOVUPD           Z9, 64(DX)
+	VSQRTPD           Z2, Z0
+	VSQRTPD           Z3, Z4
+	VSUBPD.BCST       (AX), Z0, Z1
+	VSUBPD.BCST       (AX), Z4, Z6
+	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+312(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VMAXPD            Z2, Z3, Z2
+	VMAXPD            Z7, Z8, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z7, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z12
+	VMULPD            Z2, Z2, Z7
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z2, Z11, Z10
+	VFMADD231PD       Z12, Z15, Z14
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z12, Z11
+	VFMADD231PD       Z7, Z10, Z2
+	VFMADD231PD       Z13, Z14, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z7
+	VSCALEFPD         Z3, Z2, Z2
+	VSCALEFPD         Z8, Z7, Z10
+	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
+	VADDPD.BCST       consts64z<>+152(SB), Z10, Z11
+	VDIVPD            Z3, Z2, Z7
+	VDIVPD            Z11, Z10, Z12
+	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z8
+	VSUBPD.BCST       consts64z<>+152(SB), Z11, Z13
+	VSUBPD            Z8, Z2, Z8
+	VSUBPD            Z13, Z10, Z14
+	VMOVAPD           Z2, Z13
+	VMOVAPD           Z10, Z15
+	VFNMADD231PD      Z3, Z7, Z13
+	VFNMADD231PD      Z11, Z12, Z15
+	VFNMADD231PD      Z8, Z7, Z13
+	VFNMADD231PD      Z14, Z12, Z15
+	VBROADCASTSD      consts64z<>+160(SB), Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z17
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z10, Z17
+	VMULPD            Z7, Z7, Z8
+	VMULPD            Z12, Z12, Z18
+	VMULPD            Z8, Z8, Z11
+	VMULPD            Z18, Z18, Z19
+	VBROADCASTSD      consts64z<>+176(SB), Z14
+	VBROADCASTSD      consts64z<>+176(SB), Z20
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z19, Z20
+	VBROADCASTSD      consts64z<>+224(SB), Z16
+	VBROADCASTSD      consts64z<>+224(SB), Z21
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z19, Z21
+	VFMADD231PD       Z8, Z16, Z14
+	VFMADD231PD       Z18, Z21, Z20
+	VMULPD            Z8, Z14, Z8
+	VMULPD            Z18, Z20, Z11
+	VMULPD            Z3, Z13, Z3
+	VMULPD            Z17, Z15, Z13
+	VFMADD231PD       Z8, Z7, Z3
+	VFMADD231PD       Z11, Z12, Z13
+	VADDPD            Z7, Z3, Z3
+	VADDPD            Z12, Z13, Z7
+	VADDPD            Z3, Z3, Z3
+	VADDPD            Z7, Z7, Z12
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z13
+	VMULPD            Z7, Z0, Z8
+	VMULPD            Z13, Z4, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z8, Z11, Z8
+	VDIVPD            Z14, Z15, Z11
+	VMULPD            Z7, Z8, Z7
+	VMULPD            Z13, Z11, Z13
+	VMULPD            Z0, Z8, Z0
+	VMULPD            Z4, Z11, Z4
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K6
+	VSUBPD.BCST       (AX), Z3, Z1
+	VSUBPD.BCST       (AX), Z12, Z6
+	VBLENDMPD         Z1, Z3, K5, Z1
+	VBLENDMPD         Z6, Z12, K6, Z3
+	VMULPD            Z7, Z1, Z1
+	VMULPD            Z13, Z3, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VMOVAPD.Z         Z3, K5, Z3
+	VMOVAPD.Z         Z8, K6, Z8
+	VADDPD            Z3, Z1, Z3
+	VADDPD            Z8, Z6, Z8
+	VMULPD            Z0, Z2, Z0
+	VMULPD            Z4, Z10, Z4
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
+	VXORPD.BCST       consts64z<>+312(SB), Z4, Z10
+	VBLENDMPD         Z2, Z0, K5, Z0
+	VBLENDMPD         Z10, Z4, K6, Z2
+	VSUBPD            Z1, Z0, Z0
+	VSUBPD            Z6, Z2, Z1
+	VMULPD            Z7, Z7, Z2
+	VMULPD            Z13, Z13, Z4
+	VMULPD            Z2, Z0, Z0
+	VMULPD            Z4, Z1, Z1
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z1, 192(BX)
+	VMOVUPD           Z3, 128(DX)
+	VMOVUPD           Z8, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
@@ -4046,7 +4046,7 @@ row173:
 	JNE            row173
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z6, Z0, K1, Z1
+	VBLENDMPD      Z5, Z0, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
 	VBLENDMPD      (BX), Z0, K1, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
@@ -4056,7 +4056,7 @@ row173:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z6
+	VMOVAPD        Z0, Z5
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -4068,7 +4068,7 @@ row174:
 	JNE            row174
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z5, Z0, K2, Z1
+	VBLENDMPD      Z9, Z0, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      64(BX), Z0, K2, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -4078,7 +4078,7 @@ row174:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z5
+	VMOVAPD        Z0, Z9
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -4090,7 +4090,7 @@ row175:
 	JNE            row175
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z4, Z0, K3, Z1
+	VBLENDMPD      Z3, Z0, K3, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      128(BX), Z0, K3, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -4100,7 +4100,7 @@ row175:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z4
+	VMOVAPD        Z0, Z3
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -4112,7 +4112,7 @@ row176:
 	JNE            row176
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z3, Z0, K4, Z1
+	VBLENDMPD      Z8, Z0, K4, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      192(BX), Z0, K4, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -4122,7 +4122,7 @@ row176:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z3
+	VMOVAPD        Z0, Z8
 
 fine172:
 	MOVQ CX, R10
@@ -4130,13 +4130,13 @@ fine172:
 	MOVQ d+48(FP), R12
 
 row177:
-	VMULPD  (R11), Z6, Z0
+	VMULPD  (R11), Z5, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z5, Z0
+	VMULPD  64(R11), Z9, Z0
 	VMOVUPD Z0, 64(R10)
-	VMULPD  128(R11), Z4, Z0
+	VMULPD  128(R11), Z3, Z0
 	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z3, Z0
+	VMULPD  192(R11), Z8, Z0
 	VMOVUPD Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -4171,159 +4171,159 @@ row180:
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSUBPD.BCST       (AX), Z0, Z2
-	VORPD.BCST        consts64z<>+312(SB), Z2, Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VMAXPD            Z3, Z4, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
-	VRNDSCALEPD       $0x08, Z4, Z4
-	VMOVAPD           Z3, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
-	VMULPD            Z3, Z3, Z5
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
-	VFMADD231PD       Z3, Z7, Z6
-	VMOVAPD           Z3, Z3
-	VFMADD231PD       Z5, Z6, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VSCALEFPD         Z4, Z3, Z3
-	VADDPD.BCST       consts64z<>+152(SB), Z3, Z4
-	VDIVPD            Z4, Z3, Z5
-	VSUBPD.BCST       consts64z<>+152(SB), Z4, Z6
-	VSUBPD            Z6, Z3, Z6
-	VMOVAPD           Z3, Z7
-	VFNMADD231PD      Z4, Z5, Z7
-	VFNMADD231PD      Z6, Z5, Z7
-	VBROADCASTSD      consts64z<>+160(SB), Z4
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z3, Z4
-	VMULPD            Z5, Z5, Z6
-	VMULPD            Z6, Z6, Z8
-	VBROADCASTSD      consts64z<>+176(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z8, Z9
-	VBROADCASTSD      consts64z<>+224(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z8, Z10
-	VFMADD231PD       Z6, Z10, Z9
-	VMULPD            Z6, Z9, Z6
-	VMULPD            Z4, Z7, Z4
-	VFMADD231PD       Z6, Z5, Z4
-	VADDPD            Z5, Z4, Z4
-	VADDPD            Z4, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z5
-	VMULPD            Z5, Z0, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
-	VMULPD            Z0, Z6, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K2
-	VSUBPD.BCST       (AX), Z4, Z2
-	VBLENDMPD         Z2, Z4, K2, Z2
-	VMULPD            Z5, Z2, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VMOVAPD.Z         Z4, K2, Z4
-	VADDPD            Z4, Z2, Z4
-	VMULPD            Z0, Z3, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z3
-	VBLENDMPD         Z3, Z0, K2, Z0
-	VSUBPD            Z2, Z0, Z0
-	VMULPD            Z5, Z5, Z2
-	VMULPD            Z2, Z0, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z4, (DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z0
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z4
 	VSUBPD.BCST       (AX), Z0, Z1
+	VSUBPD.BCST       (AX), Z4, Z5
 	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+312(SB), Z5, Z6
 	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z7
 	VMAXPD            Z2, Z3, Z2
+	VMAXPD            Z6, Z7, Z6
 	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
 	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z7, Z7
 	VMOVAPD           Z2, Z2
+	VMOVAPD           Z6, Z10
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z10
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VMULPD            Z2, Z2, Z5
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
-	VFMADD231PD       Z2, Z7, Z6
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z10
+	VMULPD            Z2, Z2, Z6
+	VMULPD            Z10, Z10, Z11
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z11, Z12
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z11, Z13
+	VFMADD231PD       Z2, Z9, Z8
+	VFMADD231PD       Z10, Z13, Z12
 	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z5, Z6, Z2
+	VMOVAPD           Z10, Z9
+	VFMADD231PD       Z6, Z8, Z2
+	VFMADD231PD       Z11, Z12, Z9
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z6
 	VSCALEFPD         Z3, Z2, Z2
+	VSCALEFPD         Z7, Z6, Z8
 	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
-	VDIVPD            Z3, Z2, Z5
-	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z6
-	VSUBPD            Z6, Z2, Z6
-	VMOVAPD           Z2, Z7
-	VFNMADD231PD      Z3, Z5, Z7
-	VFNMADD231PD      Z6, Z5, Z7
+	VADDPD.BCST       consts64z<>+152(SB), Z8, Z9
+	VDIVPD            Z3, Z2, Z6
+	VDIVPD            Z9, Z8, Z10
+	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z7
+	VSUBPD.BCST       consts64z<>+152(SB), Z9, Z11
+	VSUBPD            Z7, Z2, Z7
+	VSUBPD            Z11, Z8, Z12
+	VMOVAPD           Z2, Z11
+	VMOVAPD           Z8, Z13
+	VFNMADD231PD      Z3, Z6, Z11
+	VFNMADD231PD      Z9, Z10, Z13
+	VFNMADD231PD      Z7, Z6, Z11
+	VFNMADD231PD      Z12, Z10, Z13
 	VBROADCASTSD      consts64z<>+160(SB), Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z15
 	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
-	VMULPD            Z5, Z5, Z6
-	VMULPD            Z6, Z6, Z8
-	VBROADCASTSD      consts64z<>+176(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z8, Z9
-	VBROADCASTSD      consts64z<>+224(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z8, Z10
-	VFMADD231PD       Z6, Z10, Z9
-	VMULPD            Z6, Z9, Z6
-	VMULPD            Z3, Z7, Z3
-	VFMADD231PD       Z6, Z5, Z3
-	VADDPD            Z5, Z3, Z3
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z8, Z15
+	VMULPD            Z6, Z6, Z7
+	VMULPD            Z10, Z10, Z16
+	VMULPD            Z7, Z7, Z9
+	VMULPD            Z16, Z16, Z17
+	VBROADCASTSD      consts64z<>+176(SB), Z12
+	VBROADCASTSD      consts64z<>+176(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+224(SB), Z14
+	VBROADCASTSD      consts64z<>+224(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z9, Z14
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z9, Z14
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z9, Z14
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z9, Z14
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z17, Z19
+	VFMADD231PD       Z7, Z14, Z12
+	VFMADD231PD       Z16, Z19, Z18
+	VMULPD            Z7, Z12, Z7
+	VMULPD            Z16, Z18, Z9
+	VMULPD            Z3, Z11, Z3
+	VMULPD            Z15, Z13, Z11
+	VFMADD231PD       Z7, Z6, Z3
+	VFMADD231PD       Z9, Z10, Z11
+	VADDPD            Z6, Z3, Z3
+	VADDPD            Z10, Z11, Z6
 	VADDPD            Z3, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z5
-	VMULPD            Z5, Z0, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
-	VMULPD            Z0, Z6, Z0
+	VADDPD            Z6, Z6, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z8, Z11
+	VMULPD            Z6, Z0, Z7
+	VMULPD            Z11, Z4, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z7, Z9, Z7
+	VDIVPD            Z12, Z13, Z9
+	VMULPD            Z6, Z7, Z6
+	VMULPD            Z11, Z9, Z11
+	VMULPD            Z0, Z7, Z0
+	VMULPD            Z4, Z9, Z4
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K4
 	VSUBPD.BCST       (AX), Z3, Z1
+	VSUBPD.BCST       (AX), Z10, Z5
 	VBLENDMPD         Z1, Z3, K3, Z1
-	VMULPD            Z5, Z1, Z1
+	VBLENDMPD         Z5, Z10, K4, Z3
+	VMULPD            Z6, Z1, Z1
+	VMULPD            Z11, Z3, Z5
 	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z7
 	VMOVAPD.Z         Z3, K3, Z3
+	VMOVAPD.Z         Z7, K4, Z7
 	VADDPD            Z3, Z1, Z3
+	VADDPD            Z7, Z5, Z7
 	VMULPD            Z0, Z2, Z0
+	VMULPD            Z4, Z8, Z4
 	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
+	VXORPD.BCST       consts64z<>+312(SB), Z4, Z8
 	VBLENDMPD         Z2, Z0, K3, Z0
+	VBLENDMPD         Z8, Z4, K4, Z2
 	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z5, Z5, Z1
-	VMULPD            Z1, Z0, Z0
-	VMOVUPD           Z0, 64(BX)
-	VMOVUPD           Z3, 64(DX)
+	VSUBPD            Z5, Z2, Z1
+	VMULPD            Z6, Z6, Z2
+	VMULPD            Z11, Z11, Z4
+	VMULPD            Z2, Z0, Z0
+	VMULPD            Z4, Z1, Z1
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z7, 64(DX)
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
@@ -4339,7 +4339,7 @@ row182:
 	JNE            row182
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z4, Z0, K1, Z1
+	VBLENDMPD      Z3, Z0, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
 	VBLENDMPD      (BX), Z0, K1, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
@@ -4349,7 +4349,7 @@ row182:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z4
+	VMOVAPD        Z0, Z3
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -4361,7 +4361,7 @@ row183:
 	JNE            row183
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z3, Z0, K2, Z1
+	VBLENDMPD      Z7, Z0, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      64(BX), Z0, K2, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -4371,7 +4371,7 @@ row183:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z3
+	VMOVAPD        Z0, Z7
 
 fine181:
 	MOVQ CX, R10
@@ -4379,9 +4379,9 @@ fine181:
 	MOVQ d+48(FP), R12
 
 row184:
-	VMULPD  (R11), Z4, Z0
+	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z3, Z0
+	VMULPD  64(R11), Z7, Z0
 	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -4564,365 +4564,365 @@ row190:
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z4
-	VMULPD            Z0, Z0, Z5
-	VBROADCASTSD      consts64z<>+320(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+360(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
-	VFMADD231PD       Z0, Z7, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VFNMADD231PD      Z6, Z0, Z5
-	VFNMADD231PD      Z5, Z5, Z6
-	VMULPD.BCST       consts64z<>+408(SB), Z4, Z0
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VMAXPD            Z0, Z7, Z0
-	VMULPD.BCST       consts64z<>+32(SB), Z0, Z7
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VMOVAPD           Z0, Z0
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z0
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z0
-	VMULPD            Z0, Z0, Z8
-	VBROADCASTSD      consts64z<>+56(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
-	VBROADCASTSD      consts64z<>+96(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
-	VFMADD231PD       Z0, Z10, Z9
-	VMOVAPD           Z0, Z0
-	VFMADD231PD       Z8, Z9, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
-	VSCALEFPD         Z7, Z0, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z0, Z7
-	VMULPD            Z7, Z4, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z8, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z4, Z8, Z8
-	VADDPD            Z0, Z0, Z0
-	VMULPD            Z8, Z0, Z0
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VSUBPD            Z0, Z8, Z8
-	VMULPD            Z7, Z8, Z8
-	VBROADCASTSD      consts64z<>+152(SB), Z9
-	VSUBPD            Z0, Z9, Z9
-	VMULPD            Z9, Z0, Z0
-	VSUBPD            Z8, Z0, Z0
-	VMULPD            Z7, Z7, Z7
-	VMULPD            Z7, Z0, Z0
-	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z4, K2
-	VBLENDMPD         Z5, Z8, K2, Z4
-	VBLENDMPD         Z6, Z0, K2, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z4, (DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z0
-	VMULPD            Z1, Z1, Z5
-	VBROADCASTSD      consts64z<>+320(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+360(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
-	VFMADD231PD       Z1, Z7, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VFNMADD231PD      Z6, Z1, Z5
-	VFNMADD231PD      Z5, Z5, Z6
-	VMULPD.BCST       consts64z<>+408(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VMAXPD            Z1, Z7, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z7
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z1
-	VMULPD            Z1, Z1, Z8
-	VBROADCASTSD      consts64z<>+56(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
-	VBROADCASTSD      consts64z<>+96(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
-	VFMADD231PD       Z1, Z10, Z9
-	VMOVAPD           Z1, Z1
-	VFMADD231PD       Z8, Z9, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VSCALEFPD         Z7, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z7
-	VMULPD            Z7, Z0, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z8, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z0, Z8, Z8
-	VADDPD            Z1, Z1, Z1
-	VMULPD            Z8, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VSUBPD            Z1, Z8, Z8
-	VMULPD            Z7, Z8, Z8
-	VBROADCASTSD      consts64z<>+152(SB), Z9
-	VSUBPD            Z1, Z9, Z9
-	VMULPD            Z9, Z1, Z1
-	VSUBPD            Z8, Z1, Z1
-	VMULPD            Z7, Z7, Z7
-	VMULPD            Z7, Z1, Z1
-	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K3
-	VBLENDMPD         Z5, Z8, K3, Z0
-	VBLENDMPD         Z6, Z1, K3, Z1
-	VMOVUPD           Z1, 64(BX)
-	VMOVUPD           Z0, 64(DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPD           Z2, Z1
-	VMULPD            Z2, Z2, Z5
-	VBROADCASTSD      consts64z<>+320(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+360(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
-	VFMADD231PD       Z2, Z7, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VFNMADD231PD      Z6, Z2, Z5
-	VFNMADD231PD      Z5, Z5, Z6
-	VMULPD.BCST       consts64z<>+408(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VMAXPD            Z2, Z7, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
-	VMULPD            Z2, Z2, Z8
-	VBROADCASTSD      consts64z<>+56(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
-	VBROADCASTSD      consts64z<>+96(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
-	VFMADD231PD       Z2, Z10, Z9
-	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z8, Z9, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VSCALEFPD         Z7, Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
-	VMULPD            Z7, Z1, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z8, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z1, Z8, Z8
-	VADDPD            Z2, Z2, Z2
-	VMULPD            Z8, Z2, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VSUBPD            Z2, Z8, Z8
-	VMULPD            Z7, Z8, Z8
-	VBROADCASTSD      consts64z<>+152(SB), Z9
-	VSUBPD            Z2, Z9, Z9
-	VMULPD            Z9, Z2, Z2
-	VSUBPD            Z8, Z2, Z2
-	VMULPD            Z7, Z7, Z7
-	VMULPD            Z7, Z2, Z2
-	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z1, K4
-	VBLENDMPD         Z5, Z8, K4, Z1
-	VBLENDMPD         Z6, Z2, K4, Z2
-	VMOVUPD           Z2, 128(BX)
-	VMOVUPD           Z1, 128(DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
 	KANDW             K4, K5, K4
-	VSQRTPD           Z3, Z2
-	VMULPD            Z3, Z3, Z5
+	VSQRTPD           Z0, Z4
+	VSQRTPD           Z1, Z8
+	VMULPD            Z0, Z0, Z5
+	VMULPD            Z1, Z1, Z9
 	VBROADCASTSD      consts64z<>+320(SB), Z6
+	VBROADCASTSD      consts64z<>+320(SB), Z10
 	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z9, Z10
 	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z9, Z10
 	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z9, Z10
 	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z9, Z10
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z10
 	VBROADCASTSD      consts64z<>+360(SB), Z7
+	VBROADCASTSD      consts64z<>+360(SB), Z11
 	VFMADD213PD.BCST  consts64z<>+368(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
-	VFMADD231PD       Z3, Z7, Z6
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z9, Z11
+	VFMADD231PD       Z0, Z7, Z6
+	VFMADD231PD       Z1, Z11, Z10
 	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VFNMADD231PD      Z6, Z3, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VFNMADD231PD      Z6, Z0, Z5
+	VFNMADD231PD      Z10, Z1, Z7
 	VFNMADD231PD      Z5, Z5, Z6
-	VMULPD.BCST       consts64z<>+408(SB), Z2, Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VMAXPD            Z3, Z7, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z7
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VMOVAPD           Z3, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z3
-	VMULPD            Z3, Z3, Z8
-	VBROADCASTSD      consts64z<>+56(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
-	VBROADCASTSD      consts64z<>+96(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
-	VFMADD231PD       Z3, Z10, Z9
-	VMOVAPD           Z3, Z3
-	VFMADD231PD       Z8, Z9, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VSCALEFPD         Z7, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z7
-	VMULPD            Z7, Z2, Z8
+	VFNMADD231PD      Z7, Z7, Z10
+	VMULPD.BCST       consts64z<>+408(SB), Z4, Z0
+	VMULPD.BCST       consts64z<>+408(SB), Z8, Z9
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VMAXPD            Z0, Z1, Z0
+	VMAXPD            Z9, Z11, Z9
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z9, Z11
+	VRNDSCALEPD       $0x08, Z1, Z1
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z9, Z14
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z14
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z14
+	VMULPD            Z0, Z0, Z9
+	VMULPD            Z14, Z14, Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z16
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z15, Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z17
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z15, Z17
+	VFMADD231PD       Z0, Z13, Z12
+	VFMADD231PD       Z14, Z17, Z16
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z14, Z13
+	VFMADD231PD       Z9, Z12, Z0
+	VFMADD231PD       Z15, Z16, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z9
+	VSCALEFPD         Z1, Z0, Z0
+	VSCALEFPD         Z11, Z9, Z12
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z12, Z13
+	VMULPD            Z1, Z4, Z9
+	VMULPD            Z13, Z8, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z9, Z11, Z9
+	VDIVPD            Z14, Z15, Z11
+	VMULPD            Z1, Z9, Z1
+	VMULPD            Z13, Z11, Z13
+	VMULPD            Z4, Z9, Z9
+	VMULPD            Z8, Z11, Z11
+	VADDPD            Z0, Z0, Z0
+	VADDPD            Z12, Z12, Z12
+	VMULPD            Z9, Z0, Z0
+	VMULPD            Z11, Z12, Z11
 	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z8, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z2, Z8, Z8
-	VADDPD            Z3, Z3, Z3
-	VMULPD            Z8, Z3, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VSUBPD            Z3, Z8, Z8
-	VMULPD            Z7, Z8, Z8
-	VBROADCASTSD      consts64z<>+152(SB), Z9
-	VSUBPD            Z3, Z9, Z9
-	VMULPD            Z9, Z3, Z3
-	VSUBPD            Z8, Z3, Z3
-	VMULPD            Z7, Z7, Z7
-	VMULPD            Z7, Z3, Z3
-	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z2, K5
-	VBLENDMPD         Z5, Z8, K5, Z2
-	VBLENDMPD         Z6, Z3, K5, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VSUBPD            Z0, Z9, Z9
+	VSUBPD            Z11, Z12, Z12
+	VMULPD            Z1, Z9, Z9
+	VMULPD            Z13, Z12, Z14
+	VBROADCASTSD      consts64z<>+152(SB), Z12
+	VBROADCASTSD      consts64z<>+152(SB), Z15
+	VSUBPD            Z0, Z12, Z12
+	VSUBPD            Z11, Z15, Z15
+	VMULPD            Z12, Z0, Z0
+	VMULPD            Z15, Z11, Z11
+	VSUBPD            Z9, Z0, Z0
+	VSUBPD            Z14, Z11, Z11
+	VMULPD            Z1, Z1, Z1
+	VMULPD            Z13, Z13, Z12
+	VMULPD            Z1, Z0, Z0
+	VMULPD            Z12, Z11, Z1
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z4, K5
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z8, K6
+	VBLENDMPD         Z5, Z9, K5, Z4
+	VBLENDMPD         Z7, Z14, K6, Z5
+	VBLENDMPD         Z6, Z0, K5, Z0
+	VBLENDMPD         Z10, Z1, K6, Z1
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z4, (DX)
+	VMOVUPD           Z5, 64(DX)
+	VSQRTPD           Z2, Z0
+	VSQRTPD           Z3, Z8
+	VMULPD            Z2, Z2, Z1
+	VMULPD            Z3, Z3, Z9
+	VBROADCASTSD      consts64z<>+320(SB), Z6
+	VBROADCASTSD      consts64z<>+320(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+360(SB), Z7
+	VBROADCASTSD      consts64z<>+360(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z9, Z11
+	VFMADD231PD       Z2, Z7, Z6
+	VFMADD231PD       Z3, Z11, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VFNMADD231PD      Z6, Z2, Z1
+	VFNMADD231PD      Z10, Z3, Z7
+	VFNMADD231PD      Z1, Z1, Z6
+	VFNMADD231PD      Z7, Z7, Z10
+	VMULPD.BCST       consts64z<>+408(SB), Z0, Z2
+	VMULPD.BCST       consts64z<>+408(SB), Z8, Z9
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VMAXPD            Z2, Z3, Z2
+	VMAXPD            Z9, Z11, Z9
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z9, Z11
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z9, Z14
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z14
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z14
+	VMULPD            Z2, Z2, Z9
+	VMULPD            Z14, Z14, Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z16
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z15, Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z17
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z15, Z17
+	VFMADD231PD       Z2, Z13, Z12
+	VFMADD231PD       Z14, Z17, Z16
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z14, Z13
+	VFMADD231PD       Z9, Z12, Z2
+	VFMADD231PD       Z15, Z16, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z9
+	VSCALEFPD         Z3, Z2, Z2
+	VSCALEFPD         Z11, Z9, Z12
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z12, Z13
+	VMULPD            Z3, Z0, Z9
+	VMULPD            Z13, Z8, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z9, Z11, Z9
+	VDIVPD            Z14, Z15, Z11
+	VMULPD            Z3, Z9, Z3
+	VMULPD            Z13, Z11, Z13
+	VMULPD            Z0, Z9, Z9
+	VMULPD            Z8, Z11, Z11
+	VADDPD            Z2, Z2, Z2
+	VADDPD            Z12, Z12, Z12
+	VMULPD            Z9, Z2, Z2
+	VMULPD            Z11, Z12, Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VSUBPD            Z2, Z9, Z9
+	VSUBPD            Z11, Z12, Z12
+	VMULPD            Z3, Z9, Z9
+	VMULPD            Z13, Z12, Z14
+	VBROADCASTSD      consts64z<>+152(SB), Z12
+	VBROADCASTSD      consts64z<>+152(SB), Z15
+	VSUBPD            Z2, Z12, Z12
+	VSUBPD            Z11, Z15, Z15
+	VMULPD            Z12, Z2, Z2
+	VMULPD            Z15, Z11, Z11
+	VSUBPD            Z9, Z2, Z2
+	VSUBPD            Z14, Z11, Z11
+	VMULPD            Z3, Z3, Z3
+	VMULPD            Z13, Z13, Z12
+	VMULPD            Z3, Z2, Z2
+	VMULPD            Z12, Z11, Z3
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K5
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z8, K6
+	VBLENDMPD         Z1, Z9, K5, Z0
+	VBLENDMPD         Z7, Z14, K6, Z1
+	VBLENDMPD         Z6, Z2, K5, Z2
+	VBLENDMPD         Z10, Z3, K6, Z3
+	VMOVUPD           Z2, 128(BX)
 	VMOVUPD           Z3, 192(BX)
-	VMOVUPD           Z2, 192(DX)
+	VMOVUPD           Z0, 128(DX)
+	VMOVUPD           Z1, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
 	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
 	JEQ               fine191
-	VXORPD            Z3, Z3, Z3
+	VXORPD            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
 row192:
-	VORPD          (R10), Z3, Z3
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row192
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z4, Z3, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K5, Z4
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
-	VMOVUPD        Z3, (BX)
-	VMOVUPD        Z4, (DX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z4, Z2, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K5, Z3
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K5, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z3, (DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
-	VMOVAPD        Z3, Z4
-	VXORPD         Z3, Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
+	VMOVAPD        Z2, Z4
+	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row193:
-	VORPD          64(R10), Z3, Z3
+	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row193
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K2, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z5, Z2, K2, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      64(BX), Z2, K2, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z3, 64(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
+	VMOVAPD        Z2, Z5
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row194:
+	VORPD          128(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row194
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z0, Z2, K3, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K1, Z0
-	VBLENDMPD      64(BX), Z3, K2, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
-	VMOVUPD        Z3, 64(BX)
-	VMOVUPD        Z0, 64(DX)
+	VBLENDMPD      128(BX), Z2, K3, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 128(BX)
+	VMOVUPD        Z0, 128(DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z3, Z3, Z3
+	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row194:
-	VORPD          128(R10), Z3, Z3
+row195:
+	VORPD          192(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row194
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z1, Z3, K3, Z1
+	JNE            row195
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBLENDMPD      Z1, Z2, K4, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      128(BX), Z3, K3, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
-	VMOVUPD        Z3, 128(BX)
-	VMOVUPD        Z1, 128(DX)
+	VBLENDMPD      192(BX), Z2, K4, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 192(BX)
+	VMOVUPD        Z1, 192(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row195:
-	VORPD          192(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row195
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z2, Z3, K4, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      192(BX), Z3, K4, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
-	VMOVUPD        Z3, 192(BX)
-	VMOVUPD        Z2, 192(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
 
 fine191:
 	MOVQ CX, R10
@@ -4930,14 +4930,14 @@ fine191:
 	MOVQ d+48(FP), R12
 
 row196:
-	VMULPD  (R11), Z4, Z3
-	VMOVUPD Z3, (R10)
-	VMULPD  64(R11), Z0, Z3
-	VMOVUPD Z3, 64(R10)
-	VMULPD  128(R11), Z1, Z3
-	VMOVUPD Z3, 128(R10)
-	VMULPD  192(R11), Z2, Z3
-	VMOVUPD Z3, 192(R10)
+	VMULPD  (R11), Z4, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z5, Z2
+	VMOVUPD Z2, 64(R10)
+	VMULPD  128(R11), Z0, Z2
+	VMOVUPD Z2, 128(R10)
+	VMULPD  192(R11), Z1, Z2
+	VMOVUPD Z2, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -4971,185 +4971,185 @@ row199:
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z2
-	VMULPD            Z0, Z0, Z3
-	VBROADCASTSD      consts64z<>+320(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+360(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z3, Z5
-	VFMADD231PD       Z0, Z5, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VFNMADD231PD      Z4, Z0, Z3
-	VFNMADD231PD      Z3, Z3, Z4
-	VMULPD.BCST       consts64z<>+408(SB), Z2, Z0
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z0, Z5, Z0
-	VMULPD.BCST       consts64z<>+32(SB), Z0, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z0, Z0
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z0
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z0
-	VMULPD            Z0, Z0, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z0, Z8, Z7
-	VMOVAPD           Z0, Z0
-	VFMADD231PD       Z6, Z7, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
-	VSCALEFPD         Z5, Z0, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z0, Z5
-	VMULPD            Z5, Z2, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
-	VMULPD            Z2, Z6, Z6
-	VADDPD            Z0, Z0, Z0
-	VMULPD            Z6, Z0, Z0
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VSUBPD            Z0, Z6, Z6
-	VMULPD            Z5, Z6, Z6
-	VBROADCASTSD      consts64z<>+152(SB), Z7
-	VSUBPD            Z0, Z7, Z7
-	VMULPD            Z7, Z0, Z0
-	VSUBPD            Z6, Z0, Z0
-	VMULPD            Z5, Z5, Z5
-	VMULPD            Z5, Z0, Z0
-	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z2, K2
-	VBLENDMPD         Z3, Z6, K2, Z2
-	VBLENDMPD         Z4, Z0, K2, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z2, (DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z0
-	VMULPD            Z1, Z1, Z3
+	VSQRTPD           Z0, Z2
+	VSQRTPD           Z1, Z6
+	VMULPD            Z0, Z0, Z3
+	VMULPD            Z1, Z1, Z7
 	VBROADCASTSD      consts64z<>+320(SB), Z4
+	VBROADCASTSD      consts64z<>+320(SB), Z8
 	VFMADD213PD.BCST  consts64z<>+328(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z7, Z8
 	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z8
 	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z8
 	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z8
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
 	VBROADCASTSD      consts64z<>+360(SB), Z5
+	VBROADCASTSD      consts64z<>+360(SB), Z9
 	VFMADD213PD.BCST  consts64z<>+368(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+376(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+384(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+392(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+400(SB), Z3, Z5
-	VFMADD231PD       Z1, Z5, Z4
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z7, Z9
+	VFMADD231PD       Z0, Z5, Z4
+	VFMADD231PD       Z1, Z9, Z8
 	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VFNMADD231PD      Z4, Z1, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VFNMADD231PD      Z4, Z0, Z3
+	VFNMADD231PD      Z8, Z1, Z5
 	VFNMADD231PD      Z3, Z3, Z4
-	VMULPD.BCST       consts64z<>+408(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z1, Z5, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
-	VMULPD            Z1, Z1, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z1, Z8, Z7
-	VMOVAPD           Z1, Z1
-	VFMADD231PD       Z6, Z7, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VSCALEFPD         Z5, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
-	VMULPD            Z5, Z0, Z6
+	VFNMADD231PD      Z5, Z5, Z8
+	VMULPD.BCST       consts64z<>+408(SB), Z2, Z0
+	VMULPD.BCST       consts64z<>+408(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z9
+	VMAXPD            Z0, Z1, Z0
+	VMAXPD            Z7, Z9, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z9
+	VRNDSCALEPD       $0x08, Z1, Z1
+	VRNDSCALEPD       $0x08, Z9, Z9
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z7, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
+	VMULPD            Z0, Z0, Z7
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z0, Z11, Z10
+	VFMADD231PD       Z12, Z15, Z14
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z12, Z11
+	VFMADD231PD       Z7, Z10, Z0
+	VFMADD231PD       Z13, Z14, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z7
+	VSCALEFPD         Z1, Z0, Z0
+	VSCALEFPD         Z9, Z7, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z11
+	VMULPD            Z1, Z2, Z7
+	VMULPD            Z11, Z6, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z7, Z9, Z7
+	VDIVPD            Z12, Z13, Z9
+	VMULPD            Z1, Z7, Z1
+	VMULPD            Z11, Z9, Z11
+	VMULPD            Z2, Z7, Z7
+	VMULPD            Z6, Z9, Z9
+	VADDPD            Z0, Z0, Z0
+	VADDPD            Z10, Z10, Z10
+	VMULPD            Z7, Z0, Z0
+	VMULPD            Z9, Z10, Z9
 	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
-	VMULPD            Z0, Z6, Z6
-	VADDPD            Z1, Z1, Z1
-	VMULPD            Z6, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VSUBPD            Z1, Z6, Z6
-	VMULPD            Z5, Z6, Z6
-	VBROADCASTSD      consts64z<>+152(SB), Z7
-	VSUBPD            Z1, Z7, Z7
-	VMULPD            Z7, Z1, Z1
-	VSUBPD            Z6, Z1, Z1
-	VMULPD            Z5, Z5, Z5
-	VMULPD            Z5, Z1, Z1
-	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K3
-	VBLENDMPD         Z3, Z6, K3, Z0
-	VBLENDMPD         Z4, Z1, K3, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VSUBPD            Z0, Z7, Z7
+	VSUBPD            Z9, Z10, Z10
+	VMULPD            Z1, Z7, Z7
+	VMULPD            Z11, Z10, Z12
+	VBROADCASTSD      consts64z<>+152(SB), Z10
+	VBROADCASTSD      consts64z<>+152(SB), Z13
+	VSUBPD            Z0, Z10, Z10
+	VSUBPD            Z9, Z13, Z13
+	VMULPD            Z10, Z0, Z0
+	VMULPD            Z13, Z9, Z9
+	VSUBPD            Z7, Z0, Z0
+	VSUBPD            Z12, Z9, Z9
+	VMULPD            Z1, Z1, Z1
+	VMULPD            Z11, Z11, Z10
+	VMULPD            Z1, Z0, Z0
+	VMULPD            Z10, Z9, Z1
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z2, K3
+	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z6, K4
+	VBLENDMPD         Z3, Z7, K3, Z2
+	VBLENDMPD         Z5, Z12, K4, Z3
+	VBLENDMPD         Z4, Z0, K3, Z0
+	VBLENDMPD         Z8, Z1, K4, Z1
+	VMOVUPD           Z0, (BX)
 	VMOVUPD           Z1, 64(BX)
-	VMOVUPD           Z0, 64(DX)
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z3, 64(DX)
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
 	JEQ               fine200
-	VXORPD            Z1, Z1, Z1
+	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
 row201:
-	VORPD          (R10), Z1, Z1
+	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row201
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z1
-	VBLENDMPD      Z2, Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K3, Z2
-	VBLENDMPD      (BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
-	VMOVUPD        Z1, (BX)
-	VMOVUPD        Z2, (DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z2, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
-	VMOVAPD        Z1, Z2
-	VXORPD         Z1, Z1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z2
+	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row202:
-	VORPD          64(R10), Z1, Z1
+	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row202
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z1
-	VBLENDMPD      Z0, Z1, K2, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K1, Z0
-	VBLENDMPD      64(BX), Z1, K2, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
-	VMOVUPD        Z1, 64(BX)
-	VMOVUPD        Z0, 64(DX)
-	VCMPPD         $0x03, Z0, Z0, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z3, Z0, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z3
 
 fine200:
 	MOVQ CX, R10
@@ -5157,10 +5157,10 @@ fine200:
 	MOVQ d+48(FP), R12
 
 row203:
-	VMULPD  (R11), Z2, Z1
-	VMOVUPD Z1, (R10)
-	VMULPD  64(R11), Z0, Z1
-	VMOVUPD Z1, 64(R10)
+	VMULPD  (R11), Z2, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z3, Z0
+	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -5331,169 +5331,169 @@ row209:
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z4
-	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
-	VMULPD       Z5, Z4, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z6, Z7, Z6
-	VMULPD       Z5, Z6, Z5
-	VMULPD       Z4, Z6, Z6
-	VMULPD       Z6, Z4, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VSUBPD       Z0, Z7, Z0
-	VMULPD       Z6, Z0, Z0
-	VMULPD       Z5, Z6, Z5
-	VMULPD       Z5, Z0, Z0
-	VMOVUPD      Z0, (BX)
-	VMOVUPD      Z4, (DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z0
-	VADDPD.BCST  consts64z<>+136(SB), Z1, Z5
-	VMULPD       Z5, Z0, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z6, Z7, Z6
-	VMULPD       Z5, Z6, Z5
-	VMULPD       Z0, Z6, Z6
-	VMULPD       Z6, Z0, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VSUBPD       Z1, Z7, Z1
-	VMULPD       Z6, Z1, Z1
-	VMULPD       Z5, Z6, Z5
-	VMULPD       Z5, Z1, Z1
-	VMOVUPD      Z1, 64(BX)
-	VMOVUPD      Z0, 64(DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
 	KANDW        K3, K4, K3
-	VSQRTPD      Z2, Z1
-	VADDPD.BCST  consts64z<>+136(SB), Z2, Z5
-	VMULPD       Z5, Z1, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z6, Z7, Z6
-	VMULPD       Z5, Z6, Z5
-	VMULPD       Z1, Z6, Z6
-	VMULPD       Z6, Z1, Z1
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VSUBPD       Z2, Z7, Z2
-	VMULPD       Z6, Z2, Z2
-	VMULPD       Z5, Z6, Z5
-	VMULPD       Z5, Z2, Z2
-	VMOVUPD      Z2, 128(BX)
-	VMOVUPD      Z1, 128(DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
 	KANDW        K4, K5, K4
-	VSQRTPD      Z3, Z2
-	VADDPD.BCST  consts64z<>+136(SB), Z3, Z5
-	VMULPD       Z5, Z2, Z6
+	VSQRTPD      Z0, Z4
+	VSQRTPD      Z1, Z8
+	VSQRTPD      Z2, Z12
+	VSQRTPD      Z3, Z16
+	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z9
+	VADDPD.BCST  consts64z<>+136(SB), Z2, Z13
+	VADDPD.BCST  consts64z<>+136(SB), Z3, Z17
+	VMULPD       Z5, Z4, Z6
+	VMULPD       Z9, Z8, Z10
+	VMULPD       Z13, Z12, Z14
+	VMULPD       Z17, Z16, Z18
 	VBROADCASTSD consts64z<>+136(SB), Z7
+	VBROADCASTSD consts64z<>+136(SB), Z11
+	VBROADCASTSD consts64z<>+136(SB), Z15
+	VBROADCASTSD consts64z<>+136(SB), Z19
 	VDIVPD       Z6, Z7, Z6
+	VDIVPD       Z10, Z11, Z7
+	VDIVPD       Z14, Z15, Z10
+	VDIVPD       Z18, Z19, Z11
 	VMULPD       Z5, Z6, Z5
-	VMULPD       Z2, Z6, Z6
-	VMULPD       Z6, Z2, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VSUBPD       Z3, Z7, Z3
-	VMULPD       Z6, Z3, Z3
+	VMULPD       Z9, Z7, Z9
+	VMULPD       Z13, Z10, Z13
+	VMULPD       Z17, Z11, Z14
+	VMULPD       Z4, Z6, Z6
+	VMULPD       Z8, Z7, Z7
+	VMULPD       Z12, Z10, Z10
+	VMULPD       Z16, Z11, Z11
+	VMULPD       Z6, Z4, Z4
+	VMULPD       Z7, Z8, Z8
+	VMULPD       Z10, Z12, Z12
+	VMULPD       Z11, Z16, Z18
+	VBROADCASTSD consts64z<>+136(SB), Z15
+	VBROADCASTSD consts64z<>+136(SB), Z16
+	VBROADCASTSD consts64z<>+136(SB), Z17
+	VBROADCASTSD consts64z<>+136(SB), Z19
+	VSUBPD       Z0, Z15, Z0
+	VSUBPD       Z1, Z16, Z1
+	VSUBPD       Z2, Z17, Z2
+	VSUBPD       Z3, Z19, Z3
+	VMULPD       Z6, Z0, Z0
+	VMULPD       Z7, Z1, Z1
+	VMULPD       Z10, Z2, Z2
+	VMULPD       Z11, Z3, Z3
 	VMULPD       Z5, Z6, Z5
-	VMULPD       Z5, Z3, Z3
+	VMULPD       Z9, Z7, Z6
+	VMULPD       Z13, Z10, Z7
+	VMULPD       Z14, Z11, Z9
+	VMULPD       Z5, Z0, Z0
+	VMULPD       Z6, Z1, Z1
+	VMULPD       Z7, Z2, Z2
+	VMULPD       Z9, Z3, Z3
+	VMOVUPD      Z0, (BX)
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z2, 128(BX)
 	VMOVUPD      Z3, 192(BX)
-	VMOVUPD      Z2, 192(DX)
+	VMOVUPD      Z4, (DX)
+	VMOVUPD      Z8, 64(DX)
+	VMOVUPD      Z12, 128(DX)
+	VMOVUPD      Z18, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
 	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
 	JEQ          fine210
-	VXORPD       Z3, Z3, Z3
+	VXORPD       Z0, Z0, Z0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row211:
-	VORPD          (R10), Z3, Z3
+	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row211
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z4, Z3, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K5, Z4
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
-	VMOVUPD        Z3, (BX)
-	VMOVUPD        Z4, (DX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z4, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
-	VMOVAPD        Z3, Z4
-	VXORPD         Z3, Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z4
+	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row212:
-	VORPD          64(R10), Z3, Z3
+	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row212
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K2, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K1, Z0
-	VBLENDMPD      64(BX), Z3, K2, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
-	VMOVUPD        Z3, 64(BX)
-	VMOVUPD        Z0, 64(DX)
-	VCMPPD         $0x03, Z0, Z0, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z8, Z0, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VXORPD         Z3, Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z8
+	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row213:
-	VORPD          128(R10), Z3, Z3
+	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row213
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z1, Z3, K3, Z1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z12, Z0, K3, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      128(BX), Z3, K3, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
-	VMOVUPD        Z3, 128(BX)
+	VBLENDMPD      128(BX), Z0, K3, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 128(BX)
 	VMOVUPD        Z1, 128(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VXORPD         Z3, Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z12
+	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row214:
-	VORPD          192(R10), Z3, Z3
+	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row214
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z2, Z3, K4, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      192(BX), Z3, K4, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
-	VMOVUPD        Z3, 192(BX)
-	VMOVUPD        Z2, 192(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z18, Z0, K4, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      192(BX), Z0, K4, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 192(BX)
+	VMOVUPD        Z1, 192(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z18
 
 fine210:
 	MOVQ CX, R10
@@ -5501,14 +5501,14 @@ fine210:
 	MOVQ d+48(FP), R12
 
 row215:
-	VMULPD  (R11), Z4, Z3
-	VMOVUPD Z3, (R10)
-	VMULPD  64(R11), Z0, Z3
-	VMOVUPD Z3, 64(R10)
-	VMULPD  128(R11), Z1, Z3
-	VMOVUPD Z3, 128(R10)
-	VMULPD  192(R11), Z2, Z3
-	VMOVUPD Z3, 192(R10)
+	VMULPD  (R11), Z4, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z8, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z12, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z18, Z0
+	VMOVUPD Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -5542,87 +5542,87 @@ row218:
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z2
-	VADDPD.BCST  consts64z<>+136(SB), Z0, Z3
-	VMULPD       Z3, Z2, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z4, Z5, Z4
-	VMULPD       Z3, Z4, Z3
-	VMULPD       Z2, Z4, Z4
-	VMULPD       Z4, Z2, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VSUBPD       Z0, Z5, Z0
-	VMULPD       Z4, Z0, Z0
-	VMULPD       Z3, Z4, Z3
-	VMULPD       Z3, Z0, Z0
-	VMOVUPD      Z0, (BX)
-	VMOVUPD      Z2, (DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z0
-	VADDPD.BCST  consts64z<>+136(SB), Z1, Z3
-	VMULPD       Z3, Z0, Z4
+	VSQRTPD      Z0, Z2
+	VSQRTPD      Z1, Z6
+	VADDPD.BCST  consts64z<>+136(SB), Z0, Z3
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z7
+	VMULPD       Z3, Z2, Z4
+	VMULPD       Z7, Z6, Z8
 	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z9
 	VDIVPD       Z4, Z5, Z4
+	VDIVPD       Z8, Z9, Z5
 	VMULPD       Z3, Z4, Z3
-	VMULPD       Z0, Z4, Z4
+	VMULPD       Z7, Z5, Z7
+	VMULPD       Z2, Z4, Z4
+	VMULPD       Z6, Z5, Z5
+	VMULPD       Z4, Z2, Z2
+	VMULPD       Z5, Z6, Z8
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VBROADCASTSD consts64z<>+136(SB), Z9
+	VSUBPD       Z0, Z6, Z0
+	VSUBPD       Z1, Z9, Z1
 	VMULPD       Z4, Z0, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VSUBPD       Z1, Z5, Z1
-	VMULPD       Z4, Z1, Z1
+	VMULPD       Z5, Z1, Z1
 	VMULPD       Z3, Z4, Z3
-	VMULPD       Z3, Z1, Z1
+	VMULPD       Z7, Z5, Z4
+	VMULPD       Z3, Z0, Z0
+	VMULPD       Z4, Z1, Z1
+	VMOVUPD      Z0, (BX)
 	VMOVUPD      Z1, 64(BX)
-	VMOVUPD      Z0, 64(DX)
+	VMOVUPD      Z2, (DX)
+	VMOVUPD      Z8, 64(DX)
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
 	JEQ          fine219
-	VXORPD       Z1, Z1, Z1
+	VXORPD       Z0, Z0, Z0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row220:
-	VORPD          (R10), Z1, Z1
+	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row220
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z1
-	VBLENDMPD      Z2, Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K3, Z2
-	VBLENDMPD      (BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
-	VMOVUPD        Z1, (BX)
-	VMOVUPD        Z2, (DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z2, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
-	VMOVAPD        Z1, Z2
-	VXORPD         Z1, Z1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z2
+	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row221:
-	VORPD          64(R10), Z1, Z1
+	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row221
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z1
-	VBLENDMPD      Z0, Z1, K2, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K1, Z0
-	VBLENDMPD      64(BX), Z1, K2, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
-	VMOVUPD        Z1, 64(BX)
-	VMOVUPD        Z0, 64(DX)
-	VCMPPD         $0x03, Z0, Z0, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z8, Z0, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z8
 
 fine219:
 	MOVQ CX, R10
@@ -5630,10 +5630,10 @@ fine219:
 	MOVQ d+48(FP), R12
 
 row222:
-	VMULPD  (R11), Z2, Z1
-	VMOVUPD Z1, (R10)
-	VMULPD  64(R11), Z0, Z1
-	VMOVUPD Z1, 64(R10)
+	VMULPD  (R11), Z2, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z8, Z0
+	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -5755,253 +5755,253 @@ row228:
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z4, Z5, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VMULPD            Z4, Z4, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z4, Z8, Z7
-	VMOVAPD           Z4, Z4
-	VFMADD231PD       Z6, Z7, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VSCALEFPD         Z5, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
-	VMULPD            Z5, Z0, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
-	VMULPD            Z0, Z6, Z0
-	VMULPD            Z0, Z4, Z4
-	VMULPD            Z0, Z4, Z4
-	VMULPD            Z5, Z4, Z4
-	VMOVUPD           Z4, (BX)
-	VMOVUPD           Z0, (DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z1
-	VXORPD.BCST       consts64z<>+312(SB), Z1, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z4, Z5, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VMULPD            Z4, Z4, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z4, Z8, Z7
-	VMOVAPD           Z4, Z4
-	VFMADD231PD       Z6, Z7, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VSCALEFPD         Z5, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
-	VMULPD            Z5, Z1, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
-	VMULPD            Z1, Z6, Z1
-	VMULPD            Z1, Z4, Z4
-	VMULPD            Z1, Z4, Z4
-	VMULPD            Z5, Z4, Z4
-	VMOVUPD           Z4, 64(BX)
-	VMOVUPD           Z1, 64(DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPD           Z2, Z2
-	VXORPD.BCST       consts64z<>+312(SB), Z2, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z4, Z5, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VMULPD            Z4, Z4, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z4, Z8, Z7
-	VMOVAPD           Z4, Z4
-	VFMADD231PD       Z6, Z7, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VSCALEFPD         Z5, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
-	VMULPD            Z5, Z2, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
-	VMULPD            Z2, Z6, Z2
-	VMULPD            Z2, Z4, Z4
-	VMULPD            Z2, Z4, Z4
-	VMULPD            Z5, Z4, Z4
-	VMOVUPD           Z4, 128(BX)
-	VMOVUPD           Z2, 128(DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
 	KANDW             K4, K5, K4
-	VSQRTPD           Z3, Z3
-	VXORPD.BCST       consts64z<>+312(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z4, Z5, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z1
+	VSQRTPD           Z2, Z2
+	VSQRTPD           Z3, Z9
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z3
+	VXORPD.BCST       consts64z<>+312(SB), Z1, Z5
+	VXORPD.BCST       consts64z<>+312(SB), Z2, Z7
+	VXORPD.BCST       consts64z<>+312(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VMAXPD            Z3, Z4, Z3
+	VMAXPD            Z5, Z6, Z4
+	VMAXPD            Z7, Z8, Z5
+	VMAXPD            Z10, Z11, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z3, Z3
 	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VMULPD            Z4, Z4, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z4, Z8, Z7
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z3, Z3, Z10
+	VMULPD            Z4, Z4, Z14
+	VMULPD            Z5, Z5, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z3, Z13, Z12
+	VFMADD231PD       Z4, Z16, Z15
+	VFMADD231PD       Z5, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMOVAPD           Z3, Z3
 	VMOVAPD           Z4, Z4
-	VFMADD231PD       Z6, Z7, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z20, Z13
+	VFMADD231PD       Z10, Z12, Z3
+	VFMADD231PD       Z14, Z15, Z4
+	VFMADD231PD       Z17, Z18, Z5
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
 	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VSCALEFPD         Z5, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
-	VMULPD            Z5, Z3, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
-	VMULPD            Z3, Z6, Z3
-	VMULPD            Z3, Z4, Z4
-	VMULPD            Z3, Z4, Z4
-	VMULPD            Z5, Z4, Z4
-	VMOVUPD           Z4, 192(BX)
-	VMOVUPD           Z3, 192(DX)
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z10
+	VSCALEFPD         Z6, Z3, Z3
+	VSCALEFPD         Z7, Z4, Z4
+	VSCALEFPD         Z8, Z5, Z5
+	VSCALEFPD         Z11, Z10, Z16
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z16, Z17
+	VMULPD            Z6, Z0, Z7
+	VMULPD            Z10, Z1, Z11
+	VMULPD            Z13, Z2, Z14
+	VMULPD            Z17, Z9, Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VDIVPD            Z7, Z8, Z7
+	VDIVPD            Z11, Z12, Z8
+	VDIVPD            Z14, Z15, Z11
+	VDIVPD            Z18, Z19, Z12
+	VMULPD            Z6, Z7, Z6
+	VMULPD            Z10, Z8, Z10
+	VMULPD            Z13, Z11, Z13
+	VMULPD            Z17, Z12, Z14
+	VMULPD            Z0, Z7, Z0
+	VMULPD            Z1, Z8, Z1
+	VMULPD            Z2, Z11, Z2
+	VMULPD            Z9, Z12, Z7
+	VMULPD            Z0, Z3, Z3
+	VMULPD            Z1, Z4, Z4
+	VMULPD            Z2, Z5, Z5
+	VMULPD            Z7, Z16, Z8
+	VMULPD            Z0, Z3, Z3
+	VMULPD            Z1, Z4, Z4
+	VMULPD            Z2, Z5, Z5
+	VMULPD            Z7, Z8, Z8
+	VMULPD            Z6, Z3, Z3
+	VMULPD            Z10, Z4, Z4
+	VMULPD            Z13, Z5, Z5
+	VMULPD            Z14, Z8, Z6
+	VMOVUPD           Z3, (BX)
+	VMOVUPD           Z4, 64(BX)
+	VMOVUPD           Z5, 128(BX)
+	VMOVUPD           Z6, 192(BX)
+	VMOVUPD           Z0, (DX)
+	VMOVUPD           Z1, 64(DX)
+	VMOVUPD           Z2, 128(DX)
+	VMOVUPD           Z7, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
 	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
 	JEQ               fine229
-	VXORPD            Z4, Z4, Z4
+	VXORPD            Z3, Z3, Z3
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
 row230:
-	VORPD          (R10), Z4, Z4
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row230
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
-	VMOVUPD        Z4, (BX)
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
+	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row231:
-	VORPD          64(R10), Z4, Z4
+	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row231
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z1, Z4, K2, Z1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z1, Z3, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z4, K2, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 64(BX)
+	VBLENDMPD      64(BX), Z3, K2, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row232:
-	VORPD          128(R10), Z4, Z4
+	VORPD          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row232
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z2, Z4, K3, Z2
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z2, Z3, K3, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z4, K3, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 128(BX)
+	VBLENDMPD      128(BX), Z3, K3, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row233:
-	VORPD          192(R10), Z4, Z4
+	VORPD          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row233
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z3, Z4, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z4, K4, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 192(BX)
-	VMOVUPD        Z3, 192(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z7, Z3, K4, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K1, Z4
+	VBLENDMPD      192(BX), Z3, K4, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 192(BX)
+	VMOVUPD        Z4, 192(DX)
+	VCMPPD         $0x03, Z4, Z4, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VMOVAPD        Z3, Z7
 
 fine229:
 	MOVQ CX, R10
@@ -6009,14 +6009,14 @@ fine229:
 	MOVQ d+48(FP), R12
 
 row234:
-	VMULPD  (R11), Z0, Z4
-	VMOVUPD Z4, (R10)
-	VMULPD  64(R11), Z1, Z4
-	VMOVUPD Z4, 64(R10)
-	VMULPD  128(R11), Z2, Z4
-	VMOVUPD Z4, 128(R10)
-	VMULPD  192(R11), Z3, Z4
-	VMOVUPD Z4, 192(R10)
+	VMULPD  (R11), Z0, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z1, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z2, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z7, Z3
+	VMOVUPD Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -6050,129 +6050,129 @@ row237:
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VMAXPD            Z2, Z3, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
-	VRNDSCALEPD       $0x08, Z3, Z3
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VMULPD            Z2, Z2, Z4
-	VBROADCASTSD      consts64z<>+56(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
-	VBROADCASTSD      consts64z<>+96(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
-	VFMADD231PD       Z2, Z6, Z5
-	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z4, Z5, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VSCALEFPD         Z3, Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VMULPD            Z3, Z0, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z4, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VMULPD            Z0, Z4, Z0
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z3, Z2, Z2
-	VMOVUPD           Z2, (BX)
-	VMOVUPD           Z0, (DX)
 	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z1
-	VXORPD.BCST       consts64z<>+312(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VMAXPD            Z2, Z3, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
-	VRNDSCALEPD       $0x08, Z3, Z3
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VMULPD            Z2, Z2, Z4
-	VBROADCASTSD      consts64z<>+56(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
-	VBROADCASTSD      consts64z<>+96(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
-	VFMADD231PD       Z2, Z6, Z5
-	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z4, Z5, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VSCALEFPD         Z3, Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VMULPD            Z3, Z1, Z4
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z3
+	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+312(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z1, Z2, Z1
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z7
+	VMULPD            Z2, Z0, Z4
+	VMULPD            Z7, Z3, Z8
 	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z9
 	VDIVPD            Z4, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VMULPD            Z1, Z4, Z1
-	VMULPD            Z1, Z2, Z2
-	VMULPD            Z1, Z2, Z2
-	VMULPD            Z3, Z2, Z2
+	VDIVPD            Z8, Z9, Z5
+	VMULPD            Z2, Z4, Z2
+	VMULPD            Z7, Z5, Z7
+	VMULPD            Z0, Z4, Z0
+	VMULPD            Z3, Z5, Z3
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z3, Z6, Z4
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z3, Z4, Z4
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z7, Z4, Z2
+	VMOVUPD           Z1, (BX)
 	VMOVUPD           Z2, 64(BX)
-	VMOVUPD           Z1, 64(DX)
+	VMOVUPD           Z0, (DX)
+	VMOVUPD           Z3, 64(DX)
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
 	JEQ               fine238
-	VXORPD            Z2, Z2, Z2
+	VXORPD            Z1, Z1, Z1
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
 row239:
-	VORPD          (R10), Z2, Z2
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row239
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z0, Z1, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
-	VMOVUPD        Z2, (BX)
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z2, Z2, Z2
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row240:
-	VORPD          64(R10), Z2, Z2
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row240
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z1, Z2, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z2, K2, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z3, Z1, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      64(BX), Z1, K2, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z2, 64(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VMOVAPD        Z1, Z3
 
 fine238:
 	MOVQ CX, R10
@@ -6180,10 +6180,10 @@ fine238:
 	MOVQ d+48(FP), R12
 
 row241:
-	VMULPD  (R11), Z0, Z2
-	VMOVUPD Z2, (R10)
-	VMULPD  64(R11), Z1, Z2
-	VMOVUPD Z2, 64(R10)
+	VMULPD  (R11), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z3, Z1
+	VMOVUPD Z1, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -6326,153 +6326,153 @@ row247:
 	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW            K1, K2, K1
-	VBROADCASTSD     24(AX), Z4
-	VFMADD231PD.BCST 16(AX), Z0, Z4
-	VSQRTPD          Z4, Z0
-	VBROADCASTSD     consts64z<>+136(SB), Z4
-	VDIVPD           Z0, Z4, Z0
-	VMULPD           Z0, Z0, Z4
-	VMULPD.BCST      16(AX), Z0, Z5
-	VMULPD           Z5, Z4, Z4
-	VXORPD.BCST      consts64z<>+312(SB), Z4, Z4
-	VMOVUPD          Z4, (BX)
-	VMOVUPD          Z0, (DX)
 	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW            K2, K3, K2
-	VBROADCASTSD     24(AX), Z4
-	VFMADD231PD.BCST 16(AX), Z1, Z4
-	VSQRTPD          Z4, Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z4
-	VDIVPD           Z1, Z4, Z1
-	VMULPD           Z1, Z1, Z4
-	VMULPD.BCST      16(AX), Z1, Z5
-	VMULPD           Z5, Z4, Z4
-	VXORPD.BCST      consts64z<>+312(SB), Z4, Z4
-	VMOVUPD          Z4, 64(BX)
-	VMOVUPD          Z1, 64(DX)
 	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z2, K3
 	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z2, K4
 	KANDW            K3, K4, K3
-	VBROADCASTSD     24(AX), Z4
-	VFMADD231PD.BCST 16(AX), Z2, Z4
-	VSQRTPD          Z4, Z2
-	VBROADCASTSD     consts64z<>+136(SB), Z4
-	VDIVPD           Z2, Z4, Z2
-	VMULPD           Z2, Z2, Z4
-	VMULPD.BCST      16(AX), Z2, Z5
-	VMULPD           Z5, Z4, Z4
-	VXORPD.BCST      consts64z<>+312(SB), Z4, Z4
-	VMOVUPD          Z4, 128(BX)
-	VMOVUPD          Z2, 128(DX)
 	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z3, K4
 	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K5
 	KANDW            K4, K5, K4
 	VBROADCASTSD     24(AX), Z4
-	VFMADD231PD.BCST 16(AX), Z3, Z4
-	VSQRTPD          Z4, Z3
+	VBROADCASTSD     24(AX), Z5
+	VBROADCASTSD     24(AX), Z6
+	VBROADCASTSD     24(AX), Z7
+	VFMADD231PD.BCST 16(AX), Z0, Z4
+	VFMADD231PD.BCST 16(AX), Z1, Z5
+	VFMADD231PD.BCST 16(AX), Z2, Z6
+	VFMADD231PD.BCST 16(AX), Z3, Z7
+	VSQRTPD          Z4, Z0
+	VSQRTPD          Z5, Z1
+	VSQRTPD          Z6, Z2
+	VSQRTPD          Z7, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z3
 	VBROADCASTSD     consts64z<>+136(SB), Z4
-	VDIVPD           Z3, Z4, Z3
-	VMULPD           Z3, Z3, Z4
-	VMULPD.BCST      16(AX), Z3, Z5
-	VMULPD           Z5, Z4, Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VDIVPD           Z0, Z3, Z0
+	VDIVPD           Z1, Z4, Z1
+	VDIVPD           Z2, Z5, Z2
+	VDIVPD           Z6, Z7, Z9
+	VMULPD           Z0, Z0, Z3
+	VMULPD           Z1, Z1, Z5
+	VMULPD           Z2, Z2, Z7
+	VMULPD           Z9, Z9, Z10
+	VMULPD.BCST      16(AX), Z0, Z4
+	VMULPD.BCST      16(AX), Z1, Z6
+	VMULPD.BCST      16(AX), Z2, Z8
+	VMULPD.BCST      16(AX), Z9, Z11
+	VMULPD           Z4, Z3, Z3
+	VMULPD           Z6, Z5, Z4
+	VMULPD           Z8, Z7, Z5
+	VMULPD           Z11, Z10, Z6
+	VXORPD.BCST      consts64z<>+312(SB), Z3, Z3
 	VXORPD.BCST      consts64z<>+312(SB), Z4, Z4
-	VMOVUPD          Z4, 192(BX)
-	VMOVUPD          Z3, 192(DX)
+	VXORPD.BCST      consts64z<>+312(SB), Z5, Z5
+	VXORPD.BCST      consts64z<>+312(SB), Z6, Z6
+	VMOVUPD          Z3, (BX)
+	VMOVUPD          Z4, 64(BX)
+	VMOVUPD          Z5, 128(BX)
+	VMOVUPD          Z6, 192(BX)
+	VMOVUPD          Z0, (DX)
+	VMOVUPD          Z1, 64(DX)
+	VMOVUPD          Z2, 128(DX)
+	VMOVUPD          Z9, 192(DX)
 	KANDW            K1, K2, K5
 	KANDW            K5, K3, K5
 	KANDW            K5, K4, K5
 	KMOVB            K5, R10
 	CMPL             R10, $0x000000ff
 	JEQ              fine248
-	VXORPD           Z4, Z4, Z4
+	VXORPD           Z3, Z3, Z3
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
 row249:
-	VORPD          (R10), Z4, Z4
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row249
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
-	VMOVUPD        Z4, (BX)
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
+	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row250:
-	VORPD          64(R10), Z4, Z4
+	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row250
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z1, Z4, K2, Z1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z1, Z3, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z4, K2, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 64(BX)
+	VBLENDMPD      64(BX), Z3, K2, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row251:
-	VORPD          128(R10), Z4, Z4
+	VORPD          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row251
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z2, Z4, K3, Z2
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z2, Z3, K3, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z4, K3, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 128(BX)
+	VBLENDMPD      128(BX), Z3, K3, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row252:
-	VORPD          192(R10), Z4, Z4
+	VORPD          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row252
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z3, Z4, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z4, K4, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 192(BX)
-	VMOVUPD        Z3, 192(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z9, Z3, K4, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K1, Z4
+	VBLENDMPD      192(BX), Z3, K4, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 192(BX)
+	VMOVUPD        Z4, 192(DX)
+	VCMPPD         $0x03, Z4, Z4, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VMOVAPD        Z3, Z9
 
 fine248:
 	MOVQ CX, R10
@@ -6480,14 +6480,14 @@ fine248:
 	MOVQ d+48(FP), R12
 
 row253:
-	VMULPD  (R11), Z0, Z4
-	VMOVUPD Z4, (R10)
-	VMULPD  64(R11), Z1, Z4
-	VMOVUPD Z4, 64(R10)
-	VMULPD  128(R11), Z2, Z4
-	VMOVUPD Z4, 128(R10)
-	VMULPD  192(R11), Z3, Z4
-	VMOVUPD Z4, 192(R10)
+	VMULPD  (R11), Z0, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z1, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z2, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z9, Z3
+	VMOVUPD Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -6521,79 +6521,79 @@ row256:
 	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW            K1, K2, K1
-	VBROADCASTSD     24(AX), Z2
-	VFMADD231PD.BCST 16(AX), Z0, Z2
-	VSQRTPD          Z2, Z0
-	VBROADCASTSD     consts64z<>+136(SB), Z2
-	VDIVPD           Z0, Z2, Z0
-	VMULPD           Z0, Z0, Z2
-	VMULPD.BCST      16(AX), Z0, Z3
-	VMULPD           Z3, Z2, Z2
-	VXORPD.BCST      consts64z<>+312(SB), Z2, Z2
-	VMOVUPD          Z2, (BX)
-	VMOVUPD          Z0, (DX)
 	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW            K2, K3, K2
 	VBROADCASTSD     24(AX), Z2
-	VFMADD231PD.BCST 16(AX), Z1, Z2
-	VSQRTPD          Z2, Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z2
-	VDIVPD           Z1, Z2, Z1
-	VMULPD           Z1, Z1, Z2
-	VMULPD.BCST      16(AX), Z1, Z3
-	VMULPD           Z3, Z2, Z2
+	VBROADCASTSD     24(AX), Z3
+	VFMADD231PD.BCST 16(AX), Z0, Z2
+	VFMADD231PD.BCST 16(AX), Z1, Z3
+	VSQRTPD          Z2, Z0
+	VSQRTPD          Z3, Z2
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VDIVPD           Z0, Z1, Z0
+	VDIVPD           Z2, Z3, Z3
+	VMULPD           Z0, Z0, Z1
+	VMULPD           Z3, Z3, Z4
+	VMULPD.BCST      16(AX), Z0, Z2
+	VMULPD.BCST      16(AX), Z3, Z5
+	VMULPD           Z2, Z1, Z1
+	VMULPD           Z5, Z4, Z2
+	VXORPD.BCST      consts64z<>+312(SB), Z1, Z1
 	VXORPD.BCST      consts64z<>+312(SB), Z2, Z2
+	VMOVUPD          Z1, (BX)
 	VMOVUPD          Z2, 64(BX)
-	VMOVUPD          Z1, 64(DX)
+	VMOVUPD          Z0, (DX)
+	VMOVUPD          Z3, 64(DX)
 	KANDW            K1, K2, K3
 	KMOVB            K3, R10
 	CMPL             R10, $0x000000ff
 	JEQ              fine257
-	VXORPD           Z2, Z2, Z2
+	VXORPD           Z1, Z1, Z1
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
 row258:
-	VORPD          (R10), Z2, Z2
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row258
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z0, Z1, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
-	VMOVUPD        Z2, (BX)
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z2, Z2, Z2
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row259:
-	VORPD          64(R10), Z2, Z2
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row259
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z1, Z2, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z2, K2, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z3, Z1, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      64(BX), Z1, K2, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z2, 64(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VMOVAPD        Z1, Z3
 
 fine257:
 	MOVQ CX, R10
@@ -6601,10 +6601,10 @@ fine257:
 	MOVQ d+48(FP), R12
 
 row260:
-	VMULPD  (R11), Z0, Z2
-	VMOVUPD Z2, (R10)
-	VMULPD  64(R11), Z1, Z2
-	VMOVUPD Z2, 64(R10)
+	VMULPD  (R11), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z3, Z1
+	VMOVUPD Z1, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -6723,141 +6723,141 @@ row266:
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VDIVPD       Z0, Z4, Z0
-	VMULPD       Z0, Z0, Z4
-	VMULPD       Z4, Z0, Z4
-	VXORPD.BCST  consts64z<>+312(SB), Z4, Z4
-	VMOVUPD      Z4, (BX)
-	VMOVUPD      Z0, (DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z1
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VDIVPD       Z1, Z4, Z1
-	VMULPD       Z1, Z1, Z4
-	VMULPD       Z4, Z1, Z4
-	VXORPD.BCST  consts64z<>+312(SB), Z4, Z4
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z1, 64(DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
 	KANDW        K3, K4, K3
-	VSQRTPD      Z2, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VDIVPD       Z2, Z4, Z2
-	VMULPD       Z2, Z2, Z4
-	VMULPD       Z4, Z2, Z4
-	VXORPD.BCST  consts64z<>+312(SB), Z4, Z4
-	VMOVUPD      Z4, 128(BX)
-	VMOVUPD      Z2, 128(DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
 	KANDW        K4, K5, K4
-	VSQRTPD      Z3, Z3
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
-	VDIVPD       Z3, Z4, Z3
-	VMULPD       Z3, Z3, Z4
-	VMULPD       Z4, Z3, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z4, Z1
+	VDIVPD       Z2, Z5, Z2
+	VDIVPD       Z6, Z7, Z6
+	VMULPD       Z0, Z0, Z3
+	VMULPD       Z1, Z1, Z4
+	VMULPD       Z2, Z2, Z5
+	VMULPD       Z6, Z6, Z7
+	VMULPD       Z3, Z0, Z3
+	VMULPD       Z4, Z1, Z4
+	VMULPD       Z5, Z2, Z5
+	VMULPD       Z7, Z6, Z7
+	VXORPD.BCST  consts64z<>+312(SB), Z3, Z3
 	VXORPD.BCST  consts64z<>+312(SB), Z4, Z4
-	VMOVUPD      Z4, 192(BX)
-	VMOVUPD      Z3, 192(DX)
+	VXORPD.BCST  consts64z<>+312(SB), Z5, Z5
+	VXORPD.BCST  consts64z<>+312(SB), Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
 	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
 	JEQ          fine267
-	VXORPD       Z4, Z4, Z4
+	VXORPD       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row268:
-	VORPD          (R10), Z4, Z4
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row268
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
-	VMOVUPD        Z4, (BX)
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
+	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row269:
-	VORPD          64(R10), Z4, Z4
+	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row269
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z1, Z4, K2, Z1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z1, Z3, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z4, K2, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 64(BX)
+	VBLENDMPD      64(BX), Z3, K2, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row270:
-	VORPD          128(R10), Z4, Z4
+	VORPD          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row270
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z2, Z4, K3, Z2
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z2, Z3, K3, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z4, K3, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 128(BX)
+	VBLENDMPD      128(BX), Z3, K3, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row271:
-	VORPD          192(R10), Z4, Z4
+	VORPD          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row271
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z3, Z4, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z4, K4, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 192(BX)
-	VMOVUPD        Z3, 192(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z6, Z3, K4, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K1, Z4
+	VBLENDMPD      192(BX), Z3, K4, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 192(BX)
+	VMOVUPD        Z4, 192(DX)
+	VCMPPD         $0x03, Z4, Z4, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VMOVAPD        Z3, Z6
 
 fine267:
 	MOVQ CX, R10
@@ -6865,14 +6865,14 @@ fine267:
 	MOVQ d+48(FP), R12
 
 row272:
-	VMULPD  (R11), Z0, Z4
-	VMOVUPD Z4, (R10)
-	VMULPD  64(R11), Z1, Z4
-	VMOVUPD Z4, 64(R10)
-	VMULPD  128(R11), Z2, Z4
-	VMOVUPD Z4, 128(R10)
-	VMULPD  192(R11), Z3, Z4
-	VMOVUPD Z4, 192(R10)
+	VMULPD  (R11), Z0, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z1, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z2, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z6, Z3
+	VMOVUPD Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -6906,73 +6906,73 @@ row275:
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VDIVPD       Z0, Z2, Z0
-	VMULPD       Z0, Z0, Z2
-	VMULPD       Z2, Z0, Z2
-	VXORPD.BCST  consts64z<>+312(SB), Z2, Z2
-	VMOVUPD      Z2, (BX)
-	VMOVUPD      Z0, (DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z1
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VDIVPD       Z1, Z2, Z1
-	VMULPD       Z1, Z1, Z2
-	VMULPD       Z2, Z1, Z2
-	VXORPD.BCST  consts64z<>+312(SB), Z2, Z2
-	VMOVUPD      Z2, 64(BX)
-	VMOVUPD      Z1, 64(DX)
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z2, Z3, Z2
+	VMULPD       Z0, Z0, Z1
+	VMULPD       Z2, Z2, Z3
+	VMULPD       Z1, Z0, Z1
+	VMULPD       Z3, Z2, Z3
+	VXORPD.BCST  consts64z<>+312(SB), Z1, Z1
+	VXORPD.BCST  consts64z<>+312(SB), Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
 	JEQ          fine276
-	VXORPD       Z2, Z2, Z2
+	VXORPD       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row277:
-	VORPD          (R10), Z2, Z2
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row277
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z0, Z1, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
-	VMOVUPD        Z2, (BX)
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z2, Z2, Z2
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row278:
-	VORPD          64(R10), Z2, Z2
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row278
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z1, Z2, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z2, K2, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z2, Z1, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      64(BX), Z1, K2, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z2, 64(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VMOVAPD        Z1, Z2
 
 fine276:
 	MOVQ CX, R10
@@ -6980,10 +6980,10 @@ fine276:
 	MOVQ d+48(FP), R12
 
 row279:
-	VMULPD  (R11), Z0, Z2
-	VMOVUPD Z2, (R10)
-	VMULPD  64(R11), Z1, Z2
-	VMOVUPD Z2, 64(R10)
+	VMULPD  (R11), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z2, Z1
+	VMOVUPD Z1, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -7098,129 +7098,129 @@ row285:
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VDIVPD       Z0, Z4, Z4
-	VMOVUPD      Z4, (BX)
-	VMOVUPD      Z0, (DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z1
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VDIVPD       Z1, Z4, Z4
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z1, 64(DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
 	KANDW        K3, K4, K3
-	VSQRTPD      Z2, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VDIVPD       Z2, Z4, Z4
-	VMOVUPD      Z4, 128(BX)
-	VMOVUPD      Z2, 128(DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
 	KANDW        K4, K5, K4
-	VSQRTPD      Z3, Z3
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
-	VDIVPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 192(BX)
-	VMOVUPD      Z3, 192(DX)
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z3
+	VDIVPD       Z1, Z4, Z4
+	VDIVPD       Z2, Z5, Z5
+	VDIVPD       Z6, Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
 	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
 	JEQ          fine286
-	VXORPD       Z4, Z4, Z4
+	VXORPD       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row287:
-	VORPD          (R10), Z4, Z4
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row287
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
-	VMOVUPD        Z4, (BX)
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
+	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row288:
-	VORPD          64(R10), Z4, Z4
+	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row288
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z1, Z4, K2, Z1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z1, Z3, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z4, K2, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 64(BX)
+	VBLENDMPD      64(BX), Z3, K2, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row289:
-	VORPD          128(R10), Z4, Z4
+	VORPD          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row289
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z2, Z4, K3, Z2
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z2, Z3, K3, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z4, K3, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 128(BX)
+	VBLENDMPD      128(BX), Z3, K3, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row290:
-	VORPD          192(R10), Z4, Z4
+	VORPD          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row290
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z3, Z4, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z4, K4, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 192(BX)
-	VMOVUPD        Z3, 192(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z3
+	VBLENDMPD      Z6, Z3, K4, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K1, Z4
+	VBLENDMPD      192(BX), Z3, K4, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 192(BX)
+	VMOVUPD        Z4, 192(DX)
+	VCMPPD         $0x03, Z4, Z4, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VMOVAPD        Z3, Z6
 
 fine286:
 	MOVQ CX, R10
@@ -7228,14 +7228,14 @@ fine286:
 	MOVQ d+48(FP), R12
 
 row291:
-	VMULPD  (R11), Z0, Z4
-	VMOVUPD Z4, (R10)
-	VMULPD  64(R11), Z1, Z4
-	VMOVUPD Z4, 64(R10)
-	VMULPD  128(R11), Z2, Z4
-	VMOVUPD Z4, 128(R10)
-	VMULPD  192(R11), Z3, Z4
-	VMOVUPD Z4, 192(R10)
+	VMULPD  (R11), Z0, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z1, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z2, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z6, Z3
+	VMOVUPD Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -7269,67 +7269,67 @@ row294:
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VDIVPD       Z0, Z2, Z2
-	VMOVUPD      Z2, (BX)
-	VMOVUPD      Z0, (DX)
 	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z1
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VDIVPD       Z1, Z2, Z2
-	VMOVUPD      Z2, 64(BX)
-	VMOVUPD      Z1, 64(DX)
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z1, Z1
+	VDIVPD       Z2, Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
 	JEQ          fine295
-	VXORPD       Z2, Z2, Z2
+	VXORPD       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row296:
-	VORPD          (R10), Z2, Z2
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row296
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z0, Z1, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
-	VMOVUPD        Z2, (BX)
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z2, Z2, Z2
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row297:
-	VORPD          64(R10), Z2, Z2
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row297
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z1, Z2, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z2, K2, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBLENDMPD      Z2, Z1, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      64(BX), Z1, K2, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z2, 64(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VMOVAPD        Z1, Z2
 
 fine295:
 	MOVQ CX, R10
@@ -7337,10 +7337,10 @@ fine295:
 	MOVQ d+48(FP), R12
 
 row298:
-	VMULPD  (R11), Z0, Z2
-	VMOVUPD Z2, (R10)
-	VMULPD  64(R11), Z1, Z2
-	VMOVUPD Z2, 64(R10)
+	VMULPD  (R11), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z2, Z1
+	VMOVUPD Z1, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12

@@ -72,7 +72,7 @@ func (m *machine) loads(p reg.GPVirtual, u int) []vector {
 // wide converts the half of a vector at p + k·width/2 to double precision.
 func (m *machine) wide(p reg.GPVirtual, k int) vector {
 	v := m.vec()
-	m.VCVTPS2PD(operand.Mem{Base: p, Disp: k * m.width() / 2}, v)
+	m.emit("VCVTPS2PD", operand.Mem{Base: p, Disp: k * m.width() / 2}, v)
 	return v
 }
 
@@ -87,15 +87,15 @@ func (m *machine) double() *machine {
 func (m *machine) pack(a, b vector) vector {
 	if m.z {
 		x, y, v := m.YMM(), m.YMM(), m.ZMM()
-		m.VCVTPD2PS(a, x)
-		m.VCVTPD2PS(b, y)
-		m.VINSERTF64X4(operand.U8(1), y, x.AsZ(), v)
+		m.emit("VCVTPD2PS", a, x)
+		m.emit("VCVTPD2PS", b, y)
+		m.emit("VINSERTF64X4", operand.U8(1), y, x.AsZ(), v)
 		return v
 	}
 	x, y, v := m.XMM(), m.XMM(), m.YMM()
-	m.VCVTPD2PSY(a, x)
-	m.VCVTPD2PSY(b, y)
-	m.VINSERTF128(operand.U8(1), y, x.AsY(), v)
+	m.emit("VCVTPD2PSY", a, x)
+	m.emit("VCVTPD2PSY", b, y)
+	m.emit("VINSERTF128", operand.U8(1), y, x.AsY(), v)
 	return v
 }
 
@@ -104,15 +104,15 @@ func (m *machine) widen(a vector) (lo, hi vector) {
 	lo, hi = m.vec(), m.vec()
 	if m.z {
 		h := m.YMM()
-		m.VEXTRACTF64X4(operand.U8(1), a, h)
-		m.VCVTPS2PD(a.AsY(), lo)
-		m.VCVTPS2PD(h, hi)
+		m.emit("VEXTRACTF64X4", operand.U8(1), a, h)
+		m.emit("VCVTPS2PD", a.AsY(), lo)
+		m.emit("VCVTPS2PD", h, hi)
 		return lo, hi
 	}
 	h := m.XMM()
-	m.VEXTRACTF128(operand.U8(1), a, h)
-	m.VCVTPS2PD(a.AsX(), lo)
-	m.VCVTPS2PD(h, hi)
+	m.emit("VEXTRACTF128", operand.U8(1), a, h)
+	m.emit("VCVTPS2PD", a.AsX(), lo)
+	m.emit("VCVTPS2PD", h, hi)
 	return lo, hi
 }
 
@@ -319,13 +319,13 @@ func (m *machine) halve(s []vector) vector {
 	v := s[0]
 	if m.z {
 		h := m.YMM()
-		m.VEXTRACTF64X4(operand.U8(1), v, h)
+		m.emit("VEXTRACTF64X4", operand.U8(1), v, h)
 		t := m.YMM()
 		m.f("VADD", h, v.AsY(), t)
 		v = t
 	}
 	x, h := m.XMM(), m.XMM()
-	m.VEXTRACTF128(operand.U8(1), v, h)
+	m.emit("VEXTRACTF128", operand.U8(1), v, h)
 	m.f("VADD", h, v.AsX(), x)
 	h = m.XMM()
 	m.VPERMILPD(operand.U8(1), x, h)
