@@ -1793,22 +1793,21 @@ row97:
 	VMULPS       Y5, Y4, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VADDPS       Y5, Y4, Y5
-	VMULPS       Y5, Y0, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VDIVPS       Y6, Y7, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y0, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y0, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y5, Y6, Y5
 	VBROADCASTSS consts32y<>+48(SB), Y6
 	VCMPPS       $0x1d, Y6, Y2, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y6
 	VBLENDVPS    Y2, Y6, Y4, Y2
-	VMULPS       Y0, Y2, Y2
 	VMULPS       Y5, Y2, Y2
-	VMULPS       Y0, Y4, Y4
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       Y2, Y4, Y4
+	VMULPS       Y0, Y0, Y0
 	VMULPS       Y0, Y4, Y0
-	VSUBPS       Y2, Y0, Y0
-	VMULPS       Y5, Y5, Y4
-	VMULPS       Y4, Y0, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y2, (DX)
 	VMOVMSKPS    Y1, R10
@@ -1930,21 +1929,20 @@ loop101:
 	VMULPS       Y4, Y3, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VADDPS       Y4, Y3, Y4
-	VMULPS       Y4, Y0, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y5, Y6, Y5
-	VMULPS       Y4, Y5, Y4
-	VMULPS       Y0, Y5, Y5
+	VDIVPS       Y4, Y6, Y4
 	VBROADCASTSS consts32y<>+48(SB), Y6
 	VCMPPS       $0x1d, Y6, Y2, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y6
 	VBLENDVPS    Y2, Y6, Y3, Y2
-	VMULPS       Y5, Y2, Y2
 	VMULPS       Y4, Y2, Y2
-	VMULPS       Y5, Y3, Y3
-	VMULPS       Y5, Y3, Y3
+	VMULPS       Y5, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y4, Y3, Y3
 	VSUBPS       Y2, Y3, Y3
-	VMULPS       Y4, Y4, Y4
+	VMULPS       Y5, Y5, Y4
 	VMULPS       Y4, Y3, Y3
 	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y2, (CX)
@@ -2061,9 +2059,9 @@ row106:
 	VPSLLD       $0x17, Y4, Y4
 	VMULPS       Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
 	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VDIVPS       Y4, Y5, Y4
 	VMOVAPS      Y0, Y5
@@ -2190,16 +2188,16 @@ loop110:
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y3
+	VADDPS       Y3, Y2, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
+	VDIVPS       Y0, Y4, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VMOVAPS      Y3, Y5
-	VFMSUB231PS  Y2, Y4, Y5
-	VMULPS       Y3, Y4, Y2
-	VMULPS       Y3, Y3, Y3
-	VMULPS       Y3, Y4, Y3
+	VDIVPS       Y3, Y5, Y3
+	VMOVAPS      Y4, Y5
+	VFMSUB231PS  Y2, Y3, Y5
+	VMULPS       Y4, Y3, Y2
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y4, Y3, Y3
 	VMULPS       Y3, Y5, Y3
 	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y2, (CX)
@@ -2347,27 +2345,26 @@ row115:
 	VADDPS       Y5, Y5, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
 	VADDPS       Y6, Y4, Y6
-	VMULPS       Y6, Y0, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VDIVPS       Y7, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VMULPS       Y0, Y7, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VDIVPS       Y0, Y7, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VDIVPS       Y6, Y7, Y6
 	VBROADCASTSS consts32y<>+48(SB), Y7
 	VCMPPS       $0x1d, Y7, Y2, Y2
 	VBROADCASTSS (AX), Y7
 	VSUBPS       Y7, Y5, Y7
 	VBLENDVPS    Y2, Y7, Y5, Y5
-	VMULPS       Y6, Y5, Y5
+	VMULPS       Y0, Y5, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y7
 	VANDPS       Y7, Y2, Y7
 	VADDPS       Y7, Y5, Y7
-	VMULPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+116(SB), Y4
-	VXORPS       Y4, Y0, Y4
-	VBLENDVPS    Y2, Y4, Y0, Y0
-	VSUBPS       Y5, Y0, Y0
-	VMULPS       Y6, Y6, Y2
-	VMULPS       Y2, Y0, Y0
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+116(SB), Y6
+	VXORPS       Y6, Y4, Y6
+	VBLENDVPS    Y2, Y6, Y4, Y2
+	VSUBPS       Y5, Y2, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y7, (DX)
 	VMOVMSKPS    Y1, R10
@@ -2517,26 +2514,25 @@ loop119:
 	VADDPS       Y4, Y4, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VADDPS       Y5, Y3, Y5
-	VMULPS       Y5, Y0, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y0, Y6, Y6
 	VBROADCASTSS consts32y<>+40(SB), Y7
-	VDIVPS       Y6, Y7, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y0, Y6, Y6
+	VDIVPS       Y5, Y7, Y5
 	VBROADCASTSS consts32y<>+48(SB), Y7
 	VCMPPS       $0x1d, Y7, Y2, Y2
 	VBROADCASTSS (AX), Y7
 	VSUBPS       Y7, Y4, Y7
 	VBLENDVPS    Y2, Y7, Y4, Y4
-	VMULPS       Y5, Y4, Y4
+	VMULPS       Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y7
 	VANDPS       Y7, Y2, Y7
 	VADDPS       Y7, Y4, Y7
-	VMULPS       Y6, Y3, Y3
-	VBROADCASTSS consts32y<>+116(SB), Y6
-	VXORPS       Y6, Y3, Y6
-	VBLENDVPS    Y2, Y6, Y3, Y2
+	VMULPS       Y5, Y3, Y3
+	VBROADCASTSS consts32y<>+116(SB), Y5
+	VXORPS       Y5, Y3, Y5
+	VBLENDVPS    Y2, Y5, Y3, Y2
 	VSUBPS       Y4, Y2, Y2
-	VMULPS       Y5, Y5, Y3
+	VMULPS       Y6, Y6, Y3
 	VMULPS       Y3, Y2, Y2
 	VMOVUPS      Y2, (DX)
 	VMOVUPS      Y7, (CX)
@@ -2669,25 +2665,24 @@ row124:
 	VMULPS       Y6, Y0, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y6
 	VADDPS       Y6, Y0, Y6
-	VMULPS       Y6, Y2, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VDIVPS       Y7, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VMULPS       Y2, Y7, Y7
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y7, Y0, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y7
-	VSUBPS       Y0, Y7, Y7
-	VMULPS       Y6, Y7, Y7
+	VDIVPS       Y2, Y7, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VDIVPS       Y6, Y8, Y6
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y6, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y7, Y6, Y6
 	VBROADCASTSS consts32y<>+64(SB), Y8
 	VSUBPS       Y0, Y8, Y8
 	VMULPS       Y8, Y0, Y0
-	VSUBPS       Y7, Y0, Y0
-	VMULPS       Y6, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VBROADCASTSS consts32y<>+144(SB), Y6
-	VCMPPS       $0x11, Y6, Y2, Y2
-	VBLENDVPS    Y2, Y4, Y7, Y4
+	VSUBPS       Y6, Y0, Y0
+	VMULPS       Y7, Y7, Y7
+	VMULPS       Y7, Y0, Y0
+	VBROADCASTSS consts32y<>+144(SB), Y7
+	VCMPPS       $0x11, Y7, Y2, Y2
+	VBLENDVPS    Y2, Y4, Y6, Y4
 	VBLENDVPS    Y2, Y5, Y0, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y4, (DX)
@@ -2823,26 +2818,25 @@ loop128:
 	VMULPS       Y5, Y2, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VADDPS       Y5, Y2, Y5
-	VMULPS       Y5, Y0, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VDIVPS       Y6, Y7, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y0, Y6, Y6
-	VADDPS       Y2, Y2, Y2
-	VMULPS       Y6, Y2, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VSUBPS       Y2, Y6, Y6
-	VMULPS       Y5, Y6, Y6
+	VDIVPS       Y0, Y6, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VDIVPS       Y5, Y7, Y5
+	VADDPS       Y2, Y2, Y2
+	VMULPS       Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VSUBPS       Y2, Y5, Y5
+	VMULPS       Y6, Y5, Y5
 	VBROADCASTSS consts32y<>+64(SB), Y7
 	VSUBPS       Y2, Y7, Y7
 	VMULPS       Y7, Y2, Y2
-	VSUBPS       Y6, Y2, Y2
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y2, Y2
-	VBROADCASTSS consts32y<>+144(SB), Y5
-	VCMPPS       $0x11, Y5, Y0, Y5
-	VBLENDVPS    Y5, Y3, Y6, Y3
-	VBLENDVPS    Y5, Y4, Y2, Y2
+	VSUBPS       Y5, Y2, Y2
+	VMULPS       Y6, Y6, Y6
+	VMULPS       Y6, Y2, Y2
+	VBROADCASTSS consts32y<>+144(SB), Y6
+	VCMPPS       $0x11, Y6, Y0, Y6
+	VBLENDVPS    Y6, Y3, Y5, Y3
+	VBLENDVPS    Y6, Y4, Y2, Y2
 	VMOVUPS      Y2, (DX)
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y1, R8
@@ -2921,16 +2915,15 @@ row133:
 	VSQRTPS      Y0, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VADDPS       Y4, Y0, Y4
-	VMULPS       Y4, Y2, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y2, Y5, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y5, Y6, Y5
-	VMULPS       Y4, Y5, Y4
-	VMULPS       Y2, Y5, Y5
-	VMULPS       Y5, Y2, Y2
+	VDIVPS       Y4, Y6, Y4
+	VMULPS       Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y6
 	VSUBPS       Y0, Y6, Y0
-	VMULPS       Y5, Y0, Y0
-	VMULPS       Y4, Y5, Y4
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y5, Y4, Y4
 	VMULPS       Y4, Y0, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y2, (DX)
@@ -3013,16 +3006,15 @@ loop137:
 	VMULPS       Y0, Y0, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VADDPS       Y3, Y2, Y3
-	VMULPS       Y3, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VMULPS       Y3, Y4, Y3
-	VMULPS       Y0, Y4, Y4
-	VMULPS       Y4, Y0, Y5
+	VDIVPS       Y3, Y5, Y3
+	VMULPS       Y3, Y0, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
 	VSUBPS       Y2, Y6, Y2
-	VMULPS       Y4, Y2, Y2
-	VMULPS       Y3, Y4, Y3
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y4, Y3, Y3
 	VMULPS       Y3, Y2, Y2
 	VMOVUPS      Y2, (DX)
 	VMOVUPS      Y5, (CX)
@@ -3140,45 +3132,44 @@ row142:
 	VMULPS       Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VADDPS       Y4, Y2, Y4
-	VMULPS       Y4, Y0, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y5, Y6, Y5
-	VMULPS       Y4, Y5, Y4
-	VMULPS       Y0, Y5, Y0
-	VMULPS       Y0, Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
 	VMULPS       Y4, Y2, Y2
-	VMOVUPS      Y2, (BX)
-	VMOVUPS      Y0, (DX)
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
 	JEQ          fine143
-	VXORPS       Y2, Y2, Y2
+	VXORPS       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row144:
-	VORPS        (R10), Y2, Y2
+	VORPS        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row144
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBLENDVPS    Y1, Y4, Y2, Y4
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y0, Y0
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y2, Y4, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VMOVMSKPS    Y1, R10
+	VBLENDVPS    Y0, Y5, Y4, Y4
+	VBLENDVPS    Y1, (BX), Y2, Y1
+	VBROADCASTSS 20(AX), Y2
+	VBLENDVPS    Y0, Y2, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
+	VCMPPS       $0x03, Y4, Y4, Y0
+	VMOVMSKPS    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y4, Y0
+	VMOVAPS      Y0, Y4
 
 fine143:
 	MOVQ CX, R10
@@ -3186,8 +3177,8 @@ fine143:
 	MOVQ d+48(FP), R12
 
 row145:
-	VMULPS  (R11), Y0, Y1
-	VMOVUPS Y1, (R10)
+	VMULPS  (R11), Y4, Y0
+	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -3267,23 +3258,22 @@ loop146:
 	VMULPS       Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VADDPS       Y3, Y2, Y3
-	VMULPS       Y3, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VMULPS       Y3, Y4, Y3
-	VMULPS       Y0, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VMULPS       Y4, Y2, Y2
+	VDIVPS       Y3, Y5, Y3
 	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y4, Y2, Y2
 	VMOVUPS      Y2, (DX)
-	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
 	JEQ          fine148
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y2
-	VBLENDVPS    Y1, Y4, Y2, Y3
+	VBLENDVPS    Y1, Y3, Y2, Y3
 	VBROADCASTSS 16(AX), Y4
 	VBLENDVPS    Y0, Y4, Y3, Y3
 	VBLENDVPS    Y1, (DX), Y2, Y1
@@ -3296,7 +3286,7 @@ loop146:
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VBLENDVPS    Y0, Y1, Y3, Y0
-	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y3
 
 fine148:
 	ADDQ $+32, CX

@@ -1788,22 +1788,21 @@ row79:
 	VMULPD       Y6, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
 	VADDPD       Y6, Y5, Y6
-	VMULPD       Y6, Y0, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y7, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VMULPD       Y0, Y7, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y0, Y7, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y6, Y7, Y6
 	VBROADCASTSD consts64y<>+160(SB), Y7
 	VCMPPD       $0x1d, Y7, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y7
 	VBLENDVPD    Y4, Y7, Y5, Y4
-	VMULPD       Y0, Y4, Y4
 	VMULPD       Y6, Y4, Y4
-	VMULPD       Y0, Y5, Y5
+	VMULPD       Y0, Y4, Y4
+	VMULPD       Y6, Y5, Y5
+	VMULPD       Y6, Y5, Y5
+	VSUBPD       Y4, Y5, Y5
+	VMULPD       Y0, Y0, Y0
 	VMULPD       Y0, Y5, Y0
-	VSUBPD       Y4, Y0, Y0
-	VMULPD       Y6, Y6, Y5
-	VMULPD       Y5, Y0, Y0
 	VMOVUPD      Y0, (BX)
 	VMOVUPD      Y4, (DX)
 	VSQRTPD      Y1, Y0
@@ -1859,22 +1858,21 @@ row79:
 	VMULPD       Y6, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
 	VADDPD       Y6, Y5, Y6
-	VMULPD       Y6, Y0, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y7, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VMULPD       Y0, Y7, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y0, Y7, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y6, Y7, Y6
 	VBROADCASTSD consts64y<>+160(SB), Y7
 	VCMPPD       $0x1d, Y7, Y1, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y7
 	VBLENDVPD    Y1, Y7, Y5, Y1
-	VMULPD       Y0, Y1, Y1
 	VMULPD       Y6, Y1, Y1
-	VMULPD       Y0, Y5, Y5
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y6, Y5, Y5
+	VMULPD       Y6, Y5, Y5
+	VSUBPD       Y1, Y5, Y5
+	VMULPD       Y0, Y0, Y0
 	VMULPD       Y0, Y5, Y0
-	VSUBPD       Y1, Y0, Y0
-	VMULPD       Y6, Y6, Y5
-	VMULPD       Y5, Y0, Y0
 	VMOVUPD      Y0, 32(BX)
 	VMOVUPD      Y1, 32(DX)
 	VANDPD       Y3, Y2, Y0
@@ -2035,21 +2033,20 @@ loop84:
 	VMULPD       Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VADDPD       Y4, Y3, Y4
-	VMULPD       Y4, Y0, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VMULPD       Y4, Y5, Y4
-	VMULPD       Y0, Y5, Y5
+	VDIVPD       Y4, Y6, Y4
 	VBROADCASTSD consts64y<>+160(SB), Y6
 	VCMPPD       $0x1d, Y6, Y2, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y6
 	VBLENDVPD    Y2, Y6, Y3, Y2
-	VMULPD       Y5, Y2, Y2
 	VMULPD       Y4, Y2, Y2
-	VMULPD       Y5, Y3, Y3
-	VMULPD       Y5, Y3, Y3
+	VMULPD       Y5, Y2, Y2
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y4, Y3, Y3
 	VSUBPD       Y2, Y3, Y3
-	VMULPD       Y4, Y4, Y4
+	VMULPD       Y5, Y5, Y4
 	VMULPD       Y4, Y3, Y3
 	VMOVUPD      Y3, (DX)
 	VMOVUPD      Y2, (CX)
@@ -2178,9 +2175,9 @@ row89:
 	VPSLLQ       $0x34, Y5, Y5
 	VMULPD       Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
 	VADDPD       Y5, Y4, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y0, Y6, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y6
 	VDIVPD       Y5, Y6, Y5
 	VMOVAPD      Y0, Y6
@@ -2241,9 +2238,9 @@ row89:
 	VPSLLQ       $0x34, Y5, Y5
 	VMULPD       Y5, Y1, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
 	VADDPD       Y5, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y0, Y6, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y6
 	VDIVPD       Y5, Y6, Y5
 	VMOVAPD      Y0, Y6
@@ -2409,16 +2406,16 @@ loop94:
 	VPSLLQ       $0x34, Y3, Y3
 	VMULPD       Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y3
+	VADDPD       Y3, Y2, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y4
+	VDIVPD       Y0, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y4, Y5, Y4
-	VMOVAPD      Y3, Y5
-	VFMSUB231PD  Y2, Y4, Y5
-	VMULPD       Y3, Y4, Y2
-	VMULPD       Y3, Y3, Y3
-	VMULPD       Y3, Y4, Y3
+	VDIVPD       Y3, Y5, Y3
+	VMOVAPD      Y4, Y5
+	VFMSUB231PD  Y2, Y3, Y5
+	VMULPD       Y4, Y3, Y2
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y3, Y3
 	VMULPD       Y3, Y5, Y3
 	VMOVUPD      Y3, (DX)
 	VMOVUPD      Y2, (CX)
@@ -2590,27 +2587,26 @@ row99:
 	VADDPD       Y6, Y6, Y6
 	VBROADCASTSD consts64y<>+136(SB), Y7
 	VADDPD       Y7, Y5, Y7
-	VMULPD       Y7, Y0, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VDIVPD       Y8, Y9, Y8
-	VMULPD       Y7, Y8, Y7
-	VMULPD       Y0, Y8, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VDIVPD       Y0, Y8, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VDIVPD       Y7, Y8, Y7
 	VBROADCASTSD consts64y<>+160(SB), Y8
 	VCMPPD       $0x1d, Y8, Y4, Y4
 	VBROADCASTSD (AX), Y8
 	VSUBPD       Y8, Y6, Y8
 	VBLENDVPD    Y4, Y8, Y6, Y6
-	VMULPD       Y7, Y6, Y6
+	VMULPD       Y0, Y6, Y6
 	VBROADCASTSD consts64y<>+136(SB), Y8
 	VANDPD       Y8, Y4, Y8
 	VADDPD       Y8, Y6, Y8
-	VMULPD       Y0, Y5, Y0
-	VBROADCASTSD consts64y<>+344(SB), Y5
-	VXORPD       Y5, Y0, Y5
-	VBLENDVPD    Y4, Y5, Y0, Y0
-	VSUBPD       Y6, Y0, Y0
-	VMULPD       Y7, Y7, Y4
-	VMULPD       Y4, Y0, Y0
+	VMULPD       Y7, Y5, Y5
+	VBROADCASTSD consts64y<>+344(SB), Y7
+	VXORPD       Y7, Y5, Y7
+	VBLENDVPD    Y4, Y7, Y5, Y4
+	VSUBPD       Y6, Y4, Y4
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y4, Y0
 	VMOVUPD      Y0, (BX)
 	VMOVUPD      Y8, (DX)
 	VSQRTPD      Y1, Y0
@@ -2706,27 +2702,26 @@ row99:
 	VADDPD       Y5, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
 	VADDPD       Y6, Y4, Y6
-	VMULPD       Y6, Y0, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VDIVPD       Y7, Y9, Y7
-	VMULPD       Y6, Y7, Y6
-	VMULPD       Y0, Y7, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y0, Y7, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y6, Y7, Y6
 	VBROADCASTSD consts64y<>+160(SB), Y7
 	VCMPPD       $0x1d, Y7, Y1, Y1
 	VBROADCASTSD (AX), Y7
 	VSUBPD       Y7, Y5, Y7
 	VBLENDVPD    Y1, Y7, Y5, Y5
-	VMULPD       Y6, Y5, Y5
+	VMULPD       Y0, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y7
 	VANDPD       Y7, Y1, Y7
 	VADDPD       Y7, Y5, Y7
-	VMULPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VXORPD       Y4, Y0, Y4
-	VBLENDVPD    Y1, Y4, Y0, Y0
-	VSUBPD       Y5, Y0, Y0
-	VMULPD       Y6, Y6, Y1
-	VMULPD       Y1, Y0, Y0
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+344(SB), Y6
+	VXORPD       Y6, Y4, Y6
+	VBLENDVPD    Y1, Y6, Y4, Y1
+	VSUBPD       Y5, Y1, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y1, Y0
 	VMOVUPD      Y0, 32(BX)
 	VMOVUPD      Y7, 32(DX)
 	VANDPD       Y3, Y2, Y0
@@ -2927,26 +2922,25 @@ loop104:
 	VADDPD       Y4, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VADDPD       Y5, Y3, Y5
-	VMULPD       Y5, Y0, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y0, Y6, Y6
 	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y0, Y6, Y6
+	VDIVPD       Y5, Y7, Y5
 	VBROADCASTSD consts64y<>+160(SB), Y7
 	VCMPPD       $0x1d, Y7, Y2, Y2
 	VBROADCASTSD (AX), Y7
 	VSUBPD       Y7, Y4, Y7
 	VBLENDVPD    Y2, Y7, Y4, Y4
-	VMULPD       Y5, Y4, Y4
+	VMULPD       Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y7
 	VANDPD       Y7, Y2, Y7
 	VADDPD       Y7, Y4, Y7
-	VMULPD       Y6, Y3, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y6
-	VXORPD       Y6, Y3, Y6
-	VBLENDVPD    Y2, Y6, Y3, Y2
+	VMULPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+344(SB), Y5
+	VXORPD       Y5, Y3, Y5
+	VBLENDVPD    Y2, Y5, Y3, Y2
 	VSUBPD       Y4, Y2, Y2
-	VMULPD       Y5, Y5, Y3
+	VMULPD       Y6, Y6, Y3
 	VMULPD       Y3, Y2, Y2
 	VMOVUPD      Y2, (DX)
 	VMOVUPD      Y7, (CX)
@@ -3103,25 +3097,24 @@ row109:
 	VMULPD       Y7, Y0, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y7
 	VADDPD       Y7, Y0, Y7
-	VMULPD       Y7, Y4, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VDIVPD       Y8, Y9, Y8
-	VMULPD       Y7, Y8, Y7
-	VMULPD       Y4, Y8, Y8
-	VADDPD       Y0, Y0, Y0
-	VMULPD       Y8, Y0, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y8
-	VSUBPD       Y0, Y8, Y8
-	VMULPD       Y7, Y8, Y8
+	VDIVPD       Y4, Y8, Y8
+	VBROADCASTSD consts64y<>+136(SB), Y9
+	VDIVPD       Y7, Y9, Y7
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y7, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VSUBPD       Y0, Y7, Y7
+	VMULPD       Y8, Y7, Y7
 	VBROADCASTSD consts64y<>+192(SB), Y9
 	VSUBPD       Y0, Y9, Y9
 	VMULPD       Y9, Y0, Y0
-	VSUBPD       Y8, Y0, Y0
-	VMULPD       Y7, Y7, Y7
-	VMULPD       Y7, Y0, Y0
-	VBROADCASTSD consts64y<>+448(SB), Y7
-	VCMPPD       $0x11, Y7, Y4, Y4
-	VBLENDVPD    Y4, Y5, Y8, Y5
+	VSUBPD       Y7, Y0, Y0
+	VMULPD       Y8, Y8, Y8
+	VMULPD       Y8, Y0, Y0
+	VBROADCASTSD consts64y<>+448(SB), Y8
+	VCMPPD       $0x11, Y8, Y4, Y4
+	VBLENDVPD    Y4, Y5, Y7, Y5
 	VBLENDVPD    Y4, Y6, Y0, Y0
 	VMOVUPD      Y0, (BX)
 	VMOVUPD      Y5, (DX)
@@ -3203,25 +3196,24 @@ row109:
 	VMULPD       Y7, Y1, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y7
 	VADDPD       Y7, Y1, Y7
-	VMULPD       Y7, Y0, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VDIVPD       Y8, Y9, Y8
-	VMULPD       Y7, Y8, Y7
-	VMULPD       Y0, Y8, Y8
-	VADDPD       Y1, Y1, Y1
-	VMULPD       Y8, Y1, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y8
-	VSUBPD       Y1, Y8, Y8
-	VMULPD       Y7, Y8, Y8
+	VDIVPD       Y0, Y8, Y8
+	VBROADCASTSD consts64y<>+136(SB), Y9
+	VDIVPD       Y7, Y9, Y7
+	VADDPD       Y1, Y1, Y1
+	VMULPD       Y7, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VSUBPD       Y1, Y7, Y7
+	VMULPD       Y8, Y7, Y7
 	VBROADCASTSD consts64y<>+192(SB), Y9
 	VSUBPD       Y1, Y9, Y9
 	VMULPD       Y9, Y1, Y1
-	VSUBPD       Y8, Y1, Y1
-	VMULPD       Y7, Y7, Y7
-	VMULPD       Y7, Y1, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y7
-	VCMPPD       $0x11, Y7, Y0, Y0
-	VBLENDVPD    Y0, Y4, Y8, Y4
+	VSUBPD       Y7, Y1, Y1
+	VMULPD       Y8, Y8, Y8
+	VMULPD       Y8, Y1, Y1
+	VBROADCASTSD consts64y<>+448(SB), Y8
+	VCMPPD       $0x11, Y8, Y0, Y0
+	VBLENDVPD    Y0, Y4, Y7, Y4
 	VBLENDVPD    Y0, Y6, Y1, Y0
 	VMOVUPD      Y0, 32(BX)
 	VMOVUPD      Y4, 32(DX)
@@ -3408,26 +3400,25 @@ loop114:
 	VMULPD       Y5, Y2, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VADDPD       Y5, Y2, Y5
-	VMULPD       Y5, Y0, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y0, Y6, Y6
-	VADDPD       Y2, Y2, Y2
-	VMULPD       Y6, Y2, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VSUBPD       Y2, Y6, Y6
-	VMULPD       Y5, Y6, Y6
+	VDIVPD       Y0, Y6, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y5, Y7, Y5
+	VADDPD       Y2, Y2, Y2
+	VMULPD       Y5, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VSUBPD       Y2, Y5, Y5
+	VMULPD       Y6, Y5, Y5
 	VBROADCASTSD consts64y<>+192(SB), Y7
 	VSUBPD       Y2, Y7, Y7
 	VMULPD       Y7, Y2, Y2
-	VSUBPD       Y6, Y2, Y2
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+448(SB), Y5
-	VCMPPD       $0x11, Y5, Y0, Y5
-	VBLENDVPD    Y5, Y3, Y6, Y3
-	VBLENDVPD    Y5, Y4, Y2, Y2
+	VSUBPD       Y5, Y2, Y2
+	VMULPD       Y6, Y6, Y6
+	VMULPD       Y6, Y2, Y2
+	VBROADCASTSD consts64y<>+448(SB), Y6
+	VCMPPD       $0x11, Y6, Y0, Y6
+	VBLENDVPD    Y6, Y3, Y5, Y3
+	VBLENDVPD    Y6, Y4, Y2, Y2
 	VMOVUPD      Y2, (DX)
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y1, R8
@@ -3508,32 +3499,30 @@ row119:
 	VSQRTPD      Y0, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VADDPD       Y5, Y0, Y5
-	VMULPD       Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y6
 	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y4, Y6, Y6
-	VMULPD       Y6, Y4, Y4
+	VDIVPD       Y5, Y7, Y5
+	VMULPD       Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y7
 	VSUBPD       Y0, Y7, Y0
-	VMULPD       Y6, Y0, Y0
-	VMULPD       Y5, Y6, Y5
+	VMULPD       Y5, Y0, Y0
+	VMULPD       Y6, Y5, Y5
 	VMULPD       Y5, Y0, Y0
 	VMOVUPD      Y0, (BX)
 	VMOVUPD      Y4, (DX)
 	VSQRTPD      Y1, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VADDPD       Y5, Y1, Y5
-	VMULPD       Y5, Y0, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y0, Y6, Y6
 	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y0, Y6, Y6
-	VMULPD       Y6, Y0, Y0
+	VDIVPD       Y5, Y7, Y5
+	VMULPD       Y5, Y0, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y7
 	VSUBPD       Y1, Y7, Y1
-	VMULPD       Y6, Y1, Y1
-	VMULPD       Y5, Y6, Y5
+	VMULPD       Y5, Y1, Y1
+	VMULPD       Y6, Y5, Y5
 	VMULPD       Y5, Y1, Y1
 	VMOVUPD      Y1, 32(BX)
 	VMOVUPD      Y0, 32(DX)
@@ -3645,16 +3634,15 @@ loop124:
 	VMULPD       Y0, Y0, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VADDPD       Y3, Y2, Y3
-	VMULPD       Y3, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y4, Y5, Y4
-	VMULPD       Y3, Y4, Y3
-	VMULPD       Y0, Y4, Y4
-	VMULPD       Y4, Y0, Y5
+	VDIVPD       Y3, Y5, Y3
+	VMULPD       Y3, Y0, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
 	VSUBPD       Y2, Y6, Y2
-	VMULPD       Y4, Y2, Y2
-	VMULPD       Y3, Y4, Y3
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y4, Y3, Y3
 	VMULPD       Y3, Y2, Y2
 	VMOVUPD      Y2, (DX)
 	VMOVUPD      Y5, (CX)
@@ -3784,30 +3772,29 @@ row129:
 	VMULPD       Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VADDPD       Y5, Y4, Y5
-	VMULPD       Y5, Y0, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y0, Y6, Y0
-	VMULPD       Y0, Y4, Y4
-	VMULPD       Y0, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y0, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y5, Y6, Y5
 	VMULPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (BX)
-	VMOVUPD      Y0, (DX)
-	VSQRTPD      Y1, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VXORPD       Y4, Y1, Y4
-	VBROADCASTSD consts64y<>+24(SB), Y5
-	VMAXPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y0, Y4, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y5, (DX)
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+344(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y1, Y4, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y1, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y1, Y1
 	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
+	VFNMADD231PD Y6, Y4, Y1
 	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
+	VFNMADD231PD Y6, Y4, Y1
+	VMULPD       Y1, Y1, Y6
 	VBROADCASTSD consts64y<>+56(SB), Y7
 	VBROADCASTSD consts64y<>+64(SB), Y8
 	VFMADD213PD  Y8, Y6, Y7
@@ -3826,91 +3813,90 @@ row129:
 	VFMADD213PD  Y9, Y6, Y8
 	VBROADCASTSD consts64y<>+128(SB), Y9
 	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VMOVAPD      Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
+	VFMADD231PD  Y1, Y8, Y7
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y6, Y7, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y4, Y4
+	VADDPD       Y6, Y1, Y1
 	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
+	VMULPD       Y6, Y4, Y6
 	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
+	VSUBPD       Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+152(SB), Y7
 	VADDPD       Y7, Y6, Y6
 	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
+	VMULPD       Y6, Y1, Y1
 	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y4, Y5
-	VMULPD       Y5, Y1, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y1, Y6, Y1
-	VMULPD       Y1, Y4, Y4
-	VMULPD       Y1, Y4, Y4
-	VMULPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VANDPD       Y3, Y2, Y4
-	VMOVMSKPD    Y4, R10
+	VADDPD       Y6, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y0, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VMULPD       Y4, Y1, Y1
+	VMULPD       Y4, Y1, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y4, 32(DX)
+	VANDPD       Y3, Y2, Y0
+	VMOVMSKPD    Y0, R10
 	CMPL         R10, $0x0000000f
 	JEQ          fine130
-	VXORPD       Y4, Y4, Y4
+	VXORPD       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row131:
-	VORPD        (R10), Y4, Y4
+	VORPD        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row131
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y1
+	VCMPPD       $0x00, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VBLENDVPD    Y2, Y5, Y1, Y5
 	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y0, Y0
-	VBLENDVPD    Y2, (BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y2, Y2
-	VMOVUPD      Y2, (BX)
-	VMOVUPD      Y0, (DX)
-	VCMPPD       $0x03, Y0, Y0, Y2
-	VMOVMSKPD    Y2, R10
+	VBLENDVPD    Y0, Y6, Y5, Y5
+	VBLENDVPD    Y2, (BX), Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y5, (DX)
+	VCMPPD       $0x03, Y5, Y5, Y0
+	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y5, Y0
+	VMOVAPD      Y0, Y5
+	VXORPD       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row132:
-	VORPD        32(R10), Y2, Y2
+	VORPD        32(R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row132
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y3, Y1, Y4, Y1
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y1, Y1
-	VBLENDVPD    Y3, 32(BX), Y4, Y3
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y2
-	VMOVUPD      Y2, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VMOVMSKPD    Y2, R10
+	VBROADCASTSD consts64y<>+160(SB), Y1
+	VCMPPD       $0x00, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VBLENDVPD    Y3, Y4, Y1, Y2
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y2, Y2
+	VBLENDVPD    Y3, 32(BX), Y1, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y4
 
 fine130:
 	MOVQ CX, R10
@@ -3918,10 +3904,10 @@ fine130:
 	MOVQ d+48(FP), R12
 
 row133:
-	VMULPD  (R11), Y0, Y2
-	VMOVUPD Y2, (R10)
-	VMULPD  32(R11), Y1, Y2
-	VMOVUPD Y2, 32(R10)
+	VMULPD  (R11), Y5, Y0
+	VMOVUPD Y0, (R10)
+	VMULPD  32(R11), Y4, Y0
+	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -4011,23 +3997,22 @@ loop134:
 	VMULPD       Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VADDPD       Y3, Y2, Y3
-	VMULPD       Y3, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y4, Y5, Y4
-	VMULPD       Y3, Y4, Y3
-	VMULPD       Y0, Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VMULPD       Y4, Y2, Y2
+	VDIVPD       Y3, Y5, Y3
 	VMULPD       Y3, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y4, Y2, Y2
 	VMOVUPD      Y2, (DX)
-	VMOVUPD      Y4, (CX)
+	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
 	JEQ          fine136
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+320(SB), Y2
-	VBLENDVPD    Y1, Y4, Y2, Y3
+	VBLENDVPD    Y1, Y3, Y2, Y3
 	VBROADCASTSD 32(AX), Y4
 	VBLENDVPD    Y0, Y4, Y3, Y3
 	VBLENDVPD    Y1, (DX), Y2, Y1
@@ -4040,7 +4025,7 @@ loop134:
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VBLENDVPD    Y0, Y1, Y3, Y0
-	VMOVAPD      Y0, Y4
+	VMOVAPD      Y0, Y3
 
 fine136:
 	ADDQ $+32, CX

@@ -2626,37 +2626,35 @@ row130:
 	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
 	VADDPS.BCST       consts32z<>+40(SB), Z12, Z8
 	VSCALEFPS         Z5, Z4, Z4
-	VSCALEFPS         Z10, Z8, Z11
+	VSCALEFPS         Z10, Z8, Z10
 	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z11, Z12
-	VMULPS            Z5, Z0, Z8
-	VMULPS            Z12, Z6, Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VDIVPS            Z8, Z10, Z8
-	VDIVPS            Z13, Z14, Z10
-	VMULPS            Z5, Z8, Z5
-	VMULPS            Z12, Z10, Z12
-	VMULPS            Z0, Z8, Z0
-	VMULPS            Z6, Z10, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VDIVPS            Z0, Z8, Z0
+	VDIVPS            Z6, Z12, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VDIVPS            Z5, Z6, Z5
+	VDIVPS            Z11, Z12, Z6
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K5
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z7, K6
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K5, Z1
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z11, K6, Z7
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z6, Z7, Z7
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z10, K6, Z7
 	VMULPS            Z5, Z1, Z1
-	VMULPS            Z12, Z7, Z7
-	VMULPS            Z0, Z4, Z4
-	VMULPS            Z6, Z11, Z8
+	VMULPS            Z6, Z7, Z7
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z8, Z7, Z7
+	VMULPS            Z5, Z4, Z4
+	VMULPS            Z6, Z10, Z10
+	VMULPS            Z5, Z4, Z4
+	VMULPS            Z6, Z10, Z5
+	VSUBPS            Z1, Z4, Z4
+	VSUBPS            Z7, Z5, Z5
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z8, Z8, Z6
 	VMULPS            Z0, Z4, Z0
-	VMULPS            Z6, Z8, Z4
-	VSUBPS            Z1, Z0, Z0
-	VSUBPS            Z7, Z4, Z4
-	VMULPS            Z5, Z5, Z5
-	VMULPS            Z12, Z12, Z6
-	VMULPS            Z5, Z0, Z0
-	VMULPS            Z6, Z4, Z4
+	VMULPS            Z6, Z5, Z4
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z4, 64(BX)
 	VMOVUPS           Z1, (DX)
@@ -2702,37 +2700,35 @@ row130:
 	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
 	VADDPS.BCST       consts32z<>+40(SB), Z12, Z8
 	VSCALEFPS         Z4, Z3, Z3
-	VSCALEFPS         Z10, Z8, Z11
+	VSCALEFPS         Z10, Z8, Z10
 	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z11, Z12
-	VMULPS            Z4, Z0, Z8
-	VMULPS            Z12, Z5, Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VDIVPS            Z8, Z10, Z8
-	VDIVPS            Z13, Z14, Z10
-	VMULPS            Z4, Z8, Z4
-	VMULPS            Z12, Z10, Z12
-	VMULPS            Z0, Z8, Z0
-	VMULPS            Z5, Z10, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VDIVPS            Z0, Z8, Z0
+	VDIVPS            Z5, Z12, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VDIVPS            Z4, Z5, Z4
+	VDIVPS            Z11, Z12, Z5
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z2, K5
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K6
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z3, K5, Z2
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z11, K6, Z6
-	VMULPS            Z0, Z2, Z2
-	VMULPS            Z5, Z6, Z6
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z10, K6, Z6
 	VMULPS            Z4, Z2, Z2
-	VMULPS            Z12, Z6, Z6
-	VMULPS            Z0, Z3, Z3
-	VMULPS            Z5, Z11, Z8
+	VMULPS            Z5, Z6, Z6
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z8, Z6, Z6
+	VMULPS            Z4, Z3, Z3
+	VMULPS            Z5, Z10, Z10
+	VMULPS            Z4, Z3, Z3
+	VMULPS            Z5, Z10, Z4
+	VSUBPS            Z2, Z3, Z3
+	VSUBPS            Z6, Z4, Z4
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z8, Z8, Z5
 	VMULPS            Z0, Z3, Z0
-	VMULPS            Z5, Z8, Z3
-	VSUBPS            Z2, Z0, Z0
-	VSUBPS            Z6, Z3, Z3
-	VMULPS            Z4, Z4, Z4
-	VMULPS            Z12, Z12, Z5
-	VMULPS            Z4, Z0, Z0
-	VMULPS            Z5, Z3, Z3
+	VMULPS            Z5, Z4, Z3
 	VMOVUPS           Z0, 128(BX)
 	VMOVUPS           Z3, 192(BX)
 	VMOVUPS           Z2, 128(DX)
@@ -2904,20 +2900,19 @@ row139:
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
 	VSCALEFPS         Z3, Z2, Z2
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
-	VMULPS            Z3, Z0, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VDIVPS            Z4, Z5, Z4
-	VMULPS            Z3, Z4, Z3
-	VMULPS            Z0, Z4, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z0, Z4, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z3, Z4, Z3
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z1
-	VMULPS            Z0, Z1, Z1
 	VMULPS            Z3, Z1, Z1
-	VMULPS            Z0, Z2, Z2
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z3, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VSUBPS            Z1, Z2, Z2
+	VMULPS            Z0, Z0, Z0
 	VMULPS            Z0, Z2, Z0
-	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z3, Z3, Z2
-	VMULPS            Z2, Z0, Z0
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
@@ -3012,19 +3007,18 @@ loop143:
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
 	VSCALEFPS         Z3, Z2, Z2
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
-	VMULPS            Z3, Z0, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z0, Z4, Z4
 	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VDIVPS            Z4, Z5, Z4
-	VMULPS            Z3, Z4, Z3
-	VMULPS            Z0, Z4, Z4
+	VDIVPS            Z3, Z5, Z3
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z1
-	VMULPS            Z4, Z1, Z1
 	VMULPS            Z3, Z1, Z1
-	VMULPS            Z4, Z2, Z2
-	VMULPS            Z4, Z2, Z2
+	VMULPS            Z4, Z1, Z1
+	VMULPS            Z3, Z2, Z2
+	VMULPS            Z3, Z2, Z2
 	VSUBPS            Z1, Z2, Z2
-	VMULPS            Z3, Z3, Z3
+	VMULPS            Z4, Z4, Z3
 	VMULPS            Z3, Z2, Z2
 	VMOVUPS           Z2, (DX)
 	VMOVUPS           Z1, (CX)
@@ -3210,50 +3204,50 @@ row148:
 	VSCALEFPS         Z6, Z3, Z3
 	VSCALEFPS         Z7, Z4, Z4
 	VSCALEFPS         Z8, Z5, Z5
-	VSCALEFPS         Z12, Z11, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VDIVPS            Z0, Z6, Z0
-	VDIVPS            Z1, Z7, Z1
-	VDIVPS            Z2, Z8, Z2
-	VDIVPS            Z10, Z12, Z14
+	VSCALEFPS         Z12, Z11, Z14
 	VADDPS.BCST       consts32z<>+40(SB), Z3, Z6
 	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
 	VADDPS.BCST       consts32z<>+40(SB), Z5, Z12
-	VADDPS.BCST       consts32z<>+40(SB), Z11, Z15
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z0, Z7, Z0
+	VDIVPS            Z1, Z11, Z1
+	VDIVPS            Z2, Z13, Z2
+	VDIVPS            Z10, Z16, Z13
 	VBROADCASTSS      consts32z<>+40(SB), Z7
 	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z11
 	VBROADCASTSS      consts32z<>+40(SB), Z16
 	VDIVPS            Z6, Z7, Z6
 	VDIVPS            Z8, Z10, Z7
-	VDIVPS            Z12, Z13, Z8
+	VDIVPS            Z12, Z11, Z8
 	VDIVPS            Z15, Z16, Z15
 	VMOVAPS           Z0, Z10
-	VMOVAPS           Z1, Z12
-	VMOVAPS           Z2, Z13
-	VMOVAPS           Z14, Z16
+	VMOVAPS           Z1, Z11
+	VMOVAPS           Z2, Z12
+	VMOVAPS           Z13, Z16
 	VFMSUB231PS       Z3, Z6, Z10
-	VFMSUB231PS       Z4, Z7, Z12
-	VFMSUB231PS       Z5, Z8, Z13
-	VFMSUB231PS       Z11, Z15, Z16
+	VFMSUB231PS       Z4, Z7, Z11
+	VFMSUB231PS       Z5, Z8, Z12
+	VFMSUB231PS       Z14, Z15, Z16
 	VMULPS            Z0, Z6, Z3
 	VMULPS            Z1, Z7, Z4
 	VMULPS            Z2, Z8, Z5
-	VMULPS            Z14, Z15, Z11
+	VMULPS            Z13, Z15, Z14
 	VMULPS            Z0, Z0, Z0
 	VMULPS            Z1, Z1, Z1
 	VMULPS            Z2, Z2, Z2
-	VMULPS            Z14, Z14, Z14
+	VMULPS            Z13, Z13, Z13
 	VMULPS            Z0, Z6, Z0
 	VMULPS            Z1, Z7, Z1
 	VMULPS            Z2, Z8, Z2
-	VMULPS            Z14, Z15, Z6
+	VMULPS            Z13, Z15, Z6
 	VMULPS            Z0, Z10, Z0
-	VMULPS            Z1, Z12, Z1
-	VMULPS            Z2, Z13, Z2
+	VMULPS            Z1, Z11, Z1
+	VMULPS            Z2, Z12, Z2
 	VMULPS            Z6, Z16, Z6
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z1, 64(BX)
@@ -3262,7 +3256,7 @@ row148:
 	VMOVUPS           Z3, (DX)
 	VMOVUPS           Z4, 64(DX)
 	VMOVUPS           Z5, 128(DX)
-	VMOVUPS           Z11, 192(DX)
+	VMOVUPS           Z14, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
@@ -3346,7 +3340,7 @@ row153:
 	JNE            row153
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z11, Z0, K4, Z1
+	VBLENDMPS      Z14, Z0, K4, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      192(BX), Z0, K4, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
@@ -3356,7 +3350,7 @@ row153:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z11
+	VMOVAPS        Z0, Z14
 
 fine149:
 	MOVQ CX, R10
@@ -3370,7 +3364,7 @@ row154:
 	VMOVUPS Z0, 64(R10)
 	VMULPS  128(R11), Z5, Z0
 	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z11, Z0
+	VMULPS  192(R11), Z14, Z0
 	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -3428,9 +3422,9 @@ row157:
 	VFMADD231PS       Z3, Z4, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
 	VSCALEFPS         Z2, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z2
-	VDIVPS            Z0, Z2, Z0
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z0, Z3, Z0
 	VBROADCASTSS      consts32z<>+40(SB), Z3
 	VDIVPS            Z2, Z3, Z2
 	VMOVAPS           Z0, Z3
@@ -3531,16 +3525,16 @@ loop161:
 	VFMADD231PS       Z3, Z4, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
 	VSCALEFPS         Z2, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z2
-	VDIVPS            Z0, Z2, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z0, Z3, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VDIVPS            Z3, Z4, Z3
-	VMOVAPS           Z2, Z4
-	VFMSUB231PS       Z1, Z3, Z4
-	VMULPS            Z2, Z3, Z1
-	VMULPS            Z2, Z2, Z2
-	VMULPS            Z2, Z3, Z2
+	VDIVPS            Z2, Z4, Z2
+	VMOVAPS           Z3, Z4
+	VFMSUB231PS       Z1, Z2, Z4
+	VMULPS            Z3, Z2, Z1
+	VMULPS            Z3, Z3, Z3
+	VMULPS            Z3, Z2, Z2
 	VMULPS            Z2, Z4, Z2
 	VMOVUPS           Z2, (DX)
 	VMOVUPS           Z1, (CX)
@@ -3732,49 +3726,47 @@ row166:
 	VADDPS            Z8, Z5, Z5
 	VADDPS            Z13, Z14, Z8
 	VADDPS            Z5, Z5, Z5
-	VADDPS            Z8, Z8, Z13
+	VADDPS            Z8, Z8, Z12
 	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z11, Z14
-	VMULPS            Z8, Z0, Z10
-	VMULPS            Z14, Z6, Z15
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VDIVPS            Z10, Z12, Z10
-	VDIVPS            Z15, Z16, Z12
-	VMULPS            Z8, Z10, Z8
-	VMULPS            Z14, Z12, Z14
-	VMULPS            Z0, Z10, Z0
-	VMULPS            Z6, Z12, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z11, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VDIVPS            Z0, Z10, Z0
+	VDIVPS            Z6, Z14, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VDIVPS            Z8, Z6, Z6
+	VDIVPS            Z13, Z14, Z8
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K5
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z7, K6
 	VSUBPS.BCST       (AX), Z5, Z1
-	VSUBPS.BCST       (AX), Z13, Z7
+	VSUBPS.BCST       (AX), Z12, Z7
 	VBLENDMPS         Z1, Z5, K5, Z1
-	VBLENDMPS         Z7, Z13, K6, Z5
-	VMULPS            Z8, Z1, Z1
-	VMULPS            Z14, Z5, Z7
+	VBLENDMPS         Z7, Z12, K6, Z5
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z10, Z5, Z7
 	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z12
 	VMOVAPS.Z         Z5, K5, Z5
-	VMOVAPS.Z         Z10, K6, Z10
+	VMOVAPS.Z         Z12, K6, Z12
 	VADDPS            Z5, Z1, Z5
-	VADDPS            Z10, Z7, Z10
-	VMULPS            Z0, Z4, Z0
-	VMULPS            Z6, Z11, Z6
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z4
-	VXORPS.BCST       consts32z<>+100(SB), Z6, Z11
-	VBLENDMPS         Z4, Z0, K5, Z0
-	VBLENDMPS         Z11, Z6, K6, Z4
-	VSUBPS            Z1, Z0, Z0
-	VSUBPS            Z7, Z4, Z1
-	VMULPS            Z8, Z8, Z4
-	VMULPS            Z14, Z14, Z6
-	VMULPS            Z4, Z0, Z0
-	VMULPS            Z6, Z1, Z1
+	VADDPS            Z12, Z7, Z12
+	VMULPS            Z6, Z4, Z4
+	VMULPS            Z8, Z11, Z8
+	VXORPS.BCST       consts32z<>+100(SB), Z4, Z6
+	VXORPS.BCST       consts32z<>+100(SB), Z8, Z11
+	VBLENDMPS         Z6, Z4, K5, Z4
+	VBLENDMPS         Z11, Z8, K6, Z6
+	VSUBPS            Z1, Z4, Z1
+	VSUBPS            Z7, Z6, Z4
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z10, Z10, Z6
+	VMULPS            Z0, Z1, Z0
+	VMULPS            Z6, Z4, Z1
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z1, 64(BX)
 	VMOVUPS           Z5, (DX)
-	VMOVUPS           Z10, 64(DX)
+	VMOVUPS           Z12, 64(DX)
 	VSQRTPS           Z2, Z0
 	VSQRTPS           Z3, Z4
 	VSUBPS.BCST       (AX), Z0, Z1
@@ -3797,112 +3789,110 @@ row166:
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z13
 	VMULPS            Z2, Z2, Z7
 	VMULPS            Z13, Z13, Z14
-	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VBROADCASTSS      consts32z<>+20(SB), Z10
 	VBROADCASTSS      consts32z<>+20(SB), Z15
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z10
 	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z10
 	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
-	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VBROADCASTSS      consts32z<>+32(SB), Z11
 	VBROADCASTSS      consts32z<>+32(SB), Z16
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z11
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
-	VFMADD231PS       Z2, Z12, Z11
+	VFMADD231PS       Z2, Z11, Z10
 	VFMADD231PS       Z13, Z16, Z15
 	VMOVAPS           Z2, Z2
-	VMOVAPS           Z13, Z12
-	VFMADD231PS       Z7, Z11, Z2
-	VFMADD231PS       Z14, Z15, Z12
+	VMOVAPS           Z13, Z11
+	VFMADD231PS       Z7, Z10, Z2
+	VFMADD231PS       Z14, Z15, Z11
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z12, Z7
+	VADDPS.BCST       consts32z<>+40(SB), Z11, Z7
 	VSCALEFPS         Z3, Z2, Z2
-	VSCALEFPS         Z8, Z7, Z11
+	VSCALEFPS         Z8, Z7, Z10
 	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
-	VADDPS.BCST       consts32z<>+48(SB), Z11, Z12
+	VADDPS.BCST       consts32z<>+48(SB), Z10, Z11
 	VDIVPS            Z3, Z2, Z7
-	VDIVPS            Z12, Z11, Z13
+	VDIVPS            Z11, Z10, Z13
 	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z8
-	VSUBPS.BCST       consts32z<>+48(SB), Z12, Z14
+	VSUBPS.BCST       consts32z<>+48(SB), Z11, Z14
 	VSUBPS            Z8, Z2, Z8
-	VSUBPS            Z14, Z11, Z15
+	VSUBPS            Z14, Z10, Z15
 	VMOVAPS           Z2, Z14
-	VMOVAPS           Z11, Z16
+	VMOVAPS           Z10, Z16
 	VFNMADD231PS      Z3, Z7, Z14
-	VFNMADD231PS      Z12, Z13, Z16
+	VFNMADD231PS      Z11, Z13, Z16
 	VFNMADD231PS      Z8, Z7, Z14
 	VFNMADD231PS      Z15, Z13, Z16
 	VBROADCASTSS      consts32z<>+28(SB), Z3
 	VBROADCASTSS      consts32z<>+28(SB), Z18
 	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z11, Z18
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z10, Z18
 	VMULPS            Z7, Z7, Z8
 	VMULPS            Z13, Z13, Z19
-	VMULPS            Z8, Z8, Z12
+	VMULPS            Z8, Z8, Z11
 	VMULPS            Z19, Z19, Z20
 	VBROADCASTSS      consts32z<>+56(SB), Z15
 	VBROADCASTSS      consts32z<>+56(SB), Z21
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z12, Z15
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z11, Z15
 	VFMADD213PS.BCST  consts32z<>+60(SB), Z20, Z21
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z12, Z15
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z11, Z15
 	VFMADD213PS.BCST  consts32z<>+64(SB), Z20, Z21
 	VBROADCASTSS      consts32z<>+68(SB), Z17
 	VBROADCASTSS      consts32z<>+68(SB), Z22
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z12, Z17
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z11, Z17
 	VFMADD213PS.BCST  consts32z<>+72(SB), Z20, Z22
 	VFMADD231PS       Z8, Z17, Z15
 	VFMADD231PS       Z19, Z22, Z21
 	VMULPS            Z8, Z15, Z8
-	VMULPS            Z19, Z21, Z12
+	VMULPS            Z19, Z21, Z11
 	VMULPS            Z3, Z14, Z3
 	VMULPS            Z18, Z16, Z14
 	VFMADD231PS       Z8, Z7, Z3
-	VFMADD231PS       Z12, Z13, Z14
+	VFMADD231PS       Z11, Z13, Z14
 	VADDPS            Z7, Z3, Z3
 	VADDPS            Z13, Z14, Z7
 	VADDPS            Z3, Z3, Z3
-	VADDPS            Z7, Z7, Z13
+	VADDPS            Z7, Z7, Z11
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z7
-	VADDPS.BCST       consts32z<>+40(SB), Z11, Z14
-	VMULPS            Z7, Z0, Z8
-	VMULPS            Z14, Z4, Z15
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VDIVPS            Z8, Z12, Z8
-	VDIVPS            Z15, Z16, Z12
-	VMULPS            Z7, Z8, Z7
-	VMULPS            Z14, Z12, Z14
-	VMULPS            Z0, Z8, Z0
-	VMULPS            Z4, Z12, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z10, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VDIVPS            Z0, Z8, Z0
+	VDIVPS            Z4, Z14, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VDIVPS            Z7, Z4, Z4
+	VDIVPS            Z13, Z14, Z7
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K5
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K6
 	VSUBPS.BCST       (AX), Z3, Z1
-	VSUBPS.BCST       (AX), Z13, Z6
+	VSUBPS.BCST       (AX), Z11, Z6
 	VBLENDMPS         Z1, Z3, K5, Z1
-	VBLENDMPS         Z6, Z13, K6, Z3
-	VMULPS            Z7, Z1, Z1
-	VMULPS            Z14, Z3, Z6
+	VBLENDMPS         Z6, Z11, K6, Z3
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z8, Z3, Z6
 	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z11
 	VMOVAPS.Z         Z3, K5, Z3
-	VMOVAPS.Z         Z8, K6, Z8
+	VMOVAPS.Z         Z11, K6, Z11
 	VADDPS            Z3, Z1, Z3
-	VADDPS            Z8, Z6, Z8
-	VMULPS            Z0, Z2, Z0
-	VMULPS            Z4, Z11, Z4
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
-	VXORPS.BCST       consts32z<>+100(SB), Z4, Z11
-	VBLENDMPS         Z2, Z0, K5, Z0
-	VBLENDMPS         Z11, Z4, K6, Z2
-	VSUBPS            Z1, Z0, Z0
-	VSUBPS            Z6, Z2, Z1
-	VMULPS            Z7, Z7, Z2
-	VMULPS            Z14, Z14, Z4
-	VMULPS            Z2, Z0, Z0
-	VMULPS            Z4, Z1, Z1
+	VADDPS            Z11, Z6, Z11
+	VMULPS            Z4, Z2, Z2
+	VMULPS            Z7, Z10, Z7
+	VXORPS.BCST       consts32z<>+100(SB), Z2, Z4
+	VXORPS.BCST       consts32z<>+100(SB), Z7, Z10
+	VBLENDMPS         Z4, Z2, K5, Z2
+	VBLENDMPS         Z10, Z7, K6, Z4
+	VSUBPS            Z1, Z2, Z1
+	VSUBPS            Z6, Z4, Z2
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z8, Z8, Z4
+	VMULPS            Z0, Z1, Z0
+	VMULPS            Z4, Z2, Z1
 	VMOVUPS           Z0, 128(BX)
 	VMOVUPS           Z1, 192(BX)
 	VMOVUPS           Z3, 128(DX)
-	VMOVUPS           Z8, 192(DX)
+	VMOVUPS           Z11, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
@@ -3942,7 +3932,7 @@ row169:
 	JNE            row169
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z10, Z0, K2, Z1
+	VBLENDMPS      Z12, Z0, K2, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      64(BX), Z0, K2, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
@@ -3952,7 +3942,7 @@ row169:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z10
+	VMOVAPS        Z0, Z12
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -3986,7 +3976,7 @@ row171:
 	JNE            row171
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z8, Z0, K4, Z1
+	VBLENDMPS      Z11, Z0, K4, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      192(BX), Z0, K4, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
@@ -3996,7 +3986,7 @@ row171:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z8
+	VMOVAPS        Z0, Z11
 
 fine167:
 	MOVQ CX, R10
@@ -4006,11 +3996,11 @@ fine167:
 row172:
 	VMULPS  (R11), Z5, Z0
 	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z10, Z0
+	VMULPS  64(R11), Z12, Z0
 	VMOVUPS Z0, 64(R10)
 	VMULPS  128(R11), Z3, Z0
 	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z8, Z0
+	VMULPS  192(R11), Z11, Z0
 	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -4092,24 +4082,23 @@ row175:
 	VADDPS            Z4, Z3, Z3
 	VADDPS            Z3, Z3, Z3
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z4
-	VMULPS            Z4, Z0, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VDIVPS            Z5, Z6, Z5
-	VMULPS            Z4, Z5, Z4
-	VMULPS            Z0, Z5, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z0, Z5, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z4, Z5, Z4
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
 	VSUBPS.BCST       (AX), Z3, Z1
 	VBLENDMPS         Z1, Z3, K2, Z1
-	VMULPS            Z4, Z1, Z1
+	VMULPS            Z0, Z1, Z1
 	VBROADCASTSS      consts32z<>+40(SB), Z3
 	VMOVAPS.Z         Z3, K2, Z3
 	VADDPS            Z3, Z1, Z3
-	VMULPS            Z0, Z2, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
-	VBLENDMPS         Z2, Z0, K2, Z0
-	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z4, Z4, Z1
-	VMULPS            Z1, Z0, Z0
+	VMULPS            Z4, Z2, Z2
+	VXORPS.BCST       consts32z<>+100(SB), Z2, Z4
+	VBLENDMPS         Z4, Z2, K2, Z2
+	VSUBPS            Z1, Z2, Z1
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z0, Z1, Z0
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z3, (DX)
 	KMOVW             K1, R10
@@ -4226,23 +4215,22 @@ loop179:
 	VADDPS            Z4, Z3, Z3
 	VADDPS            Z3, Z3, Z3
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z4
-	VMULPS            Z4, Z0, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z0, Z5, Z5
 	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VDIVPS            Z5, Z6, Z5
-	VMULPS            Z4, Z5, Z4
-	VMULPS            Z0, Z5, Z5
+	VDIVPS            Z4, Z6, Z4
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
 	VSUBPS.BCST       (AX), Z3, Z1
 	VBLENDMPS         Z1, Z3, K2, Z1
-	VMULPS            Z4, Z1, Z1
+	VMULPS            Z5, Z1, Z1
 	VBROADCASTSS      consts32z<>+40(SB), Z3
 	VMOVAPS.Z         Z3, K2, Z3
 	VADDPS            Z3, Z1, Z3
-	VMULPS            Z5, Z2, Z2
-	VXORPS.BCST       consts32z<>+100(SB), Z2, Z5
-	VBLENDMPS         Z5, Z2, K2, Z2
+	VMULPS            Z4, Z2, Z2
+	VXORPS.BCST       consts32z<>+100(SB), Z2, Z4
+	VBLENDMPS         Z4, Z2, K2, Z2
 	VSUBPS            Z1, Z2, Z1
-	VMULPS            Z4, Z4, Z2
+	VMULPS            Z5, Z5, Z2
 	VMULPS            Z2, Z1, Z1
 	VMOVUPS           Z1, (DX)
 	VMOVUPS           Z3, (CX)
@@ -4410,74 +4398,72 @@ row184:
 	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
 	VADDPS.BCST       consts32z<>+40(SB), Z14, Z10
 	VSCALEFPS         Z1, Z0, Z0
-	VSCALEFPS         Z12, Z10, Z13
+	VSCALEFPS         Z12, Z10, Z12
 	VADDPS.BCST       consts32z<>+40(SB), Z0, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
-	VMULPS            Z1, Z4, Z10
-	VMULPS            Z14, Z8, Z15
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VDIVPS            Z10, Z12, Z10
-	VDIVPS            Z15, Z16, Z12
-	VMULPS            Z1, Z10, Z1
-	VMULPS            Z14, Z12, Z14
-	VMULPS            Z4, Z10, Z10
-	VMULPS            Z8, Z12, Z12
-	VADDPS            Z0, Z0, Z0
-	VADDPS            Z13, Z13, Z13
-	VMULPS            Z10, Z0, Z0
-	VMULPS            Z12, Z13, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z12, Z13
 	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VDIVPS            Z4, Z10, Z10
+	VDIVPS            Z8, Z14, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z1, Z14, Z1
+	VDIVPS            Z13, Z16, Z13
+	VADDPS            Z0, Z0, Z0
+	VADDPS            Z12, Z12, Z12
+	VMULPS            Z1, Z0, Z0
+	VMULPS            Z13, Z12, Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z1
 	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VSUBPS            Z0, Z10, Z10
+	VSUBPS            Z0, Z1, Z1
 	VSUBPS            Z12, Z13, Z13
-	VMULPS            Z1, Z10, Z10
-	VMULPS            Z14, Z13, Z15
+	VMULPS            Z10, Z1, Z1
+	VMULPS            Z15, Z13, Z14
 	VBROADCASTSS      consts32z<>+48(SB), Z13
 	VBROADCASTSS      consts32z<>+48(SB), Z16
 	VSUBPS            Z0, Z13, Z13
 	VSUBPS            Z12, Z16, Z16
 	VMULPS            Z13, Z0, Z0
 	VMULPS            Z16, Z12, Z12
-	VSUBPS            Z10, Z0, Z0
-	VSUBPS            Z15, Z12, Z12
-	VMULPS            Z1, Z1, Z1
-	VMULPS            Z14, Z14, Z13
-	VMULPS            Z1, Z0, Z0
-	VMULPS            Z13, Z12, Z1
+	VSUBPS            Z1, Z0, Z0
+	VSUBPS            Z14, Z12, Z12
+	VMULPS            Z10, Z10, Z10
+	VMULPS            Z15, Z15, Z13
+	VMULPS            Z10, Z0, Z0
+	VMULPS            Z13, Z12, Z10
 	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z4, K5
 	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z8, K6
-	VBLENDMPS         Z5, Z10, K5, Z4
-	VBLENDMPS         Z7, Z15, K6, Z5
+	VBLENDMPS         Z5, Z1, K5, Z1
+	VBLENDMPS         Z7, Z14, K6, Z4
 	VBLENDMPS         Z6, Z0, K5, Z0
-	VBLENDMPS         Z11, Z1, K6, Z1
+	VBLENDMPS         Z11, Z10, K6, Z5
 	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z1, 64(BX)
-	VMOVUPS           Z4, (DX)
-	VMOVUPS           Z5, 64(DX)
+	VMOVUPS           Z5, 64(BX)
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z4, 64(DX)
 	VSQRTPS           Z2, Z0
 	VSQRTPS           Z3, Z8
-	VMULPS            Z2, Z2, Z1
+	VMULPS            Z2, Z2, Z5
 	VMULPS            Z3, Z3, Z10
 	VBROADCASTSS      consts32z<>+104(SB), Z6
 	VBROADCASTSS      consts32z<>+104(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z1, Z6
+	VFMADD213PS.BCST  consts32z<>+108(SB), Z5, Z6
 	VFMADD213PS.BCST  consts32z<>+108(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z1, Z6
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z5, Z6
 	VFMADD213PS.BCST  consts32z<>+64(SB), Z10, Z11
 	VBROADCASTSS      consts32z<>+112(SB), Z7
 	VBROADCASTSS      consts32z<>+112(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z1, Z7
+	VFMADD213PS.BCST  consts32z<>+116(SB), Z5, Z7
 	VFMADD213PS.BCST  consts32z<>+116(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z1, Z7
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z5, Z7
 	VFMADD213PS.BCST  consts32z<>+120(SB), Z10, Z12
 	VFMADD231PS       Z2, Z7, Z6
 	VFMADD231PS       Z3, Z12, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z5
 	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VFNMADD231PS      Z6, Z2, Z1
+	VFNMADD231PS      Z6, Z2, Z5
 	VFNMADD231PS      Z11, Z3, Z7
-	VFNMADD231PS      Z1, Z1, Z6
+	VFNMADD231PS      Z5, Z5, Z6
 	VFNMADD231PS      Z7, Z7, Z11
 	VMULPS.BCST       consts32z<>+124(SB), Z0, Z2
 	VMULPS.BCST       consts32z<>+124(SB), Z8, Z10
@@ -4516,51 +4502,49 @@ row184:
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
 	VADDPS.BCST       consts32z<>+40(SB), Z14, Z10
 	VSCALEFPS         Z3, Z2, Z2
-	VSCALEFPS         Z12, Z10, Z13
+	VSCALEFPS         Z12, Z10, Z12
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
-	VMULPS            Z3, Z0, Z10
-	VMULPS            Z14, Z8, Z15
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VDIVPS            Z10, Z12, Z10
-	VDIVPS            Z15, Z16, Z12
-	VMULPS            Z3, Z10, Z3
-	VMULPS            Z14, Z12, Z14
-	VMULPS            Z0, Z10, Z10
-	VMULPS            Z8, Z12, Z12
-	VADDPS            Z2, Z2, Z2
-	VADDPS            Z13, Z13, Z13
-	VMULPS            Z10, Z2, Z2
-	VMULPS            Z12, Z13, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z12, Z13
 	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VDIVPS            Z0, Z10, Z10
+	VDIVPS            Z8, Z14, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z3, Z14, Z3
+	VDIVPS            Z13, Z16, Z13
+	VADDPS            Z2, Z2, Z2
+	VADDPS            Z12, Z12, Z12
+	VMULPS            Z3, Z2, Z2
+	VMULPS            Z13, Z12, Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VSUBPS            Z2, Z10, Z10
+	VSUBPS            Z2, Z3, Z3
 	VSUBPS            Z12, Z13, Z13
-	VMULPS            Z3, Z10, Z10
-	VMULPS            Z14, Z13, Z15
+	VMULPS            Z10, Z3, Z3
+	VMULPS            Z15, Z13, Z14
 	VBROADCASTSS      consts32z<>+48(SB), Z13
 	VBROADCASTSS      consts32z<>+48(SB), Z16
 	VSUBPS            Z2, Z13, Z13
 	VSUBPS            Z12, Z16, Z16
 	VMULPS            Z13, Z2, Z2
 	VMULPS            Z16, Z12, Z12
-	VSUBPS            Z10, Z2, Z2
-	VSUBPS            Z15, Z12, Z12
-	VMULPS            Z3, Z3, Z3
-	VMULPS            Z14, Z14, Z13
-	VMULPS            Z3, Z2, Z2
-	VMULPS            Z13, Z12, Z3
+	VSUBPS            Z3, Z2, Z2
+	VSUBPS            Z14, Z12, Z12
+	VMULPS            Z10, Z10, Z10
+	VMULPS            Z15, Z15, Z13
+	VMULPS            Z10, Z2, Z2
+	VMULPS            Z13, Z12, Z10
 	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z0, K5
 	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z8, K6
-	VBLENDMPS         Z1, Z10, K5, Z0
-	VBLENDMPS         Z7, Z15, K6, Z1
+	VBLENDMPS         Z5, Z3, K5, Z0
+	VBLENDMPS         Z7, Z14, K6, Z3
 	VBLENDMPS         Z6, Z2, K5, Z2
-	VBLENDMPS         Z11, Z3, K6, Z3
+	VBLENDMPS         Z11, Z10, K6, Z5
 	VMOVUPS           Z2, 128(BX)
-	VMOVUPS           Z3, 192(BX)
+	VMOVUPS           Z5, 192(BX)
 	VMOVUPS           Z0, 128(DX)
-	VMOVUPS           Z1, 192(DX)
+	VMOVUPS           Z3, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
@@ -4578,17 +4562,17 @@ row186:
 	JNE            row186
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K5
 	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z4, Z2, K1, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K5, Z3
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
 	VBLENDMPS      (BX), Z2, K1, Z2
 	VBLENDMPS.BCST 20(AX), Z2, K5, Z2
 	VMOVUPS        Z2, (BX)
-	VMOVUPS        Z3, (DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z2
-	VMOVAPS        Z2, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
 	VXORPS         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -4600,17 +4584,17 @@ row187:
 	JNE            row187
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z5, Z2, K2, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      Z4, Z2, K2, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
 	VBLENDMPS      64(BX), Z2, K2, Z2
 	VBLENDMPS.BCST 20(AX), Z2, K1, Z2
 	VMOVUPS        Z2, 64(BX)
-	VMOVUPS        Z3, 64(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VMOVUPS        Z4, 64(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z2
-	VMOVAPS        Z2, Z5
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z2
+	VMOVAPS        Z2, Z4
 	VXORPS         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -4644,17 +4628,17 @@ row189:
 	JNE            row189
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z1, Z2, K4, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      Z3, Z2, K4, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
 	VBLENDMPS      192(BX), Z2, K4, Z2
 	VBLENDMPS.BCST 20(AX), Z2, K1, Z2
 	VMOVUPS        Z2, 192(BX)
-	VMOVUPS        Z1, 192(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z2
+	VMOVAPS        Z2, Z3
 
 fine185:
 	MOVQ CX, R10
@@ -4662,13 +4646,13 @@ fine185:
 	MOVQ d+48(FP), R12
 
 row190:
-	VMULPS  (R11), Z4, Z2
+	VMULPS  (R11), Z1, Z2
 	VMOVUPS Z2, (R10)
-	VMULPS  64(R11), Z5, Z2
+	VMULPS  64(R11), Z4, Z2
 	VMOVUPS Z2, 64(R10)
 	VMULPS  128(R11), Z0, Z2
 	VMOVUPS Z2, 128(R10)
-	VMULPS  192(R11), Z1, Z2
+	VMULPS  192(R11), Z3, Z2
 	VMOVUPS Z2, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -4738,24 +4722,23 @@ row193:
 	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
 	VSCALEFPS         Z4, Z0, Z0
 	VADDPS.BCST       consts32z<>+40(SB), Z0, Z4
-	VMULPS            Z4, Z1, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VDIVPS            Z5, Z6, Z5
-	VMULPS            Z4, Z5, Z4
-	VMULPS            Z1, Z5, Z5
-	VADDPS            Z0, Z0, Z0
-	VMULPS            Z5, Z0, Z0
 	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VSUBPS            Z0, Z5, Z5
-	VMULPS            Z4, Z5, Z5
+	VDIVPS            Z1, Z5, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z4, Z6, Z4
+	VADDPS            Z0, Z0, Z0
+	VMULPS            Z4, Z0, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VSUBPS            Z0, Z4, Z4
+	VMULPS            Z5, Z4, Z4
 	VBROADCASTSS      consts32z<>+48(SB), Z6
 	VSUBPS            Z0, Z6, Z6
 	VMULPS            Z6, Z0, Z0
-	VSUBPS            Z5, Z0, Z0
-	VMULPS            Z4, Z4, Z4
-	VMULPS            Z4, Z0, Z0
+	VSUBPS            Z4, Z0, Z0
+	VMULPS            Z5, Z5, Z5
+	VMULPS            Z5, Z0, Z0
 	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z1, K2
-	VBLENDMPS         Z2, Z5, K2, Z1
+	VBLENDMPS         Z2, Z4, K2, Z1
 	VBLENDMPS         Z3, Z0, K2, Z0
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z1, (DX)
@@ -4861,24 +4844,23 @@ loop197:
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
 	VSCALEFPS         Z4, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z4
-	VMULPS            Z4, Z0, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VDIVPS            Z5, Z6, Z5
-	VMULPS            Z4, Z5, Z4
-	VMULPS            Z0, Z5, Z5
-	VADDPS            Z1, Z1, Z1
-	VMULPS            Z5, Z1, Z1
 	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VSUBPS            Z1, Z5, Z5
-	VMULPS            Z4, Z5, Z5
+	VDIVPS            Z0, Z5, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z4, Z6, Z4
+	VADDPS            Z1, Z1, Z1
+	VMULPS            Z4, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VSUBPS            Z1, Z4, Z4
+	VMULPS            Z5, Z4, Z4
 	VBROADCASTSS      consts32z<>+48(SB), Z6
 	VSUBPS            Z1, Z6, Z6
 	VMULPS            Z6, Z1, Z1
-	VSUBPS            Z5, Z1, Z1
-	VMULPS            Z4, Z4, Z4
-	VMULPS            Z4, Z1, Z1
+	VSUBPS            Z4, Z1, Z1
+	VMULPS            Z5, Z5, Z5
+	VMULPS            Z5, Z1, Z1
 	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z0, K2
-	VBLENDMPS         Z2, Z5, K2, Z2
+	VBLENDMPS         Z2, Z4, K2, Z2
 	VBLENDMPS         Z3, Z1, K2, Z1
 	VMOVUPS           Z1, (DX)
 	VMOVUPS           Z2, (CX)
@@ -4986,65 +4968,61 @@ row202:
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K5
 	KANDW        K4, K5, K4
 	VSQRTPS      Z0, Z4
-	VSQRTPS      Z1, Z8
-	VSQRTPS      Z2, Z13
-	VSQRTPS      Z3, Z17
+	VSQRTPS      Z1, Z7
+	VSQRTPS      Z2, Z11
+	VSQRTPS      Z3, Z14
 	VADDPS.BCST  consts32z<>+40(SB), Z0, Z5
-	VADDPS.BCST  consts32z<>+40(SB), Z1, Z10
-	VADDPS.BCST  consts32z<>+40(SB), Z2, Z14
-	VADDPS.BCST  consts32z<>+40(SB), Z3, Z18
-	VMULPS       Z5, Z4, Z6
-	VMULPS       Z10, Z8, Z11
-	VMULPS       Z14, Z13, Z15
-	VMULPS       Z18, Z17, Z19
-	VBROADCASTSS consts32z<>+40(SB), Z7
-	VBROADCASTSS consts32z<>+40(SB), Z12
+	VADDPS.BCST  consts32z<>+40(SB), Z1, Z8
+	VADDPS.BCST  consts32z<>+40(SB), Z2, Z12
+	VADDPS.BCST  consts32z<>+40(SB), Z3, Z15
+	VBROADCASTSS consts32z<>+40(SB), Z6
+	VBROADCASTSS consts32z<>+40(SB), Z10
+	VBROADCASTSS consts32z<>+40(SB), Z13
 	VBROADCASTSS consts32z<>+40(SB), Z16
-	VBROADCASTSS consts32z<>+40(SB), Z20
-	VDIVPS       Z6, Z7, Z6
-	VDIVPS       Z11, Z12, Z7
-	VDIVPS       Z15, Z16, Z11
-	VDIVPS       Z19, Z20, Z12
-	VMULPS       Z5, Z6, Z5
-	VMULPS       Z10, Z7, Z10
-	VMULPS       Z14, Z11, Z14
-	VMULPS       Z18, Z12, Z15
-	VMULPS       Z4, Z6, Z6
-	VMULPS       Z8, Z7, Z7
-	VMULPS       Z13, Z11, Z11
-	VMULPS       Z17, Z12, Z12
-	VMULPS       Z6, Z4, Z4
-	VMULPS       Z7, Z8, Z8
-	VMULPS       Z11, Z13, Z13
-	VMULPS       Z12, Z17, Z19
+	VDIVPS       Z4, Z6, Z6
+	VDIVPS       Z7, Z10, Z10
+	VDIVPS       Z11, Z13, Z13
+	VDIVPS       Z14, Z16, Z19
 	VBROADCASTSS consts32z<>+40(SB), Z16
 	VBROADCASTSS consts32z<>+40(SB), Z17
 	VBROADCASTSS consts32z<>+40(SB), Z18
 	VBROADCASTSS consts32z<>+40(SB), Z20
-	VSUBPS       Z0, Z16, Z0
-	VSUBPS       Z1, Z17, Z1
-	VSUBPS       Z2, Z18, Z2
+	VDIVPS       Z5, Z16, Z5
+	VDIVPS       Z8, Z17, Z8
+	VDIVPS       Z12, Z18, Z12
+	VDIVPS       Z15, Z20, Z15
+	VMULPS       Z5, Z4, Z4
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z15, Z14, Z18
+	VBROADCASTSS consts32z<>+40(SB), Z14
+	VBROADCASTSS consts32z<>+40(SB), Z16
+	VBROADCASTSS consts32z<>+40(SB), Z17
+	VBROADCASTSS consts32z<>+40(SB), Z20
+	VSUBPS       Z0, Z14, Z0
+	VSUBPS       Z1, Z16, Z1
+	VSUBPS       Z2, Z17, Z2
 	VSUBPS       Z3, Z20, Z3
-	VMULPS       Z6, Z0, Z0
-	VMULPS       Z7, Z1, Z1
-	VMULPS       Z11, Z2, Z2
-	VMULPS       Z12, Z3, Z3
-	VMULPS       Z5, Z6, Z5
-	VMULPS       Z10, Z7, Z6
-	VMULPS       Z14, Z11, Z7
-	VMULPS       Z15, Z12, Z10
+	VMULPS       Z5, Z0, Z0
+	VMULPS       Z8, Z1, Z1
+	VMULPS       Z12, Z2, Z2
+	VMULPS       Z15, Z3, Z3
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z10, Z8, Z6
+	VMULPS       Z13, Z12, Z8
+	VMULPS       Z19, Z15, Z10
 	VMULPS       Z5, Z0, Z0
 	VMULPS       Z6, Z1, Z1
-	VMULPS       Z7, Z2, Z2
+	VMULPS       Z8, Z2, Z2
 	VMULPS       Z10, Z3, Z3
 	VMOVUPS      Z0, (BX)
 	VMOVUPS      Z1, 64(BX)
 	VMOVUPS      Z2, 128(BX)
 	VMOVUPS      Z3, 192(BX)
 	VMOVUPS      Z4, (DX)
-	VMOVUPS      Z8, 64(DX)
-	VMOVUPS      Z13, 128(DX)
-	VMOVUPS      Z19, 192(DX)
+	VMOVUPS      Z7, 64(DX)
+	VMOVUPS      Z11, 128(DX)
+	VMOVUPS      Z18, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
@@ -5084,7 +5062,7 @@ row205:
 	JNE            row205
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z8, Z0, K2, Z1
+	VBLENDMPS      Z7, Z0, K2, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      64(BX), Z0, K2, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
@@ -5094,7 +5072,7 @@ row205:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z8
+	VMOVAPS        Z0, Z7
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -5106,7 +5084,7 @@ row206:
 	JNE            row206
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z13, Z0, K3, Z1
+	VBLENDMPS      Z11, Z0, K3, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      128(BX), Z0, K3, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
@@ -5116,7 +5094,7 @@ row206:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z13
+	VMOVAPS        Z0, Z11
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -5128,7 +5106,7 @@ row207:
 	JNE            row207
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z19, Z0, K4, Z1
+	VBLENDMPS      Z18, Z0, K4, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      192(BX), Z0, K4, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
@@ -5138,7 +5116,7 @@ row207:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z19
+	VMOVAPS        Z0, Z18
 
 fine203:
 	MOVQ CX, R10
@@ -5148,11 +5126,11 @@ fine203:
 row208:
 	VMULPS  (R11), Z4, Z0
 	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z8, Z0
+	VMULPS  64(R11), Z7, Z0
 	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z13, Z0
+	VMULPS  128(R11), Z11, Z0
 	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z19, Z0
+	VMULPS  192(R11), Z18, Z0
 	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -5192,16 +5170,15 @@ row211:
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z1
 	VADDPS.BCST  consts32z<>+40(SB), Z0, Z2
-	VMULPS       Z2, Z1, Z3
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VDIVPS       Z1, Z3, Z3
 	VBROADCASTSS consts32z<>+40(SB), Z4
-	VDIVPS       Z3, Z4, Z3
-	VMULPS       Z2, Z3, Z2
-	VMULPS       Z1, Z3, Z3
-	VMULPS       Z3, Z1, Z1
+	VDIVPS       Z2, Z4, Z2
+	VMULPS       Z2, Z1, Z1
 	VBROADCASTSS consts32z<>+40(SB), Z4
 	VSUBPS       Z0, Z4, Z0
-	VMULPS       Z3, Z0, Z0
-	VMULPS       Z2, Z3, Z2
+	VMULPS       Z2, Z0, Z0
+	VMULPS       Z3, Z2, Z2
 	VMULPS       Z2, Z0, Z0
 	VMOVUPS      Z0, (BX)
 	VMOVUPS      Z1, (DX)
@@ -5277,16 +5254,15 @@ loop215:
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
 	VADDPS.BCST    consts32z<>+40(SB), Z1, Z2
-	VMULPS         Z2, Z0, Z3
+	VBROADCASTSS   consts32z<>+40(SB), Z3
+	VDIVPS         Z0, Z3, Z3
 	VBROADCASTSS   consts32z<>+40(SB), Z4
-	VDIVPS         Z3, Z4, Z3
-	VMULPS         Z2, Z3, Z2
-	VMULPS         Z0, Z3, Z3
-	VMULPS         Z3, Z0, Z4
+	VDIVPS         Z2, Z4, Z2
+	VMULPS         Z2, Z0, Z4
 	VBROADCASTSS   consts32z<>+40(SB), Z5
 	VSUBPS         Z1, Z5, Z1
-	VMULPS         Z3, Z1, Z1
-	VMULPS         Z2, Z3, Z2
+	VMULPS         Z2, Z1, Z1
+	VMULPS         Z3, Z2, Z2
 	VMULPS         Z2, Z1, Z1
 	VMOVUPS        Z1, (DX)
 	VMOVUPS        Z4, (CX)
@@ -5472,145 +5448,141 @@ row220:
 	VSCALEFPS         Z6, Z3, Z3
 	VSCALEFPS         Z7, Z4, Z4
 	VSCALEFPS         Z8, Z5, Z5
-	VSCALEFPS         Z12, Z11, Z17
+	VSCALEFPS         Z12, Z11, Z14
 	VADDPS.BCST       consts32z<>+40(SB), Z3, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z14
-	VADDPS.BCST       consts32z<>+40(SB), Z17, Z18
-	VMULPS            Z6, Z0, Z7
-	VMULPS            Z11, Z1, Z12
-	VMULPS            Z14, Z2, Z15
-	VMULPS            Z18, Z10, Z19
-	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z11
 	VBROADCASTSS      consts32z<>+40(SB), Z13
 	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VBROADCASTSS      consts32z<>+40(SB), Z20
-	VDIVPS            Z7, Z8, Z7
-	VDIVPS            Z12, Z13, Z8
-	VDIVPS            Z15, Z16, Z12
-	VDIVPS            Z19, Z20, Z13
-	VMULPS            Z6, Z7, Z6
-	VMULPS            Z11, Z8, Z11
-	VMULPS            Z14, Z12, Z14
-	VMULPS            Z18, Z13, Z15
-	VMULPS            Z0, Z7, Z0
-	VMULPS            Z1, Z8, Z1
-	VMULPS            Z2, Z12, Z2
-	VMULPS            Z10, Z13, Z7
-	VMULPS            Z0, Z3, Z3
-	VMULPS            Z1, Z4, Z4
-	VMULPS            Z2, Z5, Z5
-	VMULPS            Z7, Z17, Z8
-	VMULPS            Z0, Z3, Z3
-	VMULPS            Z1, Z4, Z4
-	VMULPS            Z2, Z5, Z5
-	VMULPS            Z7, Z8, Z8
+	VDIVPS            Z0, Z7, Z0
+	VDIVPS            Z1, Z11, Z1
+	VDIVPS            Z2, Z13, Z2
+	VDIVPS            Z10, Z16, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z6, Z7, Z6
+	VDIVPS            Z8, Z10, Z7
+	VDIVPS            Z12, Z11, Z8
+	VDIVPS            Z15, Z16, Z10
 	VMULPS            Z6, Z3, Z3
-	VMULPS            Z11, Z4, Z4
-	VMULPS            Z14, Z5, Z5
-	VMULPS            Z15, Z8, Z6
-	VMOVUPS           Z3, (BX)
-	VMOVUPS           Z4, 64(BX)
-	VMOVUPS           Z5, 128(BX)
-	VMOVUPS           Z6, 192(BX)
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, 64(DX)
-	VMOVUPS           Z2, 128(DX)
-	VMOVUPS           Z7, 192(DX)
+	VMULPS            Z7, Z4, Z4
+	VMULPS            Z8, Z5, Z5
+	VMULPS            Z10, Z14, Z11
+	VMULPS            Z6, Z3, Z3
+	VMULPS            Z7, Z4, Z4
+	VMULPS            Z8, Z5, Z5
+	VMULPS            Z10, Z11, Z11
+	VMULPS            Z0, Z3, Z0
+	VMULPS            Z1, Z4, Z1
+	VMULPS            Z2, Z5, Z2
+	VMULPS            Z13, Z11, Z3
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z2, 128(BX)
+	VMOVUPS           Z3, 192(BX)
+	VMOVUPS           Z6, (DX)
+	VMOVUPS           Z7, 64(DX)
+	VMOVUPS           Z8, 128(DX)
+	VMOVUPS           Z10, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
 	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
 	JEQ               fine221
-	VXORPS            Z3, Z3, Z3
+	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
 row222:
-	VORPS          (R10), Z3, Z3
+	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row222
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z3
-	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
-	VBLENDMPS      (BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
-	VMOVUPS        Z3, (BX)
-	VMOVUPS        Z0, (DX)
-	VCMPPS         $0x03, Z0, Z0, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z6, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VXORPS         Z3, Z3, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z6
+	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row223:
-	VORPS          64(R10), Z3, Z3
+	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row223
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z3
-	VBLENDMPS      Z1, Z3, K2, Z1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z7, Z0, K2, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z3, K2, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
-	VMOVUPS        Z3, 64(BX)
+	VBLENDMPS      64(BX), Z0, K2, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VXORPS         Z3, Z3, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z7
+	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row224:
-	VORPS          128(R10), Z3, Z3
+	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row224
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z3
-	VBLENDMPS      Z2, Z3, K3, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z3, K3, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
-	VMOVUPS        Z3, 128(BX)
-	VMOVUPS        Z2, 128(DX)
-	VCMPPS         $0x03, Z2, Z2, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z8, Z0, K3, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      128(BX), Z0, K3, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z1, 128(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VXORPS         Z3, Z3, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z8
+	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row225:
-	VORPS          192(R10), Z3, Z3
+	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row225
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z3
-	VBLENDMPS      Z7, Z3, K4, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
-	VBLENDMPS      192(BX), Z3, K4, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
-	VMOVUPS        Z3, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z10, Z0, K4, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      192(BX), Z0, K4, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 192(BX)
+	VMOVUPS        Z1, 192(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
-	VMOVAPS        Z3, Z7
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z10
 
 fine221:
 	MOVQ CX, R10
@@ -5618,14 +5590,14 @@ fine221:
 	MOVQ d+48(FP), R12
 
 row226:
-	VMULPS  (R11), Z0, Z3
-	VMOVUPS Z3, (R10)
-	VMULPS  64(R11), Z1, Z3
-	VMOVUPS Z3, 64(R10)
-	VMULPS  128(R11), Z2, Z3
-	VMOVUPS Z3, 128(R10)
-	VMULPS  192(R11), Z7, Z3
-	VMOVUPS Z3, 192(R10)
+	VMULPS  (R11), Z6, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z7, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z8, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z10, Z0
+	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -5683,41 +5655,40 @@ row229:
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VMULPS            Z2, Z0, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VDIVPS            Z3, Z4, Z3
-	VMULPS            Z2, Z3, Z2
-	VMULPS            Z0, Z3, Z0
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z0, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z0, Z3, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z2, Z3, Z2
 	VMULPS            Z2, Z1, Z1
-	VMOVUPS           Z1, (BX)
-	VMOVUPS           Z0, (DX)
+	VMULPS            Z2, Z1, Z1
+	VMULPS            Z0, Z1, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z2, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
 	JEQ               fine230
-	VXORPS            Z1, Z1, Z1
+	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
 row231:
-	VORPS          (R10), Z1, Z1
+	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row231
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z1
-	VBLENDMPS      Z0, Z1, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVUPS        Z1, (BX)
-	VMOVUPS        Z0, (DX)
-	VCMPPS         $0x03, Z0, Z0, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBLENDMPS      Z2, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z2
 
 fine230:
 	MOVQ CX, R10
@@ -5725,8 +5696,8 @@ fine230:
 	MOVQ d+48(FP), R12
 
 row232:
-	VMULPS  (R11), Z0, Z1
-	VMOVUPS Z1, (R10)
+	VMULPS  (R11), Z2, Z0
+	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -5784,22 +5755,21 @@ loop233:
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VMULPS            Z2, Z0, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z0, Z3, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VDIVPS            Z3, Z4, Z3
-	VMULPS            Z2, Z3, Z2
-	VMULPS            Z0, Z3, Z3
-	VMULPS            Z3, Z1, Z1
-	VMULPS            Z3, Z1, Z1
+	VDIVPS            Z2, Z4, Z2
 	VMULPS            Z2, Z1, Z1
+	VMULPS            Z2, Z1, Z1
+	VMULPS            Z3, Z1, Z1
 	VMOVUPS           Z1, (DX)
-	VMOVUPS           Z3, (CX)
+	VMOVUPS           Z2, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
 	JEQ               fine235
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z3, Z0, K1, Z1
+	VBLENDMPS         Z2, Z0, K1, Z1
 	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
 	VBLENDMPS         (DX), Z0, K1, Z0
 	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
@@ -5809,7 +5779,7 @@ loop233:
 	KMOVW             K1, R8
 	ORL               R8, DI
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS           Z0, Z3
+	VMOVAPS           Z0, Z2
 
 fine235:
 	ADDQ $+64, CX

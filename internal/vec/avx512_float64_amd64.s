@@ -2575,37 +2575,35 @@ row133:
 	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
 	VADDPD.BCST       consts64z<>+136(SB), Z11, Z8
 	VSCALEFPD         Z5, Z4, Z4
-	VSCALEFPD         Z9, Z8, Z10
+	VSCALEFPD         Z9, Z8, Z9
 	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z10, Z11
-	VMULPD            Z5, Z0, Z8
-	VMULPD            Z11, Z6, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z8, Z9, Z8
-	VDIVPD            Z12, Z13, Z9
-	VMULPD            Z5, Z8, Z5
-	VMULPD            Z11, Z9, Z11
-	VMULPD            Z0, Z8, Z0
-	VMULPD            Z6, Z9, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z0, Z8, Z0
+	VDIVPD            Z6, Z11, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z5, Z6, Z5
+	VDIVPD            Z10, Z11, Z6
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K5
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z7, K6
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K5, Z1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z10, K6, Z7
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z6, Z7, Z7
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z9, K6, Z7
 	VMULPD            Z5, Z1, Z1
-	VMULPD            Z11, Z7, Z7
-	VMULPD            Z0, Z4, Z4
-	VMULPD            Z6, Z10, Z8
+	VMULPD            Z6, Z7, Z7
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z8, Z7, Z7
+	VMULPD            Z5, Z4, Z4
+	VMULPD            Z6, Z9, Z9
+	VMULPD            Z5, Z4, Z4
+	VMULPD            Z6, Z9, Z5
+	VSUBPD            Z1, Z4, Z4
+	VSUBPD            Z7, Z5, Z5
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z8, Z8, Z6
 	VMULPD            Z0, Z4, Z0
-	VMULPD            Z6, Z8, Z4
-	VSUBPD            Z1, Z0, Z0
-	VSUBPD            Z7, Z4, Z4
-	VMULPD            Z5, Z5, Z5
-	VMULPD            Z11, Z11, Z6
-	VMULPD            Z5, Z0, Z0
-	VMULPD            Z6, Z4, Z4
+	VMULPD            Z6, Z5, Z4
 	VMOVUPD           Z0, (BX)
 	VMOVUPD           Z4, 64(BX)
 	VMOVUPD           Z1, (DX)
@@ -2661,37 +2659,35 @@ row133:
 	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
 	VADDPD.BCST       consts64z<>+136(SB), Z11, Z8
 	VSCALEFPD         Z4, Z3, Z3
-	VSCALEFPD         Z9, Z8, Z10
+	VSCALEFPD         Z9, Z8, Z9
 	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z10, Z11
-	VMULPD            Z4, Z0, Z8
-	VMULPD            Z11, Z5, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z8, Z9, Z8
-	VDIVPD            Z12, Z13, Z9
-	VMULPD            Z4, Z8, Z4
-	VMULPD            Z11, Z9, Z11
-	VMULPD            Z0, Z8, Z0
-	VMULPD            Z5, Z9, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z0, Z8, Z0
+	VDIVPD            Z5, Z11, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z4, Z5, Z4
+	VDIVPD            Z10, Z11, Z5
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K5
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K6
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K5, Z2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z10, K6, Z6
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z5, Z6, Z6
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z9, K6, Z6
 	VMULPD            Z4, Z2, Z2
-	VMULPD            Z11, Z6, Z6
-	VMULPD            Z0, Z3, Z3
-	VMULPD            Z5, Z10, Z8
+	VMULPD            Z5, Z6, Z6
+	VMULPD            Z0, Z2, Z2
+	VMULPD            Z8, Z6, Z6
+	VMULPD            Z4, Z3, Z3
+	VMULPD            Z5, Z9, Z9
+	VMULPD            Z4, Z3, Z3
+	VMULPD            Z5, Z9, Z4
+	VSUBPD            Z2, Z3, Z3
+	VSUBPD            Z6, Z4, Z4
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z8, Z8, Z5
 	VMULPD            Z0, Z3, Z0
-	VMULPD            Z5, Z8, Z3
-	VSUBPD            Z2, Z0, Z0
-	VSUBPD            Z6, Z3, Z3
-	VMULPD            Z4, Z4, Z4
-	VMULPD            Z11, Z11, Z5
-	VMULPD            Z4, Z0, Z0
-	VMULPD            Z5, Z3, Z3
+	VMULPD            Z5, Z4, Z3
 	VMOVUPD           Z0, 128(BX)
 	VMOVUPD           Z3, 192(BX)
 	VMOVUPD           Z2, 128(DX)
@@ -2892,37 +2888,35 @@ row142:
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
 	VADDPD.BCST       consts64z<>+136(SB), Z9, Z6
 	VSCALEFPD         Z3, Z2, Z2
-	VSCALEFPD         Z7, Z6, Z8
+	VSCALEFPD         Z7, Z6, Z7
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z8, Z9
-	VMULPD            Z3, Z0, Z6
-	VMULPD            Z9, Z4, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VDIVPD            Z6, Z7, Z6
-	VDIVPD            Z10, Z11, Z7
-	VMULPD            Z3, Z6, Z3
-	VMULPD            Z9, Z7, Z9
-	VMULPD            Z0, Z6, Z0
-	VMULPD            Z4, Z7, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z0, Z6, Z0
+	VDIVPD            Z4, Z9, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z3, Z4, Z3
+	VDIVPD            Z8, Z9, Z4
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K4
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K3, Z1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z8, K4, Z5
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z4, Z5, Z5
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K4, Z5
 	VMULPD            Z3, Z1, Z1
-	VMULPD            Z9, Z5, Z5
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z4, Z8, Z6
+	VMULPD            Z4, Z5, Z5
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z6, Z5, Z5
+	VMULPD            Z3, Z2, Z2
+	VMULPD            Z4, Z7, Z7
+	VMULPD            Z3, Z2, Z2
+	VMULPD            Z4, Z7, Z3
+	VSUBPD            Z1, Z2, Z2
+	VSUBPD            Z5, Z3, Z3
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z6, Z6, Z4
 	VMULPD            Z0, Z2, Z0
-	VMULPD            Z4, Z6, Z2
-	VSUBPD            Z1, Z0, Z0
-	VSUBPD            Z5, Z2, Z2
-	VMULPD            Z3, Z3, Z3
-	VMULPD            Z9, Z9, Z4
-	VMULPD            Z3, Z0, Z0
-	VMULPD            Z4, Z2, Z2
+	VMULPD            Z4, Z3, Z2
 	VMOVUPD           Z0, (BX)
 	VMOVUPD           Z2, 64(BX)
 	VMOVUPD           Z1, (DX)
@@ -3049,19 +3043,18 @@ loop147:
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
 	VSCALEFPD         Z3, Z2, Z2
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VMULPD            Z3, Z0, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z0, Z4, Z4
 	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z4, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VMULPD            Z0, Z4, Z4
+	VDIVPD            Z3, Z5, Z3
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
-	VMULPD            Z4, Z1, Z1
 	VMULPD            Z3, Z1, Z1
-	VMULPD            Z4, Z2, Z2
-	VMULPD            Z4, Z2, Z2
+	VMULPD            Z4, Z1, Z1
+	VMULPD            Z3, Z2, Z2
+	VMULPD            Z3, Z2, Z2
 	VSUBPD            Z1, Z2, Z2
-	VMULPD            Z3, Z3, Z3
+	VMULPD            Z4, Z4, Z3
 	VMULPD            Z3, Z2, Z2
 	VMOVUPD           Z2, (DX)
 	VMOVUPD           Z1, (CX)
@@ -3243,50 +3236,50 @@ row152:
 	VSCALEFPD         Z6, Z3, Z3
 	VSCALEFPD         Z7, Z4, Z4
 	VSCALEFPD         Z8, Z5, Z5
-	VSCALEFPD         Z11, Z10, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VDIVPD            Z0, Z6, Z0
-	VDIVPD            Z1, Z7, Z1
-	VDIVPD            Z2, Z8, Z2
-	VDIVPD            Z9, Z11, Z13
+	VSCALEFPD         Z11, Z10, Z13
 	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
 	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
 	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z10, Z14
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z0, Z7, Z0
+	VDIVPD            Z1, Z10, Z1
+	VDIVPD            Z2, Z12, Z2
+	VDIVPD            Z9, Z15, Z12
 	VBROADCASTSD      consts64z<>+136(SB), Z7
 	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z10
 	VBROADCASTSD      consts64z<>+136(SB), Z15
 	VDIVPD            Z6, Z7, Z6
 	VDIVPD            Z8, Z9, Z7
-	VDIVPD            Z11, Z12, Z8
+	VDIVPD            Z11, Z10, Z8
 	VDIVPD            Z14, Z15, Z14
 	VMOVAPD           Z0, Z9
-	VMOVAPD           Z1, Z11
-	VMOVAPD           Z2, Z12
-	VMOVAPD           Z13, Z15
+	VMOVAPD           Z1, Z10
+	VMOVAPD           Z2, Z11
+	VMOVAPD           Z12, Z15
 	VFMSUB231PD       Z3, Z6, Z9
-	VFMSUB231PD       Z4, Z7, Z11
-	VFMSUB231PD       Z5, Z8, Z12
-	VFMSUB231PD       Z10, Z14, Z15
+	VFMSUB231PD       Z4, Z7, Z10
+	VFMSUB231PD       Z5, Z8, Z11
+	VFMSUB231PD       Z13, Z14, Z15
 	VMULPD            Z0, Z6, Z3
 	VMULPD            Z1, Z7, Z4
 	VMULPD            Z2, Z8, Z5
-	VMULPD            Z13, Z14, Z10
+	VMULPD            Z12, Z14, Z13
 	VMULPD            Z0, Z0, Z0
 	VMULPD            Z1, Z1, Z1
 	VMULPD            Z2, Z2, Z2
-	VMULPD            Z13, Z13, Z13
+	VMULPD            Z12, Z12, Z12
 	VMULPD            Z0, Z6, Z0
 	VMULPD            Z1, Z7, Z1
 	VMULPD            Z2, Z8, Z2
-	VMULPD            Z13, Z14, Z6
+	VMULPD            Z12, Z14, Z6
 	VMULPD            Z0, Z9, Z0
-	VMULPD            Z1, Z11, Z1
-	VMULPD            Z2, Z12, Z2
+	VMULPD            Z1, Z10, Z1
+	VMULPD            Z2, Z11, Z2
 	VMULPD            Z6, Z15, Z6
 	VMOVUPD           Z0, (BX)
 	VMOVUPD           Z1, 64(BX)
@@ -3295,7 +3288,7 @@ row152:
 	VMOVUPD           Z3, (DX)
 	VMOVUPD           Z4, 64(DX)
 	VMOVUPD           Z5, 128(DX)
-	VMOVUPD           Z10, 192(DX)
+	VMOVUPD           Z13, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
@@ -3379,7 +3372,7 @@ row157:
 	JNE            row157
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z10, Z0, K4, Z1
+	VBLENDMPD      Z13, Z0, K4, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      192(BX), Z0, K4, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -3389,7 +3382,7 @@ row157:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z10
+	VMOVAPD        Z0, Z13
 
 fine153:
 	MOVQ CX, R10
@@ -3403,7 +3396,7 @@ row158:
 	VMOVUPD Z0, 64(R10)
 	VMULPD  128(R11), Z5, Z0
 	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z10, Z0
+	VMULPD  192(R11), Z13, Z0
 	VMOVUPD Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -3490,33 +3483,33 @@ row161:
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z7, Z4
 	VSCALEFPD         Z2, Z1, Z1
-	VSCALEFPD         Z5, Z4, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z0, Z2, Z0
-	VDIVPD            Z3, Z5, Z5
+	VSCALEFPD         Z5, Z4, Z5
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z0, Z4, Z0
+	VDIVPD            Z3, Z7, Z4
 	VBROADCASTSD      consts64z<>+136(SB), Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z7
 	VDIVPD            Z2, Z3, Z2
 	VDIVPD            Z6, Z7, Z6
 	VMOVAPD           Z0, Z3
-	VMOVAPD           Z5, Z7
+	VMOVAPD           Z4, Z7
 	VFMSUB231PD       Z1, Z2, Z3
-	VFMSUB231PD       Z4, Z6, Z7
+	VFMSUB231PD       Z5, Z6, Z7
 	VMULPD            Z0, Z2, Z1
-	VMULPD            Z5, Z6, Z4
+	VMULPD            Z4, Z6, Z5
 	VMULPD            Z0, Z0, Z0
-	VMULPD            Z5, Z5, Z5
+	VMULPD            Z4, Z4, Z4
 	VMULPD            Z0, Z2, Z0
-	VMULPD            Z5, Z6, Z2
+	VMULPD            Z4, Z6, Z2
 	VMULPD            Z0, Z3, Z0
 	VMULPD            Z2, Z7, Z2
 	VMOVUPD           Z0, (BX)
 	VMOVUPD           Z2, 64(BX)
 	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z4, 64(DX)
+	VMOVUPD           Z5, 64(DX)
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
@@ -3554,7 +3547,7 @@ row164:
 	JNE            row164
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z4, Z0, K2, Z2
+	VBLENDMPD      Z5, Z0, K2, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
 	VBLENDMPD      64(BX), Z0, K2, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -3564,7 +3557,7 @@ row164:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
-	VMOVAPD        Z0, Z4
+	VMOVAPD        Z0, Z5
 
 fine162:
 	MOVQ CX, R10
@@ -3574,7 +3567,7 @@ fine162:
 row165:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z4, Z0
+	VMULPD  64(R11), Z5, Z0
 	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -3637,16 +3630,16 @@ loop166:
 	VFMADD231PD       Z3, Z4, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
 	VSCALEFPD         Z2, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z2
-	VDIVPD            Z0, Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VDIVPD            Z0, Z3, Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VDIVPD            Z3, Z4, Z3
-	VMOVAPD           Z2, Z4
-	VFMSUB231PD       Z1, Z3, Z4
-	VMULPD            Z2, Z3, Z1
-	VMULPD            Z2, Z2, Z2
-	VMULPD            Z2, Z3, Z2
+	VDIVPD            Z2, Z4, Z2
+	VMOVAPD           Z3, Z4
+	VFMSUB231PD       Z1, Z2, Z4
+	VMULPD            Z3, Z2, Z1
+	VMULPD            Z3, Z3, Z3
+	VMULPD            Z3, Z2, Z2
 	VMULPD            Z2, Z4, Z2
 	VMOVUPD           Z2, (DX)
 	VMOVUPD           Z1, (CX)
@@ -3836,49 +3829,47 @@ row171:
 	VADDPD            Z8, Z5, Z5
 	VADDPD            Z12, Z13, Z8
 	VADDPD            Z5, Z5, Z5
-	VADDPD            Z8, Z8, Z12
+	VADDPD            Z8, Z8, Z11
 	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
-	VADDPD.BCST       consts64z<>+136(SB), Z10, Z13
-	VMULPD            Z8, Z0, Z9
-	VMULPD            Z13, Z6, Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VBROADCASTSD      consts64z<>+136(SB), Z15
-	VDIVPD            Z9, Z11, Z9
-	VDIVPD            Z14, Z15, Z11
-	VMULPD            Z8, Z9, Z8
-	VMULPD            Z13, Z11, Z13
-	VMULPD            Z0, Z9, Z0
-	VMULPD            Z6, Z11, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z0, Z9, Z0
+	VDIVPD            Z6, Z13, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z8, Z6, Z6
+	VDIVPD            Z12, Z13, Z8
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K5
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z7, K6
 	VSUBPD.BCST       (AX), Z5, Z1
-	VSUBPD.BCST       (AX), Z12, Z7
+	VSUBPD.BCST       (AX), Z11, Z7
 	VBLENDMPD         Z1, Z5, K5, Z1
-	VBLENDMPD         Z7, Z12, K6, Z5
-	VMULPD            Z8, Z1, Z1
-	VMULPD            Z13, Z5, Z7
+	VBLENDMPD         Z7, Z11, K6, Z5
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z9, Z5, Z7
 	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z11
 	VMOVAPD.Z         Z5, K5, Z5
-	VMOVAPD.Z         Z9, K6, Z9
+	VMOVAPD.Z         Z11, K6, Z11
 	VADDPD            Z5, Z1, Z5
-	VADDPD            Z9, Z7, Z9
-	VMULPD            Z0, Z4, Z0
-	VMULPD            Z6, Z10, Z6
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z4
-	VXORPD.BCST       consts64z<>+312(SB), Z6, Z10
-	VBLENDMPD         Z4, Z0, K5, Z0
-	VBLENDMPD         Z10, Z6, K6, Z4
-	VSUBPD            Z1, Z0, Z0
-	VSUBPD            Z7, Z4, Z1
-	VMULPD            Z8, Z8, Z4
-	VMULPD            Z13, Z13, Z6
-	VMULPD            Z4, Z0, Z0
-	VMULPD            Z6, Z1, Z1
+	VADDPD            Z11, Z7, Z11
+	VMULPD            Z6, Z4, Z4
+	VMULPD            Z8, Z10, Z8
+	VXORPD.BCST       consts64z<>+312(SB), Z4, Z6
+	VXORPD.BCST       consts64z<>+312(SB), Z8, Z10
+	VBLENDMPD         Z6, Z4, K5, Z4
+	VBLENDMPD         Z10, Z8, K6, Z6
+	VSUBPD            Z1, Z4, Z1
+	VSUBPD            Z7, Z6, Z4
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z9, Z9, Z6
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z6, Z4, Z1
 	VMOVUPD           Z0, (BX)
 	VMOVUPD           Z1, 64(BX)
 	VMOVUPD           Z5, (DX)
-	VMOVUPD           Z9, 64(DX)
+	VMOVUPD           Z11, 64(DX)
 	VSQRTPD           Z2, Z0
 	VSQRTPD           Z3, Z4
 	VSUBPD.BCST       (AX), Z0, Z1
@@ -3901,134 +3892,132 @@ row171:
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z12
 	VMULPD            Z2, Z2, Z7
 	VMULPD            Z12, Z12, Z13
-	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z9
 	VBROADCASTSD      consts64z<>+56(SB), Z14
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
-	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z10
 	VBROADCASTSD      consts64z<>+96(SB), Z15
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z10
 	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z10
 	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z10
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z10
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
-	VFMADD231PD       Z2, Z11, Z10
+	VFMADD231PD       Z2, Z10, Z9
 	VFMADD231PD       Z12, Z15, Z14
 	VMOVAPD           Z2, Z2
-	VMOVAPD           Z12, Z11
-	VFMADD231PD       Z7, Z10, Z2
-	VFMADD231PD       Z13, Z14, Z11
+	VMOVAPD           Z12, Z10
+	VFMADD231PD       Z7, Z9, Z2
+	VFMADD231PD       Z13, Z14, Z10
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z11, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z7
 	VSCALEFPD         Z3, Z2, Z2
-	VSCALEFPD         Z8, Z7, Z10
+	VSCALEFPD         Z8, Z7, Z9
 	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
-	VADDPD.BCST       consts64z<>+152(SB), Z10, Z11
+	VADDPD.BCST       consts64z<>+152(SB), Z9, Z10
 	VDIVPD            Z3, Z2, Z7
-	VDIVPD            Z11, Z10, Z12
+	VDIVPD            Z10, Z9, Z12
 	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z8
-	VSUBPD.BCST       consts64z<>+152(SB), Z11, Z13
+	VSUBPD.BCST       consts64z<>+152(SB), Z10, Z13
 	VSUBPD            Z8, Z2, Z8
-	VSUBPD            Z13, Z10, Z14
+	VSUBPD            Z13, Z9, Z14
 	VMOVAPD           Z2, Z13
-	VMOVAPD           Z10, Z15
+	VMOVAPD           Z9, Z15
 	VFNMADD231PD      Z3, Z7, Z13
-	VFNMADD231PD      Z11, Z12, Z15
+	VFNMADD231PD      Z10, Z12, Z15
 	VFNMADD231PD      Z8, Z7, Z13
 	VFNMADD231PD      Z14, Z12, Z15
 	VBROADCASTSD      consts64z<>+160(SB), Z3
 	VBROADCASTSD      consts64z<>+160(SB), Z17
 	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z10, Z17
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z9, Z17
 	VMULPD            Z7, Z7, Z8
 	VMULPD            Z12, Z12, Z18
-	VMULPD            Z8, Z8, Z11
+	VMULPD            Z8, Z8, Z10
 	VMULPD            Z18, Z18, Z19
 	VBROADCASTSD      consts64z<>+176(SB), Z14
 	VBROADCASTSD      consts64z<>+176(SB), Z20
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z14
 	VFMADD213PD.BCST  consts64z<>+184(SB), Z19, Z20
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z14
 	VFMADD213PD.BCST  consts64z<>+192(SB), Z19, Z20
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z14
 	VFMADD213PD.BCST  consts64z<>+200(SB), Z19, Z20
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z14
 	VFMADD213PD.BCST  consts64z<>+208(SB), Z19, Z20
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z14
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z19, Z20
 	VBROADCASTSD      consts64z<>+224(SB), Z16
 	VBROADCASTSD      consts64z<>+224(SB), Z21
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z16
 	VFMADD213PD.BCST  consts64z<>+232(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z16
 	VFMADD213PD.BCST  consts64z<>+240(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z16
 	VFMADD213PD.BCST  consts64z<>+248(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z16
 	VFMADD213PD.BCST  consts64z<>+256(SB), Z19, Z21
 	VFMADD231PD       Z8, Z16, Z14
 	VFMADD231PD       Z18, Z21, Z20
 	VMULPD            Z8, Z14, Z8
-	VMULPD            Z18, Z20, Z11
+	VMULPD            Z18, Z20, Z10
 	VMULPD            Z3, Z13, Z3
 	VMULPD            Z17, Z15, Z13
 	VFMADD231PD       Z8, Z7, Z3
-	VFMADD231PD       Z11, Z12, Z13
+	VFMADD231PD       Z10, Z12, Z13
 	VADDPD            Z7, Z3, Z3
 	VADDPD            Z12, Z13, Z7
 	VADDPD            Z3, Z3, Z3
-	VADDPD            Z7, Z7, Z12
+	VADDPD            Z7, Z7, Z10
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
-	VADDPD.BCST       consts64z<>+136(SB), Z10, Z13
-	VMULPD            Z7, Z0, Z8
-	VMULPD            Z13, Z4, Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VBROADCASTSD      consts64z<>+136(SB), Z15
-	VDIVPD            Z8, Z11, Z8
-	VDIVPD            Z14, Z15, Z11
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z13, Z11, Z13
-	VMULPD            Z0, Z8, Z0
-	VMULPD            Z4, Z11, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z0, Z8, Z0
+	VDIVPD            Z4, Z13, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z7, Z4, Z4
+	VDIVPD            Z12, Z13, Z7
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K5
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K6
 	VSUBPD.BCST       (AX), Z3, Z1
-	VSUBPD.BCST       (AX), Z12, Z6
+	VSUBPD.BCST       (AX), Z10, Z6
 	VBLENDMPD         Z1, Z3, K5, Z1
-	VBLENDMPD         Z6, Z12, K6, Z3
-	VMULPD            Z7, Z1, Z1
-	VMULPD            Z13, Z3, Z6
+	VBLENDMPD         Z6, Z10, K6, Z3
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z8, Z3, Z6
 	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z10
 	VMOVAPD.Z         Z3, K5, Z3
-	VMOVAPD.Z         Z8, K6, Z8
+	VMOVAPD.Z         Z10, K6, Z10
 	VADDPD            Z3, Z1, Z3
-	VADDPD            Z8, Z6, Z8
-	VMULPD            Z0, Z2, Z0
-	VMULPD            Z4, Z10, Z4
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
-	VXORPD.BCST       consts64z<>+312(SB), Z4, Z10
-	VBLENDMPD         Z2, Z0, K5, Z0
-	VBLENDMPD         Z10, Z4, K6, Z2
-	VSUBPD            Z1, Z0, Z0
-	VSUBPD            Z6, Z2, Z1
-	VMULPD            Z7, Z7, Z2
-	VMULPD            Z13, Z13, Z4
-	VMULPD            Z2, Z0, Z0
-	VMULPD            Z4, Z1, Z1
+	VADDPD            Z10, Z6, Z10
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z7, Z9, Z7
+	VXORPD.BCST       consts64z<>+312(SB), Z2, Z4
+	VXORPD.BCST       consts64z<>+312(SB), Z7, Z9
+	VBLENDMPD         Z4, Z2, K5, Z2
+	VBLENDMPD         Z9, Z7, K6, Z4
+	VSUBPD            Z1, Z2, Z1
+	VSUBPD            Z6, Z4, Z2
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z8, Z8, Z4
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z4, Z2, Z1
 	VMOVUPD           Z0, 128(BX)
 	VMOVUPD           Z1, 192(BX)
 	VMOVUPD           Z3, 128(DX)
-	VMOVUPD           Z8, 192(DX)
+	VMOVUPD           Z10, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
@@ -4068,7 +4057,7 @@ row174:
 	JNE            row174
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z9, Z0, K2, Z1
+	VBLENDMPD      Z11, Z0, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      64(BX), Z0, K2, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -4078,7 +4067,7 @@ row174:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z9
+	VMOVAPD        Z0, Z11
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -4112,7 +4101,7 @@ row176:
 	JNE            row176
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z8, Z0, K4, Z1
+	VBLENDMPD      Z10, Z0, K4, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      192(BX), Z0, K4, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -4122,7 +4111,7 @@ row176:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z8
+	VMOVAPD        Z0, Z10
 
 fine172:
 	MOVQ CX, R10
@@ -4132,11 +4121,11 @@ fine172:
 row177:
 	VMULPD  (R11), Z5, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z9, Z0
+	VMULPD  64(R11), Z11, Z0
 	VMOVUPD Z0, 64(R10)
 	VMULPD  128(R11), Z3, Z0
 	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z8, Z0
+	VMULPD  192(R11), Z10, Z0
 	VMOVUPD Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -4281,49 +4270,47 @@ row180:
 	VADDPD            Z6, Z3, Z3
 	VADDPD            Z10, Z11, Z6
 	VADDPD            Z3, Z3, Z3
-	VADDPD            Z6, Z6, Z10
+	VADDPD            Z6, Z6, Z9
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z8, Z11
-	VMULPD            Z6, Z0, Z7
-	VMULPD            Z11, Z4, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z7, Z9, Z7
-	VDIVPD            Z12, Z13, Z9
-	VMULPD            Z6, Z7, Z6
-	VMULPD            Z11, Z9, Z11
-	VMULPD            Z0, Z7, Z0
-	VMULPD            Z4, Z9, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z8, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z0, Z7, Z0
+	VDIVPD            Z4, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z6, Z4, Z4
+	VDIVPD            Z10, Z11, Z6
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K4
 	VSUBPD.BCST       (AX), Z3, Z1
-	VSUBPD.BCST       (AX), Z10, Z5
+	VSUBPD.BCST       (AX), Z9, Z5
 	VBLENDMPD         Z1, Z3, K3, Z1
-	VBLENDMPD         Z5, Z10, K4, Z3
-	VMULPD            Z6, Z1, Z1
-	VMULPD            Z11, Z3, Z5
+	VBLENDMPD         Z5, Z9, K4, Z3
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z7, Z3, Z5
 	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z9
 	VMOVAPD.Z         Z3, K3, Z3
-	VMOVAPD.Z         Z7, K4, Z7
+	VMOVAPD.Z         Z9, K4, Z9
 	VADDPD            Z3, Z1, Z3
-	VADDPD            Z7, Z5, Z7
-	VMULPD            Z0, Z2, Z0
-	VMULPD            Z4, Z8, Z4
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
-	VXORPD.BCST       consts64z<>+312(SB), Z4, Z8
-	VBLENDMPD         Z2, Z0, K3, Z0
-	VBLENDMPD         Z8, Z4, K4, Z2
-	VSUBPD            Z1, Z0, Z0
-	VSUBPD            Z5, Z2, Z1
-	VMULPD            Z6, Z6, Z2
-	VMULPD            Z11, Z11, Z4
-	VMULPD            Z2, Z0, Z0
-	VMULPD            Z4, Z1, Z1
+	VADDPD            Z9, Z5, Z9
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z6, Z8, Z6
+	VXORPD.BCST       consts64z<>+312(SB), Z2, Z4
+	VXORPD.BCST       consts64z<>+312(SB), Z6, Z8
+	VBLENDMPD         Z4, Z2, K3, Z2
+	VBLENDMPD         Z8, Z6, K4, Z4
+	VSUBPD            Z1, Z2, Z1
+	VSUBPD            Z5, Z4, Z2
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z7, Z7, Z4
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z4, Z2, Z1
 	VMOVUPD           Z0, (BX)
 	VMOVUPD           Z1, 64(BX)
 	VMOVUPD           Z3, (DX)
-	VMOVUPD           Z7, 64(DX)
+	VMOVUPD           Z9, 64(DX)
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
@@ -4361,7 +4348,7 @@ row183:
 	JNE            row183
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z7, Z0, K2, Z1
+	VBLENDMPD      Z9, Z0, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      64(BX), Z0, K2, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -4371,7 +4358,7 @@ row183:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z7
+	VMOVAPD        Z0, Z9
 
 fine181:
 	MOVQ CX, R10
@@ -4381,7 +4368,7 @@ fine181:
 row184:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z7, Z0
+	VMULPD  64(R11), Z9, Z0
 	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -4474,23 +4461,22 @@ loop185:
 	VADDPD            Z4, Z3, Z3
 	VADDPD            Z3, Z3, Z3
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z4
-	VMULPD            Z4, Z0, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z0, Z5, Z5
 	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VDIVPD            Z5, Z6, Z5
-	VMULPD            Z4, Z5, Z4
-	VMULPD            Z0, Z5, Z5
+	VDIVPD            Z4, Z6, Z4
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
 	VSUBPD.BCST       (AX), Z3, Z1
 	VBLENDMPD         Z1, Z3, K2, Z1
-	VMULPD            Z4, Z1, Z1
+	VMULPD            Z5, Z1, Z1
 	VBROADCASTSD      consts64z<>+136(SB), Z3
 	VMOVAPD.Z         Z3, K2, Z3
 	VADDPD            Z3, Z1, Z3
-	VMULPD            Z5, Z2, Z2
-	VXORPD.BCST       consts64z<>+312(SB), Z2, Z5
-	VBLENDMPD         Z5, Z2, K2, Z2
+	VMULPD            Z4, Z2, Z2
+	VXORPD.BCST       consts64z<>+312(SB), Z2, Z4
+	VBLENDMPD         Z4, Z2, K2, Z2
 	VSUBPD            Z1, Z2, Z1
-	VMULPD            Z4, Z4, Z2
+	VMULPD            Z5, Z5, Z2
 	VMULPD            Z2, Z1, Z1
 	VMOVUPD           Z1, (DX)
 	VMOVUPD           Z3, (CX)
@@ -4656,86 +4642,84 @@ row190:
 	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
 	VADDPD.BCST       consts64z<>+136(SB), Z13, Z9
 	VSCALEFPD         Z1, Z0, Z0
-	VSCALEFPD         Z11, Z9, Z12
+	VSCALEFPD         Z11, Z9, Z11
 	VADDPD.BCST       consts64z<>+136(SB), Z0, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z12, Z13
-	VMULPD            Z1, Z4, Z9
-	VMULPD            Z13, Z8, Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VBROADCASTSD      consts64z<>+136(SB), Z15
-	VDIVPD            Z9, Z11, Z9
-	VDIVPD            Z14, Z15, Z11
-	VMULPD            Z1, Z9, Z1
-	VMULPD            Z13, Z11, Z13
-	VMULPD            Z4, Z9, Z9
-	VMULPD            Z8, Z11, Z11
-	VADDPD            Z0, Z0, Z0
-	VADDPD            Z12, Z12, Z12
-	VMULPD            Z9, Z0, Z0
-	VMULPD            Z11, Z12, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z12
 	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z4, Z9, Z9
+	VDIVPD            Z8, Z13, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z1, Z13, Z1
+	VDIVPD            Z12, Z15, Z12
+	VADDPD            Z0, Z0, Z0
+	VADDPD            Z11, Z11, Z11
+	VMULPD            Z1, Z0, Z0
+	VMULPD            Z12, Z11, Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z1
 	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VSUBPD            Z0, Z9, Z9
+	VSUBPD            Z0, Z1, Z1
 	VSUBPD            Z11, Z12, Z12
-	VMULPD            Z1, Z9, Z9
-	VMULPD            Z13, Z12, Z14
+	VMULPD            Z9, Z1, Z1
+	VMULPD            Z14, Z12, Z13
 	VBROADCASTSD      consts64z<>+152(SB), Z12
 	VBROADCASTSD      consts64z<>+152(SB), Z15
 	VSUBPD            Z0, Z12, Z12
 	VSUBPD            Z11, Z15, Z15
 	VMULPD            Z12, Z0, Z0
 	VMULPD            Z15, Z11, Z11
-	VSUBPD            Z9, Z0, Z0
-	VSUBPD            Z14, Z11, Z11
-	VMULPD            Z1, Z1, Z1
-	VMULPD            Z13, Z13, Z12
-	VMULPD            Z1, Z0, Z0
-	VMULPD            Z12, Z11, Z1
+	VSUBPD            Z1, Z0, Z0
+	VSUBPD            Z13, Z11, Z11
+	VMULPD            Z9, Z9, Z9
+	VMULPD            Z14, Z14, Z12
+	VMULPD            Z9, Z0, Z0
+	VMULPD            Z12, Z11, Z9
 	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z4, K5
 	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z8, K6
-	VBLENDMPD         Z5, Z9, K5, Z4
-	VBLENDMPD         Z7, Z14, K6, Z5
+	VBLENDMPD         Z5, Z1, K5, Z1
+	VBLENDMPD         Z7, Z13, K6, Z4
 	VBLENDMPD         Z6, Z0, K5, Z0
-	VBLENDMPD         Z10, Z1, K6, Z1
+	VBLENDMPD         Z10, Z9, K6, Z5
 	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z1, 64(BX)
-	VMOVUPD           Z4, (DX)
-	VMOVUPD           Z5, 64(DX)
+	VMOVUPD           Z5, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z4, 64(DX)
 	VSQRTPD           Z2, Z0
 	VSQRTPD           Z3, Z8
-	VMULPD            Z2, Z2, Z1
+	VMULPD            Z2, Z2, Z5
 	VMULPD            Z3, Z3, Z9
 	VBROADCASTSD      consts64z<>+320(SB), Z6
 	VBROADCASTSD      consts64z<>+320(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z6
 	VFMADD213PD.BCST  consts64z<>+328(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
 	VFMADD213PD.BCST  consts64z<>+336(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
 	VFMADD213PD.BCST  consts64z<>+344(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
 	VFMADD213PD.BCST  consts64z<>+352(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z1, Z6
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z10
 	VBROADCASTSD      consts64z<>+360(SB), Z7
 	VBROADCASTSD      consts64z<>+360(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+368(SB), Z5, Z7
 	VFMADD213PD.BCST  consts64z<>+368(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
 	VFMADD213PD.BCST  consts64z<>+376(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
 	VFMADD213PD.BCST  consts64z<>+384(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
 	VFMADD213PD.BCST  consts64z<>+392(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z1, Z7
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
 	VFMADD213PD.BCST  consts64z<>+400(SB), Z9, Z11
 	VFMADD231PD       Z2, Z7, Z6
 	VFMADD231PD       Z3, Z11, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z5
 	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VFNMADD231PD      Z6, Z2, Z1
+	VFNMADD231PD      Z6, Z2, Z5
 	VFNMADD231PD      Z10, Z3, Z7
-	VFNMADD231PD      Z1, Z1, Z6
+	VFNMADD231PD      Z5, Z5, Z6
 	VFNMADD231PD      Z7, Z7, Z10
 	VMULPD.BCST       consts64z<>+408(SB), Z0, Z2
 	VMULPD.BCST       consts64z<>+408(SB), Z8, Z9
@@ -4784,51 +4768,49 @@ row190:
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
 	VADDPD.BCST       consts64z<>+136(SB), Z13, Z9
 	VSCALEFPD         Z3, Z2, Z2
-	VSCALEFPD         Z11, Z9, Z12
+	VSCALEFPD         Z11, Z9, Z11
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z12, Z13
-	VMULPD            Z3, Z0, Z9
-	VMULPD            Z13, Z8, Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VBROADCASTSD      consts64z<>+136(SB), Z15
-	VDIVPD            Z9, Z11, Z9
-	VDIVPD            Z14, Z15, Z11
-	VMULPD            Z3, Z9, Z3
-	VMULPD            Z13, Z11, Z13
-	VMULPD            Z0, Z9, Z9
-	VMULPD            Z8, Z11, Z11
-	VADDPD            Z2, Z2, Z2
-	VADDPD            Z12, Z12, Z12
-	VMULPD            Z9, Z2, Z2
-	VMULPD            Z11, Z12, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z12
 	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z0, Z9, Z9
+	VDIVPD            Z8, Z13, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z3, Z13, Z3
+	VDIVPD            Z12, Z15, Z12
+	VADDPD            Z2, Z2, Z2
+	VADDPD            Z11, Z11, Z11
+	VMULPD            Z3, Z2, Z2
+	VMULPD            Z12, Z11, Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VSUBPD            Z2, Z9, Z9
+	VSUBPD            Z2, Z3, Z3
 	VSUBPD            Z11, Z12, Z12
-	VMULPD            Z3, Z9, Z9
-	VMULPD            Z13, Z12, Z14
+	VMULPD            Z9, Z3, Z3
+	VMULPD            Z14, Z12, Z13
 	VBROADCASTSD      consts64z<>+152(SB), Z12
 	VBROADCASTSD      consts64z<>+152(SB), Z15
 	VSUBPD            Z2, Z12, Z12
 	VSUBPD            Z11, Z15, Z15
 	VMULPD            Z12, Z2, Z2
 	VMULPD            Z15, Z11, Z11
-	VSUBPD            Z9, Z2, Z2
-	VSUBPD            Z14, Z11, Z11
-	VMULPD            Z3, Z3, Z3
-	VMULPD            Z13, Z13, Z12
-	VMULPD            Z3, Z2, Z2
-	VMULPD            Z12, Z11, Z3
+	VSUBPD            Z3, Z2, Z2
+	VSUBPD            Z13, Z11, Z11
+	VMULPD            Z9, Z9, Z9
+	VMULPD            Z14, Z14, Z12
+	VMULPD            Z9, Z2, Z2
+	VMULPD            Z12, Z11, Z9
 	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K5
 	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z8, K6
-	VBLENDMPD         Z1, Z9, K5, Z0
-	VBLENDMPD         Z7, Z14, K6, Z1
+	VBLENDMPD         Z5, Z3, K5, Z0
+	VBLENDMPD         Z7, Z13, K6, Z3
 	VBLENDMPD         Z6, Z2, K5, Z2
-	VBLENDMPD         Z10, Z3, K6, Z3
+	VBLENDMPD         Z10, Z9, K6, Z5
 	VMOVUPD           Z2, 128(BX)
-	VMOVUPD           Z3, 192(BX)
+	VMOVUPD           Z5, 192(BX)
 	VMOVUPD           Z0, 128(DX)
-	VMOVUPD           Z1, 192(DX)
+	VMOVUPD           Z3, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
@@ -4846,17 +4828,17 @@ row192:
 	JNE            row192
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K5
 	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z4, Z2, K1, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K5, Z3
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
 	VBLENDMPD      (BX), Z2, K1, Z2
 	VBLENDMPD.BCST 40(AX), Z2, K5, Z2
 	VMOVUPD        Z2, (BX)
-	VMOVUPD        Z3, (DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
-	VMOVAPD        Z2, Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
 	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -4868,17 +4850,17 @@ row193:
 	JNE            row193
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z5, Z2, K2, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      Z4, Z2, K2, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K1, Z4
 	VBLENDMPD      64(BX), Z2, K2, Z2
 	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
 	VMOVUPD        Z2, 64(BX)
-	VMOVUPD        Z3, 64(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VMOVUPD        Z4, 64(DX)
+	VCMPPD         $0x03, Z4, Z4, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
-	VMOVAPD        Z2, Z5
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z2
+	VMOVAPD        Z2, Z4
 	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -4912,17 +4894,17 @@ row195:
 	JNE            row195
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z1, Z2, K4, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      Z3, Z2, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
 	VBLENDMPD      192(BX), Z2, K4, Z2
 	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
 	VMOVUPD        Z2, 192(BX)
-	VMOVUPD        Z1, 192(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
+	VMOVAPD        Z2, Z3
 
 fine191:
 	MOVQ CX, R10
@@ -4930,13 +4912,13 @@ fine191:
 	MOVQ d+48(FP), R12
 
 row196:
-	VMULPD  (R11), Z4, Z2
+	VMULPD  (R11), Z1, Z2
 	VMOVUPD Z2, (R10)
-	VMULPD  64(R11), Z5, Z2
+	VMULPD  64(R11), Z4, Z2
 	VMOVUPD Z2, 64(R10)
 	VMULPD  128(R11), Z0, Z2
 	VMOVUPD Z2, 128(R10)
-	VMULPD  192(R11), Z1, Z2
+	VMULPD  192(R11), Z3, Z2
 	VMOVUPD Z2, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -5057,51 +5039,49 @@ row199:
 	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
 	VADDPD.BCST       consts64z<>+136(SB), Z11, Z7
 	VSCALEFPD         Z1, Z0, Z0
-	VSCALEFPD         Z9, Z7, Z10
+	VSCALEFPD         Z9, Z7, Z9
 	VADDPD.BCST       consts64z<>+136(SB), Z0, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z10, Z11
-	VMULPD            Z1, Z2, Z7
-	VMULPD            Z11, Z6, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z7, Z9, Z7
-	VDIVPD            Z12, Z13, Z9
-	VMULPD            Z1, Z7, Z1
-	VMULPD            Z11, Z9, Z11
-	VMULPD            Z2, Z7, Z7
-	VMULPD            Z6, Z9, Z9
-	VADDPD            Z0, Z0, Z0
-	VADDPD            Z10, Z10, Z10
-	VMULPD            Z7, Z0, Z0
-	VMULPD            Z9, Z10, Z9
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z10
 	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z2, Z7, Z7
+	VDIVPD            Z6, Z11, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z1, Z11, Z1
+	VDIVPD            Z10, Z13, Z10
+	VADDPD            Z0, Z0, Z0
+	VADDPD            Z9, Z9, Z9
+	VMULPD            Z1, Z0, Z0
+	VMULPD            Z10, Z9, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z1
 	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VSUBPD            Z0, Z7, Z7
+	VSUBPD            Z0, Z1, Z1
 	VSUBPD            Z9, Z10, Z10
-	VMULPD            Z1, Z7, Z7
-	VMULPD            Z11, Z10, Z12
+	VMULPD            Z7, Z1, Z1
+	VMULPD            Z12, Z10, Z11
 	VBROADCASTSD      consts64z<>+152(SB), Z10
 	VBROADCASTSD      consts64z<>+152(SB), Z13
 	VSUBPD            Z0, Z10, Z10
 	VSUBPD            Z9, Z13, Z13
 	VMULPD            Z10, Z0, Z0
 	VMULPD            Z13, Z9, Z9
-	VSUBPD            Z7, Z0, Z0
-	VSUBPD            Z12, Z9, Z9
-	VMULPD            Z1, Z1, Z1
-	VMULPD            Z11, Z11, Z10
-	VMULPD            Z1, Z0, Z0
-	VMULPD            Z10, Z9, Z1
+	VSUBPD            Z1, Z0, Z0
+	VSUBPD            Z11, Z9, Z9
+	VMULPD            Z7, Z7, Z7
+	VMULPD            Z12, Z12, Z10
+	VMULPD            Z7, Z0, Z0
+	VMULPD            Z10, Z9, Z7
 	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z2, K3
 	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z6, K4
-	VBLENDMPD         Z3, Z7, K3, Z2
-	VBLENDMPD         Z5, Z12, K4, Z3
+	VBLENDMPD         Z3, Z1, K3, Z1
+	VBLENDMPD         Z5, Z11, K4, Z2
 	VBLENDMPD         Z4, Z0, K3, Z0
-	VBLENDMPD         Z8, Z1, K4, Z1
+	VBLENDMPD         Z8, Z7, K4, Z3
 	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z1, 64(BX)
-	VMOVUPD           Z2, (DX)
-	VMOVUPD           Z3, 64(DX)
+	VMOVUPD           Z3, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z2, 64(DX)
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
@@ -5117,7 +5097,7 @@ row201:
 	JNE            row201
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z1
+	VBLENDMPD      Z1, Z0, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
 	VBLENDMPD      (BX), Z0, K1, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
@@ -5127,7 +5107,7 @@ row201:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z2
+	VMOVAPD        Z0, Z1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -5139,17 +5119,17 @@ row202:
 	JNE            row202
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z3, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      Z2, Z0, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
 	VBLENDMPD      64(BX), Z0, K2, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
 	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VMOVUPD        Z2, 64(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VMOVAPD        Z0, Z2
 
 fine200:
 	MOVQ CX, R10
@@ -5157,9 +5137,9 @@ fine200:
 	MOVQ d+48(FP), R12
 
 row203:
-	VMULPD  (R11), Z2, Z0
+	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z3, Z0
+	VMULPD  64(R11), Z2, Z0
 	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -5240,24 +5220,23 @@ loop204:
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
 	VSCALEFPD         Z4, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z4
-	VMULPD            Z4, Z0, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VDIVPD            Z5, Z6, Z5
-	VMULPD            Z4, Z5, Z4
-	VMULPD            Z0, Z5, Z5
-	VADDPD            Z1, Z1, Z1
-	VMULPD            Z5, Z1, Z1
 	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VSUBPD            Z1, Z5, Z5
-	VMULPD            Z4, Z5, Z5
+	VDIVPD            Z0, Z5, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z4, Z6, Z4
+	VADDPD            Z1, Z1, Z1
+	VMULPD            Z4, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VSUBPD            Z1, Z4, Z4
+	VMULPD            Z5, Z4, Z4
 	VBROADCASTSD      consts64z<>+152(SB), Z6
 	VSUBPD            Z1, Z6, Z6
 	VMULPD            Z6, Z1, Z1
-	VSUBPD            Z5, Z1, Z1
-	VMULPD            Z4, Z4, Z4
-	VMULPD            Z4, Z1, Z1
+	VSUBPD            Z4, Z1, Z1
+	VMULPD            Z5, Z5, Z5
+	VMULPD            Z5, Z1, Z1
 	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K2
-	VBLENDMPD         Z2, Z5, K2, Z2
+	VBLENDMPD         Z2, Z4, K2, Z2
 	VBLENDMPD         Z3, Z1, K2, Z1
 	VMOVUPD           Z1, (DX)
 	VMOVUPD           Z2, (CX)
@@ -5341,65 +5320,61 @@ row209:
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
 	KANDW        K4, K5, K4
 	VSQRTPD      Z0, Z4
-	VSQRTPD      Z1, Z8
-	VSQRTPD      Z2, Z12
-	VSQRTPD      Z3, Z16
+	VSQRTPD      Z1, Z7
+	VSQRTPD      Z2, Z10
+	VSQRTPD      Z3, Z13
 	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
-	VADDPD.BCST  consts64z<>+136(SB), Z1, Z9
-	VADDPD.BCST  consts64z<>+136(SB), Z2, Z13
-	VADDPD.BCST  consts64z<>+136(SB), Z3, Z17
-	VMULPD       Z5, Z4, Z6
-	VMULPD       Z9, Z8, Z10
-	VMULPD       Z13, Z12, Z14
-	VMULPD       Z17, Z16, Z18
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VBROADCASTSD consts64z<>+136(SB), Z11
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z8
+	VADDPD.BCST  consts64z<>+136(SB), Z2, Z11
+	VADDPD.BCST  consts64z<>+136(SB), Z3, Z14
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VBROADCASTSD consts64z<>+136(SB), Z9
+	VBROADCASTSD consts64z<>+136(SB), Z12
 	VBROADCASTSD consts64z<>+136(SB), Z15
-	VBROADCASTSD consts64z<>+136(SB), Z19
-	VDIVPD       Z6, Z7, Z6
-	VDIVPD       Z10, Z11, Z7
-	VDIVPD       Z14, Z15, Z10
-	VDIVPD       Z18, Z19, Z11
-	VMULPD       Z5, Z6, Z5
-	VMULPD       Z9, Z7, Z9
-	VMULPD       Z13, Z10, Z13
-	VMULPD       Z17, Z11, Z14
-	VMULPD       Z4, Z6, Z6
-	VMULPD       Z8, Z7, Z7
-	VMULPD       Z12, Z10, Z10
-	VMULPD       Z16, Z11, Z11
-	VMULPD       Z6, Z4, Z4
-	VMULPD       Z7, Z8, Z8
-	VMULPD       Z10, Z12, Z12
-	VMULPD       Z11, Z16, Z18
+	VDIVPD       Z4, Z6, Z6
+	VDIVPD       Z7, Z9, Z9
+	VDIVPD       Z10, Z12, Z12
+	VDIVPD       Z13, Z15, Z18
 	VBROADCASTSD consts64z<>+136(SB), Z15
 	VBROADCASTSD consts64z<>+136(SB), Z16
 	VBROADCASTSD consts64z<>+136(SB), Z17
 	VBROADCASTSD consts64z<>+136(SB), Z19
-	VSUBPD       Z0, Z15, Z0
-	VSUBPD       Z1, Z16, Z1
-	VSUBPD       Z2, Z17, Z2
+	VDIVPD       Z5, Z15, Z5
+	VDIVPD       Z8, Z16, Z8
+	VDIVPD       Z11, Z17, Z11
+	VDIVPD       Z14, Z19, Z14
+	VMULPD       Z5, Z4, Z4
+	VMULPD       Z8, Z7, Z7
+	VMULPD       Z11, Z10, Z10
+	VMULPD       Z14, Z13, Z17
+	VBROADCASTSD consts64z<>+136(SB), Z13
+	VBROADCASTSD consts64z<>+136(SB), Z15
+	VBROADCASTSD consts64z<>+136(SB), Z16
+	VBROADCASTSD consts64z<>+136(SB), Z19
+	VSUBPD       Z0, Z13, Z0
+	VSUBPD       Z1, Z15, Z1
+	VSUBPD       Z2, Z16, Z2
 	VSUBPD       Z3, Z19, Z3
-	VMULPD       Z6, Z0, Z0
-	VMULPD       Z7, Z1, Z1
-	VMULPD       Z10, Z2, Z2
-	VMULPD       Z11, Z3, Z3
-	VMULPD       Z5, Z6, Z5
-	VMULPD       Z9, Z7, Z6
-	VMULPD       Z13, Z10, Z7
-	VMULPD       Z14, Z11, Z9
+	VMULPD       Z5, Z0, Z0
+	VMULPD       Z8, Z1, Z1
+	VMULPD       Z11, Z2, Z2
+	VMULPD       Z14, Z3, Z3
+	VMULPD       Z6, Z5, Z5
+	VMULPD       Z9, Z8, Z6
+	VMULPD       Z12, Z11, Z8
+	VMULPD       Z18, Z14, Z9
 	VMULPD       Z5, Z0, Z0
 	VMULPD       Z6, Z1, Z1
-	VMULPD       Z7, Z2, Z2
+	VMULPD       Z8, Z2, Z2
 	VMULPD       Z9, Z3, Z3
 	VMOVUPD      Z0, (BX)
 	VMOVUPD      Z1, 64(BX)
 	VMOVUPD      Z2, 128(BX)
 	VMOVUPD      Z3, 192(BX)
 	VMOVUPD      Z4, (DX)
-	VMOVUPD      Z8, 64(DX)
-	VMOVUPD      Z12, 128(DX)
-	VMOVUPD      Z18, 192(DX)
+	VMOVUPD      Z7, 64(DX)
+	VMOVUPD      Z10, 128(DX)
+	VMOVUPD      Z17, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
@@ -5439,7 +5414,7 @@ row212:
 	JNE            row212
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z8, Z0, K2, Z1
+	VBLENDMPD      Z7, Z0, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      64(BX), Z0, K2, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -5449,7 +5424,7 @@ row212:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z8
+	VMOVAPD        Z0, Z7
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -5461,7 +5436,7 @@ row213:
 	JNE            row213
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z12, Z0, K3, Z1
+	VBLENDMPD      Z10, Z0, K3, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      128(BX), Z0, K3, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -5471,7 +5446,7 @@ row213:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z12
+	VMOVAPD        Z0, Z10
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
@@ -5483,7 +5458,7 @@ row214:
 	JNE            row214
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z18, Z0, K4, Z1
+	VBLENDMPD      Z17, Z0, K4, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      192(BX), Z0, K4, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -5493,7 +5468,7 @@ row214:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z18
+	VMOVAPD        Z0, Z17
 
 fine210:
 	MOVQ CX, R10
@@ -5503,11 +5478,11 @@ fine210:
 row215:
 	VMULPD  (R11), Z4, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z8, Z0
+	VMULPD  64(R11), Z7, Z0
 	VMOVUPD Z0, 64(R10)
-	VMULPD  128(R11), Z12, Z0
+	VMULPD  128(R11), Z10, Z0
 	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z18, Z0
+	VMULPD  192(R11), Z17, Z0
 	VMOVUPD Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -5546,35 +5521,33 @@ row218:
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
 	KANDW        K2, K3, K2
 	VSQRTPD      Z0, Z2
-	VSQRTPD      Z1, Z6
+	VSQRTPD      Z1, Z5
 	VADDPD.BCST  consts64z<>+136(SB), Z0, Z3
-	VADDPD.BCST  consts64z<>+136(SB), Z1, Z7
-	VMULPD       Z3, Z2, Z4
-	VMULPD       Z7, Z6, Z8
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z2, Z4, Z4
+	VDIVPD       Z5, Z7, Z8
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VBROADCASTSD consts64z<>+136(SB), Z9
+	VDIVPD       Z3, Z7, Z3
+	VDIVPD       Z6, Z9, Z6
+	VMULPD       Z3, Z2, Z2
+	VMULPD       Z6, Z5, Z7
 	VBROADCASTSD consts64z<>+136(SB), Z5
 	VBROADCASTSD consts64z<>+136(SB), Z9
-	VDIVPD       Z4, Z5, Z4
-	VDIVPD       Z8, Z9, Z5
-	VMULPD       Z3, Z4, Z3
-	VMULPD       Z7, Z5, Z7
-	VMULPD       Z2, Z4, Z4
-	VMULPD       Z6, Z5, Z5
-	VMULPD       Z4, Z2, Z2
-	VMULPD       Z5, Z6, Z8
-	VBROADCASTSD consts64z<>+136(SB), Z6
-	VBROADCASTSD consts64z<>+136(SB), Z9
-	VSUBPD       Z0, Z6, Z0
+	VSUBPD       Z0, Z5, Z0
 	VSUBPD       Z1, Z9, Z1
-	VMULPD       Z4, Z0, Z0
-	VMULPD       Z5, Z1, Z1
-	VMULPD       Z3, Z4, Z3
-	VMULPD       Z7, Z5, Z4
+	VMULPD       Z3, Z0, Z0
+	VMULPD       Z6, Z1, Z1
+	VMULPD       Z4, Z3, Z3
+	VMULPD       Z8, Z6, Z4
 	VMULPD       Z3, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMOVUPD      Z0, (BX)
 	VMOVUPD      Z1, 64(BX)
 	VMOVUPD      Z2, (DX)
-	VMOVUPD      Z8, 64(DX)
+	VMOVUPD      Z7, 64(DX)
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
@@ -5612,7 +5585,7 @@ row221:
 	JNE            row221
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z8, Z0, K2, Z1
+	VBLENDMPD      Z7, Z0, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      64(BX), Z0, K2, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -5622,7 +5595,7 @@ row221:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z8
+	VMOVAPD        Z0, Z7
 
 fine219:
 	MOVQ CX, R10
@@ -5632,7 +5605,7 @@ fine219:
 row222:
 	VMULPD  (R11), Z2, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z8, Z0
+	VMULPD  64(R11), Z7, Z0
 	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -5672,16 +5645,15 @@ loop223:
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
 	VADDPD.BCST    consts64z<>+136(SB), Z1, Z2
-	VMULPD         Z2, Z0, Z3
+	VBROADCASTSD   consts64z<>+136(SB), Z3
+	VDIVPD         Z0, Z3, Z3
 	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VDIVPD         Z3, Z4, Z3
-	VMULPD         Z2, Z3, Z2
-	VMULPD         Z0, Z3, Z3
-	VMULPD         Z3, Z0, Z4
+	VDIVPD         Z2, Z4, Z2
+	VMULPD         Z2, Z0, Z4
 	VBROADCASTSD   consts64z<>+136(SB), Z5
 	VSUBPD         Z1, Z5, Z1
-	VMULPD         Z3, Z1, Z1
-	VMULPD         Z2, Z3, Z2
+	VMULPD         Z2, Z1, Z1
+	VMULPD         Z3, Z2, Z2
 	VMULPD         Z2, Z1, Z1
 	VMOVUPD        Z1, (DX)
 	VMOVUPD        Z4, (CX)
@@ -5863,145 +5835,141 @@ row228:
 	VSCALEFPD         Z6, Z3, Z3
 	VSCALEFPD         Z7, Z4, Z4
 	VSCALEFPD         Z8, Z5, Z5
-	VSCALEFPD         Z11, Z10, Z16
+	VSCALEFPD         Z11, Z10, Z13
 	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z10
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z13
-	VADDPD.BCST       consts64z<>+136(SB), Z16, Z17
-	VMULPD            Z6, Z0, Z7
-	VMULPD            Z10, Z1, Z11
-	VMULPD            Z13, Z2, Z14
-	VMULPD            Z17, Z9, Z18
-	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z10
 	VBROADCASTSD      consts64z<>+136(SB), Z12
 	VBROADCASTSD      consts64z<>+136(SB), Z15
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VDIVPD            Z7, Z8, Z7
-	VDIVPD            Z11, Z12, Z8
-	VDIVPD            Z14, Z15, Z11
-	VDIVPD            Z18, Z19, Z12
-	VMULPD            Z6, Z7, Z6
-	VMULPD            Z10, Z8, Z10
-	VMULPD            Z13, Z11, Z13
-	VMULPD            Z17, Z12, Z14
-	VMULPD            Z0, Z7, Z0
-	VMULPD            Z1, Z8, Z1
-	VMULPD            Z2, Z11, Z2
-	VMULPD            Z9, Z12, Z7
-	VMULPD            Z0, Z3, Z3
-	VMULPD            Z1, Z4, Z4
-	VMULPD            Z2, Z5, Z5
-	VMULPD            Z7, Z16, Z8
-	VMULPD            Z0, Z3, Z3
-	VMULPD            Z1, Z4, Z4
-	VMULPD            Z2, Z5, Z5
-	VMULPD            Z7, Z8, Z8
+	VDIVPD            Z0, Z7, Z0
+	VDIVPD            Z1, Z10, Z1
+	VDIVPD            Z2, Z12, Z2
+	VDIVPD            Z9, Z15, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z6, Z7, Z6
+	VDIVPD            Z8, Z9, Z7
+	VDIVPD            Z11, Z10, Z8
+	VDIVPD            Z14, Z15, Z9
 	VMULPD            Z6, Z3, Z3
-	VMULPD            Z10, Z4, Z4
-	VMULPD            Z13, Z5, Z5
-	VMULPD            Z14, Z8, Z6
-	VMOVUPD           Z3, (BX)
-	VMOVUPD           Z4, 64(BX)
-	VMOVUPD           Z5, 128(BX)
-	VMOVUPD           Z6, 192(BX)
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, 64(DX)
-	VMOVUPD           Z2, 128(DX)
-	VMOVUPD           Z7, 192(DX)
+	VMULPD            Z7, Z4, Z4
+	VMULPD            Z8, Z5, Z5
+	VMULPD            Z9, Z13, Z10
+	VMULPD            Z6, Z3, Z3
+	VMULPD            Z7, Z4, Z4
+	VMULPD            Z8, Z5, Z5
+	VMULPD            Z9, Z10, Z10
+	VMULPD            Z0, Z3, Z0
+	VMULPD            Z1, Z4, Z1
+	VMULPD            Z2, Z5, Z2
+	VMULPD            Z12, Z10, Z3
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z3, 192(BX)
+	VMOVUPD           Z6, (DX)
+	VMOVUPD           Z7, 64(DX)
+	VMOVUPD           Z8, 128(DX)
+	VMOVUPD           Z9, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
 	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
 	JEQ               fine229
-	VXORPD            Z3, Z3, Z3
+	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
 row230:
-	VORPD          (R10), Z3, Z3
+	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row230
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
-	VMOVUPD        Z3, (BX)
-	VMOVUPD        Z0, (DX)
-	VCMPPD         $0x03, Z0, Z0, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z6, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VXORPD         Z3, Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z6
+	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row231:
-	VORPD          64(R10), Z3, Z3
+	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row231
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z1, Z3, K2, Z1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z7, Z0, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z3, K2, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
-	VMOVUPD        Z3, 64(BX)
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VXORPD         Z3, Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z7
+	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row232:
-	VORPD          128(R10), Z3, Z3
+	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row232
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z2, Z3, K3, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z3, K3, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
-	VMOVUPD        Z3, 128(BX)
-	VMOVUPD        Z2, 128(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z8, Z0, K3, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      128(BX), Z0, K3, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 128(BX)
+	VMOVUPD        Z1, 128(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VXORPD         Z3, Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z8
+	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row233:
-	VORPD          192(R10), Z3, Z3
+	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row233
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z7, Z3, K4, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K1, Z4
-	VBLENDMPD      192(BX), Z3, K4, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
-	VMOVUPD        Z3, 192(BX)
-	VMOVUPD        Z4, 192(DX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z9, Z0, K4, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      192(BX), Z0, K4, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 192(BX)
+	VMOVUPD        Z1, 192(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
-	VMOVAPD        Z3, Z7
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z9
 
 fine229:
 	MOVQ CX, R10
@@ -6009,14 +5977,14 @@ fine229:
 	MOVQ d+48(FP), R12
 
 row234:
-	VMULPD  (R11), Z0, Z3
-	VMOVUPD Z3, (R10)
-	VMULPD  64(R11), Z1, Z3
-	VMOVUPD Z3, 64(R10)
-	VMULPD  128(R11), Z2, Z3
-	VMOVUPD Z3, 128(R10)
-	VMULPD  192(R11), Z7, Z3
-	VMOVUPD Z3, 192(R10)
+	VMULPD  (R11), Z6, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z7, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z8, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z9, Z0
+	VMOVUPD Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -6102,77 +6070,75 @@ row237:
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z7, Z4
 	VSCALEFPD         Z2, Z1, Z1
-	VSCALEFPD         Z5, Z4, Z6
+	VSCALEFPD         Z5, Z4, Z5
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z7
-	VMULPD            Z2, Z0, Z4
-	VMULPD            Z7, Z3, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z4, Z5, Z4
-	VDIVPD            Z8, Z9, Z5
-	VMULPD            Z2, Z4, Z2
-	VMULPD            Z7, Z5, Z7
-	VMULPD            Z0, Z4, Z0
-	VMULPD            Z3, Z5, Z3
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z3, Z6, Z4
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z3, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z0, Z4, Z0
+	VDIVPD            Z3, Z7, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z2, Z3, Z2
+	VDIVPD            Z6, Z7, Z3
 	VMULPD            Z2, Z1, Z1
-	VMULPD            Z7, Z4, Z2
-	VMOVUPD           Z1, (BX)
-	VMOVUPD           Z2, 64(BX)
-	VMOVUPD           Z0, (DX)
+	VMULPD            Z3, Z5, Z5
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z3, Z5, Z5
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z4, Z5, Z1
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, (DX)
 	VMOVUPD           Z3, 64(DX)
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
 	JEQ               fine238
-	VXORPD            Z1, Z1, Z1
+	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
 row239:
-	VORPD          (R10), Z1, Z1
+	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row239
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z1
-	VBLENDMPD      Z0, Z1, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
-	VBLENDMPD      (BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
-	VMOVUPD        Z1, (BX)
-	VMOVUPD        Z0, (DX)
-	VCMPPD         $0x03, Z0, Z0, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z2, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VXORPD         Z1, Z1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z2
+	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row240:
-	VORPD          64(R10), Z1, Z1
+	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row240
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z1
-	VBLENDMPD      Z3, Z1, K2, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      64(BX), Z1, K2, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
-	VMOVUPD        Z1, 64(BX)
-	VMOVUPD        Z2, 64(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBLENDMPD      Z3, Z0, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
-	VMOVAPD        Z1, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z3
 
 fine238:
 	MOVQ CX, R10
@@ -6180,10 +6146,10 @@ fine238:
 	MOVQ d+48(FP), R12
 
 row241:
-	VMULPD  (R11), Z0, Z1
-	VMOVUPD Z1, (R10)
-	VMULPD  64(R11), Z3, Z1
-	VMOVUPD Z1, 64(R10)
+	VMULPD  (R11), Z2, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z3, Z0
+	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -6246,22 +6212,21 @@ loop242:
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
 	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VMULPD            Z2, Z0, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VDIVPD            Z0, Z3, Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VDIVPD            Z3, Z4, Z3
-	VMULPD            Z2, Z3, Z2
-	VMULPD            Z0, Z3, Z3
-	VMULPD            Z3, Z1, Z1
-	VMULPD            Z3, Z1, Z1
+	VDIVPD            Z2, Z4, Z2
 	VMULPD            Z2, Z1, Z1
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z3, Z1, Z1
 	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z3, (CX)
+	VMOVUPD           Z2, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
 	JEQ               fine244
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z3, Z0, K1, Z1
+	VBLENDMPD         Z2, Z0, K1, Z1
 	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
 	VBLENDMPD         (DX), Z0, K1, Z0
 	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
@@ -6271,7 +6236,7 @@ loop242:
 	KMOVB             K1, R8
 	ORL               R8, DI
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD           Z0, Z3
+	VMOVAPD           Z0, Z2
 
 fine244:
 	ADDQ $+64, CX

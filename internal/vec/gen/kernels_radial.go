@@ -39,11 +39,9 @@ var profiles = []struct {
 func (m *machine) one() vector             { return m.reg(m.c(1)) }
 func (m *machine) inverse(v vector) vector { return m.div(m.one(), v) }
 
-// inverses are 1/a and 1/b by one division.
-func (m *machine) inverses(a, b vector) (vector, vector) {
-	t := m.inverse(m.mul(a, b))
-	return m.mul(t, b), m.mul(t, a)
-}
+// inverses are 1/a and 1/b. One division would do, but two are under way together, and the products that one
+// takes besides make a longer chain.
+func (m *machine) inverses(a, b vector) (vector, vector) { return m.inverse(a), m.inverse(b) }
 
 // shifted is x/r and s/r³, x = r − s: the derivative of λ is the same whatever h is below its kink. λ is 1
 // without a shift.
@@ -85,7 +83,7 @@ func sigmoid(m *machine, v norm) (l, l1 vector) {
 func sigmoid0(m *machine, v norm) (l, l1 vector) {
 	r := v.r()
 	e := m.quick(m.neg(r))
-	q, u := m.inverse(r), m.inverse(m.add(e, m.c(1)))
+	q, u := m.inverses(r, m.add(e, m.c(1)))
 	slope := m.copy(q)
 	m.f("VFMSUB231", e, u, slope) // (h′ − λ)/u
 	return m.mul(u, q), m.mul(slope, m.mul(u, m.mul(q, q)))
