@@ -719,9 +719,9 @@ done47:
 // func softmaxCE32y(delta *float32, y *float32, t *float32, c *float32, sum *float64, m int, d int, n int, ld int)
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·softmaxCE32y(SB), NOSPLIT, $0-72
-	MOVQ   delta+0(FP), AX
-	MOVQ   y+8(FP), CX
-	MOVQ   t+16(FP), DX
+	MOVQ   t+16(FP), AX
+	MOVQ   delta+0(FP), CX
+	MOVQ   y+8(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
 	MOVQ   n+56(FP), DI
@@ -734,6 +734,74 @@ TEXT ·softmaxCE32y(SB), NOSPLIT, $0-72
 	JLT    done50
 
 loop49:
+	VBROADCASTSS consts32y<>+0(SB), Y2
+	MOVQ         DX, R9
+	MOVQ         d+48(FP), R10
+
+row51:
+	VMAXPS (R9), Y2, Y2
+	ADDQ   R8, R9
+	DECQ   R10
+	JNE    row51
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	MOVQ   AX, R11
+	MOVQ   d+48(FP), R12
+
+row52:
+	VMOVUPS      (R10), Y5
+	VSUBPS       Y2, Y5, Y5
+	VBROADCASTSS consts32y<>+4(SB), Y6
+	VMAXPS       Y5, Y6, Y6
+	VBROADCASTSS consts32y<>+8(SB), Y7
+	VMULPS       Y7, Y6, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VMOVAPS      Y6, Y6
+	VBROADCASTSS consts32y<>+12(SB), Y8
+	VFNMADD231PS Y8, Y7, Y6
+	VBROADCASTSS consts32y<>+16(SB), Y8
+	VFNMADD231PS Y8, Y7, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS consts32y<>+20(SB), Y9
+	VBROADCASTSS consts32y<>+24(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+28(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+32(SB), Y10
+	VBROADCASTSS consts32y<>+36(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VFMADD231PS  Y6, Y10, Y9
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y8, Y9, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y6, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VROUNDPS     $0x08, Y8, Y8
+	VSUBPS       Y8, Y7, Y7
+	VBROADCASTSS consts32y<>+44(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y6, Y6
+	VBROADCASTSS consts32y<>+44(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMOVUPS      Y6, (R9)
+	VADDPS       Y6, Y3, Y3
+	VMOVUPS      (R11), Y6
+	VBROADCASTSS consts32y<>+48(SB), Y7
+	VCMPPS       $0x04, Y7, Y6, Y7
+	VMULPS       Y5, Y6, Y5
+	VANDPS       Y5, Y7, Y5
+	VADDPS       Y5, Y4, Y4
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNE          row52
 	XORQ         R9, R9
 	MOVQ         $+8, R10
 	MOVQ         SI, R11
@@ -746,99 +814,31 @@ loop49:
 	LEAQ         (R9)(R11*4), R9
 	SUBQ         R10, SI
 	VMOVUPS      (R9), Y2
-	VBROADCASTSS consts32y<>+0(SB), Y3
-	MOVQ         CX, R9
-	MOVQ         d+48(FP), R10
-
-row51:
-	VMAXPS (R9), Y3, Y3
-	ADDQ   R8, R9
-	DECQ   R10
-	JNE    row51
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   DX, R11
-	MOVQ   d+48(FP), R12
-
-row52:
-	VMOVUPS      (R10), Y6
-	VSUBPS       Y3, Y6, Y6
-	VBROADCASTSS consts32y<>+4(SB), Y7
-	VMAXPS       Y6, Y7, Y7
-	VBROADCASTSS consts32y<>+8(SB), Y8
-	VMULPS       Y8, Y7, Y8
-	VROUNDPS     $0x08, Y8, Y8
-	VMOVAPS      Y7, Y7
-	VBROADCASTSS consts32y<>+12(SB), Y9
-	VFNMADD231PS Y9, Y8, Y7
-	VBROADCASTSS consts32y<>+16(SB), Y9
-	VFNMADD231PS Y9, Y8, Y7
-	VMULPS       Y7, Y7, Y9
-	VBROADCASTSS consts32y<>+20(SB), Y10
-	VBROADCASTSS consts32y<>+24(SB), Y11
-	VFMADD213PS  Y11, Y9, Y10
-	VBROADCASTSS consts32y<>+28(SB), Y11
-	VFMADD213PS  Y11, Y9, Y10
-	VBROADCASTSS consts32y<>+32(SB), Y11
-	VBROADCASTSS consts32y<>+36(SB), Y12
-	VFMADD213PS  Y12, Y9, Y11
-	VFMADD231PS  Y7, Y11, Y10
-	VMOVAPS      Y7, Y7
-	VFMADD231PS  Y9, Y10, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y9
-	VADDPS       Y9, Y7, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y9
-	VMULPS       Y9, Y8, Y9
-	VROUNDPS     $0x08, Y9, Y9
-	VSUBPS       Y9, Y8, Y8
-	VBROADCASTSS consts32y<>+44(SB), Y10
-	VADDPS       Y10, Y9, Y9
-	VPSLLD       $0x17, Y9, Y9
-	VMULPS       Y9, Y7, Y7
-	VBROADCASTSS consts32y<>+44(SB), Y9
-	VADDPS       Y9, Y8, Y8
-	VPSLLD       $0x17, Y8, Y8
-	VMULPS       Y8, Y7, Y7
-	VMOVUPS      Y7, (R9)
-	VADDPS       Y7, Y4, Y4
-	VMOVUPS      (R11), Y7
-	VBROADCASTSS consts32y<>+48(SB), Y8
-	VCMPPS       $0x04, Y8, Y7, Y8
-	VMULPS       Y6, Y7, Y6
-	VANDPS       Y6, Y8, Y6
-	VADDPS       Y6, Y5, Y5
-	ADDQ         R8, R9
-	ADDQ         R8, R10
-	ADDQ         R8, R11
-	DECQ         R12
-	JNE          row52
-	VBROADCASTSS consts32y<>+52(SB), Y3
-	VANDPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+52(SB), Y5
+	VANDPS       Y5, Y3, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VORPS        Y6, Y3, Y3
-	VPSRLD       $0x17, Y4, Y6
+	VORPS        Y6, Y5, Y5
+	VPSRLD       $0x17, Y3, Y6
 	VBROADCASTSS consts32y<>+56(SB), Y7
 	VORPS        Y7, Y6, Y6
 	VBROADCASTSS consts32y<>+60(SB), Y7
 	VSUBPS       Y7, Y6, Y6
 	VBROADCASTSS consts32y<>+40(SB), Y7
-	VSUBPS       Y7, Y3, Y3
+	VSUBPS       Y7, Y5, Y5
 	VBROADCASTSS consts32y<>+64(SB), Y7
-	VADDPS       Y7, Y3, Y7
-	VDIVPS       Y7, Y3, Y8
+	VADDPS       Y7, Y5, Y7
+	VDIVPS       Y7, Y5, Y8
 	VBROADCASTSS consts32y<>+64(SB), Y9
 	VSUBPS       Y9, Y7, Y9
-	VSUBPS       Y9, Y3, Y9
-	VMOVAPS      Y3, Y10
+	VSUBPS       Y9, Y5, Y9
+	VMOVAPS      Y5, Y10
 	VFNMADD231PS Y7, Y8, Y10
 	VFNMADD231PS Y9, Y8, Y10
 	VBROADCASTSS consts32y<>+28(SB), Y7
 	VBROADCASTSS consts32y<>+68(SB), Y9
-	VFMADD231PS  Y9, Y3, Y7
-	VMULPS       Y8, Y8, Y3
-	VMULPS       Y3, Y3, Y9
+	VFMADD231PS  Y9, Y5, Y7
+	VMULPS       Y8, Y8, Y5
+	VMULPS       Y5, Y5, Y9
 	VBROADCASTSS consts32y<>+72(SB), Y11
 	VBROADCASTSS consts32y<>+76(SB), Y12
 	VFMADD213PS  Y12, Y9, Y11
@@ -847,34 +847,35 @@ row52:
 	VBROADCASTSS consts32y<>+84(SB), Y12
 	VBROADCASTSS consts32y<>+88(SB), Y13
 	VFMADD213PS  Y13, Y9, Y12
-	VFMADD231PS  Y3, Y12, Y11
-	VMULPS       Y3, Y11, Y3
+	VFMADD231PS  Y5, Y12, Y11
+	VMULPS       Y5, Y11, Y5
 	VMULPS       Y7, Y10, Y7
-	VFMADD231PS  Y3, Y8, Y7
-	VADDPS       Y8, Y7, Y3
-	VADDPS       Y3, Y3, Y3
+	VFMADD231PS  Y5, Y8, Y7
+	VADDPS       Y8, Y7, Y5
+	VADDPS       Y5, Y5, Y5
 	VBROADCASTSS consts32y<>+16(SB), Y7
-	VFMADD231PS  Y7, Y6, Y3
+	VFMADD231PS  Y7, Y6, Y5
 	VBROADCASTSS consts32y<>+12(SB), Y7
-	VFMADD231PS  Y7, Y6, Y3
+	VFMADD231PS  Y7, Y6, Y5
 	VBROADCASTSS consts32y<>+48(SB), Y6
-	VFMADD231PS  Y6, Y4, Y3
-	VSUBPS       Y5, Y3, Y3
-	VANDPS       Y2, Y3, Y3
-	VEXTRACTF128 $0x01, Y3, X5
-	VCVTPS2PD    X3, Y3
+	VFMADD231PS  Y6, Y3, Y5
+	VSUBPS       Y4, Y5, Y4
+	VANDPS       Y2, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X5
+	VCVTPS2PD    X4, Y4
 	VCVTPS2PD    X5, Y5
-	VADDPD       Y3, Y0, Y0
+	VADDPD       Y4, Y0, Y0
 	VADDPD       Y5, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y4, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         DX, R10
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	MOVQ         CX, R9
+	MOVQ         AX, R10
 	MOVQ         d+48(FP), R11
 
 row53:
 	VMULPS       (R9), Y3, Y4
-	VSUBPS       (R10), Y4, Y4
+	VMOVUPS      (R10), Y5
+	VSUBPS       Y5, Y4, Y4
 	VBROADCASTSS (BX), Y5
 	VMULPS       Y5, Y4, Y4
 	VANDPS       Y2, Y4, Y4
@@ -883,14 +884,207 @@ row53:
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row53
-	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	ADDQ         $+32, DX
+	ADDQ         $+32, AX
 	SUBQ         $+32, DI
 	CMPQ         DI, $+32
 	JGE          loop49
 
 done50:
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDPD       X1, X0, X0
+	MOVQ         sum+32(FP), AX
+	VMOVSD       X0, (AX)
+	VZEROUPPER
+	RET
+
+// func softmaxLabels32y(delta *float32, y *float32, labels *int32, c *float32, sum *float64, m int, d int, n int, ld int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·softmaxLabels32y(SB), NOSPLIT, $0-72
+	MOVQ   labels+16(FP), AX
+	MOVQ   delta+0(FP), CX
+	MOVQ   y+8(FP), DX
+	MOVQ   c+24(FP), BX
+	MOVQ   m+40(FP), SI
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   ld+64(FP), R8
+	SHLQ   $0x02, R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	CMPQ   DI, $+32
+	JLT    done55
+
+loop54:
+	VMOVUPS      (AX), Y2
+	ADDQ         $+32, AX
+	VXORPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+0(SB), Y4
+	MOVQ         DX, R9
+	MOVQ         d+48(FP), R10
+
+row56:
+	VMAXPS (R9), Y4, Y4
+	ADDQ   R8, R9
+	DECQ   R10
+	JNE    row56
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	MOVQ   d+48(FP), R11
+
+row57:
+	VMOVUPS      (R10), Y7
+	VSUBPS       Y4, Y7, Y7
+	VBROADCASTSS consts32y<>+4(SB), Y8
+	VMAXPS       Y7, Y8, Y8
+	VBROADCASTSS consts32y<>+8(SB), Y9
+	VMULPS       Y9, Y8, Y9
+	VROUNDPS     $0x08, Y9, Y9
+	VMOVAPS      Y8, Y8
+	VBROADCASTSS consts32y<>+12(SB), Y10
+	VFNMADD231PS Y10, Y9, Y8
+	VBROADCASTSS consts32y<>+16(SB), Y10
+	VFNMADD231PS Y10, Y9, Y8
+	VMULPS       Y8, Y8, Y10
+	VBROADCASTSS consts32y<>+20(SB), Y11
+	VBROADCASTSS consts32y<>+24(SB), Y12
+	VFMADD213PS  Y12, Y10, Y11
+	VBROADCASTSS consts32y<>+28(SB), Y12
+	VFMADD213PS  Y12, Y10, Y11
+	VBROADCASTSS consts32y<>+32(SB), Y12
+	VBROADCASTSS consts32y<>+36(SB), Y13
+	VFMADD213PS  Y13, Y10, Y12
+	VFMADD231PS  Y8, Y12, Y11
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y10, Y11, Y8
+	VBROADCASTSS consts32y<>+40(SB), Y10
+	VADDPS       Y10, Y8, Y8
+	VBROADCASTSS consts32y<>+28(SB), Y10
+	VMULPS       Y10, Y9, Y10
+	VROUNDPS     $0x08, Y10, Y10
+	VSUBPS       Y10, Y9, Y9
+	VBROADCASTSS consts32y<>+44(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VPSLLD       $0x17, Y10, Y10
+	VMULPS       Y10, Y8, Y8
+	VBROADCASTSS consts32y<>+44(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VMOVUPS      Y8, (R9)
+	VADDPS       Y8, Y5, Y5
+	VPCMPEQD     Y2, Y3, Y8
+	VBROADCASTSS consts32y<>+92(SB), Y9
+	VPADDD       Y9, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y9
+	VANDPS       Y9, Y8, Y8
+	VBROADCASTSS consts32y<>+48(SB), Y9
+	VCMPPS       $0x04, Y9, Y8, Y9
+	VMULPS       Y7, Y8, Y7
+	VANDPS       Y7, Y9, Y7
+	VADDPS       Y7, Y6, Y6
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row57
+	VXORPS       Y3, Y3, Y3
+	XORQ         R9, R9
+	MOVQ         $+8, R10
+	MOVQ         SI, R11
+	CMPQ         R11, R10
+	CMOVQGT      R10, R11
+	TESTQ        R11, R11
+	CMOVQLT      R9, R11
+	NEGQ         R11
+	LEAQ         masks32y<>+64(SB), R9
+	LEAQ         (R9)(R11*4), R9
+	SUBQ         R10, SI
+	VMOVUPS      (R9), Y4
+	VBROADCASTSS consts32y<>+52(SB), Y7
+	VANDPS       Y7, Y5, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VORPS        Y8, Y7, Y7
+	VPSRLD       $0x17, Y5, Y8
+	VBROADCASTSS consts32y<>+56(SB), Y9
+	VORPS        Y9, Y8, Y8
+	VBROADCASTSS consts32y<>+60(SB), Y9
+	VSUBPS       Y9, Y8, Y8
+	VBROADCASTSS consts32y<>+40(SB), Y9
+	VSUBPS       Y9, Y7, Y7
+	VBROADCASTSS consts32y<>+64(SB), Y9
+	VADDPS       Y9, Y7, Y9
+	VDIVPS       Y9, Y7, Y10
+	VBROADCASTSS consts32y<>+64(SB), Y11
+	VSUBPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y7, Y11
+	VMOVAPS      Y7, Y12
+	VFNMADD231PS Y9, Y10, Y12
+	VFNMADD231PS Y11, Y10, Y12
+	VBROADCASTSS consts32y<>+28(SB), Y9
+	VBROADCASTSS consts32y<>+68(SB), Y11
+	VFMADD231PS  Y11, Y7, Y9
+	VMULPS       Y10, Y10, Y7
+	VMULPS       Y7, Y7, Y11
+	VBROADCASTSS consts32y<>+72(SB), Y13
+	VBROADCASTSS consts32y<>+76(SB), Y14
+	VFMADD213PS  Y14, Y11, Y13
+	VBROADCASTSS consts32y<>+80(SB), Y14
+	VFMADD213PS  Y14, Y11, Y13
+	VBROADCASTSS consts32y<>+84(SB), Y14
+	VBROADCASTSS consts32y<>+88(SB), Y15
+	VFMADD213PS  Y15, Y11, Y14
+	VFMADD231PS  Y7, Y14, Y13
+	VMULPS       Y7, Y13, Y7
+	VMULPS       Y9, Y12, Y9
+	VFMADD231PS  Y7, Y10, Y9
+	VADDPS       Y10, Y9, Y7
+	VADDPS       Y7, Y7, Y7
+	VBROADCASTSS consts32y<>+16(SB), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	VBROADCASTSS consts32y<>+12(SB), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	VBROADCASTSS consts32y<>+48(SB), Y8
+	VFMADD231PS  Y8, Y5, Y7
+	VSUBPS       Y6, Y7, Y6
+	VANDPS       Y4, Y6, Y6
+	VEXTRACTF128 $0x01, Y6, X7
+	VCVTPS2PD    X6, Y6
+	VCVTPS2PD    X7, Y7
+	VADDPD       Y6, Y0, Y0
+	VADDPD       Y7, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y5, Y6, Y5
+	MOVQ         CX, R9
+	MOVQ         d+48(FP), R10
+
+row58:
+	VMULPS       (R9), Y5, Y6
+	VPCMPEQD     Y2, Y3, Y7
+	VBROADCASTSS consts32y<>+92(SB), Y8
+	VPADDD       Y8, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VANDPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y6, Y6
+	VBROADCASTSS (BX), Y7
+	VMULPS       Y7, Y6, Y6
+	VANDPS       Y4, Y6, Y6
+	VMOVUPS      Y6, (R9)
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row58
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, DI
+	CMPQ         DI, $+32
+	JGE          loop54
+
+done55:
 	VADDPD       Y1, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPD       X1, X0, X0
@@ -909,11 +1103,11 @@ TEXT ·exp32y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done55
+	JLT  done60
 
-loop54:
+loop59:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+92(SB), Y1
+	VBROADCASTSS consts32y<>+96(SB), Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VMINPS       Y0, Y1, Y0
@@ -959,9 +1153,9 @@ loop54:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop54
+	JGE          loop59
 
-done55:
+done60:
 	VZEROUPPER
 	RET
 
@@ -975,9 +1169,9 @@ TEXT ·axpy32y(SB), NOSPLIT, $0-32
 	SHLQ         $0x02, BX
 	VBROADCASTSD (AX), Y0
 	CMPQ         BX, $+64
-	JLT          done57
+	JLT          done62
 
-loop56:
+loop61:
 	VCVTPS2PD (CX), Y1
 	VMULPD    Y0, Y1, Y1
 	VADDPD    (DX), Y1, Y1
@@ -998,9 +1192,9 @@ loop56:
 	ADDQ      $+64, CX
 	SUBQ      $+64, BX
 	CMPQ      BX, $+64
-	JGE       loop56
+	JGE       loop61
 
-done57:
+done62:
 	VZEROUPPER
 	RET
 
@@ -1012,9 +1206,9 @@ TEXT ·add32y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done59
+	JLT  done64
 
-loop58:
+loop63:
 	VMOVUPS (AX), Y0
 	VADDPS  (CX), Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -1031,13 +1225,13 @@ loop58:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop58
+	JGE     loop63
 
-done59:
+done64:
 	CMPQ DX, $+64
-	JLT  done61
+	JLT  done66
 
-loop60:
+loop65:
 	VMOVUPS (AX), Y0
 	VADDPS  (CX), Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -1048,9 +1242,9 @@ loop60:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop60
+	JGE     loop65
 
-done61:
+done66:
 	VZEROUPPER
 	RET
 
@@ -1062,9 +1256,9 @@ TEXT ·narrow32y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done63
+	JLT  done68
 
-loop62:
+loop67:
 	VMOVUPD     (CX), Y0
 	VMOVUPD     32(CX), Y1
 	VCVTPD2PSY  Y0, X2
@@ -1081,9 +1275,9 @@ loop62:
 	ADDQ        $+64, AX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop62
+	JGE         loop67
 
-done63:
+done68:
 	VZEROUPPER
 	RET
 
@@ -1099,9 +1293,9 @@ TEXT ·firstBad32y(SB), NOSPLIT, $0-24
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	CMPQ   CX, $+128
-	JLT    done65
+	JLT    done70
 
-loop64:
+loop69:
 	VFMADD231PS (AX), Y4, Y0
 	VFMADD231PS 32(AX), Y4, Y1
 	VFMADD231PS 64(AX), Y4, Y2
@@ -1109,21 +1303,21 @@ loop64:
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop64
+	JGE         loop69
 
-done65:
+done70:
 	CMPQ CX, $+64
-	JLT  done67
+	JLT  done72
 
-loop66:
+loop71:
 	VFMADD231PS (AX), Y4, Y0
 	VFMADD231PS 32(AX), Y4, Y1
 	ADDQ        $+64, AX
 	SUBQ        $+64, CX
 	CMPQ        CX, $+64
-	JGE         loop66
+	JGE         loop71
 
-done67:
+done72:
 	XORQ      AX, AX
 	VADDPS    Y1, Y0, Y0
 	VADDPS    Y3, Y2, Y1
@@ -1150,28 +1344,28 @@ TEXT ·radialReLU32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done69
+	JLT  done74
 
-loop68:
+loop73:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row70:
+row75:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row70
+	JNE          row75
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
-	VBROADCASTSS consts32y<>+96(SB), Y4
+	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y5
+	VBROADCASTSS consts32y<>+104(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
 	VBROADCASTSS (AX), X3
@@ -1201,19 +1395,19 @@ row70:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine71
+	JEQ          fine76
 	VXORPS       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row72:
+row77:
 	VORPS        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row72
+	JNE          row77
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x00, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+108(SB), Y1
 	VBLENDVPS    Y2, Y4, Y1, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y0, Y5, Y4, Y4
@@ -1229,27 +1423,27 @@ row72:
 	VBLENDVPS    Y0, Y1, Y4, Y0
 	VMOVAPS      Y0, Y4
 
-fine71:
+fine76:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row73:
+row78:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row73
+	JNE     row78
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop68
+	JGE     loop73
 
-done69:
+done74:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1266,13 +1460,13 @@ TEXT ·profilesReLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done75
+	JLT  done80
 
-loop74:
+loop79:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
@@ -1293,10 +1487,10 @@ loop74:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine76
+	JEQ          fine81
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBROADCASTSS consts32y<>+108(SB), Y2
 	VBLENDVPS    Y1, Y4, Y2, Y3
 	VBROADCASTSS 16(AX), Y4
 	VBLENDVPS    Y0, Y4, Y3, Y3
@@ -1312,15 +1506,15 @@ loop74:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y4
 
-fine76:
+fine81:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop74
+	JGE  loop79
 
-done75:
+done80:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1340,28 +1534,28 @@ TEXT ·radialLeakyReLU32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done78
+	JLT  done83
 
-loop77:
+loop82:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row79:
+row84:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row79
+	JNE          row84
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
-	VBROADCASTSS consts32y<>+96(SB), Y4
+	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y5
+	VBROADCASTSS consts32y<>+104(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
 	VBROADCASTSS (AX), X3
@@ -1394,19 +1588,19 @@ row79:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine80
+	JEQ          fine85
 	VXORPS       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row81:
+row86:
 	VORPS        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row81
+	JNE          row86
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x00, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+108(SB), Y1
 	VBLENDVPS    Y2, Y4, Y1, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y0, Y5, Y4, Y4
@@ -1422,27 +1616,27 @@ row81:
 	VBLENDVPS    Y0, Y1, Y4, Y0
 	VMOVAPS      Y0, Y4
 
-fine80:
+fine85:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row82:
+row87:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row82
+	JNE     row87
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop77
+	JGE     loop82
 
-done78:
+done83:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1459,13 +1653,13 @@ TEXT ·profilesLeakyReLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done84
+	JLT  done89
 
-loop83:
+loop88:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
@@ -1489,10 +1683,10 @@ loop83:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine85
+	JEQ          fine90
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBROADCASTSS consts32y<>+108(SB), Y2
 	VBLENDVPS    Y1, Y4, Y2, Y3
 	VBROADCASTSS 16(AX), Y4
 	VBLENDVPS    Y0, Y4, Y3, Y3
@@ -1508,15 +1702,15 @@ loop83:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y4
 
-fine85:
+fine90:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop83
+	JGE  loop88
 
-done84:
+done89:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1536,28 +1730,28 @@ TEXT ·radialStepReLU32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done87
+	JLT  done92
 
-loop86:
+loop91:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row88:
+row93:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row88
+	JNE          row93
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
-	VBROADCASTSS consts32y<>+96(SB), Y4
+	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y5
+	VBROADCASTSS consts32y<>+104(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
 	VBROADCASTSS (AX), X3
@@ -1587,19 +1781,19 @@ row88:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine89
+	JEQ          fine94
 	VXORPS       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row90:
+row95:
 	VORPS        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row90
+	JNE          row95
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x00, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
+	VBROADCASTSS consts32y<>+108(SB), Y1
 	VBLENDVPS    Y2, Y4, Y1, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y0, Y5, Y4, Y4
@@ -1615,27 +1809,27 @@ row90:
 	VBLENDVPS    Y0, Y1, Y4, Y0
 	VMOVAPS      Y0, Y4
 
-fine89:
+fine94:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row91:
+row96:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row91
+	JNE     row96
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop86
+	JGE     loop91
 
-done87:
+done92:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1652,13 +1846,13 @@ TEXT ·profilesStepReLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done93
+	JLT  done98
 
-loop92:
+loop97:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
@@ -1679,10 +1873,10 @@ loop92:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine94
+	JEQ          fine99
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBROADCASTSS consts32y<>+108(SB), Y2
 	VBLENDVPS    Y1, Y4, Y2, Y3
 	VBROADCASTSS 16(AX), Y4
 	VBLENDVPS    Y0, Y4, Y3, Y3
@@ -1698,15 +1892,15 @@ loop92:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y4
 
-fine94:
+fine99:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop92
+	JGE  loop97
 
-done93:
+done98:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1726,34 +1920,34 @@ TEXT ·radialSigmoid32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done96
+	JLT  done101
 
-loop95:
+loop100:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row97:
+row102:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row97
+	JNE          row102
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+96(SB), Y1
+	VBROADCASTSS consts32y<>+100(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS (AX), Y2
 	VSUBPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+116(SB), Y4
+	VBROADCASTSS consts32y<>+120(SB), Y4
 	VORPS        Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+4(SB), Y5
 	VMAXPS       Y4, Y5, Y4
@@ -1793,39 +1987,38 @@ row97:
 	VMULPS       Y5, Y4, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VADDPS       Y5, Y4, Y5
-	VMULPS       Y5, Y0, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VDIVPS       Y6, Y7, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y0, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y0, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y5, Y6, Y5
 	VBROADCASTSS consts32y<>+48(SB), Y6
 	VCMPPS       $0x1d, Y6, Y2, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y6
 	VBLENDVPS    Y2, Y6, Y4, Y2
-	VMULPS       Y0, Y2, Y2
 	VMULPS       Y5, Y2, Y2
-	VMULPS       Y0, Y4, Y4
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       Y2, Y4, Y4
+	VMULPS       Y0, Y0, Y0
 	VMULPS       Y0, Y4, Y0
-	VSUBPS       Y2, Y0, Y0
-	VMULPS       Y5, Y5, Y4
-	VMULPS       Y4, Y0, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y2, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine98
+	JEQ          fine103
 	VXORPS       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row99:
+row104:
 	VORPS        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row99
+	JNE          row104
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y4
+	VBROADCASTSS consts32y<>+108(SB), Y4
 	VBLENDVPS    Y1, Y2, Y4, Y2
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y0, Y5, Y2, Y2
@@ -1841,27 +2034,27 @@ row99:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine98:
+fine103:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row100:
+row105:
 	VMULPS  (R11), Y2, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row100
+	JNE     row105
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop95
+	JGE     loop100
 
-done96:
+done101:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1878,19 +2071,19 @@ TEXT ·profilesSigmoid32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done102
+	JLT  done107
 
-loop101:
+loop106:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
 	VBROADCASTSS (AX), Y2
 	VSUBPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+116(SB), Y3
+	VBROADCASTSS consts32y<>+120(SB), Y3
 	VORPS        Y3, Y2, Y3
 	VBROADCASTSS consts32y<>+4(SB), Y4
 	VMAXPS       Y3, Y4, Y3
@@ -1930,30 +2123,29 @@ loop101:
 	VMULPS       Y4, Y3, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VADDPS       Y4, Y3, Y4
-	VMULPS       Y4, Y0, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y5, Y6, Y5
-	VMULPS       Y4, Y5, Y4
-	VMULPS       Y0, Y5, Y5
+	VDIVPS       Y4, Y6, Y4
 	VBROADCASTSS consts32y<>+48(SB), Y6
 	VCMPPS       $0x1d, Y6, Y2, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y6
 	VBLENDVPS    Y2, Y6, Y3, Y2
-	VMULPS       Y5, Y2, Y2
 	VMULPS       Y4, Y2, Y2
-	VMULPS       Y5, Y3, Y3
-	VMULPS       Y5, Y3, Y3
+	VMULPS       Y5, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y4, Y3, Y3
 	VSUBPS       Y2, Y3, Y3
-	VMULPS       Y4, Y4, Y4
+	VMULPS       Y5, Y5, Y4
 	VMULPS       Y4, Y3, Y3
 	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y2, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine103
+	JEQ          fine108
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y3
+	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, Y2, Y3, Y2
 	VBROADCASTSS 16(AX), Y4
 	VBLENDVPS    Y0, Y4, Y2, Y2
@@ -1969,15 +2161,15 @@ loop101:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine103:
+fine108:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop101
+	JGE  loop106
 
-done102:
+done107:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1997,32 +2189,32 @@ TEXT ·radialSigmoid032y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done105
+	JLT  done110
 
-loop104:
+loop109:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row106:
+row111:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row106
+	JNE          row111
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+96(SB), Y1
+	VBROADCASTSS consts32y<>+100(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+120(SB), Y2
 	VXORPS       Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+4(SB), Y4
 	VMAXPS       Y2, Y4, Y2
@@ -2061,9 +2253,9 @@ row106:
 	VPSLLD       $0x17, Y4, Y4
 	VMULPS       Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
 	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VDIVPS       Y4, Y5, Y4
 	VMOVAPS      Y0, Y5
@@ -2076,19 +2268,19 @@ row106:
 	VMOVUPS      Y2, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine107
+	JEQ          fine112
 	VXORPS       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row108:
+row113:
 	VORPS        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row108
+	JNE          row113
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y4
+	VBROADCASTSS consts32y<>+108(SB), Y4
 	VBLENDVPS    Y1, Y2, Y4, Y2
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y0, Y5, Y2, Y2
@@ -2104,27 +2296,27 @@ row108:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine107:
+fine112:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row109:
+row114:
 	VMULPS  (R11), Y2, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row109
+	JNE     row114
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop104
+	JGE     loop109
 
-done105:
+done110:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2141,17 +2333,17 @@ TEXT ·profilesSigmoid032y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done111
+	JLT  done116
 
-loop110:
+loop115:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+120(SB), Y2
 	VXORPS       Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+4(SB), Y3
 	VMAXPS       Y2, Y3, Y2
@@ -2190,25 +2382,25 @@ loop110:
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y3
+	VADDPS       Y3, Y2, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
+	VDIVPS       Y0, Y4, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VMOVAPS      Y3, Y5
-	VFMSUB231PS  Y2, Y4, Y5
-	VMULPS       Y3, Y4, Y2
-	VMULPS       Y3, Y3, Y3
-	VMULPS       Y3, Y4, Y3
+	VDIVPS       Y3, Y5, Y3
+	VMOVAPS      Y4, Y5
+	VFMSUB231PS  Y2, Y3, Y5
+	VMULPS       Y4, Y3, Y2
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y4, Y3, Y3
 	VMULPS       Y3, Y5, Y3
 	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y2, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine112
+	JEQ          fine117
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y3
+	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, Y2, Y3, Y2
 	VBROADCASTSS 16(AX), Y4
 	VBLENDVPS    Y0, Y4, Y2, Y2
@@ -2224,15 +2416,15 @@ loop110:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine112:
+fine117:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop110
+	JGE  loop115
 
-done111:
+done116:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2252,34 +2444,34 @@ TEXT ·radialSoftplus32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done114
+	JLT  done119
 
-loop113:
+loop118:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row115:
+row120:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row115
+	JNE          row120
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+96(SB), Y1
+	VBROADCASTSS consts32y<>+100(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS (AX), Y2
 	VSUBPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+116(SB), Y4
+	VBROADCASTSS consts32y<>+120(SB), Y4
 	VORPS        Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+4(SB), Y5
 	VMAXPS       Y4, Y5, Y4
@@ -2347,44 +2539,43 @@ row115:
 	VADDPS       Y5, Y5, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
 	VADDPS       Y6, Y4, Y6
-	VMULPS       Y6, Y0, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VDIVPS       Y7, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VMULPS       Y0, Y7, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VDIVPS       Y0, Y7, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VDIVPS       Y6, Y7, Y6
 	VBROADCASTSS consts32y<>+48(SB), Y7
 	VCMPPS       $0x1d, Y7, Y2, Y2
 	VBROADCASTSS (AX), Y7
 	VSUBPS       Y7, Y5, Y7
 	VBLENDVPS    Y2, Y7, Y5, Y5
-	VMULPS       Y6, Y5, Y5
+	VMULPS       Y0, Y5, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y7
 	VANDPS       Y7, Y2, Y7
 	VADDPS       Y7, Y5, Y7
-	VMULPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+116(SB), Y4
-	VXORPS       Y4, Y0, Y4
-	VBLENDVPS    Y2, Y4, Y0, Y0
-	VSUBPS       Y5, Y0, Y0
-	VMULPS       Y6, Y6, Y2
-	VMULPS       Y2, Y0, Y0
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+120(SB), Y6
+	VXORPS       Y6, Y4, Y6
+	VBLENDVPS    Y2, Y6, Y4, Y2
+	VSUBPS       Y5, Y2, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y7, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine116
+	JEQ          fine121
 	VXORPS       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row117:
+row122:
 	VORPS        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row117
+	JNE          row122
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBROADCASTSS consts32y<>+108(SB), Y2
 	VBLENDVPS    Y1, Y7, Y2, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y0, Y5, Y4, Y4
@@ -2400,27 +2591,27 @@ row117:
 	VBLENDVPS    Y0, Y1, Y4, Y0
 	VMOVAPS      Y0, Y7
 
-fine116:
+fine121:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row118:
+row123:
 	VMULPS  (R11), Y7, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row118
+	JNE     row123
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop113
+	JGE     loop118
 
-done114:
+done119:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2437,19 +2628,19 @@ TEXT ·profilesSoftplus32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done120
+	JLT  done125
 
-loop119:
+loop124:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
 	VBROADCASTSS (AX), Y2
 	VSUBPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+116(SB), Y3
+	VBROADCASTSS consts32y<>+120(SB), Y3
 	VORPS        Y3, Y2, Y3
 	VBROADCASTSS consts32y<>+4(SB), Y4
 	VMAXPS       Y3, Y4, Y3
@@ -2517,35 +2708,34 @@ loop119:
 	VADDPS       Y4, Y4, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VADDPS       Y5, Y3, Y5
-	VMULPS       Y5, Y0, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y0, Y6, Y6
 	VBROADCASTSS consts32y<>+40(SB), Y7
-	VDIVPS       Y6, Y7, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y0, Y6, Y6
+	VDIVPS       Y5, Y7, Y5
 	VBROADCASTSS consts32y<>+48(SB), Y7
 	VCMPPS       $0x1d, Y7, Y2, Y2
 	VBROADCASTSS (AX), Y7
 	VSUBPS       Y7, Y4, Y7
 	VBLENDVPS    Y2, Y7, Y4, Y4
-	VMULPS       Y5, Y4, Y4
+	VMULPS       Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y7
 	VANDPS       Y7, Y2, Y7
 	VADDPS       Y7, Y4, Y7
-	VMULPS       Y6, Y3, Y3
-	VBROADCASTSS consts32y<>+116(SB), Y6
-	VXORPS       Y6, Y3, Y6
-	VBLENDVPS    Y2, Y6, Y3, Y2
+	VMULPS       Y5, Y3, Y3
+	VBROADCASTSS consts32y<>+120(SB), Y5
+	VXORPS       Y5, Y3, Y5
+	VBLENDVPS    Y2, Y5, Y3, Y2
 	VSUBPS       Y4, Y2, Y2
-	VMULPS       Y5, Y5, Y3
+	VMULPS       Y6, Y6, Y3
 	VMULPS       Y3, Y2, Y2
 	VMOVUPS      Y2, (DX)
 	VMOVUPS      Y7, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine121
+	JEQ          fine126
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBROADCASTSS consts32y<>+108(SB), Y2
 	VBLENDVPS    Y1, Y7, Y2, Y3
 	VBROADCASTSS 16(AX), Y4
 	VBLENDVPS    Y0, Y4, Y3, Y3
@@ -2561,15 +2751,15 @@ loop119:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y7
 
-fine121:
+fine126:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop119
+	JGE  loop124
 
-done120:
+done125:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2589,47 +2779,47 @@ TEXT ·radialTanh32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done123
+	JLT  done128
 
-loop122:
+loop127:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row124:
+row129:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row124
+	JNE          row129
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+96(SB), Y1
+	VBROADCASTSS consts32y<>+100(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y2
 	VMULPS       Y0, Y0, Y4
-	VBROADCASTSS consts32y<>+120(SB), Y5
-	VBROADCASTSS consts32y<>+124(SB), Y6
+	VBROADCASTSS consts32y<>+124(SB), Y5
+	VBROADCASTSS consts32y<>+128(SB), Y6
 	VFMADD213PS  Y6, Y4, Y5
 	VBROADCASTSS consts32y<>+80(SB), Y6
 	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+128(SB), Y6
-	VBROADCASTSS consts32y<>+132(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
+	VBROADCASTSS consts32y<>+132(SB), Y6
 	VBROADCASTSS consts32y<>+136(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VBROADCASTSS consts32y<>+140(SB), Y7
 	VFMADD213PS  Y7, Y4, Y6
 	VFMADD231PS  Y0, Y6, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VFNMADD231PS Y5, Y0, Y4
 	VFNMADD231PS Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+140(SB), Y0
+	VBROADCASTSS consts32y<>+144(SB), Y0
 	VMULPS       Y0, Y2, Y0
 	VBROADCASTSS consts32y<>+4(SB), Y6
 	VMAXPS       Y0, Y6, Y0
@@ -2669,43 +2859,42 @@ row124:
 	VMULPS       Y6, Y0, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y6
 	VADDPS       Y6, Y0, Y6
-	VMULPS       Y6, Y2, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VDIVPS       Y7, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VMULPS       Y2, Y7, Y7
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y7, Y0, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y7
-	VSUBPS       Y0, Y7, Y7
-	VMULPS       Y6, Y7, Y7
+	VDIVPS       Y2, Y7, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VDIVPS       Y6, Y8, Y6
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y6, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y7, Y6, Y6
 	VBROADCASTSS consts32y<>+64(SB), Y8
 	VSUBPS       Y0, Y8, Y8
 	VMULPS       Y8, Y0, Y0
-	VSUBPS       Y7, Y0, Y0
-	VMULPS       Y6, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VBROADCASTSS consts32y<>+144(SB), Y6
-	VCMPPS       $0x11, Y6, Y2, Y2
-	VBLENDVPS    Y2, Y4, Y7, Y4
+	VSUBPS       Y6, Y0, Y0
+	VMULPS       Y7, Y7, Y7
+	VMULPS       Y7, Y0, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y7
+	VCMPPS       $0x11, Y7, Y2, Y2
+	VBLENDVPS    Y2, Y4, Y6, Y4
 	VBLENDVPS    Y2, Y5, Y0, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine125
+	JEQ          fine130
 	VXORPS       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row126:
+row131:
 	VORPS        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row126
+	JNE          row131
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBROADCASTSS consts32y<>+108(SB), Y2
 	VBLENDVPS    Y1, Y4, Y2, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y0, Y5, Y4, Y4
@@ -2721,27 +2910,27 @@ row126:
 	VBLENDVPS    Y0, Y1, Y4, Y0
 	VMOVAPS      Y0, Y4
 
-fine125:
+fine130:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row127:
+row132:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row127
+	JNE     row132
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop122
+	JGE     loop127
 
-done123:
+done128:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2758,32 +2947,32 @@ TEXT ·profilesTanh32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done129
+	JLT  done134
 
-loop128:
+loop133:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
 	VMULPS       Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VBROADCASTSS consts32y<>+124(SB), Y5
+	VBROADCASTSS consts32y<>+124(SB), Y4
+	VBROADCASTSS consts32y<>+128(SB), Y5
 	VFMADD213PS  Y5, Y3, Y4
 	VBROADCASTSS consts32y<>+80(SB), Y5
 	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+128(SB), Y5
-	VBROADCASTSS consts32y<>+132(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
+	VBROADCASTSS consts32y<>+132(SB), Y5
 	VBROADCASTSS consts32y<>+136(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VBROADCASTSS consts32y<>+140(SB), Y6
 	VFMADD213PS  Y6, Y3, Y5
 	VFMADD231PS  Y2, Y5, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VFNMADD231PS Y4, Y2, Y3
 	VFNMADD231PS Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y2
+	VBROADCASTSS consts32y<>+144(SB), Y2
 	VMULPS       Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+4(SB), Y5
 	VMAXPS       Y2, Y5, Y2
@@ -2823,34 +3012,33 @@ loop128:
 	VMULPS       Y5, Y2, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VADDPS       Y5, Y2, Y5
-	VMULPS       Y5, Y0, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VDIVPS       Y6, Y7, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y0, Y6, Y6
-	VADDPS       Y2, Y2, Y2
-	VMULPS       Y6, Y2, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VSUBPS       Y2, Y6, Y6
-	VMULPS       Y5, Y6, Y6
+	VDIVPS       Y0, Y6, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VDIVPS       Y5, Y7, Y5
+	VADDPS       Y2, Y2, Y2
+	VMULPS       Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VSUBPS       Y2, Y5, Y5
+	VMULPS       Y6, Y5, Y5
 	VBROADCASTSS consts32y<>+64(SB), Y7
 	VSUBPS       Y2, Y7, Y7
 	VMULPS       Y7, Y2, Y2
-	VSUBPS       Y6, Y2, Y2
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y2, Y2
-	VBROADCASTSS consts32y<>+144(SB), Y5
-	VCMPPS       $0x11, Y5, Y0, Y5
-	VBLENDVPS    Y5, Y3, Y6, Y3
-	VBLENDVPS    Y5, Y4, Y2, Y2
+	VSUBPS       Y5, Y2, Y2
+	VMULPS       Y6, Y6, Y6
+	VMULPS       Y6, Y2, Y2
+	VBROADCASTSS consts32y<>+148(SB), Y6
+	VCMPPS       $0x11, Y6, Y0, Y6
+	VBLENDVPS    Y6, Y3, Y5, Y3
+	VBLENDVPS    Y6, Y4, Y2, Y2
 	VMOVUPS      Y2, (DX)
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine130
+	JEQ          fine135
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBROADCASTSS consts32y<>+108(SB), Y2
 	VBLENDVPS    Y1, Y3, Y2, Y3
 	VBROADCASTSS 16(AX), Y4
 	VBLENDVPS    Y0, Y4, Y3, Y3
@@ -2866,15 +3054,15 @@ loop128:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y3
 
-fine130:
+fine135:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop128
+	JGE  loop133
 
-done129:
+done134:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2894,61 +3082,60 @@ TEXT ·radialSquash32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done132
+	JLT  done137
 
-loop131:
+loop136:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row133:
+row138:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row133
+	JNE          row138
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+96(SB), Y1
+	VBROADCASTSS consts32y<>+100(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VADDPS       Y4, Y0, Y4
-	VMULPS       Y4, Y2, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y2, Y5, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y5, Y6, Y5
-	VMULPS       Y4, Y5, Y4
-	VMULPS       Y2, Y5, Y5
-	VMULPS       Y5, Y2, Y2
+	VDIVPS       Y4, Y6, Y4
+	VMULPS       Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y6
 	VSUBPS       Y0, Y6, Y0
-	VMULPS       Y5, Y0, Y0
-	VMULPS       Y4, Y5, Y4
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y5, Y4, Y4
 	VMULPS       Y4, Y0, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y2, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine134
+	JEQ          fine139
 	VXORPS       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row135:
+row140:
 	VORPS        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row135
+	JNE          row140
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y4
+	VBROADCASTSS consts32y<>+108(SB), Y4
 	VBLENDVPS    Y1, Y2, Y4, Y2
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y0, Y5, Y2, Y2
@@ -2964,27 +3151,27 @@ row135:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine134:
+fine139:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row136:
+row141:
 	VMULPS  (R11), Y2, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row136
+	JNE     row141
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop131
+	JGE     loop136
 
-done132:
+done137:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3001,37 +3188,36 @@ TEXT ·profilesSquash32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done138
+	JLT  done143
 
-loop137:
+loop142:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VADDPS       Y3, Y2, Y3
-	VMULPS       Y3, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VMULPS       Y3, Y4, Y3
-	VMULPS       Y0, Y4, Y4
-	VMULPS       Y4, Y0, Y5
+	VDIVPS       Y3, Y5, Y3
+	VMULPS       Y3, Y0, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
 	VSUBPS       Y2, Y6, Y2
-	VMULPS       Y4, Y2, Y2
-	VMULPS       Y3, Y4, Y3
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y4, Y3, Y3
 	VMULPS       Y3, Y2, Y2
 	VMOVUPS      Y2, (DX)
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine139
+	JEQ          fine144
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBROADCASTSS consts32y<>+108(SB), Y2
 	VBLENDVPS    Y1, Y5, Y2, Y3
 	VBROADCASTSS 16(AX), Y4
 	VBLENDVPS    Y0, Y4, Y3, Y3
@@ -3047,15 +3233,15 @@ loop137:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y5
 
-fine139:
+fine144:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop137
+	JGE  loop142
 
-done138:
+done143:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3075,32 +3261,32 @@ TEXT ·radialSiLU32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done141
+	JLT  done146
 
-loop140:
+loop145:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row142:
+row147:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row142
+	JNE          row147
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+96(SB), Y1
+	VBROADCASTSS consts32y<>+100(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+120(SB), Y2
 	VXORPS       Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+4(SB), Y4
 	VMAXPS       Y2, Y4, Y2
@@ -3140,67 +3326,66 @@ row142:
 	VMULPS       Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VADDPS       Y4, Y2, Y4
-	VMULPS       Y4, Y0, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y5, Y6, Y5
-	VMULPS       Y4, Y5, Y4
-	VMULPS       Y0, Y5, Y0
-	VMULPS       Y0, Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
 	VMULPS       Y4, Y2, Y2
-	VMOVUPS      Y2, (BX)
-	VMOVUPS      Y0, (DX)
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine143
-	VXORPS       Y2, Y2, Y2
+	JEQ          fine148
+	VXORPS       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row144:
-	VORPS        (R10), Y2, Y2
+row149:
+	VORPS        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row144
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
+	JNE          row149
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+108(SB), Y2
+	VBLENDVPS    Y1, Y4, Y2, Y4
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y0, Y0
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y2, Y4, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VMOVMSKPS    Y1, R10
+	VBLENDVPS    Y0, Y5, Y4, Y4
+	VBLENDVPS    Y1, (BX), Y2, Y1
+	VBROADCASTSS 20(AX), Y2
+	VBLENDVPS    Y0, Y2, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
+	VCMPPS       $0x03, Y4, Y4, Y0
+	VMOVMSKPS    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y4, Y0
+	VMOVAPS      Y0, Y4
 
-fine143:
+fine148:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row145:
-	VMULPS  (R11), Y0, Y1
-	VMOVUPS Y1, (R10)
+row150:
+	VMULPS  (R11), Y4, Y0
+	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row145
+	JNE     row150
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop140
+	JGE     loop145
 
-done141:
+done146:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3217,17 +3402,17 @@ TEXT ·profilesSiLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done147
+	JLT  done152
 
-loop146:
+loop151:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+120(SB), Y2
 	VXORPS       Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+4(SB), Y3
 	VMAXPS       Y2, Y3, Y2
@@ -3267,23 +3452,22 @@ loop146:
 	VMULPS       Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VADDPS       Y3, Y2, Y3
-	VMULPS       Y3, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VMULPS       Y3, Y4, Y3
-	VMULPS       Y0, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VMULPS       Y4, Y2, Y2
+	VDIVPS       Y3, Y5, Y3
 	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y4, Y2, Y2
 	VMOVUPS      Y2, (DX)
-	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine148
+	JEQ          fine153
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VBLENDVPS    Y1, Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y2
+	VBLENDVPS    Y1, Y3, Y2, Y3
 	VBROADCASTSS 16(AX), Y4
 	VBLENDVPS    Y0, Y4, Y3, Y3
 	VBLENDVPS    Y1, (DX), Y2, Y1
@@ -3296,17 +3480,17 @@ loop146:
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VBLENDVPS    Y0, Y1, Y3, Y0
-	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y3
 
-fine148:
+fine153:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop146
+	JGE  loop151
 
-done147:
+done152:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3326,28 +3510,28 @@ TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done150
+	JLT  done155
 
-loop149:
+loop154:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row151:
+row156:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row151
+	JNE          row156
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+96(SB), Y1
+	VBROADCASTSS consts32y<>+100(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VBROADCASTSS 12(AX), Y2
@@ -3360,25 +3544,25 @@ row151:
 	VBROADCASTSS 8(AX), Y4
 	VMULPS       Y4, Y0, Y4
 	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+116(SB), Y4
+	VBROADCASTSS consts32y<>+120(SB), Y4
 	VXORPS       Y4, Y2, Y2
 	VMOVUPS      Y2, (BX)
 	VMOVUPS      Y0, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine152
+	JEQ          fine157
 	VXORPS       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row153:
+row158:
 	VORPS        (R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row153
+	JNE          row158
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y4
+	VBROADCASTSS consts32y<>+108(SB), Y4
 	VBLENDVPS    Y1, Y0, Y4, Y0
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y0, Y0
@@ -3394,27 +3578,27 @@ row153:
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y0
 
-fine152:
+fine157:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row154:
+row159:
 	VMULPS  (R11), Y0, Y1
 	VMOVUPS Y1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row154
+	JNE     row159
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop149
+	JGE     loop154
 
-done150:
+done155:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3431,13 +3615,13 @@ TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done156
+	JLT  done161
 
-loop155:
+loop160:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
@@ -3451,16 +3635,16 @@ loop155:
 	VBROADCASTSS 8(AX), Y4
 	VMULPS       Y4, Y2, Y4
 	VMULPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+116(SB), Y4
+	VBROADCASTSS consts32y<>+120(SB), Y4
 	VXORPS       Y4, Y3, Y3
 	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y2, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine157
+	JEQ          fine162
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y3
+	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, Y2, Y3, Y2
 	VBROADCASTSS 16(AX), Y4
 	VBLENDVPS    Y0, Y4, Y2, Y2
@@ -3476,15 +3660,15 @@ loop155:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine157:
+fine162:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop155
+	JGE  loop160
 
-done156:
+done161:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3504,28 +3688,28 @@ TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done159
+	JLT  done164
 
-loop158:
+loop163:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row160:
+row165:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row160
+	JNE          row165
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+96(SB), Y1
+	VBROADCASTSS consts32y<>+100(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -3533,25 +3717,25 @@ row160:
 	VDIVPS       Y0, Y2, Y0
 	VMULPS       Y0, Y0, Y2
 	VMULPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+116(SB), Y4
+	VBROADCASTSS consts32y<>+120(SB), Y4
 	VXORPS       Y4, Y2, Y2
 	VMOVUPS      Y2, (BX)
 	VMOVUPS      Y0, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine161
+	JEQ          fine166
 	VXORPS       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row162:
+row167:
 	VORPS        (R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row162
+	JNE          row167
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y4
+	VBROADCASTSS consts32y<>+108(SB), Y4
 	VBLENDVPS    Y1, Y0, Y4, Y0
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y0, Y0
@@ -3567,27 +3751,27 @@ row162:
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y0
 
-fine161:
+fine166:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row163:
+row168:
 	VMULPS  (R11), Y0, Y1
 	VMOVUPS Y1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row163
+	JNE     row168
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop158
+	JGE     loop163
 
-done159:
+done164:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3604,13 +3788,13 @@ TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done165
+	JLT  done170
 
-loop164:
+loop169:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
@@ -3618,16 +3802,16 @@ loop164:
 	VDIVPS       Y0, Y2, Y2
 	VMULPS       Y2, Y2, Y3
 	VMULPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+116(SB), Y4
+	VBROADCASTSS consts32y<>+120(SB), Y4
 	VXORPS       Y4, Y3, Y3
 	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y2, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine166
+	JEQ          fine171
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y3
+	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, Y2, Y3, Y2
 	VBROADCASTSS 16(AX), Y4
 	VBLENDVPS    Y0, Y4, Y2, Y2
@@ -3643,15 +3827,15 @@ loop164:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine166:
+fine171:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop164
+	JGE  loop169
 
-done165:
+done170:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3671,28 +3855,28 @@ TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done168
+	JLT  done173
 
-loop167:
+loop172:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row169:
+row174:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row169
+	JNE          row174
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+96(SB), Y1
+	VBROADCASTSS consts32y<>+100(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
+	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -3702,19 +3886,19 @@ row169:
 	VMOVUPS      Y0, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine170
+	JEQ          fine175
 	VXORPS       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row171:
+row176:
 	VORPS        (R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row171
+	JNE          row176
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y4
+	VBROADCASTSS consts32y<>+108(SB), Y4
 	VBLENDVPS    Y1, Y0, Y4, Y0
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y0, Y0
@@ -3730,27 +3914,27 @@ row171:
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y0
 
-fine170:
+fine175:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row172:
+row177:
 	VMULPS  (R11), Y0, Y1
 	VMOVUPS Y1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row172
+	JNE     row177
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop167
+	JGE     loop172
 
-done168:
+done173:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3767,13 +3951,13 @@ TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done174
+	JLT  done179
 
-loop173:
+loop178:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
@@ -3783,10 +3967,10 @@ loop173:
 	VMOVUPS      Y0, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine175
+	JEQ          fine180
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y3
+	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, Y0, Y3, Y0
 	VBROADCASTSS 16(AX), Y4
 	VBLENDVPS    Y2, Y4, Y0, Y0
@@ -3802,15 +3986,15 @@ loop173:
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y0
 
-fine175:
+fine180:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop173
+	JGE  loop178
 
-done174:
+done179:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3825,9 +4009,9 @@ TEXT ·valueReLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done177
+	JLT  done182
 
-loop176:
+loop181:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -3848,13 +4032,13 @@ loop176:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop176
+	JGE     loop181
 
-done177:
+done182:
 	CMPQ DX, $+64
-	JLT  done179
+	JLT  done184
 
-loop178:
+loop183:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -3867,9 +4051,9 @@ loop178:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop178
+	JGE     loop183
 
-done179:
+done184:
 	VZEROUPPER
 	RET
 
@@ -3883,9 +4067,9 @@ TEXT ·vjpReLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done181
+	JLT  done186
 
-loop180:
+loop185:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -3915,13 +4099,13 @@ loop180:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop180
+	JGE          loop185
 
-done181:
+done186:
 	CMPQ BX, $+64
-	JLT  done183
+	JLT  done188
 
-loop182:
+loop187:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -3939,9 +4123,9 @@ loop182:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop182
+	JGE          loop187
 
-done183:
+done188:
 	VZEROUPPER
 	RET
 
@@ -3954,9 +4138,9 @@ TEXT ·valueLeaky32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done185
+	JLT  done190
 
-loop184:
+loop189:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -3989,13 +4173,13 @@ loop184:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop184
+	JGE          loop189
 
-done185:
+done190:
 	CMPQ BX, $+64
-	JLT  done187
+	JLT  done192
 
-loop186:
+loop191:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -4014,9 +4198,9 @@ loop186:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop186
+	JGE          loop191
 
-done187:
+done192:
 	VZEROUPPER
 	RET
 
@@ -4030,9 +4214,9 @@ TEXT ·vjpLeaky32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+128
-	JLT  done189
+	JLT  done194
 
-loop188:
+loop193:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -4070,13 +4254,13 @@ loop188:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop188
+	JGE          loop193
 
-done189:
+done194:
 	CMPQ SI, $+64
-	JLT  done191
+	JLT  done196
 
-loop190:
+loop195:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -4098,9 +4282,9 @@ loop190:
 	ADDQ         $+64, BX
 	SUBQ         $+64, SI
 	CMPQ         SI, $+64
-	JGE          loop190
+	JGE          loop195
 
-done191:
+done196:
 	VZEROUPPER
 	RET
 
@@ -4113,51 +4297,51 @@ TEXT ·valueAbs32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done193
+	JLT  done198
 
-loop192:
+loop197:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      32(CX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
 	VMOVUPS      Y0, 32(AX)
 	VMOVUPS      64(CX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
 	VMOVUPS      Y0, 64(AX)
 	VMOVUPS      96(CX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
 	VMOVUPS      Y0, 96(AX)
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop192
+	JGE          loop197
 
-done193:
+done198:
 	CMPQ DX, $+64
-	JLT  done195
+	JLT  done200
 
-loop194:
+loop199:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      32(CX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         $+64, AX
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop194
+	JGE          loop199
 
-done195:
+done200:
 	VZEROUPPER
 	RET
 
@@ -4171,34 +4355,34 @@ TEXT ·vjpAbs32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done197
+	JLT  done202
 
-loop196:
+loop201:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       (CX), Y0, Y0
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      32(DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       32(CX), Y0, Y0
 	VMOVUPS      Y0, 32(AX)
 	VMOVUPS      64(DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       64(CX), Y0, Y0
 	VMOVUPS      Y0, 64(AX)
 	VMOVUPS      96(DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       96(CX), Y0, Y0
 	VMOVUPS      Y0, 96(AX)
@@ -4207,24 +4391,24 @@ loop196:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop196
+	JGE          loop201
 
-done197:
+done202:
 	CMPQ BX, $+64
-	JLT  done199
+	JLT  done204
 
-loop198:
+loop203:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       (CX), Y0, Y0
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      32(DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       32(CX), Y0, Y0
 	VMOVUPS      Y0, 32(AX)
@@ -4233,9 +4417,9 @@ loop198:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop198
+	JGE          loop203
 
-done199:
+done204:
 	VZEROUPPER
 	RET
 
@@ -4248,9 +4432,9 @@ TEXT ·valueSquare32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done201
+	JLT  done206
 
-loop200:
+loop205:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -4267,13 +4451,13 @@ loop200:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop200
+	JGE     loop205
 
-done201:
+done206:
 	CMPQ DX, $+64
-	JLT  done203
+	JLT  done208
 
-loop202:
+loop207:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -4284,9 +4468,9 @@ loop202:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop202
+	JGE     loop207
 
-done203:
+done208:
 	VZEROUPPER
 	RET
 
@@ -4300,9 +4484,9 @@ TEXT ·vjpSquare32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done205
+	JLT  done210
 
-loop204:
+loop209:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -4324,13 +4508,13 @@ loop204:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop204
+	JGE     loop209
 
-done205:
+done210:
 	CMPQ BX, $+64
-	JLT  done207
+	JLT  done212
 
-loop206:
+loop211:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -4344,9 +4528,9 @@ loop206:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop206
+	JGE     loop211
 
-done207:
+done212:
 	VZEROUPPER
 	RET
 
@@ -4359,21 +4543,21 @@ TEXT ·valueTanh32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done209
+	JLT  done214
 
-loop208:
+loop213:
 	VMOVUPS      (CX), Y0
 	VMULPS       Y0, Y0, Y1
 	VMULPS       Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y3
-	VBROADCASTSS consts32y<>+124(SB), Y4
+	VBROADCASTSS consts32y<>+124(SB), Y3
+	VBROADCASTSS consts32y<>+128(SB), Y4
 	VFMADD213PS  Y4, Y2, Y3
 	VBROADCASTSS consts32y<>+80(SB), Y4
 	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
-	VBROADCASTSS consts32y<>+132(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+132(SB), Y4
 	VBROADCASTSS consts32y<>+136(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+140(SB), Y5
 	VFMADD213PS  Y5, Y2, Y4
 	VFMADD231PS  Y1, Y4, Y3
 	VMOVAPS      Y0, Y2
@@ -4382,7 +4566,7 @@ loop208:
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VADDPS       Y0, Y0, Y3
 	VBROADCASTSS consts32y<>+4(SB), Y4
-	VBROADCASTSS consts32y<>+116(SB), Y5
+	VBROADCASTSS consts32y<>+120(SB), Y5
 	VORPS        Y5, Y3, Y3
 	VMAXPS       Y3, Y4, Y3
 	VBROADCASTSS consts32y<>+8(SB), Y4
@@ -4427,12 +4611,12 @@ loop208:
 	VADDPS       Y3, Y3, Y3
 	VDIVPS       Y4, Y3, Y3
 	VSUBPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y3
+	VBROADCASTSS consts32y<>+120(SB), Y3
 	VANDNPS      Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y4
+	VBROADCASTSS consts32y<>+148(SB), Y4
 	VCMPPS       $0x11, Y4, Y3, Y3
 	VBLENDVPS    Y3, Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+120(SB), Y2
 	VANDPS       Y2, Y0, Y0
 	VORPS        Y0, Y1, Y0
 	VMOVUPS      Y0, (AX)
@@ -4440,9 +4624,9 @@ loop208:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop208
+	JGE          loop213
 
-done209:
+done214:
 	VZEROUPPER
 	RET
 
@@ -4456,9 +4640,9 @@ TEXT ·vjpTanh32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done211
+	JLT  done216
 
-loop210:
+loop215:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -4472,9 +4656,9 @@ loop210:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop210
+	JGE          loop215
 
-done211:
+done216:
 	VZEROUPPER
 	RET
 
@@ -4487,12 +4671,12 @@ TEXT ·valueSigmoid32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done213
+	JLT  done218
 
-loop212:
+loop217:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y0, Y2
 	VMAXPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+8(SB), Y2
@@ -4544,7 +4728,7 @@ loop212:
 	VSUBPS       Y2, Y1, Y2
 	VMULPS       Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBROADCASTSS consts32y<>+148(SB), Y4
+	VBROADCASTSS consts32y<>+152(SB), Y4
 	VFMADD231PS  Y4, Y1, Y3
 	VFNMADD231PS Y3, Y2, Y0
 	VMOVUPS      Y0, (AX)
@@ -4552,9 +4736,9 @@ loop212:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop212
+	JGE          loop217
 
-done213:
+done218:
 	VZEROUPPER
 	RET
 
@@ -4568,9 +4752,9 @@ TEXT ·vjpSigmoid32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done215
+	JLT  done220
 
-loop214:
+loop219:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -4582,9 +4766,9 @@ loop214:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop214
+	JGE          loop219
 
-done215:
+done220:
 	VZEROUPPER
 	RET
 
@@ -4597,12 +4781,12 @@ TEXT ·valueSoftplus32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done217
+	JLT  done222
 
-loop216:
+loop221:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y0, Y2
 	VMAXPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+8(SB), Y2
@@ -4678,9 +4862,9 @@ loop216:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop216
+	JGE          loop221
 
-done217:
+done222:
 	VZEROUPPER
 	RET
 
@@ -4694,12 +4878,12 @@ TEXT ·vjpSoftplus32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done219
+	JLT  done224
 
-loop218:
+loop223:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y0, Y2
 	VMAXPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+8(SB), Y2
@@ -4751,7 +4935,7 @@ loop218:
 	VSUBPS       Y2, Y1, Y2
 	VMULPS       Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBROADCASTSS consts32y<>+148(SB), Y4
+	VBROADCASTSS consts32y<>+152(SB), Y4
 	VFMADD231PS  Y4, Y1, Y3
 	VFNMADD231PS Y3, Y2, Y0
 	VMULPS       (CX), Y0, Y0
@@ -4761,9 +4945,9 @@ loop218:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop218
+	JGE          loop223
 
-done219:
+done224:
 	VZEROUPPER
 	RET
 
@@ -4776,12 +4960,12 @@ TEXT ·valueSiLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done221
+	JLT  done226
 
-loop220:
+loop225:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y0, Y2
 	VMAXPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+8(SB), Y2
@@ -4833,7 +5017,7 @@ loop220:
 	VSUBPS       Y2, Y1, Y2
 	VMULPS       Y2, Y3, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBROADCASTSS consts32y<>+148(SB), Y5
+	VBROADCASTSS consts32y<>+152(SB), Y5
 	VFMADD231PS  Y5, Y1, Y4
 	VFNMADD231PS Y4, Y2, Y3
 	VBROADCASTSS consts32y<>+48(SB), Y1
@@ -4845,9 +5029,9 @@ loop220:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop220
+	JGE          loop225
 
-done221:
+done226:
 	VZEROUPPER
 	RET
 
@@ -4861,12 +5045,12 @@ TEXT ·vjpSiLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done223
+	JLT  done228
 
-loop222:
+loop227:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y0, Y2
 	VMAXPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+8(SB), Y2
@@ -4918,7 +5102,7 @@ loop222:
 	VSUBPS       Y4, Y1, Y4
 	VMULPS       Y4, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBROADCASTSS consts32y<>+148(SB), Y6
+	VBROADCASTSS consts32y<>+152(SB), Y6
 	VFMADD231PS  Y6, Y1, Y5
 	VFNMADD231PS Y5, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
@@ -4937,9 +5121,9 @@ loop222:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop222
+	JGE          loop227
 
-done223:
+done228:
 	VZEROUPPER
 	RET
 
@@ -4952,13 +5136,13 @@ TEXT ·valueELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done225
+	JLT  done230
 
-loop224:
+loop229:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+152(SB), Y2
+	VBROADCASTSS consts32y<>+156(SB), Y2
 	VXORPS       Y3, Y3, Y3
 	VMINPS       Y0, Y3, Y3
 	VMAXPS       Y3, Y2, Y2
@@ -4994,9 +5178,9 @@ loop224:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop224
+	JGE          loop229
 
-done225:
+done230:
 	VZEROUPPER
 	RET
 
@@ -5010,13 +5194,13 @@ TEXT ·vjpELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done227
+	JLT  done232
 
-loop226:
+loop231:
 	VMOVUPS      (DX), Y0
 	VXORPS       Y1, Y1, Y1
 	VMINPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+92(SB), Y1
+	VBROADCASTSS consts32y<>+96(SB), Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VMINPS       Y0, Y1, Y0
@@ -5064,9 +5248,9 @@ loop226:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop226
+	JGE          loop231
 
-done227:
+done232:
 	VZEROUPPER
 	RET
 
@@ -5093,23 +5277,24 @@ DATA consts32y<>+76(SB)/4, $0x3e126493
 DATA consts32y<>+80(SB)/4, $0x3eaaaaab
 DATA consts32y<>+84(SB)/4, $0x3dde467c
 DATA consts32y<>+88(SB)/4, $0x3e4ccc6a
-DATA consts32y<>+92(SB)/4, $0x42c80000
-DATA consts32y<>+96(SB)/4, $0x179abe15
-DATA consts32y<>+100(SB)/4, $0x6753c21c
-DATA consts32y<>+104(SB)/4, $0x7fc00000
-DATA consts32y<>+108(SB)/4, $0x2b8cbccc
-DATA consts32y<>+112(SB)/4, $0x5368d4a5
-DATA consts32y<>+116(SB)/4, $0x80000000
-DATA consts32y<>+120(SB)/4, $0x3c08b50b
-DATA consts32y<>+124(SB)/4, $0x3d5d0462
-DATA consts32y<>+128(SB)/4, $0xbb1641e0
-DATA consts32y<>+132(SB)/4, $0xbcb254bb
-DATA consts32y<>+136(SB)/4, $0xbe088875
-DATA consts32y<>+140(SB)/4, $0xc0000000
-DATA consts32y<>+144(SB)/4, $0x3f200000
-DATA consts32y<>+148(SB)/4, $0xbf000000
-DATA consts32y<>+152(SB)/4, $0xc2340000
-GLOBL consts32y<>(SB), RODATA|NOPTR, $156
+DATA consts32y<>+92(SB)/4, $0x00000001
+DATA consts32y<>+96(SB)/4, $0x42c80000
+DATA consts32y<>+100(SB)/4, $0x179abe15
+DATA consts32y<>+104(SB)/4, $0x6753c21c
+DATA consts32y<>+108(SB)/4, $0x7fc00000
+DATA consts32y<>+112(SB)/4, $0x2b8cbccc
+DATA consts32y<>+116(SB)/4, $0x5368d4a5
+DATA consts32y<>+120(SB)/4, $0x80000000
+DATA consts32y<>+124(SB)/4, $0x3c08b50b
+DATA consts32y<>+128(SB)/4, $0x3d5d0462
+DATA consts32y<>+132(SB)/4, $0xbb1641e0
+DATA consts32y<>+136(SB)/4, $0xbcb254bb
+DATA consts32y<>+140(SB)/4, $0xbe088875
+DATA consts32y<>+144(SB)/4, $0xc0000000
+DATA consts32y<>+148(SB)/4, $0x3f200000
+DATA consts32y<>+152(SB)/4, $0xbf000000
+DATA consts32y<>+156(SB)/4, $0xc2340000
+GLOBL consts32y<>(SB), RODATA|NOPTR, $160
 
 DATA masks32y<>+0(SB)/4, $0xffffffff
 DATA masks32y<>+4(SB)/4, $0xffffffff

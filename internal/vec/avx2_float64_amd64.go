@@ -38,6 +38,9 @@ func squaredError64y(delta *float64, y *float64, t *float64, c *float64, sum *fl
 func softmaxCE64y(delta *float64, y *float64, t *float64, c *float64, sum *float64, m int, d int, n int, ld int)
 
 //go:noescape
+func softmaxLabels64y(delta *float64, y *float64, labels *int32, c *float64, sum *float64, m int, d int, n int, ld int)
+
+//go:noescape
 func exp64y(y *float64, x *float64, n int)
 
 //go:noescape

@@ -592,9 +592,9 @@ done30:
 // func softmaxCE64y(delta *float64, y *float64, t *float64, c *float64, sum *float64, m int, d int, n int, ld int)
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·softmaxCE64y(SB), NOSPLIT, $0-72
-	MOVQ   delta+0(FP), AX
-	MOVQ   y+8(FP), CX
-	MOVQ   t+16(FP), DX
+	MOVQ   t+16(FP), AX
+	MOVQ   delta+0(FP), CX
+	MOVQ   y+8(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
 	MOVQ   n+56(FP), DI
@@ -606,6 +606,84 @@ TEXT ·softmaxCE64y(SB), NOSPLIT, $0-72
 	JLT    done33
 
 loop32:
+	VBROADCASTSD consts64y<>+16(SB), Y1
+	MOVQ         DX, R9
+	MOVQ         d+48(FP), R10
+
+row34:
+	VMAXPD (R9), Y1, Y1
+	ADDQ   R8, R9
+	DECQ   R10
+	JNE    row34
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	MOVQ   AX, R11
+	MOVQ   d+48(FP), R12
+
+row35:
+	VMOVUPD      (R10), Y4
+	VSUBPD       Y1, Y4, Y4
+	VBROADCASTSD consts64y<>+24(SB), Y5
+	VMAXPD       Y4, Y5, Y5
+	VBROADCASTSD consts64y<>+32(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VMOVAPD      Y5, Y5
+	VBROADCASTSD consts64y<>+40(SB), Y7
+	VFNMADD231PD Y7, Y6, Y5
+	VBROADCASTSD consts64y<>+48(SB), Y7
+	VFNMADD231PD Y7, Y6, Y5
+	VMULPD       Y5, Y5, Y7
+	VBROADCASTSD consts64y<>+56(SB), Y8
+	VBROADCASTSD consts64y<>+64(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+72(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+80(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+88(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+96(SB), Y9
+	VBROADCASTSD consts64y<>+104(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+112(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+120(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+128(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VMOVAPD      Y5, Y5
+	VFMADD231PD  Y7, Y8, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y5, Y5
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y7, Y6, Y7
+	VROUNDPD     $0x08, Y7, Y7
+	VSUBPD       Y7, Y6, Y6
+	VBROADCASTSD consts64y<>+152(SB), Y8
+	VADDPD       Y8, Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VMOVUPD      Y5, (R9)
+	VADDPD       Y5, Y2, Y2
+	VMOVUPD      (R11), Y5
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x04, Y6, Y5, Y6
+	VMULPD       Y4, Y5, Y4
+	VANDPD       Y4, Y6, Y4
+	VADDPD       Y4, Y3, Y3
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNE          row35
 	XORQ         R9, R9
 	MOVQ         $+4, R10
 	MOVQ         SI, R11
@@ -618,109 +696,31 @@ loop32:
 	LEAQ         (R9)(R11*8), R9
 	SUBQ         R10, SI
 	VMOVUPD      (R9), Y1
-	VBROADCASTSD consts64y<>+16(SB), Y2
-	MOVQ         CX, R9
-	MOVQ         d+48(FP), R10
-
-row34:
-	VMAXPD (R9), Y2, Y2
-	ADDQ   R8, R9
-	DECQ   R10
-	JNE    row34
-	VXORPD Y3, Y3, Y3
-	VXORPD Y4, Y4, Y4
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   DX, R11
-	MOVQ   d+48(FP), R12
-
-row35:
-	VMOVUPD      (R10), Y5
-	VSUBPD       Y2, Y5, Y5
-	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y5, Y6, Y6
-	VBROADCASTSD consts64y<>+32(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VMOVAPD      Y6, Y6
-	VBROADCASTSD consts64y<>+40(SB), Y8
-	VFNMADD231PD Y8, Y7, Y6
-	VBROADCASTSD consts64y<>+48(SB), Y8
-	VFNMADD231PD Y8, Y7, Y6
-	VMULPD       Y6, Y6, Y8
-	VBROADCASTSD consts64y<>+56(SB), Y9
-	VBROADCASTSD consts64y<>+64(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+72(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+80(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+88(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+96(SB), Y10
-	VBROADCASTSD consts64y<>+104(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+112(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+120(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+128(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VFMADD231PD  Y6, Y10, Y9
-	VMOVAPD      Y6, Y6
-	VFMADD231PD  Y8, Y9, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y6, Y6
-	VBROADCASTSD consts64y<>+144(SB), Y8
-	VMULPD       Y8, Y7, Y8
-	VROUNDPD     $0x08, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+152(SB), Y9
-	VADDPD       Y9, Y8, Y8
-	VPSLLQ       $0x34, Y8, Y8
-	VMULPD       Y8, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y6, Y6
-	VMOVUPD      Y6, (R9)
-	VADDPD       Y6, Y3, Y3
-	VMOVUPD      (R11), Y6
-	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x04, Y7, Y6, Y7
-	VMULPD       Y5, Y6, Y5
-	VANDPD       Y5, Y7, Y5
-	VADDPD       Y5, Y4, Y4
-	ADDQ         R8, R9
-	ADDQ         R8, R10
-	ADDQ         R8, R11
-	DECQ         R12
-	JNE          row35
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VANDPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+168(SB), Y4
+	VANDPD       Y4, Y2, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VORPD        Y5, Y2, Y2
-	VPSRLQ       $0x34, Y3, Y5
+	VORPD        Y5, Y4, Y4
+	VPSRLQ       $0x34, Y2, Y5
 	VBROADCASTSD consts64y<>+176(SB), Y6
 	VORPD        Y6, Y5, Y5
 	VBROADCASTSD consts64y<>+184(SB), Y6
 	VSUBPD       Y6, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VSUBPD       Y6, Y2, Y2
+	VSUBPD       Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+192(SB), Y6
-	VADDPD       Y6, Y2, Y6
-	VDIVPD       Y6, Y2, Y7
+	VADDPD       Y6, Y4, Y6
+	VDIVPD       Y6, Y4, Y7
 	VBROADCASTSD consts64y<>+192(SB), Y8
 	VSUBPD       Y8, Y6, Y8
-	VSUBPD       Y8, Y2, Y8
-	VMOVAPD      Y2, Y9
+	VSUBPD       Y8, Y4, Y8
+	VMOVAPD      Y4, Y9
 	VFNMADD231PD Y6, Y7, Y9
 	VFNMADD231PD Y8, Y7, Y9
 	VBROADCASTSD consts64y<>+144(SB), Y6
 	VBROADCASTSD consts64y<>+200(SB), Y8
-	VFMADD231PD  Y8, Y2, Y6
-	VMULPD       Y7, Y7, Y2
-	VMULPD       Y2, Y2, Y8
+	VFMADD231PD  Y8, Y4, Y6
+	VMULPD       Y7, Y7, Y4
+	VMULPD       Y4, Y4, Y8
 	VBROADCASTSD consts64y<>+208(SB), Y10
 	VBROADCASTSD consts64y<>+216(SB), Y11
 	VFMADD213PD  Y11, Y8, Y10
@@ -741,30 +741,31 @@ row35:
 	VFMADD213PD  Y12, Y8, Y11
 	VBROADCASTSD consts64y<>+288(SB), Y12
 	VFMADD213PD  Y12, Y8, Y11
-	VFMADD231PD  Y2, Y11, Y10
-	VMULPD       Y2, Y10, Y2
+	VFMADD231PD  Y4, Y11, Y10
+	VMULPD       Y4, Y10, Y4
 	VMULPD       Y6, Y9, Y6
-	VFMADD231PD  Y2, Y7, Y6
-	VADDPD       Y7, Y6, Y2
-	VADDPD       Y2, Y2, Y2
+	VFMADD231PD  Y4, Y7, Y6
+	VADDPD       Y7, Y6, Y4
+	VADDPD       Y4, Y4, Y4
 	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFMADD231PD  Y6, Y5, Y2
+	VFMADD231PD  Y6, Y5, Y4
 	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFMADD231PD  Y6, Y5, Y2
+	VFMADD231PD  Y6, Y5, Y4
 	VBROADCASTSD consts64y<>+160(SB), Y5
-	VFMADD231PD  Y5, Y3, Y2
-	VSUBPD       Y4, Y2, Y2
-	VANDPD       Y1, Y2, Y2
-	VADDPD       Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y3, Y2, Y2
-	MOVQ         AX, R9
-	MOVQ         DX, R10
+	VFMADD231PD  Y5, Y2, Y4
+	VSUBPD       Y3, Y4, Y3
+	VANDPD       Y1, Y3, Y3
+	VADDPD       Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	MOVQ         CX, R9
+	MOVQ         AX, R10
 	MOVQ         d+48(FP), R11
 
 row36:
 	VMULPD       (R9), Y2, Y3
-	VSUBPD       (R10), Y3, Y3
+	VMOVUPD      (R10), Y4
+	VSUBPD       Y4, Y3, Y3
 	VBROADCASTSD (BX), Y4
 	VMULPD       Y4, Y3, Y3
 	VANDPD       Y1, Y3, Y3
@@ -773,14 +774,223 @@ row36:
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row36
-	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	ADDQ         $+32, DX
+	ADDQ         $+32, AX
 	SUBQ         $+32, DI
 	CMPQ         DI, $+32
 	JGE          loop32
 
 done33:
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDPD       X1, X0, X0
+	MOVQ         sum+32(FP), AX
+	VMOVSD       X0, (AX)
+	VZEROUPPER
+	RET
+
+// func softmaxLabels64y(delta *float64, y *float64, labels *int32, c *float64, sum *float64, m int, d int, n int, ld int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·softmaxLabels64y(SB), NOSPLIT, $0-72
+	MOVQ   labels+16(FP), AX
+	MOVQ   delta+0(FP), CX
+	MOVQ   y+8(FP), DX
+	MOVQ   c+24(FP), BX
+	MOVQ   m+40(FP), SI
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+64(FP), R8
+	SHLQ   $0x03, R8
+	VXORPD Y0, Y0, Y0
+	CMPQ   DI, $+32
+	JLT    done38
+
+loop37:
+	VPMOVSXDQ    (AX), Y1
+	ADDQ         $+16, AX
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD consts64y<>+16(SB), Y3
+	MOVQ         DX, R9
+	MOVQ         d+48(FP), R10
+
+row39:
+	VMAXPD (R9), Y3, Y3
+	ADDQ   R8, R9
+	DECQ   R10
+	JNE    row39
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	MOVQ   d+48(FP), R11
+
+row40:
+	VMOVUPD      (R10), Y6
+	VSUBPD       Y3, Y6, Y6
+	VBROADCASTSD consts64y<>+24(SB), Y7
+	VMAXPD       Y6, Y7, Y7
+	VBROADCASTSD consts64y<>+32(SB), Y8
+	VMULPD       Y8, Y7, Y8
+	VROUNDPD     $0x08, Y8, Y8
+	VMOVAPD      Y7, Y7
+	VBROADCASTSD consts64y<>+40(SB), Y9
+	VFNMADD231PD Y9, Y8, Y7
+	VBROADCASTSD consts64y<>+48(SB), Y9
+	VFNMADD231PD Y9, Y8, Y7
+	VMULPD       Y7, Y7, Y9
+	VBROADCASTSD consts64y<>+56(SB), Y10
+	VBROADCASTSD consts64y<>+64(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+72(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+80(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+88(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+96(SB), Y11
+	VBROADCASTSD consts64y<>+104(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+112(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+120(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+128(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VFMADD231PD  Y7, Y11, Y10
+	VMOVAPD      Y7, Y7
+	VFMADD231PD  Y9, Y10, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y9
+	VADDPD       Y9, Y7, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y9
+	VMULPD       Y9, Y8, Y9
+	VROUNDPD     $0x08, Y9, Y9
+	VSUBPD       Y9, Y8, Y8
+	VBROADCASTSD consts64y<>+152(SB), Y10
+	VADDPD       Y10, Y9, Y9
+	VPSLLQ       $0x34, Y9, Y9
+	VMULPD       Y9, Y7, Y7
+	VBROADCASTSD consts64y<>+152(SB), Y9
+	VADDPD       Y9, Y8, Y8
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMOVUPD      Y7, (R9)
+	VADDPD       Y7, Y4, Y4
+	VPCMPEQQ     Y1, Y2, Y7
+	VBROADCASTSD consts64y<>+296(SB), Y8
+	VPADDQ       Y8, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VANDPD       Y8, Y7, Y7
+	VBROADCASTSD consts64y<>+160(SB), Y8
+	VCMPPD       $0x04, Y8, Y7, Y8
+	VMULPD       Y6, Y7, Y6
+	VANDPD       Y6, Y8, Y6
+	VADDPD       Y6, Y5, Y5
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row40
+	VXORPD       Y2, Y2, Y2
+	XORQ         R9, R9
+	MOVQ         $+4, R10
+	MOVQ         SI, R11
+	CMPQ         R11, R10
+	CMOVQGT      R10, R11
+	TESTQ        R11, R11
+	CMOVQLT      R9, R11
+	NEGQ         R11
+	LEAQ         masks64y<>+128(SB), R9
+	LEAQ         (R9)(R11*8), R9
+	SUBQ         R10, SI
+	VMOVUPD      (R9), Y3
+	VBROADCASTSD consts64y<>+168(SB), Y6
+	VANDPD       Y6, Y4, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VORPD        Y7, Y6, Y6
+	VPSRLQ       $0x34, Y4, Y7
+	VBROADCASTSD consts64y<>+176(SB), Y8
+	VORPD        Y8, Y7, Y7
+	VBROADCASTSD consts64y<>+184(SB), Y8
+	VSUBPD       Y8, Y7, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VSUBPD       Y8, Y6, Y6
+	VBROADCASTSD consts64y<>+192(SB), Y8
+	VADDPD       Y8, Y6, Y8
+	VDIVPD       Y8, Y6, Y9
+	VBROADCASTSD consts64y<>+192(SB), Y10
+	VSUBPD       Y10, Y8, Y10
+	VSUBPD       Y10, Y6, Y10
+	VMOVAPD      Y6, Y11
+	VFNMADD231PD Y8, Y9, Y11
+	VFNMADD231PD Y10, Y9, Y11
+	VBROADCASTSD consts64y<>+144(SB), Y8
+	VBROADCASTSD consts64y<>+200(SB), Y10
+	VFMADD231PD  Y10, Y6, Y8
+	VMULPD       Y9, Y9, Y6
+	VMULPD       Y6, Y6, Y10
+	VBROADCASTSD consts64y<>+208(SB), Y12
+	VBROADCASTSD consts64y<>+216(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+224(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+232(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+240(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+248(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+256(SB), Y13
+	VBROADCASTSD consts64y<>+264(SB), Y14
+	VFMADD213PD  Y14, Y10, Y13
+	VBROADCASTSD consts64y<>+272(SB), Y14
+	VFMADD213PD  Y14, Y10, Y13
+	VBROADCASTSD consts64y<>+280(SB), Y14
+	VFMADD213PD  Y14, Y10, Y13
+	VBROADCASTSD consts64y<>+288(SB), Y14
+	VFMADD213PD  Y14, Y10, Y13
+	VFMADD231PD  Y6, Y13, Y12
+	VMULPD       Y6, Y12, Y6
+	VMULPD       Y8, Y11, Y8
+	VFMADD231PD  Y6, Y9, Y8
+	VADDPD       Y9, Y8, Y6
+	VADDPD       Y6, Y6, Y6
+	VBROADCASTSD consts64y<>+48(SB), Y8
+	VFMADD231PD  Y8, Y7, Y6
+	VBROADCASTSD consts64y<>+40(SB), Y8
+	VFMADD231PD  Y8, Y7, Y6
+	VBROADCASTSD consts64y<>+160(SB), Y7
+	VFMADD231PD  Y7, Y4, Y6
+	VSUBPD       Y5, Y6, Y5
+	VANDPD       Y3, Y5, Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	MOVQ         CX, R9
+	MOVQ         d+48(FP), R10
+
+row41:
+	VMULPD       (R9), Y4, Y5
+	VPCMPEQQ     Y1, Y2, Y6
+	VBROADCASTSD consts64y<>+296(SB), Y7
+	VPADDQ       Y7, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VANDPD       Y7, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD (BX), Y6
+	VMULPD       Y6, Y5, Y5
+	VANDPD       Y3, Y5, Y5
+	VMOVUPD      Y5, (R9)
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row41
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, DI
+	CMPQ         DI, $+32
+	JGE          loop37
+
+done38:
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPD       X1, X0, X0
 	VPERMILPD    $0x01, X0, X1
@@ -798,11 +1008,11 @@ TEXT ·exp64y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done38
+	JLT  done43
 
-loop37:
+loop42:
 	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+296(SB), Y1
+	VBROADCASTSD consts64y<>+304(SB), Y1
 	VBROADCASTSD consts64y<>+24(SB), Y2
 	VMAXPD       Y0, Y2, Y0
 	VMINPD       Y0, Y1, Y0
@@ -858,9 +1068,9 @@ loop37:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop37
+	JGE          loop42
 
-done38:
+done43:
 	VZEROUPPER
 	RET
 
@@ -874,9 +1084,9 @@ TEXT ·axpy64y(SB), NOSPLIT, $0-32
 	SHLQ         $0x03, BX
 	VBROADCASTSD (AX), Y0
 	CMPQ         BX, $+128
-	JLT          done40
+	JLT          done45
 
-loop39:
+loop44:
 	VMOVUPD (CX), Y1
 	VMULPD  Y0, Y1, Y1
 	VADDPD  (DX), Y1, Y1
@@ -897,9 +1107,9 @@ loop39:
 	ADDQ    $+128, CX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop39
+	JGE     loop44
 
-done40:
+done45:
 	VZEROUPPER
 	RET
 
@@ -911,9 +1121,9 @@ TEXT ·add64y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done42
+	JLT  done47
 
-loop41:
+loop46:
 	VMOVUPD (AX), Y0
 	VADDPD  (CX), Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -930,9 +1140,9 @@ loop41:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop41
+	JGE     loop46
 
-done42:
+done47:
 	VZEROUPPER
 	RET
 
@@ -944,9 +1154,9 @@ TEXT ·narrow64y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done44
+	JLT  done49
 
-loop43:
+loop48:
 	VMOVUPD (CX), Y0
 	VMOVUPD Y0, (AX)
 	VMOVUPD 32(CX), Y0
@@ -959,9 +1169,9 @@ loop43:
 	ADDQ    $+128, AX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop43
+	JGE     loop48
 
-done44:
+done49:
 	VZEROUPPER
 	RET
 
@@ -977,9 +1187,9 @@ TEXT ·firstBad64y(SB), NOSPLIT, $0-24
 	VXORPD Y3, Y3, Y3
 	VXORPD Y4, Y4, Y4
 	CMPQ   CX, $+128
-	JLT    done46
+	JLT    done51
 
-loop45:
+loop50:
 	VFMADD231PD (AX), Y4, Y0
 	VFMADD231PD 32(AX), Y4, Y1
 	VFMADD231PD 64(AX), Y4, Y2
@@ -987,9 +1197,9 @@ loop45:
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop45
+	JGE         loop50
 
-done46:
+done51:
 	XORQ      AX, AX
 	VADDPD    Y1, Y0, Y0
 	VADDPD    Y3, Y2, Y1
@@ -1016,48 +1226,48 @@ TEXT ·radialReLU64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done48
+	JLT  done53
 
-loop47:
+loop52:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row49:
+row54:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row49
-	VBROADCASTSD consts64y<>+304(SB), Y2
+	JNE          row54
+	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
+	VBROADCASTSD consts64y<>+320(SB), Y3
 	VCMPPD       $0x12, Y3, Y0, Y3
 	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y4
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y4, Y5
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x1e, Y5, Y3, Y3
-	VANDPD       Y0, Y3, Y0
-	VANDPD       Y4, Y3, Y3
-	VMOVUPD      Y3, (BX)
-	VMOVUPD      Y0, (DX)
-	VBROADCASTSD consts64y<>+304(SB), Y3
+	VBROADCASTSD consts64y<>+312(SB), Y3
 	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+312(SB), Y4
+	VBROADCASTSD consts64y<>+320(SB), Y4
 	VCMPPD       $0x12, Y4, Y1, Y4
 	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y4
+	VSUBPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y5
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD (AX), Y6
+	VMULPD       Y6, Y5, Y6
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y6, Y5
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x1e, Y6, Y4, Y4
+	VANDPD       Y0, Y4, Y0
+	VANDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (BX)
+	VMOVUPD      Y0, (DX)
 	VSQRTPD      Y1, Y1
 	VBROADCASTSD (AX), Y4
 	VSUBPD       Y4, Y1, Y4
@@ -1077,19 +1287,19 @@ row49:
 	VANDPD       Y3, Y2, Y4
 	VMOVMSKPD    Y4, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine50
+	JEQ          fine55
 	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row51:
+row56:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row51
+	JNE          row56
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
+	VBROADCASTSD consts64y<>+328(SB), Y5
 	VBLENDVPD    Y2, Y0, Y5, Y0
 	VBROADCASTSD 32(AX), Y6
 	VBLENDVPD    Y4, Y6, Y0, Y0
@@ -1108,14 +1318,14 @@ row51:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row52:
+row57:
 	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row52
+	JNE          row57
 	VBROADCASTSD consts64y<>+160(SB), Y4
 	VCMPPD       $0x00, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y4
+	VBROADCASTSD consts64y<>+328(SB), Y4
 	VBLENDVPD    Y3, Y1, Y4, Y1
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y1, Y1
@@ -1131,12 +1341,12 @@ row52:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine50:
+fine55:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row53:
+row58:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -1144,16 +1354,16 @@ row53:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row53
+	JNE     row58
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop47
+	JGE     loop52
 
-done48:
+done53:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1170,13 +1380,13 @@ TEXT ·profilesReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done55
+	JLT  done60
 
-loop54:
+loop59:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
@@ -1197,10 +1407,10 @@ loop54:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine56
+	JEQ          fine61
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBROADCASTSD consts64y<>+328(SB), Y2
 	VBLENDVPD    Y1, Y4, Y2, Y3
 	VBROADCASTSD 32(AX), Y4
 	VBLENDVPD    Y0, Y4, Y3, Y3
@@ -1216,15 +1426,15 @@ loop54:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y4
 
-fine56:
+fine61:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop54
+	JGE  loop59
 
-done55:
+done60:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1244,51 +1454,51 @@ TEXT ·radialLeakyReLU64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done58
+	JLT  done63
 
-loop57:
+loop62:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row59:
+row64:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row59
-	VBROADCASTSD consts64y<>+304(SB), Y2
+	JNE          row64
+	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
+	VBROADCASTSD consts64y<>+320(SB), Y3
 	VCMPPD       $0x12, Y3, Y0, Y3
 	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y4
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y4, Y5
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x1e, Y5, Y3, Y3
-	VBROADCASTSD 8(AX), Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VBLENDVPD    Y3, Y6, Y5, Y3
-	VMULPD       Y3, Y0, Y0
-	VMULPD       Y3, Y4, Y3
-	VMOVUPD      Y3, (BX)
-	VMOVUPD      Y0, (DX)
-	VBROADCASTSD consts64y<>+304(SB), Y3
+	VBROADCASTSD consts64y<>+312(SB), Y3
 	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+312(SB), Y4
+	VBROADCASTSD consts64y<>+320(SB), Y4
 	VCMPPD       $0x12, Y4, Y1, Y4
 	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y4
+	VSUBPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y5
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD (AX), Y6
+	VMULPD       Y6, Y5, Y6
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y6, Y5
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x1e, Y6, Y4, Y4
+	VBROADCASTSD 8(AX), Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VBLENDVPD    Y4, Y7, Y6, Y4
+	VMULPD       Y4, Y0, Y0
+	VMULPD       Y4, Y5, Y4
+	VMOVUPD      Y4, (BX)
+	VMOVUPD      Y0, (DX)
 	VSQRTPD      Y1, Y1
 	VBROADCASTSD (AX), Y4
 	VSUBPD       Y4, Y1, Y4
@@ -1311,19 +1521,19 @@ row59:
 	VANDPD       Y3, Y2, Y4
 	VMOVMSKPD    Y4, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine60
+	JEQ          fine65
 	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row61:
+row66:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row61
+	JNE          row66
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
+	VBROADCASTSD consts64y<>+328(SB), Y5
 	VBLENDVPD    Y2, Y0, Y5, Y0
 	VBROADCASTSD 32(AX), Y6
 	VBLENDVPD    Y4, Y6, Y0, Y0
@@ -1342,14 +1552,14 @@ row61:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row62:
+row67:
 	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row62
+	JNE          row67
 	VBROADCASTSD consts64y<>+160(SB), Y4
 	VCMPPD       $0x00, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y4
+	VBROADCASTSD consts64y<>+328(SB), Y4
 	VBLENDVPD    Y3, Y1, Y4, Y1
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y1, Y1
@@ -1365,12 +1575,12 @@ row62:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine60:
+fine65:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row63:
+row68:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -1378,16 +1588,16 @@ row63:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row63
+	JNE     row68
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop57
+	JGE     loop62
 
-done58:
+done63:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1404,13 +1614,13 @@ TEXT ·profilesLeakyReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done65
+	JLT  done70
 
-loop64:
+loop69:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
@@ -1434,10 +1644,10 @@ loop64:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine66
+	JEQ          fine71
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBROADCASTSD consts64y<>+328(SB), Y2
 	VBLENDVPD    Y1, Y4, Y2, Y3
 	VBROADCASTSD 32(AX), Y4
 	VBLENDVPD    Y0, Y4, Y3, Y3
@@ -1453,15 +1663,15 @@ loop64:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y4
 
-fine66:
+fine71:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop64
+	JGE  loop69
 
-done65:
+done70:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1481,48 +1691,48 @@ TEXT ·radialStepReLU64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done68
+	JLT  done73
 
-loop67:
+loop72:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row69:
+row74:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row69
-	VBROADCASTSD consts64y<>+304(SB), Y2
+	JNE          row74
+	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
+	VBROADCASTSD consts64y<>+320(SB), Y3
 	VCMPPD       $0x12, Y3, Y0, Y3
 	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y4
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y4, Y5
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VCMPPD       $0x1d, Y5, Y3, Y3
-	VANDPD       Y0, Y3, Y0
-	VANDPD       Y4, Y3, Y3
-	VMOVUPD      Y3, (BX)
-	VMOVUPD      Y0, (DX)
-	VBROADCASTSD consts64y<>+304(SB), Y3
+	VBROADCASTSD consts64y<>+312(SB), Y3
 	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+312(SB), Y4
+	VBROADCASTSD consts64y<>+320(SB), Y4
 	VCMPPD       $0x12, Y4, Y1, Y4
 	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y4
+	VSUBPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y5
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD (AX), Y6
+	VMULPD       Y6, Y5, Y6
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y6, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VANDPD       Y0, Y4, Y0
+	VANDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (BX)
+	VMOVUPD      Y0, (DX)
 	VSQRTPD      Y1, Y1
 	VBROADCASTSD (AX), Y4
 	VSUBPD       Y4, Y1, Y4
@@ -1542,19 +1752,19 @@ row69:
 	VANDPD       Y3, Y2, Y4
 	VMOVMSKPD    Y4, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine70
+	JEQ          fine75
 	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row71:
+row76:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row71
+	JNE          row76
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
+	VBROADCASTSD consts64y<>+328(SB), Y5
 	VBLENDVPD    Y2, Y0, Y5, Y0
 	VBROADCASTSD 32(AX), Y6
 	VBLENDVPD    Y4, Y6, Y0, Y0
@@ -1573,14 +1783,14 @@ row71:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row72:
+row77:
 	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row72
+	JNE          row77
 	VBROADCASTSD consts64y<>+160(SB), Y4
 	VCMPPD       $0x00, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y4
+	VBROADCASTSD consts64y<>+328(SB), Y4
 	VBLENDVPD    Y3, Y1, Y4, Y1
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y1, Y1
@@ -1596,12 +1806,12 @@ row72:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine70:
+fine75:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row73:
+row78:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -1609,16 +1819,16 @@ row73:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row73
+	JNE     row78
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop67
+	JGE     loop72
 
-done68:
+done73:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1635,13 +1845,13 @@ TEXT ·profilesStepReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done75
+	JLT  done80
 
-loop74:
+loop79:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
@@ -1662,10 +1872,10 @@ loop74:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine76
+	JEQ          fine81
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBROADCASTSD consts64y<>+328(SB), Y2
 	VBLENDVPD    Y1, Y4, Y2, Y3
 	VBROADCASTSD 32(AX), Y4
 	VBLENDVPD    Y0, Y4, Y3, Y3
@@ -1681,15 +1891,15 @@ loop74:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y4
 
-fine76:
+fine81:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop74
+	JGE  loop79
 
-done75:
+done80:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1709,107 +1919,36 @@ TEXT ·radialSigmoid64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done78
+	JLT  done83
 
-loop77:
+loop82:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row79:
+row84:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row79
-	VBROADCASTSD consts64y<>+304(SB), Y2
+	JNE          row84
+	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
+	VBROADCASTSD consts64y<>+320(SB), Y3
 	VCMPPD       $0x12, Y3, Y0, Y3
 	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VORPD        Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+24(SB), Y5
-	VMAXPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VMOVAPD      Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y4, Y5
-	VMULPD       Y5, Y0, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y0, Y6, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1d, Y6, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VBLENDVPD    Y3, Y6, Y4, Y3
-	VMULPD       Y0, Y3, Y3
-	VMULPD       Y5, Y3, Y3
-	VMULPD       Y0, Y4, Y4
-	VMULPD       Y0, Y4, Y0
-	VSUBPD       Y3, Y0, Y0
-	VMULPD       Y5, Y5, Y4
-	VMULPD       Y4, Y0, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y3, (DX)
-	VBROADCASTSD consts64y<>+304(SB), Y0
-	VCMPPD       $0x1d, Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+312(SB), Y4
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+320(SB), Y4
 	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y0, Y0
-	VSQRTPD      Y1, Y1
+	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y0, Y0
 	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y1, Y4
-	VBROADCASTSD consts64y<>+344(SB), Y5
+	VSUBPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+352(SB), Y5
 	VORPD        Y5, Y4, Y5
 	VBROADCASTSD consts64y<>+24(SB), Y6
 	VMAXPD       Y5, Y6, Y5
@@ -1859,104 +1998,173 @@ row79:
 	VMULPD       Y6, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
 	VADDPD       Y6, Y5, Y6
-	VMULPD       Y6, Y1, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y7, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VMULPD       Y1, Y7, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y0, Y7, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y6, Y7, Y6
 	VBROADCASTSD consts64y<>+160(SB), Y7
 	VCMPPD       $0x1d, Y7, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y7
 	VBLENDVPD    Y4, Y7, Y5, Y4
-	VMULPD       Y1, Y4, Y4
 	VMULPD       Y6, Y4, Y4
-	VMULPD       Y1, Y5, Y5
-	VMULPD       Y1, Y5, Y1
-	VSUBPD       Y4, Y1, Y1
-	VMULPD       Y6, Y6, Y5
-	VMULPD       Y5, Y1, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y4, 32(DX)
-	VANDPD       Y0, Y2, Y1
-	VMOVMSKPD    Y1, R10
+	VMULPD       Y0, Y4, Y4
+	VMULPD       Y6, Y5, Y5
+	VMULPD       Y6, Y5, Y5
+	VSUBPD       Y4, Y5, Y5
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y5, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y4, (DX)
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y5
+	VORPD        Y5, Y1, Y5
+	VBROADCASTSD consts64y<>+24(SB), Y6
+	VMAXPD       Y5, Y6, Y5
+	VBROADCASTSD consts64y<>+32(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VMOVAPD      Y5, Y5
+	VBROADCASTSD consts64y<>+40(SB), Y7
+	VFNMADD231PD Y7, Y6, Y5
+	VBROADCASTSD consts64y<>+48(SB), Y7
+	VFNMADD231PD Y7, Y6, Y5
+	VMULPD       Y5, Y5, Y7
+	VBROADCASTSD consts64y<>+56(SB), Y8
+	VBROADCASTSD consts64y<>+64(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+72(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+80(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+88(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+96(SB), Y9
+	VBROADCASTSD consts64y<>+104(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+112(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+120(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+128(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VMOVAPD      Y5, Y5
+	VFMADD231PD  Y7, Y8, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y5, Y5
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y7, Y6, Y7
+	VROUNDPD     $0x08, Y7, Y7
+	VSUBPD       Y7, Y6, Y6
+	VBROADCASTSD consts64y<>+152(SB), Y8
+	VADDPD       Y8, Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y5, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y0, Y7, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+160(SB), Y7
+	VCMPPD       $0x1d, Y7, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VBLENDVPD    Y1, Y7, Y5, Y1
+	VMULPD       Y6, Y1, Y1
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y6, Y5, Y5
+	VMULPD       Y6, Y5, Y5
+	VSUBPD       Y1, Y5, Y5
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y5, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VANDPD       Y3, Y2, Y0
+	VMOVMSKPD    Y0, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine80
-	VXORPD       Y1, Y1, Y1
+	JEQ          fine85
+	VXORPD       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row81:
-	VORPD        (R10), Y1, Y1
+row86:
+	VORPD        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row81
+	JNE          row86
 	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y1, Y1
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y3
+	VCMPPD       $0x00, Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y2, Y4, Y5, Y4
 	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y1, Y6, Y3, Y3
+	VBLENDVPD    Y0, Y6, Y4, Y4
 	VBLENDVPD    Y2, (BX), Y5, Y2
 	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y1, Y5, Y2, Y1
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y3, (DX)
-	VCMPPD       $0x03, Y3, Y3, Y1
-	VMOVMSKPD    Y1, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y3, Y1
-	VMOVAPD      Y1, Y3
-	VXORPD       Y1, Y1, Y1
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row82:
-	VORPD        32(R10), Y1, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row82
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VBLENDVPD    Y0, Y4, Y2, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y4, Y4
-	VBLENDVPD    Y0, 32(BX), Y2, Y0
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y4, 32(DX)
+	VBLENDVPD    Y0, Y5, Y2, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y4, (DX)
 	VCMPPD       $0x03, Y4, Y4, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y0
 	VMOVAPD      Y0, Y4
+	VXORPD       Y0, Y0, Y0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-fine80:
+row87:
+	VORPD        32(R10), Y0, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row87
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+328(SB), Y2
+	VBLENDVPD    Y3, Y1, Y2, Y1
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y0, Y5, Y1, Y1
+	VBLENDVPD    Y3, 32(BX), Y2, Y2
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VMOVAPD      Y0, Y1
+
+fine85:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row83:
-	VMULPD  (R11), Y3, Y0
+row88:
+	VMULPD  (R11), Y4, Y0
 	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y4, Y0
+	VMULPD  32(R11), Y1, Y0
 	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row83
+	JNE     row88
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop77
+	JGE     loop82
 
-done78:
+done83:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1973,19 +2181,19 @@ TEXT ·profilesSigmoid64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done85
+	JLT  done90
 
-loop84:
+loop89:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
 	VBROADCASTSD (AX), Y2
 	VSUBPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+344(SB), Y3
+	VBROADCASTSD consts64y<>+352(SB), Y3
 	VORPD        Y3, Y2, Y3
 	VBROADCASTSD consts64y<>+24(SB), Y4
 	VMAXPD       Y3, Y4, Y3
@@ -2035,30 +2243,29 @@ loop84:
 	VMULPD       Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VADDPD       Y4, Y3, Y4
-	VMULPD       Y4, Y0, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VMULPD       Y4, Y5, Y4
-	VMULPD       Y0, Y5, Y5
+	VDIVPD       Y4, Y6, Y4
 	VBROADCASTSD consts64y<>+160(SB), Y6
 	VCMPPD       $0x1d, Y6, Y2, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y6
 	VBLENDVPD    Y2, Y6, Y3, Y2
-	VMULPD       Y5, Y2, Y2
 	VMULPD       Y4, Y2, Y2
-	VMULPD       Y5, Y3, Y3
-	VMULPD       Y5, Y3, Y3
+	VMULPD       Y5, Y2, Y2
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y4, Y3, Y3
 	VSUBPD       Y2, Y3, Y3
-	VMULPD       Y4, Y4, Y4
+	VMULPD       Y5, Y5, Y4
 	VMULPD       Y4, Y3, Y3
 	VMOVUPD      Y3, (DX)
 	VMOVUPD      Y2, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine86
+	JEQ          fine91
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y3
+	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, Y2, Y3, Y2
 	VBROADCASTSD 32(AX), Y4
 	VBLENDVPD    Y0, Y4, Y2, Y2
@@ -2074,15 +2281,15 @@ loop84:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y2
 
-fine86:
+fine91:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop84
+	JGE  loop89
 
-done85:
+done90:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2102,98 +2309,35 @@ TEXT ·radialSigmoid064y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done88
+	JLT  done93
 
-loop87:
+loop92:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row89:
+row94:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row89
-	VBROADCASTSD consts64y<>+304(SB), Y2
+	JNE          row94
+	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
+	VBROADCASTSD consts64y<>+320(SB), Y3
 	VCMPPD       $0x12, Y3, Y0, Y3
 	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+344(SB), Y3
-	VXORPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y3, Y3
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y3
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y3
-	VMULPD       Y3, Y3, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y3, Y7, Y6
-	VMOVAPD      Y3, Y3
-	VFMADD231PD  Y5, Y6, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y4, Y5, Y4
-	VMOVAPD      Y0, Y5
-	VFMSUB231PD  Y3, Y4, Y5
-	VMULPD       Y0, Y4, Y3
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y4, Y0
-	VMULPD       Y0, Y5, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y3, (DX)
-	VBROADCASTSD consts64y<>+304(SB), Y0
-	VCMPPD       $0x1d, Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+312(SB), Y4
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+320(SB), Y4
 	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y0, Y0
-	VSQRTPD      Y1, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VXORPD       Y4, Y1, Y4
+	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y0, Y4
 	VBROADCASTSD consts64y<>+24(SB), Y5
 	VMAXPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+32(SB), Y5
@@ -2241,99 +2385,162 @@ row89:
 	VPSLLQ       $0x34, Y5, Y5
 	VMULPD       Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y1, Y5, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y5
 	VADDPD       Y5, Y4, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y0, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y6
 	VDIVPD       Y5, Y6, Y5
-	VMOVAPD      Y1, Y6
+	VMOVAPD      Y0, Y6
 	VFMSUB231PD  Y4, Y5, Y6
-	VMULPD       Y1, Y5, Y4
-	VMULPD       Y1, Y1, Y1
-	VMULPD       Y1, Y5, Y1
-	VMULPD       Y1, Y6, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y4, 32(DX)
-	VANDPD       Y0, Y2, Y1
-	VMOVMSKPD    Y1, R10
+	VMULPD       Y0, Y5, Y4
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y5, Y0
+	VMULPD       Y0, Y6, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y4, (DX)
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y5
+	VMAXPD       Y1, Y5, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y1, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y1
+	VMULPD       Y1, Y1, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y1, Y8, Y7
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y6, Y7, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y0, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y5, Y6, Y5
+	VMOVAPD      Y0, Y6
+	VFMSUB231PD  Y1, Y5, Y6
+	VMULPD       Y0, Y5, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y5, Y0
+	VMULPD       Y0, Y6, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VANDPD       Y3, Y2, Y0
+	VMOVMSKPD    Y0, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine90
-	VXORPD       Y1, Y1, Y1
+	JEQ          fine95
+	VXORPD       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row91:
-	VORPD        (R10), Y1, Y1
+row96:
+	VORPD        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row91
+	JNE          row96
 	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y1, Y1
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y3
+	VCMPPD       $0x00, Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y2, Y4, Y5, Y4
 	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y1, Y6, Y3, Y3
+	VBLENDVPD    Y0, Y6, Y4, Y4
 	VBLENDVPD    Y2, (BX), Y5, Y2
 	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y1, Y5, Y2, Y1
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y3, (DX)
-	VCMPPD       $0x03, Y3, Y3, Y1
-	VMOVMSKPD    Y1, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y3, Y1
-	VMOVAPD      Y1, Y3
-	VXORPD       Y1, Y1, Y1
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row92:
-	VORPD        32(R10), Y1, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row92
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VBLENDVPD    Y0, Y4, Y2, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y4, Y4
-	VBLENDVPD    Y0, 32(BX), Y2, Y0
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y4, 32(DX)
+	VBLENDVPD    Y0, Y5, Y2, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y4, (DX)
 	VCMPPD       $0x03, Y4, Y4, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y0
 	VMOVAPD      Y0, Y4
+	VXORPD       Y0, Y0, Y0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-fine90:
+row97:
+	VORPD        32(R10), Y0, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row97
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+328(SB), Y2
+	VBLENDVPD    Y3, Y1, Y2, Y1
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y0, Y5, Y1, Y1
+	VBLENDVPD    Y3, 32(BX), Y2, Y2
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VMOVAPD      Y0, Y1
+
+fine95:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row93:
-	VMULPD  (R11), Y3, Y0
+row98:
+	VMULPD  (R11), Y4, Y0
 	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y4, Y0
+	VMULPD  32(R11), Y1, Y0
 	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row93
+	JNE     row98
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop87
+	JGE     loop92
 
-done88:
+done93:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2350,17 +2557,17 @@ TEXT ·profilesSigmoid064y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done95
+	JLT  done100
 
-loop94:
+loop99:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+352(SB), Y2
 	VXORPD       Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+24(SB), Y3
 	VMAXPD       Y2, Y3, Y2
@@ -2409,25 +2616,25 @@ loop94:
 	VPSLLQ       $0x34, Y3, Y3
 	VMULPD       Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y3
+	VADDPD       Y3, Y2, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y4
+	VDIVPD       Y0, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y4, Y5, Y4
-	VMOVAPD      Y3, Y5
-	VFMSUB231PD  Y2, Y4, Y5
-	VMULPD       Y3, Y4, Y2
-	VMULPD       Y3, Y3, Y3
-	VMULPD       Y3, Y4, Y3
+	VDIVPD       Y3, Y5, Y3
+	VMOVAPD      Y4, Y5
+	VFMSUB231PD  Y2, Y3, Y5
+	VMULPD       Y4, Y3, Y2
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y3, Y3
 	VMULPD       Y3, Y5, Y3
 	VMOVUPD      Y3, (DX)
 	VMOVUPD      Y2, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine96
+	JEQ          fine101
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y3
+	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, Y2, Y3, Y2
 	VBROADCASTSD 32(AX), Y4
 	VBLENDVPD    Y0, Y4, Y2, Y2
@@ -2443,15 +2650,15 @@ loop94:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y2
 
-fine96:
+fine101:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop94
+	JGE  loop99
 
-done95:
+done100:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2471,212 +2678,96 @@ TEXT ·radialSoftplus64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done98
+	JLT  done103
 
-loop97:
+loop102:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row99:
+row104:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row99
-	VBROADCASTSD consts64y<>+304(SB), Y2
+	JNE          row104
+	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
+	VBROADCASTSD consts64y<>+320(SB), Y3
 	VCMPPD       $0x12, Y3, Y0, Y3
 	VANDPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y3, Y3
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VORPD        Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+24(SB), Y5
-	VMAXPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VMOVAPD      Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
+	VBROADCASTSD (AX), Y4
+	VSUBPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+352(SB), Y5
+	VORPD        Y5, Y4, Y5
+	VBROADCASTSD consts64y<>+24(SB), Y6
+	VMAXPD       Y5, Y6, Y5
+	VBROADCASTSD consts64y<>+32(SB), Y6
 	VMULPD       Y6, Y5, Y6
 	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
+	VMOVAPD      Y5, Y5
+	VBROADCASTSD consts64y<>+40(SB), Y7
+	VFNMADD231PD Y7, Y6, Y5
+	VBROADCASTSD consts64y<>+48(SB), Y7
+	VFNMADD231PD Y7, Y6, Y5
+	VMULPD       Y5, Y5, Y7
+	VBROADCASTSD consts64y<>+56(SB), Y8
+	VBROADCASTSD consts64y<>+64(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+72(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+80(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+88(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+96(SB), Y9
+	VBROADCASTSD consts64y<>+104(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+112(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+120(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+128(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VMOVAPD      Y5, Y5
+	VFMADD231PD  Y7, Y8, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y5, Y5
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y7, Y6, Y7
+	VROUNDPD     $0x08, Y7, Y7
+	VSUBPD       Y7, Y6, Y6
+	VBROADCASTSD consts64y<>+152(SB), Y8
+	VADDPD       Y8, Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y5, Y5
 	VBROADCASTSD consts64y<>+152(SB), Y7
 	VADDPD       Y7, Y6, Y6
 	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y5
-	VADDPD       Y5, Y4, Y5
-	VDIVPD       Y5, Y4, Y6
-	VBROADCASTSD consts64y<>+192(SB), Y7
-	VSUBPD       Y7, Y5, Y7
-	VSUBPD       Y7, Y4, Y7
-	VMOVAPD      Y4, Y8
-	VFNMADD231PD Y5, Y6, Y8
-	VFNMADD231PD Y7, Y6, Y8
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VBROADCASTSD consts64y<>+200(SB), Y7
-	VFMADD231PD  Y7, Y4, Y5
-	VMULPD       Y6, Y6, Y7
-	VMULPD       Y7, Y7, Y9
-	VBROADCASTSD consts64y<>+208(SB), Y10
-	VBROADCASTSD consts64y<>+216(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+224(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+232(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+240(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+248(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+256(SB), Y11
-	VBROADCASTSD consts64y<>+264(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+272(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+280(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+288(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VFMADD231PD  Y7, Y11, Y10
-	VMULPD       Y7, Y10, Y7
-	VMULPD       Y5, Y8, Y5
-	VFMADD231PD  Y7, Y6, Y5
-	VADDPD       Y6, Y5, Y5
-	VADDPD       Y5, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y4, Y6
-	VMULPD       Y6, Y0, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y7, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VMULPD       Y0, Y7, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x1d, Y7, Y3, Y3
-	VBROADCASTSD (AX), Y7
-	VSUBPD       Y7, Y5, Y7
-	VBLENDVPD    Y3, Y7, Y5, Y5
 	VMULPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VANDPD       Y7, Y3, Y7
-	VADDPD       Y7, Y5, Y7
-	VMULPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VXORPD       Y4, Y0, Y4
-	VBLENDVPD    Y3, Y4, Y0, Y0
-	VSUBPD       Y5, Y0, Y0
-	VMULPD       Y6, Y6, Y3
-	VMULPD       Y3, Y0, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y7, (DX)
-	VBROADCASTSD consts64y<>+304(SB), Y0
-	VCMPPD       $0x1d, Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x12, Y3, Y1, Y3
-	VANDPD       Y3, Y0, Y0
-	VSQRTPD      Y1, Y1
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VORPD        Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+24(SB), Y5
-	VMAXPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y8
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VBROADCASTSD consts64y<>+104(SB), Y10
-	VFMADD213PD  Y10, Y6, Y9
-	VBROADCASTSD consts64y<>+112(SB), Y10
-	VFMADD213PD  Y10, Y6, Y9
-	VBROADCASTSD consts64y<>+120(SB), Y10
-	VFMADD213PD  Y10, Y6, Y9
-	VBROADCASTSD consts64y<>+128(SB), Y10
-	VFMADD213PD  Y10, Y6, Y9
-	VFMADD231PD  Y4, Y9, Y8
-	VMOVAPD      Y4, Y4
-	VFMADD231PD  Y6, Y8, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y5
-	VADDPD       Y5, Y4, Y5
-	VDIVPD       Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+192(SB), Y6
+	VADDPD       Y6, Y5, Y6
+	VDIVPD       Y6, Y5, Y7
 	VBROADCASTSD consts64y<>+192(SB), Y8
+	VSUBPD       Y8, Y6, Y8
 	VSUBPD       Y8, Y5, Y8
-	VSUBPD       Y8, Y4, Y8
-	VMOVAPD      Y4, Y9
-	VFNMADD231PD Y5, Y6, Y9
-	VFNMADD231PD Y8, Y6, Y9
-	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMOVAPD      Y5, Y9
+	VFNMADD231PD Y6, Y7, Y9
+	VFNMADD231PD Y8, Y7, Y9
+	VBROADCASTSD consts64y<>+144(SB), Y6
 	VBROADCASTSD consts64y<>+200(SB), Y8
-	VFMADD231PD  Y8, Y4, Y5
-	VMULPD       Y6, Y6, Y8
+	VFMADD231PD  Y8, Y5, Y6
+	VMULPD       Y7, Y7, Y8
 	VMULPD       Y8, Y8, Y10
 	VBROADCASTSD consts64y<>+208(SB), Y11
 	VBROADCASTSD consts64y<>+216(SB), Y12
@@ -2700,115 +2791,229 @@ row99:
 	VFMADD213PD  Y13, Y10, Y12
 	VFMADD231PD  Y8, Y12, Y11
 	VMULPD       Y8, Y11, Y8
+	VMULPD       Y6, Y9, Y6
+	VFMADD231PD  Y8, Y7, Y6
+	VADDPD       Y7, Y6, Y6
+	VADDPD       Y6, Y6, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y5, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VDIVPD       Y0, Y8, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VDIVPD       Y7, Y8, Y7
+	VBROADCASTSD consts64y<>+160(SB), Y8
+	VCMPPD       $0x1d, Y8, Y4, Y4
+	VBROADCASTSD (AX), Y8
+	VSUBPD       Y8, Y6, Y8
+	VBLENDVPD    Y4, Y8, Y6, Y6
+	VMULPD       Y0, Y6, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VANDPD       Y8, Y4, Y8
+	VADDPD       Y8, Y6, Y8
+	VMULPD       Y7, Y5, Y5
+	VBROADCASTSD consts64y<>+352(SB), Y7
+	VXORPD       Y7, Y5, Y7
+	VBLENDVPD    Y4, Y7, Y5, Y4
+	VSUBPD       Y6, Y4, Y4
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y4, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y8, (DX)
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VORPD        Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+24(SB), Y5
+	VMAXPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y9
+	VFMADD213PD  Y9, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y9
+	VFMADD213PD  Y9, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y9
+	VFMADD213PD  Y9, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y9
+	VFMADD213PD  Y9, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y9
+	VBROADCASTSD consts64y<>+104(SB), Y10
+	VFMADD213PD  Y10, Y6, Y9
+	VBROADCASTSD consts64y<>+112(SB), Y10
+	VFMADD213PD  Y10, Y6, Y9
+	VBROADCASTSD consts64y<>+120(SB), Y10
+	VFMADD213PD  Y10, Y6, Y9
+	VBROADCASTSD consts64y<>+128(SB), Y10
+	VFMADD213PD  Y10, Y6, Y9
+	VFMADD231PD  Y4, Y9, Y7
+	VMOVAPD      Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y5
+	VADDPD       Y5, Y4, Y5
+	VDIVPD       Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+192(SB), Y7
+	VSUBPD       Y7, Y5, Y7
+	VSUBPD       Y7, Y4, Y7
+	VMOVAPD      Y4, Y9
+	VFNMADD231PD Y5, Y6, Y9
+	VFNMADD231PD Y7, Y6, Y9
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VBROADCASTSD consts64y<>+200(SB), Y7
+	VFMADD231PD  Y7, Y4, Y5
+	VMULPD       Y6, Y6, Y7
+	VMULPD       Y7, Y7, Y10
+	VBROADCASTSD consts64y<>+208(SB), Y11
+	VBROADCASTSD consts64y<>+216(SB), Y12
+	VFMADD213PD  Y12, Y10, Y11
+	VBROADCASTSD consts64y<>+224(SB), Y12
+	VFMADD213PD  Y12, Y10, Y11
+	VBROADCASTSD consts64y<>+232(SB), Y12
+	VFMADD213PD  Y12, Y10, Y11
+	VBROADCASTSD consts64y<>+240(SB), Y12
+	VFMADD213PD  Y12, Y10, Y11
+	VBROADCASTSD consts64y<>+248(SB), Y12
+	VFMADD213PD  Y12, Y10, Y11
+	VBROADCASTSD consts64y<>+256(SB), Y12
+	VBROADCASTSD consts64y<>+264(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+272(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+280(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+288(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VFMADD231PD  Y7, Y12, Y11
+	VMULPD       Y7, Y11, Y7
 	VMULPD       Y5, Y9, Y5
-	VFMADD231PD  Y8, Y6, Y5
+	VFMADD231PD  Y7, Y6, Y5
 	VADDPD       Y6, Y5, Y5
 	VADDPD       Y5, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
 	VADDPD       Y6, Y4, Y6
-	VMULPD       Y6, Y1, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VDIVPD       Y8, Y9, Y8
-	VMULPD       Y6, Y8, Y6
-	VMULPD       Y1, Y8, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y8
-	VCMPPD       $0x1d, Y8, Y3, Y3
-	VBROADCASTSD (AX), Y8
-	VSUBPD       Y8, Y5, Y8
-	VBLENDVPD    Y3, Y8, Y5, Y5
-	VMULPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VANDPD       Y8, Y3, Y8
-	VADDPD       Y8, Y5, Y8
-	VMULPD       Y1, Y4, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VXORPD       Y4, Y1, Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y0, Y7, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+160(SB), Y7
+	VCMPPD       $0x1d, Y7, Y1, Y1
+	VBROADCASTSD (AX), Y7
+	VSUBPD       Y7, Y5, Y7
+	VBLENDVPD    Y1, Y7, Y5, Y5
+	VMULPD       Y0, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VANDPD       Y7, Y1, Y7
+	VADDPD       Y7, Y5, Y7
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+352(SB), Y6
+	VXORPD       Y6, Y4, Y6
+	VBLENDVPD    Y1, Y6, Y4, Y1
 	VSUBPD       Y5, Y1, Y1
-	VMULPD       Y6, Y6, Y3
-	VMULPD       Y3, Y1, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y8, 32(DX)
-	VANDPD       Y0, Y2, Y1
-	VMOVMSKPD    Y1, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine100
-	VXORPD       Y1, Y1, Y1
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row101:
-	VORPD        (R10), Y1, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row101
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VBLENDVPD    Y2, Y7, Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y4, Y4
-	VBLENDVPD    Y2, (BX), Y3, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y1, Y3, Y2, Y1
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y4, (DX)
-	VCMPPD       $0x03, Y4, Y4, Y1
-	VMOVMSKPD    Y1, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y4, Y1
-	VMOVAPD      Y1, Y7
-	VXORPD       Y1, Y1, Y1
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row102:
-	VORPD        32(R10), Y1, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row102
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VBLENDVPD    Y0, Y8, Y2, Y3
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y1, Y4, Y3, Y3
-	VBLENDVPD    Y0, 32(BX), Y2, Y0
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y1, Y0
 	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y3, 32(DX)
-	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVUPD      Y7, 32(DX)
+	VANDPD       Y3, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine105
+	VXORPD       Y0, Y0, Y0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row106:
+	VORPD        (R10), Y0, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row106
+	VBROADCASTSD consts64y<>+160(SB), Y1
+	VCMPPD       $0x00, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBLENDVPD    Y2, Y8, Y1, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y0, Y5, Y4, Y4
+	VBLENDVPD    Y2, (BX), Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y4, (DX)
+	VCMPPD       $0x03, Y4, Y4, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y3, Y0
+	VBLENDVPD    Y0, Y1, Y4, Y0
 	VMOVAPD      Y0, Y8
+	VXORPD       Y0, Y0, Y0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-fine100:
+row107:
+	VORPD        32(R10), Y0, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row107
+	VBROADCASTSD consts64y<>+160(SB), Y1
+	VCMPPD       $0x00, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBLENDVPD    Y3, Y7, Y1, Y2
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y2, Y2
+	VBLENDVPD    Y3, 32(BX), Y1, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y7
+
+fine105:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row103:
-	VMULPD  (R11), Y7, Y0
+row108:
+	VMULPD  (R11), Y8, Y0
 	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y8, Y0
+	VMULPD  32(R11), Y7, Y0
 	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row103
+	JNE     row108
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop97
+	JGE     loop102
 
-done98:
+done103:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2825,19 +3030,19 @@ TEXT ·profilesSoftplus64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done105
+	JLT  done110
 
-loop104:
+loop109:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
 	VBROADCASTSD (AX), Y2
 	VSUBPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+344(SB), Y3
+	VBROADCASTSD consts64y<>+352(SB), Y3
 	VORPD        Y3, Y2, Y3
 	VBROADCASTSD consts64y<>+24(SB), Y4
 	VMAXPD       Y3, Y4, Y3
@@ -2927,35 +3132,34 @@ loop104:
 	VADDPD       Y4, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VADDPD       Y5, Y3, Y5
-	VMULPD       Y5, Y0, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y0, Y6, Y6
 	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y0, Y6, Y6
+	VDIVPD       Y5, Y7, Y5
 	VBROADCASTSD consts64y<>+160(SB), Y7
 	VCMPPD       $0x1d, Y7, Y2, Y2
 	VBROADCASTSD (AX), Y7
 	VSUBPD       Y7, Y4, Y7
 	VBLENDVPD    Y2, Y7, Y4, Y4
-	VMULPD       Y5, Y4, Y4
+	VMULPD       Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y7
 	VANDPD       Y7, Y2, Y7
 	VADDPD       Y7, Y4, Y7
-	VMULPD       Y6, Y3, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y6
-	VXORPD       Y6, Y3, Y6
-	VBLENDVPD    Y2, Y6, Y3, Y2
+	VMULPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y5
+	VXORPD       Y5, Y3, Y5
+	VBLENDVPD    Y2, Y5, Y3, Y2
 	VSUBPD       Y4, Y2, Y2
-	VMULPD       Y5, Y5, Y3
+	VMULPD       Y6, Y6, Y3
 	VMULPD       Y3, Y2, Y2
 	VMOVUPD      Y2, (DX)
 	VMOVUPD      Y7, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine106
+	JEQ          fine111
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBROADCASTSD consts64y<>+328(SB), Y2
 	VBLENDVPD    Y1, Y7, Y2, Y3
 	VBROADCASTSD 32(AX), Y4
 	VBLENDVPD    Y0, Y4, Y3, Y3
@@ -2971,15 +3175,15 @@ loop104:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y7
 
-fine106:
+fine111:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop104
+	JGE  loop109
 
-done105:
+done110:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2999,148 +3203,46 @@ TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done108
+	JLT  done113
 
-loop107:
+loop112:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row109:
+row114:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row109
-	VBROADCASTSD consts64y<>+304(SB), Y2
+	JNE          row114
+	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
+	VBROADCASTSD consts64y<>+320(SB), Y3
 	VCMPPD       $0x12, Y3, Y0, Y3
 	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y3
-	VMULPD       Y0, Y0, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VBROADCASTSD consts64y<>+360(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+368(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+376(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+384(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+248(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+392(SB), Y6
-	VBROADCASTSD consts64y<>+400(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+408(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+416(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+424(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+432(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y0, Y6, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VFNMADD231PD Y5, Y0, Y4
-	VFNMADD231PD Y4, Y4, Y5
-	VBROADCASTSD consts64y<>+440(SB), Y0
-	VMULPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y0, Y6, Y0
-	VBROADCASTSD consts64y<>+32(SB), Y6
-	VMULPD       Y6, Y0, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+40(SB), Y7
-	VFNMADD231PD Y7, Y6, Y0
-	VBROADCASTSD consts64y<>+48(SB), Y7
-	VFNMADD231PD Y7, Y6, Y0
-	VMULPD       Y0, Y0, Y7
-	VBROADCASTSD consts64y<>+56(SB), Y8
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VBROADCASTSD consts64y<>+104(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+112(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+120(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+128(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VFMADD231PD  Y0, Y9, Y8
-	VMOVAPD      Y0, Y0
-	VFMADD231PD  Y7, Y8, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y0, Y0
-	VBROADCASTSD consts64y<>+144(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y0, Y0
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y0, Y6
-	VMULPD       Y6, Y3, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y7, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VMULPD       Y3, Y7, Y7
-	VADDPD       Y0, Y0, Y0
-	VMULPD       Y7, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VSUBPD       Y0, Y7, Y7
-	VMULPD       Y6, Y7, Y7
-	VBROADCASTSD consts64y<>+192(SB), Y8
-	VSUBPD       Y0, Y8, Y8
-	VMULPD       Y8, Y0, Y0
-	VSUBPD       Y7, Y0, Y0
-	VMULPD       Y6, Y6, Y6
-	VMULPD       Y6, Y0, Y0
-	VBROADCASTSD consts64y<>+448(SB), Y6
-	VCMPPD       $0x11, Y6, Y3, Y3
-	VBLENDVPD    Y3, Y4, Y7, Y4
-	VBLENDVPD    Y3, Y5, Y0, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y4, (DX)
-	VBROADCASTSD consts64y<>+304(SB), Y0
-	VCMPPD       $0x1d, Y0, Y1, Y0
 	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x12, Y3, Y1, Y3
-	VANDPD       Y3, Y0, Y0
-	VSQRTPD      Y1, Y3
-	VMULPD       Y1, Y1, Y5
-	VBROADCASTSD consts64y<>+352(SB), Y6
-	VBROADCASTSD consts64y<>+360(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
+	VCMPPD       $0x1d, Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y0, Y4
+	VMULPD       Y0, Y0, Y5
+	VBROADCASTSD consts64y<>+360(SB), Y6
 	VBROADCASTSD consts64y<>+368(SB), Y7
 	VFMADD213PD  Y7, Y5, Y6
 	VBROADCASTSD consts64y<>+376(SB), Y7
 	VFMADD213PD  Y7, Y5, Y6
 	VBROADCASTSD consts64y<>+384(SB), Y7
 	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+392(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
 	VBROADCASTSD consts64y<>+248(SB), Y7
 	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+392(SB), Y7
-	VBROADCASTSD consts64y<>+400(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+400(SB), Y7
 	VBROADCASTSD consts64y<>+408(SB), Y8
 	VFMADD213PD  Y8, Y5, Y7
 	VBROADCASTSD consts64y<>+416(SB), Y8
@@ -3149,12 +3251,113 @@ row109:
 	VFMADD213PD  Y8, Y5, Y7
 	VBROADCASTSD consts64y<>+432(SB), Y8
 	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y1, Y7, Y6
+	VBROADCASTSD consts64y<>+440(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y0, Y7, Y6
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VFNMADD231PD Y6, Y1, Y5
+	VFNMADD231PD Y6, Y0, Y5
 	VFNMADD231PD Y5, Y5, Y6
-	VBROADCASTSD consts64y<>+440(SB), Y1
-	VMULPD       Y1, Y3, Y1
+	VBROADCASTSD consts64y<>+448(SB), Y0
+	VMULPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y7
+	VMAXPD       Y0, Y7, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y7
+	VMULPD       Y7, Y0, Y7
+	VROUNDPD     $0x08, Y7, Y7
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y8
+	VFNMADD231PD Y8, Y7, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y8
+	VFNMADD231PD Y8, Y7, Y0
+	VMULPD       Y0, Y0, Y8
+	VBROADCASTSD consts64y<>+56(SB), Y9
+	VBROADCASTSD consts64y<>+64(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+72(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+80(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+88(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+96(SB), Y10
+	VBROADCASTSD consts64y<>+104(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+112(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+120(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+128(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y0, Y10, Y9
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y8, Y9, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y8
+	VMULPD       Y8, Y7, Y8
+	VROUNDPD     $0x08, Y8, Y8
+	VSUBPD       Y8, Y7, Y7
+	VBROADCASTSD consts64y<>+152(SB), Y9
+	VADDPD       Y9, Y8, Y8
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y8, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y8
+	VADDPD       Y8, Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y0, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VDIVPD       Y4, Y8, Y8
+	VBROADCASTSD consts64y<>+136(SB), Y9
+	VDIVPD       Y7, Y9, Y7
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y7, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VSUBPD       Y0, Y7, Y7
+	VMULPD       Y8, Y7, Y7
+	VBROADCASTSD consts64y<>+192(SB), Y9
+	VSUBPD       Y0, Y9, Y9
+	VMULPD       Y9, Y0, Y0
+	VSUBPD       Y7, Y0, Y0
+	VMULPD       Y8, Y8, Y8
+	VMULPD       Y8, Y0, Y0
+	VBROADCASTSD consts64y<>+456(SB), Y8
+	VCMPPD       $0x11, Y8, Y4, Y4
+	VBLENDVPD    Y4, Y5, Y7, Y5
+	VBLENDVPD    Y4, Y6, Y0, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y5, (DX)
+	VSQRTPD      Y1, Y0
+	VMULPD       Y1, Y1, Y4
+	VBROADCASTSD consts64y<>+360(SB), Y6
+	VBROADCASTSD consts64y<>+368(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+376(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+384(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+392(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+400(SB), Y7
+	VBROADCASTSD consts64y<>+408(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VBROADCASTSD consts64y<>+416(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VBROADCASTSD consts64y<>+424(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VBROADCASTSD consts64y<>+432(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VBROADCASTSD consts64y<>+440(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VFMADD231PD  Y1, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VFNMADD231PD Y6, Y1, Y4
+	VFNMADD231PD Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+448(SB), Y1
+	VMULPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+24(SB), Y7
 	VMAXPD       Y1, Y7, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y7
@@ -3203,108 +3406,107 @@ row109:
 	VMULPD       Y7, Y1, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y7
 	VADDPD       Y7, Y1, Y7
-	VMULPD       Y7, Y3, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VDIVPD       Y8, Y9, Y8
-	VMULPD       Y7, Y8, Y7
-	VMULPD       Y3, Y8, Y8
-	VADDPD       Y1, Y1, Y1
-	VMULPD       Y8, Y1, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y8
-	VSUBPD       Y1, Y8, Y8
-	VMULPD       Y7, Y8, Y8
+	VDIVPD       Y0, Y8, Y8
+	VBROADCASTSD consts64y<>+136(SB), Y9
+	VDIVPD       Y7, Y9, Y7
+	VADDPD       Y1, Y1, Y1
+	VMULPD       Y7, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VSUBPD       Y1, Y7, Y7
+	VMULPD       Y8, Y7, Y7
 	VBROADCASTSD consts64y<>+192(SB), Y9
 	VSUBPD       Y1, Y9, Y9
 	VMULPD       Y9, Y1, Y1
-	VSUBPD       Y8, Y1, Y1
-	VMULPD       Y7, Y7, Y7
-	VMULPD       Y7, Y1, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y7
-	VCMPPD       $0x11, Y7, Y3, Y3
-	VBLENDVPD    Y3, Y5, Y8, Y5
-	VBLENDVPD    Y3, Y6, Y1, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y5, 32(DX)
-	VANDPD       Y0, Y2, Y1
-	VMOVMSKPD    Y1, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine110
-	VXORPD       Y1, Y1, Y1
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row111:
-	VORPD        (R10), Y1, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row111
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VBLENDVPD    Y2, Y4, Y3, Y4
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y1, Y6, Y4, Y4
-	VBLENDVPD    Y2, (BX), Y3, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y1, Y3, Y2, Y1
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y4, (DX)
-	VCMPPD       $0x03, Y4, Y4, Y1
-	VMOVMSKPD    Y1, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y4, Y1
-	VMOVAPD      Y1, Y4
-	VXORPD       Y1, Y1, Y1
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row112:
-	VORPD        32(R10), Y1, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row112
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VBLENDVPD    Y0, Y5, Y2, Y3
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VBLENDVPD    Y0, 32(BX), Y2, Y0
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
+	VSUBPD       Y7, Y1, Y1
+	VMULPD       Y8, Y8, Y8
+	VMULPD       Y8, Y1, Y1
+	VBROADCASTSD consts64y<>+456(SB), Y8
+	VCMPPD       $0x11, Y8, Y0, Y0
+	VBLENDVPD    Y0, Y4, Y7, Y4
+	VBLENDVPD    Y0, Y6, Y1, Y0
 	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y3, 32(DX)
-	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVUPD      Y4, 32(DX)
+	VANDPD       Y3, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine115
+	VXORPD       Y0, Y0, Y0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row116:
+	VORPD        (R10), Y0, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row116
+	VBROADCASTSD consts64y<>+160(SB), Y1
+	VCMPPD       $0x00, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBLENDVPD    Y2, Y5, Y1, Y5
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y0, Y6, Y5, Y5
+	VBLENDVPD    Y2, (BX), Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y5, (DX)
+	VCMPPD       $0x03, Y5, Y5, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y3, Y0
+	VBLENDVPD    Y0, Y1, Y5, Y0
 	VMOVAPD      Y0, Y5
+	VXORPD       Y0, Y0, Y0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-fine110:
+row117:
+	VORPD        32(R10), Y0, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row117
+	VBROADCASTSD consts64y<>+160(SB), Y1
+	VCMPPD       $0x00, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBLENDVPD    Y3, Y4, Y1, Y2
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y2, Y2
+	VBLENDVPD    Y3, 32(BX), Y1, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y4
+
+fine115:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row113:
-	VMULPD  (R11), Y4, Y0
+row118:
+	VMULPD  (R11), Y5, Y0
 	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y5, Y0
+	VMULPD  32(R11), Y4, Y0
 	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row113
+	JNE     row118
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop107
+	JGE     loop112
 
-done108:
+done113:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3321,31 +3523,29 @@ TEXT ·profilesTanh64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done115
+	JLT  done120
 
-loop114:
+loop119:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
 	VMULPD       Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VBROADCASTSD consts64y<>+360(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+360(SB), Y4
 	VBROADCASTSD consts64y<>+368(SB), Y5
 	VFMADD213PD  Y5, Y3, Y4
 	VBROADCASTSD consts64y<>+376(SB), Y5
 	VFMADD213PD  Y5, Y3, Y4
 	VBROADCASTSD consts64y<>+384(SB), Y5
 	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+392(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
 	VBROADCASTSD consts64y<>+248(SB), Y5
 	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+392(SB), Y5
-	VBROADCASTSD consts64y<>+400(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+400(SB), Y5
 	VBROADCASTSD consts64y<>+408(SB), Y6
 	VFMADD213PD  Y6, Y3, Y5
 	VBROADCASTSD consts64y<>+416(SB), Y6
@@ -3354,11 +3554,13 @@ loop114:
 	VFMADD213PD  Y6, Y3, Y5
 	VBROADCASTSD consts64y<>+432(SB), Y6
 	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+440(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
 	VFMADD231PD  Y2, Y5, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VFNMADD231PD Y4, Y2, Y3
 	VFNMADD231PD Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+440(SB), Y2
+	VBROADCASTSD consts64y<>+448(SB), Y2
 	VMULPD       Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+24(SB), Y5
 	VMAXPD       Y2, Y5, Y2
@@ -3408,34 +3610,33 @@ loop114:
 	VMULPD       Y5, Y2, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VADDPD       Y5, Y2, Y5
-	VMULPD       Y5, Y0, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y0, Y6, Y6
-	VADDPD       Y2, Y2, Y2
-	VMULPD       Y6, Y2, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VSUBPD       Y2, Y6, Y6
-	VMULPD       Y5, Y6, Y6
+	VDIVPD       Y0, Y6, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y5, Y7, Y5
+	VADDPD       Y2, Y2, Y2
+	VMULPD       Y5, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VSUBPD       Y2, Y5, Y5
+	VMULPD       Y6, Y5, Y5
 	VBROADCASTSD consts64y<>+192(SB), Y7
 	VSUBPD       Y2, Y7, Y7
 	VMULPD       Y7, Y2, Y2
-	VSUBPD       Y6, Y2, Y2
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+448(SB), Y5
-	VCMPPD       $0x11, Y5, Y0, Y5
-	VBLENDVPD    Y5, Y3, Y6, Y3
-	VBLENDVPD    Y5, Y4, Y2, Y2
+	VSUBPD       Y5, Y2, Y2
+	VMULPD       Y6, Y6, Y6
+	VMULPD       Y6, Y2, Y2
+	VBROADCASTSD consts64y<>+456(SB), Y6
+	VCMPPD       $0x11, Y6, Y0, Y6
+	VBLENDVPD    Y6, Y3, Y5, Y3
+	VBLENDVPD    Y6, Y4, Y2, Y2
 	VMOVUPD      Y2, (DX)
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine116
+	JEQ          fine121
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBROADCASTSD consts64y<>+328(SB), Y2
 	VBLENDVPD    Y1, Y3, Y2, Y3
 	VBROADCASTSD 32(AX), Y4
 	VBLENDVPD    Y0, Y4, Y3, Y3
@@ -3451,15 +3652,15 @@ loop114:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y3
 
-fine116:
+fine121:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop114
+	JGE  loop119
 
-done115:
+done120:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3479,144 +3680,142 @@ TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done118
+	JLT  done123
 
-loop117:
+loop122:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row119:
+row124:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row119
-	VBROADCASTSD consts64y<>+304(SB), Y2
+	JNE          row124
+	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
+	VBROADCASTSD consts64y<>+320(SB), Y3
 	VCMPPD       $0x12, Y3, Y0, Y3
 	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y0, Y4
-	VMULPD       Y4, Y3, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VMULPD       Y4, Y5, Y4
-	VMULPD       Y3, Y5, Y5
-	VMULPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VSUBPD       Y0, Y6, Y0
-	VMULPD       Y5, Y0, Y0
-	VMULPD       Y4, Y5, Y4
-	VMULPD       Y4, Y0, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y3, (DX)
-	VBROADCASTSD consts64y<>+304(SB), Y0
-	VCMPPD       $0x1d, Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+312(SB), Y4
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+320(SB), Y4
 	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y0, Y0
-	VSQRTPD      Y1, Y4
+	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y0, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y5, Y7, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VSUBPD       Y0, Y7, Y0
+	VMULPD       Y5, Y0, Y0
+	VMULPD       Y6, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y4, (DX)
+	VSQRTPD      Y1, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VADDPD       Y5, Y1, Y5
-	VMULPD       Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y0, Y6, Y6
 	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y4, Y6, Y6
-	VMULPD       Y6, Y4, Y4
+	VDIVPD       Y5, Y7, Y5
+	VMULPD       Y5, Y0, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y7
 	VSUBPD       Y1, Y7, Y1
-	VMULPD       Y6, Y1, Y1
-	VMULPD       Y5, Y6, Y5
+	VMULPD       Y5, Y1, Y1
+	VMULPD       Y6, Y5, Y5
 	VMULPD       Y5, Y1, Y1
 	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y4, 32(DX)
-	VANDPD       Y0, Y2, Y1
+	VMOVUPD      Y0, 32(DX)
+	VANDPD       Y3, Y2, Y1
 	VMOVMSKPD    Y1, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine120
+	JEQ          fine125
 	VXORPD       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row121:
+row126:
 	VORPD        (R10), Y1, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row121
+	JNE          row126
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y1, Y1
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y2, Y4, Y5, Y4
 	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y1, Y6, Y3, Y3
+	VBLENDVPD    Y1, Y6, Y4, Y4
 	VBLENDVPD    Y2, (BX), Y5, Y2
 	VBROADCASTSD 40(AX), Y5
 	VBLENDVPD    Y1, Y5, Y2, Y1
 	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y3, (DX)
-	VCMPPD       $0x03, Y3, Y3, Y1
+	VMOVUPD      Y4, (DX)
+	VCMPPD       $0x03, Y4, Y4, Y1
 	VMOVMSKPD    Y1, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y3, Y1
-	VMOVAPD      Y1, Y3
+	VBLENDVPD    Y1, Y2, Y4, Y1
+	VMOVAPD      Y1, Y4
 	VXORPD       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row122:
+row127:
 	VORPD        32(R10), Y1, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row122
+	JNE          row127
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VBLENDVPD    Y0, Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+328(SB), Y2
+	VBLENDVPD    Y3, Y0, Y2, Y0
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y4, Y4
-	VBLENDVPD    Y0, 32(BX), Y2, Y0
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y4, 32(DX)
-	VCMPPD       $0x03, Y4, Y4, Y0
-	VMOVMSKPD    Y0, R10
+	VBLENDVPD    Y1, Y5, Y0, Y0
+	VBLENDVPD    Y3, 32(BX), Y2, Y2
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y1, Y3, Y2, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VMOVMSKPD    Y1, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y4, Y0
-	VMOVAPD      Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVAPD      Y0, Y0
 
-fine120:
+fine125:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row123:
-	VMULPD  (R11), Y3, Y0
-	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y4, Y0
-	VMOVUPD Y0, 32(R10)
+row128:
+	VMULPD  (R11), Y4, Y1
+	VMOVUPD Y1, (R10)
+	VMULPD  32(R11), Y0, Y1
+	VMOVUPD Y1, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row123
+	JNE     row128
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop117
+	JGE     loop122
 
-done118:
+done123:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3633,37 +3832,36 @@ TEXT ·profilesSquash64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done125
+	JLT  done130
 
-loop124:
+loop129:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VADDPD       Y3, Y2, Y3
-	VMULPD       Y3, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y4, Y5, Y4
-	VMULPD       Y3, Y4, Y3
-	VMULPD       Y0, Y4, Y4
-	VMULPD       Y4, Y0, Y5
+	VDIVPD       Y3, Y5, Y3
+	VMULPD       Y3, Y0, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
 	VSUBPD       Y2, Y6, Y2
-	VMULPD       Y4, Y2, Y2
-	VMULPD       Y3, Y4, Y3
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y4, Y3, Y3
 	VMULPD       Y3, Y2, Y2
 	VMOVUPD      Y2, (DX)
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine126
+	JEQ          fine131
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y2
+	VBROADCASTSD consts64y<>+328(SB), Y2
 	VBLENDVPD    Y1, Y5, Y2, Y3
 	VBROADCASTSD 32(AX), Y4
 	VBLENDVPD    Y0, Y4, Y3, Y3
@@ -3679,15 +3877,15 @@ loop124:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y5
 
-fine126:
+fine131:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop124
+	JGE  loop129
 
-done125:
+done130:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3707,96 +3905,35 @@ TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done128
+	JLT  done133
 
-loop127:
+loop132:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row129:
+row134:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row129
-	VBROADCASTSD consts64y<>+304(SB), Y2
+	JNE          row134
+	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
+	VBROADCASTSD consts64y<>+320(SB), Y3
 	VCMPPD       $0x12, Y3, Y0, Y3
 	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+344(SB), Y3
-	VXORPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y3, Y3
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y3
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y3
-	VMULPD       Y3, Y3, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y3, Y7, Y6
-	VMOVAPD      Y3, Y3
-	VFMADD231PD  Y5, Y6, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y3, Y4
-	VMULPD       Y4, Y0, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VMULPD       Y4, Y5, Y4
-	VMULPD       Y0, Y5, Y0
-	VMULPD       Y0, Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VMULPD       Y4, Y3, Y3
-	VMOVUPD      Y3, (BX)
-	VMOVUPD      Y0, (DX)
-	VBROADCASTSD consts64y<>+304(SB), Y3
+	VBROADCASTSD consts64y<>+312(SB), Y3
 	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+312(SB), Y4
+	VBROADCASTSD consts64y<>+320(SB), Y4
 	VCMPPD       $0x12, Y4, Y1, Y4
 	VANDPD       Y4, Y3, Y3
-	VSQRTPD      Y1, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VXORPD       Y4, Y1, Y4
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y0, Y4
 	VBROADCASTSD consts64y<>+24(SB), Y5
 	VMAXPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+32(SB), Y5
@@ -3845,96 +3982,155 @@ row129:
 	VMULPD       Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VADDPD       Y5, Y4, Y5
-	VMULPD       Y5, Y1, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y1, Y6, Y1
-	VMULPD       Y1, Y4, Y4
-	VMULPD       Y1, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y0, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y5, Y6, Y5
 	VMULPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VANDPD       Y3, Y2, Y4
-	VMOVMSKPD    Y4, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine130
-	VXORPD       Y4, Y4, Y4
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row131:
-	VORPD        (R10), Y4, Y4
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row131
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y0, Y5, Y0
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y0, Y0
-	VBLENDVPD    Y2, (BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y2, Y2
-	VMOVUPD      Y2, (BX)
-	VMOVUPD      Y0, (DX)
-	VCMPPD       $0x03, Y0, Y0, Y2
-	VMOVMSKPD    Y2, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row132:
-	VORPD        32(R10), Y2, Y2
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row132
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y3, Y1, Y4, Y1
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y1, Y1
-	VBLENDVPD    Y3, 32(BX), Y4, Y3
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y2
-	VMOVUPD      Y2, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VMOVMSKPD    Y2, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y0, Y4, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y5, (DX)
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y1, Y4, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y1, Y4
+	VROUNDPD     $0x08, Y4, Y4
 	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y4, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y4, Y1
+	VMULPD       Y1, Y1, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y1, Y8, Y7
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y6, Y7, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y4, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y0, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VMULPD       Y4, Y1, Y1
+	VMULPD       Y4, Y1, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y4, 32(DX)
+	VANDPD       Y3, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine135
+	VXORPD       Y0, Y0, Y0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-fine130:
+row136:
+	VORPD        (R10), Y0, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row136
+	VBROADCASTSD consts64y<>+160(SB), Y1
+	VCMPPD       $0x00, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBLENDVPD    Y2, Y5, Y1, Y5
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y0, Y6, Y5, Y5
+	VBLENDVPD    Y2, (BX), Y1, Y1
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y5, (DX)
+	VCMPPD       $0x03, Y5, Y5, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y5, Y0
+	VMOVAPD      Y0, Y5
+	VXORPD       Y0, Y0, Y0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row137:
+	VORPD        32(R10), Y0, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row137
+	VBROADCASTSD consts64y<>+160(SB), Y1
+	VCMPPD       $0x00, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBLENDVPD    Y3, Y4, Y1, Y2
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y2, Y2
+	VBLENDVPD    Y3, 32(BX), Y1, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y4
+
+fine135:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row133:
-	VMULPD  (R11), Y0, Y2
-	VMOVUPD Y2, (R10)
-	VMULPD  32(R11), Y1, Y2
-	VMOVUPD Y2, 32(R10)
+row138:
+	VMULPD  (R11), Y5, Y0
+	VMOVUPD Y0, (R10)
+	VMULPD  32(R11), Y4, Y0
+	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row133
+	JNE     row138
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop127
+	JGE     loop132
 
-done128:
+done133:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3951,17 +4147,17 @@ TEXT ·profilesSiLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done135
+	JLT  done140
 
-loop134:
+loop139:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+352(SB), Y2
 	VXORPD       Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+24(SB), Y3
 	VMAXPD       Y2, Y3, Y2
@@ -4011,23 +4207,22 @@ loop134:
 	VMULPD       Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VADDPD       Y3, Y2, Y3
-	VMULPD       Y3, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y4, Y5, Y4
-	VMULPD       Y3, Y4, Y3
-	VMULPD       Y0, Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VMULPD       Y4, Y2, Y2
+	VDIVPD       Y3, Y5, Y3
 	VMULPD       Y3, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y4, Y2, Y2
 	VMOVUPD      Y2, (DX)
-	VMOVUPD      Y4, (CX)
+	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine136
+	JEQ          fine141
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VBLENDVPD    Y1, Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y2
+	VBLENDVPD    Y1, Y3, Y2, Y3
 	VBROADCASTSD 32(AX), Y4
 	VBLENDVPD    Y0, Y4, Y3, Y3
 	VBLENDVPD    Y1, (DX), Y2, Y1
@@ -4040,17 +4235,17 @@ loop134:
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VBLENDVPD    Y0, Y1, Y3, Y0
-	VMOVAPD      Y0, Y4
+	VMOVAPD      Y0, Y3
 
-fine136:
+fine141:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop134
+	JGE  loop139
 
-done135:
+done140:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4070,46 +4265,46 @@ TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done138
+	JLT  done143
 
-loop137:
+loop142:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row139:
+row144:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row139
-	VBROADCASTSD consts64y<>+304(SB), Y2
+	JNE          row144
+	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
+	VBROADCASTSD consts64y<>+320(SB), Y3
 	VCMPPD       $0x12, Y3, Y0, Y3
 	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD 24(AX), Y3
-	VBROADCASTSD 16(AX), Y4
-	VFMADD231PD  Y4, Y0, Y3
-	VSQRTPD      Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD 16(AX), Y4
-	VMULPD       Y4, Y0, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VXORPD       Y4, Y3, Y3
-	VMOVUPD      Y3, (BX)
-	VMOVUPD      Y0, (DX)
-	VBROADCASTSD consts64y<>+304(SB), Y3
+	VBROADCASTSD consts64y<>+312(SB), Y3
 	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+312(SB), Y4
+	VBROADCASTSD consts64y<>+320(SB), Y4
 	VCMPPD       $0x12, Y4, Y1, Y4
 	VANDPD       Y4, Y3, Y3
+	VBROADCASTSD 24(AX), Y4
+	VBROADCASTSD 16(AX), Y5
+	VFMADD231PD  Y5, Y0, Y4
+	VSQRTPD      Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VMULPD       Y0, Y0, Y4
+	VBROADCASTSD 16(AX), Y5
+	VMULPD       Y5, Y0, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+352(SB), Y5
+	VXORPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (BX)
+	VMOVUPD      Y0, (DX)
 	VBROADCASTSD 24(AX), Y4
 	VBROADCASTSD 16(AX), Y5
 	VFMADD231PD  Y5, Y1, Y4
@@ -4120,26 +4315,26 @@ row139:
 	VBROADCASTSD 16(AX), Y5
 	VMULPD       Y5, Y1, Y5
 	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+344(SB), Y5
+	VBROADCASTSD consts64y<>+352(SB), Y5
 	VXORPD       Y5, Y4, Y4
 	VMOVUPD      Y4, 32(BX)
 	VMOVUPD      Y1, 32(DX)
 	VANDPD       Y3, Y2, Y4
 	VMOVMSKPD    Y4, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine140
+	JEQ          fine145
 	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row141:
+row146:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row141
+	JNE          row146
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
+	VBROADCASTSD consts64y<>+328(SB), Y5
 	VBLENDVPD    Y2, Y0, Y5, Y0
 	VBROADCASTSD 32(AX), Y6
 	VBLENDVPD    Y4, Y6, Y0, Y0
@@ -4158,14 +4353,14 @@ row141:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row142:
+row147:
 	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row142
+	JNE          row147
 	VBROADCASTSD consts64y<>+160(SB), Y4
 	VCMPPD       $0x00, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y4
+	VBROADCASTSD consts64y<>+328(SB), Y4
 	VBLENDVPD    Y3, Y1, Y4, Y1
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y1, Y1
@@ -4181,12 +4376,12 @@ row142:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine140:
+fine145:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row143:
+row148:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -4194,16 +4389,16 @@ row143:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row143
+	JNE     row148
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop137
+	JGE     loop142
 
-done138:
+done143:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4220,13 +4415,13 @@ TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done145
+	JLT  done150
 
-loop144:
+loop149:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
@@ -4240,16 +4435,16 @@ loop144:
 	VBROADCASTSD 16(AX), Y4
 	VMULPD       Y4, Y2, Y4
 	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
+	VBROADCASTSD consts64y<>+352(SB), Y4
 	VXORPD       Y4, Y3, Y3
 	VMOVUPD      Y3, (DX)
 	VMOVUPD      Y2, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine146
+	JEQ          fine151
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y3
+	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, Y2, Y3, Y2
 	VBROADCASTSD 32(AX), Y4
 	VBLENDVPD    Y0, Y4, Y2, Y2
@@ -4265,15 +4460,15 @@ loop144:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y2
 
-fine146:
+fine151:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop144
+	JGE  loop149
 
-done145:
+done150:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4293,66 +4488,66 @@ TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done148
+	JLT  done153
 
-loop147:
+loop152:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row149:
+row154:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row149
-	VBROADCASTSD consts64y<>+304(SB), Y2
+	JNE          row154
+	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
+	VBROADCASTSD consts64y<>+320(SB), Y3
 	VCMPPD       $0x12, Y3, Y0, Y3
 	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VMULPD       Y0, Y0, Y3
-	VMULPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VXORPD       Y4, Y3, Y3
-	VMOVUPD      Y3, (BX)
-	VMOVUPD      Y0, (DX)
-	VBROADCASTSD consts64y<>+304(SB), Y3
+	VBROADCASTSD consts64y<>+312(SB), Y3
 	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+312(SB), Y4
+	VBROADCASTSD consts64y<>+320(SB), Y4
 	VCMPPD       $0x12, Y4, Y1, Y4
 	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VMULPD       Y0, Y0, Y4
+	VMULPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+352(SB), Y5
+	VXORPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (BX)
+	VMOVUPD      Y0, (DX)
 	VSQRTPD      Y1, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VDIVPD       Y1, Y4, Y1
 	VMULPD       Y1, Y1, Y4
 	VMULPD       Y4, Y1, Y4
-	VBROADCASTSD consts64y<>+344(SB), Y5
+	VBROADCASTSD consts64y<>+352(SB), Y5
 	VXORPD       Y5, Y4, Y4
 	VMOVUPD      Y4, 32(BX)
 	VMOVUPD      Y1, 32(DX)
 	VANDPD       Y3, Y2, Y4
 	VMOVMSKPD    Y4, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine150
+	JEQ          fine155
 	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row151:
+row156:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row151
+	JNE          row156
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
+	VBROADCASTSD consts64y<>+328(SB), Y5
 	VBLENDVPD    Y2, Y0, Y5, Y0
 	VBROADCASTSD 32(AX), Y6
 	VBLENDVPD    Y4, Y6, Y0, Y0
@@ -4371,14 +4566,14 @@ row151:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row152:
+row157:
 	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row152
+	JNE          row157
 	VBROADCASTSD consts64y<>+160(SB), Y4
 	VCMPPD       $0x00, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y4
+	VBROADCASTSD consts64y<>+328(SB), Y4
 	VBLENDVPD    Y3, Y1, Y4, Y1
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y1, Y1
@@ -4394,12 +4589,12 @@ row152:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine150:
+fine155:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row153:
+row158:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -4407,16 +4602,16 @@ row153:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row153
+	JNE     row158
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop147
+	JGE     loop152
 
-done148:
+done153:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4433,13 +4628,13 @@ TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done155
+	JLT  done160
 
-loop154:
+loop159:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
@@ -4447,16 +4642,16 @@ loop154:
 	VDIVPD       Y0, Y2, Y2
 	VMULPD       Y2, Y2, Y3
 	VMULPD       Y3, Y2, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
+	VBROADCASTSD consts64y<>+352(SB), Y4
 	VXORPD       Y4, Y3, Y3
 	VMOVUPD      Y3, (DX)
 	VMOVUPD      Y2, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine156
+	JEQ          fine161
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y3
+	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, Y2, Y3, Y2
 	VBROADCASTSD 32(AX), Y4
 	VBLENDVPD    Y0, Y4, Y2, Y2
@@ -4472,15 +4667,15 @@ loop154:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y2
 
-fine156:
+fine161:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop154
+	JGE  loop159
 
-done155:
+done160:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4500,37 +4695,37 @@ TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done158
+	JLT  done163
 
-loop157:
+loop162:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row159:
+row164:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row159
-	VBROADCASTSD consts64y<>+304(SB), Y2
+	JNE          row164
+	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
+	VBROADCASTSD consts64y<>+320(SB), Y3
 	VCMPPD       $0x12, Y3, Y0, Y3
 	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y3
-	VMOVUPD      Y3, (BX)
-	VMOVUPD      Y0, (DX)
-	VBROADCASTSD consts64y<>+304(SB), Y3
+	VBROADCASTSD consts64y<>+312(SB), Y3
 	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+312(SB), Y4
+	VBROADCASTSD consts64y<>+320(SB), Y4
 	VCMPPD       $0x12, Y4, Y1, Y4
 	VANDPD       Y4, Y3, Y3
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
+	VMOVUPD      Y4, (BX)
+	VMOVUPD      Y0, (DX)
 	VSQRTPD      Y1, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VDIVPD       Y1, Y4, Y4
@@ -4539,19 +4734,19 @@ row159:
 	VANDPD       Y3, Y2, Y4
 	VMOVMSKPD    Y4, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine160
+	JEQ          fine165
 	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row161:
+row166:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row161
+	JNE          row166
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
+	VBROADCASTSD consts64y<>+328(SB), Y5
 	VBLENDVPD    Y2, Y0, Y5, Y0
 	VBROADCASTSD 32(AX), Y6
 	VBLENDVPD    Y4, Y6, Y0, Y0
@@ -4570,14 +4765,14 @@ row161:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row162:
+row167:
 	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row162
+	JNE          row167
 	VBROADCASTSD consts64y<>+160(SB), Y4
 	VCMPPD       $0x00, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y4
+	VBROADCASTSD consts64y<>+328(SB), Y4
 	VBLENDVPD    Y3, Y1, Y4, Y1
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y1, Y1
@@ -4593,12 +4788,12 @@ row162:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine160:
+fine165:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row163:
+row168:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -4606,16 +4801,16 @@ row163:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row163
+	JNE     row168
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop157
+	JGE     loop162
 
-done158:
+done163:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4632,13 +4827,13 @@ TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done165
+	JLT  done170
 
-loop164:
+loop169:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
@@ -4648,10 +4843,10 @@ loop164:
 	VMOVUPD      Y0, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine166
+	JEQ          fine171
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
+	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, Y0, Y3, Y0
 	VBROADCASTSD 32(AX), Y4
 	VBLENDVPD    Y2, Y4, Y0, Y0
@@ -4667,15 +4862,15 @@ loop164:
 	VBLENDVPD    Y1, Y2, Y0, Y0
 	VMOVAPD      Y0, Y0
 
-fine166:
+fine171:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop164
+	JGE  loop169
 
-done165:
+done170:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4690,9 +4885,9 @@ TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done168
+	JLT  done173
 
-loop167:
+loop172:
 	VMOVUPD (CX), Y0
 	VXORPD  Y1, Y1, Y1
 	VMAXPD  Y0, Y1, Y0
@@ -4713,9 +4908,9 @@ loop167:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop167
+	JGE     loop172
 
-done168:
+done173:
 	VZEROUPPER
 	RET
 
@@ -4729,9 +4924,9 @@ TEXT ·vjpReLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done170
+	JLT  done175
 
-loop169:
+loop174:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y0
@@ -4761,9 +4956,9 @@ loop169:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop169
+	JGE          loop174
 
-done170:
+done175:
 	VZEROUPPER
 	RET
 
@@ -4776,9 +4971,9 @@ TEXT ·valueLeaky64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done172
+	JLT  done177
 
-loop171:
+loop176:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -4811,9 +5006,9 @@ loop171:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop171
+	JGE          loop176
 
-done172:
+done177:
 	VZEROUPPER
 	RET
 
@@ -4827,9 +5022,9 @@ TEXT ·vjpLeaky64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+128
-	JLT  done174
+	JLT  done179
 
-loop173:
+loop178:
 	VMOVUPD      (BX), Y0
 	VMOVUPD      (DX), Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
@@ -4867,9 +5062,9 @@ loop173:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop173
+	JGE          loop178
 
-done174:
+done179:
 	VZEROUPPER
 	RET
 
@@ -4882,32 +5077,32 @@ TEXT ·valueAbs64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done176
+	JLT  done181
 
-loop175:
+loop180:
 	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y0
 	VMOVUPD      Y0, (AX)
 	VMOVUPD      32(CX), Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y0
 	VMOVUPD      Y0, 32(AX)
 	VMOVUPD      64(CX), Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y0
 	VMOVUPD      Y0, 64(AX)
 	VMOVUPD      96(CX), Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y0
 	VMOVUPD      Y0, 96(AX)
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop175
+	JGE          loop180
 
-done176:
+done181:
 	VZEROUPPER
 	RET
 
@@ -4921,34 +5116,34 @@ TEXT ·vjpAbs64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done178
+	JLT  done183
 
-loop177:
+loop182:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDPD       Y1, Y0, Y0
 	VXORPD       (CX), Y0, Y0
 	VMOVUPD      Y0, (AX)
 	VMOVUPD      32(DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDPD       Y1, Y0, Y0
 	VXORPD       32(CX), Y0, Y0
 	VMOVUPD      Y0, 32(AX)
 	VMOVUPD      64(DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDPD       Y1, Y0, Y0
 	VXORPD       64(CX), Y0, Y0
 	VMOVUPD      Y0, 64(AX)
 	VMOVUPD      96(DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDPD       Y1, Y0, Y0
 	VXORPD       96(CX), Y0, Y0
 	VMOVUPD      Y0, 96(AX)
@@ -4957,9 +5152,9 @@ loop177:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop177
+	JGE          loop182
 
-done178:
+done183:
 	VZEROUPPER
 	RET
 
@@ -4972,9 +5167,9 @@ TEXT ·valueSquare64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done180
+	JLT  done185
 
-loop179:
+loop184:
 	VMOVUPD (CX), Y0
 	VMULPD  Y0, Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -4991,9 +5186,9 @@ loop179:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop179
+	JGE     loop184
 
-done180:
+done185:
 	VZEROUPPER
 	RET
 
@@ -5007,9 +5202,9 @@ TEXT ·vjpSquare64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done182
+	JLT  done187
 
-loop181:
+loop186:
 	VMOVUPD (DX), Y0
 	VADDPD  Y0, Y0, Y0
 	VMULPD  (CX), Y0, Y0
@@ -5031,9 +5226,9 @@ loop181:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop181
+	JGE     loop186
 
-done182:
+done187:
 	VZEROUPPER
 	RET
 
@@ -5046,26 +5241,24 @@ TEXT ·valueTanh64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done184
+	JLT  done189
 
-loop183:
+loop188:
 	VMOVUPD      (CX), Y0
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+352(SB), Y3
-	VBROADCASTSD consts64y<>+360(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+360(SB), Y3
 	VBROADCASTSD consts64y<>+368(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
 	VBROADCASTSD consts64y<>+376(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
 	VBROADCASTSD consts64y<>+384(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+392(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
 	VBROADCASTSD consts64y<>+248(SB), Y4
 	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+392(SB), Y4
-	VBROADCASTSD consts64y<>+400(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+400(SB), Y4
 	VBROADCASTSD consts64y<>+408(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
 	VBROADCASTSD consts64y<>+416(SB), Y5
@@ -5074,6 +5267,8 @@ loop183:
 	VFMADD213PD  Y5, Y2, Y4
 	VBROADCASTSD consts64y<>+432(SB), Y5
 	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+440(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
 	VFMADD231PD  Y1, Y4, Y3
 	VMOVAPD      Y0, Y2
 	VMULPD       Y1, Y0, Y1
@@ -5081,7 +5276,7 @@ loop183:
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VADDPD       Y0, Y0, Y3
 	VBROADCASTSD consts64y<>+24(SB), Y4
-	VBROADCASTSD consts64y<>+344(SB), Y5
+	VBROADCASTSD consts64y<>+352(SB), Y5
 	VORPD        Y5, Y3, Y3
 	VMAXPD       Y3, Y4, Y3
 	VBROADCASTSD consts64y<>+32(SB), Y4
@@ -5136,12 +5331,12 @@ loop183:
 	VADDPD       Y3, Y3, Y3
 	VDIVPD       Y4, Y3, Y3
 	VSUBPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y3
+	VBROADCASTSD consts64y<>+352(SB), Y3
 	VANDNPD      Y0, Y3, Y3
-	VBROADCASTSD consts64y<>+448(SB), Y4
+	VBROADCASTSD consts64y<>+456(SB), Y4
 	VCMPPD       $0x11, Y4, Y3, Y3
 	VBLENDVPD    Y3, Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+352(SB), Y2
 	VANDPD       Y2, Y0, Y0
 	VORPD        Y0, Y1, Y0
 	VMOVUPD      Y0, (AX)
@@ -5149,9 +5344,9 @@ loop183:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop183
+	JGE          loop188
 
-done184:
+done189:
 	VZEROUPPER
 	RET
 
@@ -5165,9 +5360,9 @@ TEXT ·vjpTanh64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done186
+	JLT  done191
 
-loop185:
+loop190:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -5181,9 +5376,9 @@ loop185:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop185
+	JGE          loop190
 
-done186:
+done191:
 	VZEROUPPER
 	RET
 
@@ -5196,12 +5391,12 @@ TEXT ·valueSigmoid64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done188
+	JLT  done193
 
-loop187:
+loop192:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y0, Y2
 	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
@@ -5263,9 +5458,9 @@ loop187:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop187
+	JGE          loop192
 
-done188:
+done193:
 	VZEROUPPER
 	RET
 
@@ -5279,9 +5474,9 @@ TEXT ·vjpSigmoid64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done190
+	JLT  done195
 
-loop189:
+loop194:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -5293,9 +5488,9 @@ loop189:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop189
+	JGE          loop194
 
-done190:
+done195:
 	VZEROUPPER
 	RET
 
@@ -5308,12 +5503,12 @@ TEXT ·valueSoftplus64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done192
+	JLT  done197
 
-loop191:
+loop196:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y0, Y2
 	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
@@ -5411,9 +5606,9 @@ loop191:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop191
+	JGE          loop196
 
-done192:
+done197:
 	VZEROUPPER
 	RET
 
@@ -5427,12 +5622,12 @@ TEXT ·vjpSoftplus64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done194
+	JLT  done199
 
-loop193:
+loop198:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y0, Y2
 	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
@@ -5496,9 +5691,9 @@ loop193:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop193
+	JGE          loop198
 
-done194:
+done199:
 	VZEROUPPER
 	RET
 
@@ -5511,12 +5706,12 @@ TEXT ·valueSiLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done196
+	JLT  done201
 
-loop195:
+loop200:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y0, Y2
 	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
@@ -5582,9 +5777,9 @@ loop195:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop195
+	JGE          loop200
 
-done196:
+done201:
 	VZEROUPPER
 	RET
 
@@ -5598,12 +5793,12 @@ TEXT ·vjpSiLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done198
+	JLT  done203
 
-loop197:
+loop202:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y0, Y2
 	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
@@ -5676,9 +5871,9 @@ loop197:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop197
+	JGE          loop202
 
-done198:
+done203:
 	VZEROUPPER
 	RET
 
@@ -5691,13 +5886,13 @@ TEXT ·valueELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done200
+	JLT  done205
 
-loop199:
+loop204:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+456(SB), Y2
+	VBROADCASTSD consts64y<>+464(SB), Y2
 	VXORPD       Y3, Y3, Y3
 	VMINPD       Y0, Y3, Y3
 	VMAXPD       Y3, Y2, Y2
@@ -5743,9 +5938,9 @@ loop199:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop199
+	JGE          loop204
 
-done200:
+done205:
 	VZEROUPPER
 	RET
 
@@ -5759,13 +5954,13 @@ TEXT ·vjpELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done202
+	JLT  done207
 
-loop201:
+loop206:
 	VMOVUPD      (DX), Y0
 	VXORPD       Y1, Y1, Y1
 	VMINPD       Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+296(SB), Y1
+	VBROADCASTSD consts64y<>+304(SB), Y1
 	VBROADCASTSD consts64y<>+24(SB), Y2
 	VMAXPD       Y0, Y2, Y0
 	VMINPD       Y0, Y1, Y0
@@ -5823,9 +6018,9 @@ loop201:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop201
+	JGE          loop206
 
-done202:
+done207:
 	VZEROUPPER
 	RET
 
@@ -5866,28 +6061,29 @@ DATA consts64y<>+264(SB)/8, $0x3fae0a2d581ab68f
 DATA consts64y<>+272(SB)/8, $0x3fb3b13515f6f9ef
 DATA consts64y<>+280(SB)/8, $0x3fbc71c71bedea97
 DATA consts64y<>+288(SB)/8, $0x3fc9999999999944
-DATA consts64y<>+296(SB)/8, $0x4086800000000000
-DATA consts64y<>+304(SB)/8, $0x16687e92154ef7ac
-DATA consts64y<>+312(SB)/8, $0x6974e718d7d7625a
-DATA consts64y<>+320(SB)/8, $0x7ff8000000000001
-DATA consts64y<>+328(SB)/8, $0x2b2bff2ee48e0530
-DATA consts64y<>+336(SB)/8, $0x54b249ad2594c37d
-DATA consts64y<>+344(SB)/8, $0x8000000000000000
-DATA consts64y<>+352(SB)/8, $0x3f005bbdae896296
-DATA consts64y<>+360(SB)/8, $0x3f2f243823c8c981
-DATA consts64y<>+368(SB)/8, $0x3f57d9f6f23e8682
-DATA consts64y<>+376(SB)/8, $0x3f8226e3473dce5c
-DATA consts64y<>+384(SB)/8, $0x3faba1ba1ba0f126
-DATA consts64y<>+392(SB)/8, $0xbedb33642a122cdd
-DATA consts64y<>+400(SB)/8, $0xbf18445870f6fe41
-DATA consts64y<>+408(SB)/8, $0xbf43526e9ed54da1
-DATA consts64y<>+416(SB)/8, $0xbf6d6d39ae3905e2
-DATA consts64y<>+424(SB)/8, $0xbf9664f487e0a749
-DATA consts64y<>+432(SB)/8, $0xbfc11111111110a8
-DATA consts64y<>+440(SB)/8, $0xc000000000000000
-DATA consts64y<>+448(SB)/8, $0x3fe4000000000000
-DATA consts64y<>+456(SB)/8, $0xc046800000000000
-GLOBL consts64y<>(SB), RODATA|NOPTR, $464
+DATA consts64y<>+296(SB)/8, $0x0000000000000001
+DATA consts64y<>+304(SB)/8, $0x4086800000000000
+DATA consts64y<>+312(SB)/8, $0x16687e92154ef7ac
+DATA consts64y<>+320(SB)/8, $0x6974e718d7d7625a
+DATA consts64y<>+328(SB)/8, $0x7ff8000000000001
+DATA consts64y<>+336(SB)/8, $0x2b2bff2ee48e0530
+DATA consts64y<>+344(SB)/8, $0x54b249ad2594c37d
+DATA consts64y<>+352(SB)/8, $0x8000000000000000
+DATA consts64y<>+360(SB)/8, $0x3f005bbdae896296
+DATA consts64y<>+368(SB)/8, $0x3f2f243823c8c981
+DATA consts64y<>+376(SB)/8, $0x3f57d9f6f23e8682
+DATA consts64y<>+384(SB)/8, $0x3f8226e3473dce5c
+DATA consts64y<>+392(SB)/8, $0x3faba1ba1ba0f126
+DATA consts64y<>+400(SB)/8, $0xbedb33642a122cdd
+DATA consts64y<>+408(SB)/8, $0xbf18445870f6fe41
+DATA consts64y<>+416(SB)/8, $0xbf43526e9ed54da1
+DATA consts64y<>+424(SB)/8, $0xbf6d6d39ae3905e2
+DATA consts64y<>+432(SB)/8, $0xbf9664f487e0a749
+DATA consts64y<>+440(SB)/8, $0xbfc11111111110a8
+DATA consts64y<>+448(SB)/8, $0xc000000000000000
+DATA consts64y<>+456(SB)/8, $0x3fe4000000000000
+DATA consts64y<>+464(SB)/8, $0xc046800000000000
+GLOBL consts64y<>(SB), RODATA|NOPTR, $472
 
 DATA masks64y<>+0(SB)/8, $0xffffffffffffffff
 DATA masks64y<>+8(SB)/8, $0xffffffffffffffff

@@ -38,6 +38,9 @@ func squaredError32z(delta *float32, y *float32, t *float32, c *float32, sum *fl
 func softmaxCE32z(delta *float32, y *float32, t *float32, c *float32, sum *float64, m int, d int, n int, ld int)
 
 //go:noescape
+func softmaxLabels32z(delta *float32, y *float32, labels *int32, c *float32, sum *float64, m int, d int, n int, ld int)
+
+//go:noescape
 func exp32z(y *float32, x *float32, n int)
 
 //go:noescape

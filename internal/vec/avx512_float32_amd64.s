@@ -173,7 +173,7 @@ TEXT ·rowDots32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, BX
 	MOVQ ld+40(FP), SI
 	SHLQ $0x02, SI
-	CMPQ BX, $+256
+	CMPQ BX, $+512
 	JLT  done14
 
 loop13:
@@ -181,19 +181,31 @@ loop13:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
 	MOVQ   CX, DI
 	MOVQ   DX, R8
 	MOVQ   d+24(FP), R9
 
 row15:
-	VMOVUPS     (DI), Z4
-	VFMADD231PS (R8), Z4, Z0
-	VMOVUPS     64(DI), Z4
-	VFMADD231PS 64(R8), Z4, Z1
-	VMOVUPS     128(DI), Z4
-	VFMADD231PS 128(R8), Z4, Z2
-	VMOVUPS     192(DI), Z4
-	VFMADD231PS 192(R8), Z4, Z3
+	VMOVUPS     (DI), Z8
+	VFMADD231PS (R8), Z8, Z0
+	VMOVUPS     64(DI), Z8
+	VFMADD231PS 64(R8), Z8, Z1
+	VMOVUPS     128(DI), Z8
+	VFMADD231PS 128(R8), Z8, Z2
+	VMOVUPS     192(DI), Z8
+	VFMADD231PS 192(R8), Z8, Z3
+	VMOVUPS     256(DI), Z8
+	VFMADD231PS 256(R8), Z8, Z4
+	VMOVUPS     320(DI), Z8
+	VFMADD231PS 320(R8), Z8, Z5
+	VMOVUPS     384(DI), Z8
+	VFMADD231PS 384(R8), Z8, Z6
+	VMOVUPS     448(DI), Z8
+	VFMADD231PS 448(R8), Z8, Z7
 	ADDQ        SI, DI
 	ADDQ        SI, R8
 	DECQ        R9
@@ -202,11 +214,15 @@ row15:
 	VMOVUPS     Z1, 64(AX)
 	VMOVUPS     Z2, 128(AX)
 	VMOVUPS     Z3, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	SUBQ        $+256, BX
-	CMPQ        BX, $+256
+	VMOVUPS     Z4, 256(AX)
+	VMOVUPS     Z5, 320(AX)
+	VMOVUPS     Z6, 384(AX)
+	VMOVUPS     Z7, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	SUBQ        $+512, BX
+	CMPQ        BX, $+512
 	JGE         loop13
 
 done14:
@@ -248,7 +264,7 @@ TEXT ·scaleRows32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, BX
 	MOVQ ld+40(FP), SI
 	SHLQ $0x02, SI
-	CMPQ BX, $+256
+	CMPQ BX, $+512
 	JLT  done20
 
 loop19:
@@ -256,28 +272,40 @@ loop19:
 	VMOVUPS 64(DX), Z1
 	VMOVUPS 128(DX), Z2
 	VMOVUPS 192(DX), Z3
+	VMOVUPS 256(DX), Z4
+	VMOVUPS 320(DX), Z5
+	VMOVUPS 384(DX), Z6
+	VMOVUPS 448(DX), Z7
 	MOVQ    AX, DI
 	MOVQ    CX, R8
 	MOVQ    d+24(FP), R9
 
 row21:
-	VMULPS  (R8), Z0, Z4
-	VMOVUPS Z4, (DI)
-	VMULPS  64(R8), Z1, Z4
-	VMOVUPS Z4, 64(DI)
-	VMULPS  128(R8), Z2, Z4
-	VMOVUPS Z4, 128(DI)
-	VMULPS  192(R8), Z3, Z4
-	VMOVUPS Z4, 192(DI)
+	VMULPS  (R8), Z0, Z8
+	VMOVUPS Z8, (DI)
+	VMULPS  64(R8), Z1, Z8
+	VMOVUPS Z8, 64(DI)
+	VMULPS  128(R8), Z2, Z8
+	VMOVUPS Z8, 128(DI)
+	VMULPS  192(R8), Z3, Z8
+	VMOVUPS Z8, 192(DI)
+	VMULPS  256(R8), Z4, Z8
+	VMOVUPS Z8, 256(DI)
+	VMULPS  320(R8), Z5, Z8
+	VMOVUPS Z8, 320(DI)
+	VMULPS  384(R8), Z6, Z8
+	VMOVUPS Z8, 384(DI)
+	VMULPS  448(R8), Z7, Z8
+	VMOVUPS Z8, 448(DI)
 	ADDQ    SI, DI
 	ADDQ    SI, R8
 	DECQ    R9
 	JNE     row21
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	SUBQ    $+256, BX
-	CMPQ    BX, $+256
+	ADDQ    $+512, AX
+	ADDQ    $+512, CX
+	ADDQ    $+512, DX
+	SUBQ    $+512, BX
+	CMPQ    BX, $+512
 	JGE     loop19
 
 done20:
@@ -320,7 +348,7 @@ TEXT ·combine32z(SB), NOSPLIT, $0-64
 	SHLQ $0x02, DI
 	MOVQ ld+56(FP), R8
 	SHLQ $0x02, R8
-	CMPQ DI, $+256
+	CMPQ DI, $+512
 	JLT  done26
 
 loop25:
@@ -328,40 +356,60 @@ loop25:
 	VMOVUPS 64(BX), Z1
 	VMOVUPS 128(BX), Z2
 	VMOVUPS 192(BX), Z3
-	VMOVUPS (SI), Z4
-	VMOVUPS 64(SI), Z5
-	VMOVUPS 128(SI), Z6
-	VMOVUPS 192(SI), Z7
+	VMOVUPS 256(BX), Z4
+	VMOVUPS 320(BX), Z5
+	VMOVUPS 384(BX), Z6
+	VMOVUPS 448(BX), Z7
+	VMOVUPS (SI), Z8
+	VMOVUPS 64(SI), Z9
+	VMOVUPS 128(SI), Z10
+	VMOVUPS 192(SI), Z11
+	VMOVUPS 256(SI), Z12
+	VMOVUPS 320(SI), Z13
+	VMOVUPS 384(SI), Z14
+	VMOVUPS 448(SI), Z15
 	MOVQ    AX, R9
 	MOVQ    CX, R10
 	MOVQ    DX, R11
 	MOVQ    d+40(FP), R12
 
 row27:
-	VMULPS      (R10), Z0, Z8
-	VFMADD231PS (R11), Z4, Z8
-	VMOVUPS     Z8, (R9)
-	VMULPS      64(R10), Z1, Z8
-	VFMADD231PS 64(R11), Z5, Z8
-	VMOVUPS     Z8, 64(R9)
-	VMULPS      128(R10), Z2, Z8
-	VFMADD231PS 128(R11), Z6, Z8
-	VMOVUPS     Z8, 128(R9)
-	VMULPS      192(R10), Z3, Z8
-	VFMADD231PS 192(R11), Z7, Z8
-	VMOVUPS     Z8, 192(R9)
+	VMULPS      (R10), Z0, Z16
+	VFMADD231PS (R11), Z8, Z16
+	VMOVUPS     Z16, (R9)
+	VMULPS      64(R10), Z1, Z16
+	VFMADD231PS 64(R11), Z9, Z16
+	VMOVUPS     Z16, 64(R9)
+	VMULPS      128(R10), Z2, Z16
+	VFMADD231PS 128(R11), Z10, Z16
+	VMOVUPS     Z16, 128(R9)
+	VMULPS      192(R10), Z3, Z16
+	VFMADD231PS 192(R11), Z11, Z16
+	VMOVUPS     Z16, 192(R9)
+	VMULPS      256(R10), Z4, Z16
+	VFMADD231PS 256(R11), Z12, Z16
+	VMOVUPS     Z16, 256(R9)
+	VMULPS      320(R10), Z5, Z16
+	VFMADD231PS 320(R11), Z13, Z16
+	VMOVUPS     Z16, 320(R9)
+	VMULPS      384(R10), Z6, Z16
+	VFMADD231PS 384(R11), Z14, Z16
+	VMOVUPS     Z16, 384(R9)
+	VMULPS      448(R10), Z7, Z16
+	VFMADD231PS 448(R11), Z15, Z16
+	VMOVUPS     Z16, 448(R9)
 	ADDQ        R8, R9
 	ADDQ        R8, R10
 	ADDQ        R8, R11
 	DECQ        R12
 	JNE         row27
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	ADDQ        $+256, BX
-	ADDQ        $+256, SI
-	SUBQ        $+256, DI
-	CMPQ        DI, $+256
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	ADDQ        $+512, BX
+	ADDQ        $+512, SI
+	SUBQ        $+512, DI
+	CMPQ        DI, $+512
 	JGE         loop25
 
 done26:
@@ -410,7 +458,7 @@ TEXT ·radialVJP32z(SB), NOSPLIT, $0-64
 	SHLQ $0x02, DI
 	MOVQ ld+56(FP), R8
 	SHLQ $0x02, R8
-	CMPQ DI, $+256
+	CMPQ DI, $+512
 	JLT  done32
 
 loop31:
@@ -418,19 +466,31 @@ loop31:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
 	MOVQ   DX, R9
 	MOVQ   CX, R10
 	MOVQ   d+40(FP), R11
 
 row33:
-	VMOVUPS     (R9), Z4
-	VFMADD231PS (R10), Z4, Z0
-	VMOVUPS     64(R9), Z4
-	VFMADD231PS 64(R10), Z4, Z1
-	VMOVUPS     128(R9), Z4
-	VFMADD231PS 128(R10), Z4, Z2
-	VMOVUPS     192(R9), Z4
-	VFMADD231PS 192(R10), Z4, Z3
+	VMOVUPS     (R9), Z8
+	VFMADD231PS (R10), Z8, Z0
+	VMOVUPS     64(R9), Z8
+	VFMADD231PS 64(R10), Z8, Z1
+	VMOVUPS     128(R9), Z8
+	VFMADD231PS 128(R10), Z8, Z2
+	VMOVUPS     192(R9), Z8
+	VFMADD231PS 192(R10), Z8, Z3
+	VMOVUPS     256(R9), Z8
+	VFMADD231PS 256(R10), Z8, Z4
+	VMOVUPS     320(R9), Z8
+	VFMADD231PS 320(R10), Z8, Z5
+	VMOVUPS     384(R9), Z8
+	VFMADD231PS 384(R10), Z8, Z6
+	VMOVUPS     448(R9), Z8
+	VFMADD231PS 448(R10), Z8, Z7
 	ADDQ        R8, R9
 	ADDQ        R8, R10
 	DECQ        R11
@@ -439,40 +499,60 @@ row33:
 	VMULPS      64(SI), Z1, Z1
 	VMULPS      128(SI), Z2, Z2
 	VMULPS      192(SI), Z3, Z3
-	VMOVUPS     (BX), Z4
-	VMOVUPS     64(BX), Z5
-	VMOVUPS     128(BX), Z6
-	VMOVUPS     192(BX), Z7
+	VMULPS      256(SI), Z4, Z4
+	VMULPS      320(SI), Z5, Z5
+	VMULPS      384(SI), Z6, Z6
+	VMULPS      448(SI), Z7, Z7
+	VMOVUPS     (BX), Z8
+	VMOVUPS     64(BX), Z9
+	VMOVUPS     128(BX), Z10
+	VMOVUPS     192(BX), Z11
+	VMOVUPS     256(BX), Z12
+	VMOVUPS     320(BX), Z13
+	VMOVUPS     384(BX), Z14
+	VMOVUPS     448(BX), Z15
 	MOVQ        AX, R9
 	MOVQ        CX, R10
 	MOVQ        DX, R11
 	MOVQ        d+40(FP), R12
 
 row34:
-	VMULPS      (R10), Z4, Z8
-	VFMADD231PS (R11), Z0, Z8
-	VMOVUPS     Z8, (R9)
-	VMULPS      64(R10), Z5, Z8
-	VFMADD231PS 64(R11), Z1, Z8
-	VMOVUPS     Z8, 64(R9)
-	VMULPS      128(R10), Z6, Z8
-	VFMADD231PS 128(R11), Z2, Z8
-	VMOVUPS     Z8, 128(R9)
-	VMULPS      192(R10), Z7, Z8
-	VFMADD231PS 192(R11), Z3, Z8
-	VMOVUPS     Z8, 192(R9)
+	VMULPS      (R10), Z8, Z16
+	VFMADD231PS (R11), Z0, Z16
+	VMOVUPS     Z16, (R9)
+	VMULPS      64(R10), Z9, Z16
+	VFMADD231PS 64(R11), Z1, Z16
+	VMOVUPS     Z16, 64(R9)
+	VMULPS      128(R10), Z10, Z16
+	VFMADD231PS 128(R11), Z2, Z16
+	VMOVUPS     Z16, 128(R9)
+	VMULPS      192(R10), Z11, Z16
+	VFMADD231PS 192(R11), Z3, Z16
+	VMOVUPS     Z16, 192(R9)
+	VMULPS      256(R10), Z12, Z16
+	VFMADD231PS 256(R11), Z4, Z16
+	VMOVUPS     Z16, 256(R9)
+	VMULPS      320(R10), Z13, Z16
+	VFMADD231PS 320(R11), Z5, Z16
+	VMOVUPS     Z16, 320(R9)
+	VMULPS      384(R10), Z14, Z16
+	VFMADD231PS 384(R11), Z6, Z16
+	VMOVUPS     Z16, 384(R9)
+	VMULPS      448(R10), Z15, Z16
+	VFMADD231PS 448(R11), Z7, Z16
+	VMOVUPS     Z16, 448(R9)
 	ADDQ        R8, R9
 	ADDQ        R8, R10
 	ADDQ        R8, R11
 	DECQ        R12
 	JNE         row34
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	ADDQ        $+256, BX
-	ADDQ        $+256, SI
-	SUBQ        $+256, DI
-	CMPQ        DI, $+256
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	ADDQ        $+512, BX
+	ADDQ        $+512, SI
+	SUBQ        $+512, DI
+	CMPQ        DI, $+512
 	JGE         loop31
 
 done32:
@@ -736,9 +816,9 @@ done53:
 // func softmaxCE32z(delta *float32, y *float32, t *float32, c *float32, sum *float64, m int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·softmaxCE32z(SB), NOSPLIT, $0-72
-	MOVQ   delta+0(FP), AX
-	MOVQ   y+8(FP), CX
-	MOVQ   t+16(FP), DX
+	MOVQ   t+16(FP), AX
+	MOVQ   delta+0(FP), CX
+	MOVQ   y+8(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
 	MOVQ   n+56(FP), DI
@@ -751,69 +831,69 @@ TEXT ·softmaxCE32z(SB), NOSPLIT, $0-72
 	JLT    done56
 
 loop55:
-	XORQ         R9, R9
-	MOVQ         $+16, R10
-	MOVQ         SI, R11
-	CMPQ         R11, R10
-	CMOVQGT      R10, R11
-	TESTQ        R11, R11
-	CMOVQLT      R9, R11
-	NEGQ         R11
-	LEAQ         masks32z<>+64(SB), R9
-	LEAQ         (R9)(R11*4), R9
-	SUBQ         R10, SI
-	VMOVUPS      (R9), Z2
-	VBROADCASTSS consts32z<>+0(SB), Z3
-	MOVQ         CX, R9
+	VBROADCASTSS consts32z<>+0(SB), Z2
+	MOVQ         DX, R9
 	MOVQ         d+48(FP), R10
 
 row57:
-	VMAXPS (R9), Z3, Z3
+	VMAXPS (R9), Z2, Z2
 	ADDQ   R8, R9
 	DECQ   R10
 	JNE    row57
+	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   DX, R11
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	MOVQ   AX, R11
 	MOVQ   d+48(FP), R12
 
 row58:
-	VMOVUPS           (R10), Z6
-	VSUBPS            Z3, Z6, Z6
-	VBROADCASTSS      consts32z<>+4(SB), Z7
-	VMAXPS            Z6, Z7, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z7, Z7
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
-	VMULPS            Z7, Z7, Z9
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
-	VFMADD231PS       Z7, Z11, Z10
-	VMOVAPS           Z7, Z7
-	VFMADD231PS       Z9, Z10, Z7
-	VADDPS.BCST       consts32z<>+40(SB), Z7, Z7
-	VSCALEFPS         Z8, Z7, Z7
-	VMOVUPS           Z7, (R9)
-	VADDPS            Z7, Z4, Z4
-	VMOVUPS           (R11), Z7
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z7, K1
-	VMULPS            Z6, Z7, Z6
-	VMOVAPS.Z         Z6, K1, Z6
-	VADDPS            Z6, Z5, Z5
+	VMOVUPS           (R10), Z5
+	VSUBPS            Z2, Z5, Z5
+	VBROADCASTSS      consts32z<>+4(SB), Z6
+	VMAXPS            Z5, Z6, Z6
+	VMULPS.BCST       consts32z<>+8(SB), Z6, Z7
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VMOVAPS           Z6, Z6
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z6
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z6
+	VMULPS            Z6, Z6, Z8
+	VBROADCASTSS      consts32z<>+20(SB), Z9
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z9
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z9
+	VBROADCASTSS      consts32z<>+32(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z10
+	VFMADD231PS       Z6, Z10, Z9
+	VMOVAPS           Z6, Z6
+	VFMADD231PS       Z8, Z9, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
+	VSCALEFPS         Z7, Z6, Z6
+	VMOVUPS           Z6, (R9)
+	VADDPS            Z6, Z3, Z3
+	VMOVUPS           (R11), Z6
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z6, K1
+	VMULPS            Z5, Z6, Z5
+	VMOVAPS.Z         Z5, K1, Z5
+	VADDPS            Z5, Z4, Z4
 	ADDQ              R8, R9
 	ADDQ              R8, R10
 	ADDQ              R8, R11
 	DECQ              R12
 	JNE               row58
-	VGETEXPPS         Z4, Z3
-	VGETMANTPS        $0x00, Z4, Z6
+	XORQ              R9, R9
+	MOVQ              $+16, R10
+	MOVQ              SI, R11
+	CMPQ              R11, R10
+	CMOVQGT           R10, R11
+	TESTQ             R11, R11
+	CMOVQLT           R9, R11
+	NEGQ              R11
+	LEAQ              masks32z<>+64(SB), R9
+	LEAQ              (R9)(R11*4), R9
+	SUBQ              R10, SI
+	VMOVUPS           (R9), Z2
+	VGETEXPPS         Z3, Z5
+	VGETMANTPS        $0x00, Z3, Z6
 	VSUBPS.BCST       consts32z<>+40(SB), Z6, Z6
 	VADDPS.BCST       consts32z<>+48(SB), Z6, Z7
 	VDIVPS            Z7, Z6, Z8
@@ -837,25 +917,26 @@ row58:
 	VFMADD231PS       Z6, Z8, Z7
 	VADDPS            Z8, Z7, Z6
 	VADDPS            Z6, Z6, Z6
-	VFMADD231PS.BCST  consts32z<>+16(SB), Z3, Z6
-	VFMADD231PS.BCST  consts32z<>+12(SB), Z3, Z6
-	VFMADD231PS.BCST  consts32z<>+44(SB), Z4, Z6
-	VSUBPS            Z5, Z6, Z3
-	VANDPS            Z2, Z3, Z3
-	VEXTRACTF64X4     $0x01, Z3, Y5
-	VCVTPS2PD         Y3, Z3
+	VFMADD231PS.BCST  consts32z<>+16(SB), Z5, Z6
+	VFMADD231PS.BCST  consts32z<>+12(SB), Z5, Z6
+	VFMADD231PS.BCST  consts32z<>+44(SB), Z3, Z6
+	VSUBPS            Z4, Z6, Z4
+	VANDPS            Z2, Z4, Z4
+	VEXTRACTF64X4     $0x01, Z4, Y5
+	VCVTPS2PD         Y4, Z4
 	VCVTPS2PD         Y5, Z5
-	VADDPD            Z3, Z0, Z0
+	VADDPD            Z4, Z0, Z0
 	VADDPD            Z5, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VDIVPS            Z4, Z3, Z3
-	MOVQ              AX, R9
-	MOVQ              DX, R10
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z3, Z4, Z3
+	MOVQ              CX, R9
+	MOVQ              AX, R10
 	MOVQ              d+48(FP), R11
 
 row59:
 	VMULPS      (R9), Z3, Z4
-	VSUBPS      (R10), Z4, Z4
+	VMOVUPS     (R10), Z5
+	VSUBPS      Z5, Z4, Z4
 	VMULPS.BCST (BX), Z4, Z4
 	VANDPS      Z2, Z4, Z4
 	VMOVUPS     Z4, (R9)
@@ -863,14 +944,172 @@ row59:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row59
-	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
+	ADDQ        $+64, AX
 	SUBQ        $+64, DI
 	CMPQ        DI, $+64
 	JGE         loop55
 
 done56:
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDPD        X1, X0, X0
+	MOVQ          sum+32(FP), AX
+	VMOVSD        X0, (AX)
+	VZEROUPPER
+	RET
+
+// func softmaxLabels32z(delta *float32, y *float32, labels *int32, c *float32, sum *float64, m int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F, CMOV
+TEXT ·softmaxLabels32z(SB), NOSPLIT, $0-72
+	MOVQ   labels+16(FP), AX
+	MOVQ   delta+0(FP), CX
+	MOVQ   y+8(FP), DX
+	MOVQ   c+24(FP), BX
+	MOVQ   m+40(FP), SI
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   ld+64(FP), R8
+	SHLQ   $0x02, R8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	CMPQ   DI, $+64
+	JLT    done61
+
+loop60:
+	VMOVUPS      (AX), Z2
+	ADDQ         $+64, AX
+	VXORPS       Z3, Z3, Z3
+	VBROADCASTSS consts32z<>+0(SB), Z4
+	MOVQ         DX, R9
+	MOVQ         d+48(FP), R10
+
+row62:
+	VMAXPS (R9), Z4, Z4
+	ADDQ   R8, R9
+	DECQ   R10
+	JNE    row62
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	MOVQ   d+48(FP), R11
+
+row63:
+	VMOVUPS           (R10), Z7
+	VSUBPS            Z4, Z7, Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VMAXPS            Z7, Z8, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z8, Z9
+	VRNDSCALEPS       $0x08, Z9, Z9
+	VMOVAPS           Z8, Z8
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z9, Z8
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z9, Z8
+	VMULPS            Z8, Z8, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z8, Z12, Z11
+	VMOVAPS           Z8, Z8
+	VFMADD231PS       Z10, Z11, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z8, Z8
+	VSCALEFPS         Z9, Z8, Z8
+	VMOVUPS           Z8, (R9)
+	VADDPS            Z8, Z5, Z5
+	VPCMPEQD          Z2, Z3, K1
+	VBROADCASTSS      consts32z<>+76(SB), Z8
+	VPADDD            Z8, Z3, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VMOVAPS.Z         Z8, K1, Z8
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z8, K1
+	VMULPS            Z7, Z8, Z7
+	VMOVAPS.Z         Z7, K1, Z7
+	VADDPS            Z7, Z6, Z6
+	ADDQ              R8, R9
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row63
+	VXORPS            Z3, Z3, Z3
+	XORQ              R9, R9
+	MOVQ              $+16, R10
+	MOVQ              SI, R11
+	CMPQ              R11, R10
+	CMOVQGT           R10, R11
+	TESTQ             R11, R11
+	CMOVQLT           R9, R11
+	NEGQ              R11
+	LEAQ              masks32z<>+64(SB), R9
+	LEAQ              (R9)(R11*4), R9
+	SUBQ              R10, SI
+	VMOVUPS           (R9), Z4
+	VGETEXPPS         Z5, Z7
+	VGETMANTPS        $0x00, Z5, Z8
+	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z8
+	VADDPS.BCST       consts32z<>+48(SB), Z8, Z9
+	VDIVPS            Z9, Z8, Z10
+	VSUBPS.BCST       consts32z<>+48(SB), Z9, Z11
+	VSUBPS            Z11, Z8, Z11
+	VMOVAPS           Z8, Z12
+	VFNMADD231PS      Z9, Z10, Z12
+	VFNMADD231PS      Z11, Z10, Z12
+	VBROADCASTSS      consts32z<>+28(SB), Z9
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z8, Z9
+	VMULPS            Z10, Z10, Z8
+	VMULPS            Z8, Z8, Z11
+	VBROADCASTSS      consts32z<>+56(SB), Z13
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z11, Z13
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z11, Z13
+	VBROADCASTSS      consts32z<>+68(SB), Z14
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z11, Z14
+	VFMADD231PS       Z8, Z14, Z13
+	VMULPS            Z8, Z13, Z8
+	VMULPS            Z9, Z12, Z9
+	VFMADD231PS       Z8, Z10, Z9
+	VADDPS            Z10, Z9, Z8
+	VADDPS            Z8, Z8, Z8
+	VFMADD231PS.BCST  consts32z<>+16(SB), Z7, Z8
+	VFMADD231PS.BCST  consts32z<>+12(SB), Z7, Z8
+	VFMADD231PS.BCST  consts32z<>+44(SB), Z5, Z8
+	VSUBPS            Z6, Z8, Z6
+	VANDPS            Z4, Z6, Z6
+	VEXTRACTF64X4     $0x01, Z6, Y7
+	VCVTPS2PD         Y6, Z6
+	VCVTPS2PD         Y7, Z7
+	VADDPD            Z6, Z0, Z0
+	VADDPD            Z7, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z5, Z6, Z5
+	MOVQ              CX, R9
+	MOVQ              d+48(FP), R10
+
+row64:
+	VMULPS       (R9), Z5, Z6
+	VPCMPEQD     Z2, Z3, K1
+	VBROADCASTSS consts32z<>+76(SB), Z7
+	VPADDD       Z7, Z3, Z3
+	VBROADCASTSS consts32z<>+40(SB), Z7
+	VMOVAPS.Z    Z7, K1, Z7
+	VSUBPS       Z7, Z6, Z6
+	VMULPS.BCST  (BX), Z6, Z6
+	VANDPS       Z4, Z6, Z6
+	VMOVUPS      Z6, (R9)
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row64
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, DI
+	CMPQ         DI, $+64
+	JGE          loop60
+
+done61:
 	VADDPD        Z1, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
@@ -891,11 +1130,11 @@ TEXT ·exp32z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done61
+	JLT  done66
 
-loop60:
+loop65:
 	VMOVUPS           (CX), Z0
-	VBROADCASTSS      consts32z<>+76(SB), Z1
+	VBROADCASTSS      consts32z<>+80(SB), Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
 	VMAXPS            Z0, Z2, Z0
 	VMINPS            Z0, Z1, Z0
@@ -924,9 +1163,9 @@ loop60:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop60
+	JGE               loop65
 
-done61:
+done66:
 	VZEROUPPER
 	RET
 
@@ -940,9 +1179,9 @@ TEXT ·axpy32z(SB), NOSPLIT, $0-32
 	SHLQ         $0x02, BX
 	VBROADCASTSD (AX), Z0
 	CMPQ         BX, $+64
-	JLT          done63
+	JLT          done68
 
-loop62:
+loop67:
 	VCVTPS2PD (CX), Z1
 	VMULPD    Z0, Z1, Z1
 	VADDPD    (DX), Z1, Z1
@@ -955,9 +1194,9 @@ loop62:
 	ADDQ      $+64, CX
 	SUBQ      $+64, BX
 	CMPQ      BX, $+64
-	JGE       loop62
+	JGE       loop67
 
-done63:
+done68:
 	VZEROUPPER
 	RET
 
@@ -969,9 +1208,9 @@ TEXT ·add32z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done65
+	JLT  done70
 
-loop64:
+loop69:
 	VMOVUPS (AX), Z0
 	VADDPS  (CX), Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -988,13 +1227,13 @@ loop64:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop64
+	JGE     loop69
 
-done65:
+done70:
 	CMPQ DX, $+64
-	JLT  done67
+	JLT  done72
 
-loop66:
+loop71:
 	VMOVUPS (AX), Z0
 	VADDPS  (CX), Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -1002,9 +1241,9 @@ loop66:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop66
+	JGE     loop71
 
-done67:
+done72:
 	VZEROUPPER
 	RET
 
@@ -1016,9 +1255,9 @@ TEXT ·narrow32z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done69
+	JLT  done74
 
-loop68:
+loop73:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z1
 	VCVTPD2PS    Z0, Y2
@@ -1029,9 +1268,9 @@ loop68:
 	ADDQ         $+64, AX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop68
+	JGE          loop73
 
-done69:
+done74:
 	VZEROUPPER
 	RET
 
@@ -1047,9 +1286,9 @@ TEXT ·firstBad32z(SB), NOSPLIT, $0-24
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	CMPQ   CX, $+256
-	JLT    done71
+	JLT    done76
 
-loop70:
+loop75:
 	VFMADD231PS (AX), Z4, Z0
 	VFMADD231PS 64(AX), Z4, Z1
 	VFMADD231PS 128(AX), Z4, Z2
@@ -1057,20 +1296,20 @@ loop70:
 	ADDQ        $+256, AX
 	SUBQ        $+256, CX
 	CMPQ        CX, $+256
-	JGE         loop70
+	JGE         loop75
 
-done71:
+done76:
 	CMPQ CX, $+64
-	JLT  done73
+	JLT  done78
 
-loop72:
+loop77:
 	VFMADD231PS (AX), Z4, Z0
 	ADDQ        $+64, AX
 	SUBQ        $+64, CX
 	CMPQ        CX, $+64
-	JGE         loop72
+	JGE         loop77
 
-done73:
+done78:
 	XORQ   AX, AX
 	VADDPS Z1, Z0, Z0
 	VADDPS Z3, Z2, Z1
@@ -1097,9 +1336,9 @@ TEXT ·radialReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done75
+	JLT  done80
 
-loop74:
+loop79:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1111,7 +1350,7 @@ loop74:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row76:
+row81:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -1130,267 +1369,267 @@ row76:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row76
+	JNE          row81
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z8, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K2
 	KANDW        K1, K2, K1
-	VBROADCASTSS (AX), Y8
-	VCVTPS2PD    Y8, Z8
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y10
-	VINSERTF64X4 $0x01, Y10, Z9, Z10
-	VSUBPD       Z8, Z0, Z0
-	VSUBPD       Z8, Z1, Z1
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z10, Z1, Z1
-	VDIVPS       Z10, Z0, Z8
-	VMULPS.BCST  (AX), Z1, Z10
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z1, Z10, Z1
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
-	VMOVAPS.Z    Z8, K2, Z0
-	VMOVAPS.Z    Z1, K2, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z1, K2
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K3
-	KANDW        K2, K3, K2
-	VBROADCASTSS (AX), Y1
-	VCVTPS2PD    Y1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z3
 	VCVTPD2PS    Z2, Y9
 	VCVTPD2PS    Z3, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VSUBPD       Z1, Z2, Z2
-	VSUBPD       Z1, Z3, Z1
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z1, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VBROADCASTSS consts32z<>+40(SB), Z2
-	VDIVPS       Z8, Z2, Z2
-	VDIVPS       Z8, Z1, Z3
-	VMULPS.BCST  (AX), Z2, Z8
-	VMULPS       Z2, Z2, Z2
-	VMULPS       Z2, Z8, Z2
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z1, K3
-	VMOVAPS.Z    Z3, K3, Z1
-	VMOVAPS.Z    Z2, K3, Z2
-	VMOVUPS      Z2, 64(BX)
-	VMOVUPS      Z1, 64(DX)
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K2
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K3
+	KANDW        K2, K3, K2
 	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K3
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K4
+	VCVTPD2PS    Z5, Y8
+	VINSERTF64X4 $0x01, Y8, Z9, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K3
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K4
 	KANDW        K3, K4, K3
-	VBROADCASTSS (AX), Y2
-	VCVTPS2PD    Y2, Z2
-	VSQRTPD      Z4, Z3
-	VSQRTPD      Z5, Z4
-	VCVTPD2PS    Z3, Y9
-	VCVTPD2PS    Z4, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VSUBPD       Z2, Z3, Z3
-	VSUBPD       Z2, Z4, Z2
-	VCVTPD2PS    Z3, Y9
-	VCVTPD2PS    Z2, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VDIVPS       Z5, Z3, Z3
-	VDIVPS       Z5, Z2, Z4
-	VMULPS.BCST  (AX), Z3, Z5
-	VMULPS       Z3, Z3, Z3
-	VMULPS       Z3, Z5, Z3
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z2, K4
-	VMOVAPS.Z    Z4, K4, Z2
-	VMOVAPS.Z    Z3, K4, Z3
-	VMOVUPS      Z3, 128(BX)
-	VMOVUPS      Z2, 128(DX)
 	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z3, K4
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K5
+	VCVTPD2PS    Z7, Y8
+	VINSERTF64X4 $0x01, Y8, Z9, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K4
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K5
 	KANDW        K4, K5, K4
-	VBROADCASTSS (AX), Y3
-	VCVTPS2PD    Y3, Z3
-	VSQRTPD      Z6, Z4
-	VSQRTPD      Z7, Z5
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y6
-	VINSERTF64X4 $0x01, Y6, Z9, Z6
-	VSUBPD       Z3, Z4, Z4
-	VSUBPD       Z3, Z5, Z3
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z3, Y3
+	VBROADCASTSS (AX), Y8
+	VBROADCASTSS (AX), Y9
+	VCVTPS2PD    Y8, Z8
+	VCVTPS2PD    Y9, Z10
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z3, Z12
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y11
+	VCVTPD2PS    Z1, Y3
+	VCVTPD2PS    Z12, Y13
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VDIVPS       Z6, Z4, Z4
-	VDIVPS       Z6, Z3, Z5
-	VMULPS.BCST  (AX), Z4, Z6
-	VMULPS       Z4, Z4, Z4
-	VMULPS       Z4, Z6, Z4
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z3, K5
-	VMOVAPS.Z    Z5, K5, Z3
-	VMOVAPS.Z    Z4, K5, Z4
-	VMOVUPS      Z4, 192(BX)
-	VMOVUPS      Z3, 192(DX)
+	VINSERTF64X4 $0x01, Y13, Z11, Z13
+	VSUBPD       Z8, Z0, Z0
+	VSUBPD       Z10, Z2, Z2
+	VSUBPD       Z8, Z1, Z1
+	VSUBPD       Z10, Z12, Z8
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y11
+	VCVTPD2PS    Z1, Y0
+	VCVTPD2PS    Z8, Y1
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VINSERTF64X4 $0x01, Y1, Z11, Z2
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VBROADCASTSS consts32z<>+40(SB), Z8
+	VDIVPS       Z3, Z1, Z1
+	VDIVPS       Z13, Z8, Z8
+	VDIVPS       Z3, Z0, Z3
+	VDIVPS       Z13, Z2, Z12
+	VMULPS.BCST  (AX), Z1, Z10
+	VMULPS.BCST  (AX), Z8, Z13
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z8, Z8, Z8
+	VMULPS       Z1, Z10, Z1
+	VMULPS       Z8, Z13, Z8
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K5
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z2, K6
+	VMOVAPS.Z    Z3, K5, Z0
+	VMOVAPS.Z    Z12, K6, Z2
+	VMOVAPS.Z    Z1, K5, Z1
+	VMOVAPS.Z    Z8, K6, Z3
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z3, 64(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z2, 64(DX)
+	VBROADCASTSS (AX), Y1
+	VBROADCASTSS (AX), Y3
+	VCVTPS2PD    Y1, Z1
+	VCVTPS2PD    Y3, Z3
+	VSQRTPD      Z4, Z4
+	VSQRTPD      Z6, Z6
+	VSQRTPD      Z5, Z5
+	VSQRTPD      Z7, Z8
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z6, Y11
+	VCVTPD2PS    Z5, Y7
+	VCVTPD2PS    Z8, Y10
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VINSERTF64X4 $0x01, Y10, Z11, Z10
+	VSUBPD       Z1, Z4, Z4
+	VSUBPD       Z3, Z6, Z6
+	VSUBPD       Z1, Z5, Z1
+	VSUBPD       Z3, Z8, Z3
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z6, Y11
+	VCVTPD2PS    Z1, Y1
+	VCVTPD2PS    Z3, Y3
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VINSERTF64X4 $0x01, Y3, Z11, Z4
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VDIVPS       Z7, Z3, Z3
+	VDIVPS       Z10, Z5, Z5
+	VDIVPS       Z7, Z1, Z6
+	VDIVPS       Z10, Z4, Z8
+	VMULPS.BCST  (AX), Z3, Z7
+	VMULPS.BCST  (AX), Z5, Z10
+	VMULPS       Z3, Z3, Z3
+	VMULPS       Z5, Z5, Z5
+	VMULPS       Z3, Z7, Z3
+	VMULPS       Z5, Z10, Z5
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z1, K5
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z4, K6
+	VMOVAPS.Z    Z6, K5, Z1
+	VMOVAPS.Z    Z8, K6, Z4
+	VMOVAPS.Z    Z3, K5, Z3
+	VMOVAPS.Z    Z5, K6, Z5
+	VMOVUPS      Z3, 128(BX)
+	VMOVUPS      Z5, 192(BX)
+	VMOVUPS      Z1, 128(DX)
+	VMOVUPS      Z4, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
 	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine77
-	VXORPS       Z4, Z4, Z4
+	JEQ          fine82
+	VXORPS       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row78:
-	VORPS          (R10), Z4, Z4
+row83:
+	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row78
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z0, Z4, K1, Z0
+	JNE            row83
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z0, Z3, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
-	VBLENDMPS      (BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
-	VMOVUPS        Z4, (BX)
+	VBLENDMPS      (BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row79:
-	VORPS          64(R10), Z4, Z4
+row84:
+	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row79
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z1, Z4, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z4, K2, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 64(BX)
-	VMOVUPS        Z1, 64(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row80:
-	VORPS          128(R10), Z4, Z4
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row80
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z2, Z4, K3, Z2
+	JNE            row84
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z2, Z3, K2, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z4, K3, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 128(BX)
-	VMOVUPS        Z2, 128(DX)
+	VBLENDMPS      64(BX), Z3, K2, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 64(BX)
+	VMOVUPS        Z2, 64(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row81:
-	VORPS          192(R10), Z4, Z4
+row85:
+	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row81
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z3, Z4, K4, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      192(BX), Z4, K4, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 192(BX)
-	VMOVUPS        Z3, 192(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	JNE            row85
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z1, Z3, K3, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      128(BX), Z3, K3, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 128(BX)
+	VMOVUPS        Z1, 128(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VXORPS         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine77:
+row86:
+	VORPS          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row86
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z4, Z3, K4, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      192(BX), Z3, K4, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VMOVAPS        Z3, Z4
+
+fine82:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row82:
-	VMULPS  (R11), Z0, Z4
-	VMOVUPS Z4, (R10)
-	VMULPS  64(R11), Z1, Z4
-	VMOVUPS Z4, 64(R10)
-	VMULPS  128(R11), Z2, Z4
-	VMOVUPS Z4, 128(R10)
-	VMULPS  192(R11), Z3, Z4
-	VMOVUPS Z4, 192(R10)
+row87:
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z2, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z1, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z4, Z3
+	VMOVUPS Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row82
+	JNE     row87
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop74
+	JGE     loop79
 
-done75:
+done80:
 	CMPQ DI, $+64
-	JLT  done84
+	JLT  done89
 
-loop83:
+loop88:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row85:
+row90:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row85
+	JNE          row90
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K2
 	KANDW        K1, K2, K1
 	VBROADCASTSS (AX), Y2
 	VCVTPS2PD    Y2, Z2
@@ -1417,18 +1656,18 @@ row85:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine86
+	JEQ          fine91
 	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row87:
+row92:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row87
+	JNE            row92
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
 	VBLENDMPS      (BX), Z1, K1, Z1
@@ -1441,27 +1680,27 @@ row87:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine86:
+fine91:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row88:
+row93:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row88
+	JNE     row93
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop83
+	JGE     loop88
 
-done84:
+done89:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1478,12 +1717,12 @@ TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done90
+	JLT  done95
 
-loop89:
+loop94:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
 	VSUBPS.BCST    (AX), Z0, Z1
@@ -1500,9 +1739,9 @@ loop89:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine91
+	JEQ            fine96
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
 	VBLENDMPS      (DX), Z0, K1, Z0
@@ -1515,15 +1754,15 @@ loop89:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine91:
+fine96:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop89
+	JGE  loop94
 
-done90:
+done95:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1543,9 +1782,9 @@ TEXT ·radialLeakyReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done93
+	JLT  done98
 
-loop92:
+loop97:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1557,7 +1796,7 @@ loop92:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row94:
+row99:
 	VCVTPS2PD      (R10), Z8
 	VFMADD231PD    Z8, Z8, Z0
 	VCVTPS2PD      32(R10), Z8
@@ -1576,149 +1815,149 @@ row94:
 	VFMADD231PD    Z8, Z8, Z7
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row94
+	JNE            row99
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y8
 	VINSERTF64X4   $0x01, Y8, Z9, Z8
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z8, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z8, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z8, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z8, K2
 	KANDW          K1, K2, K1
-	VBROADCASTSS   (AX), Y8
-	VCVTPS2PD      Y8, Z8
-	VSQRTPD        Z0, Z0
-	VSQRTPD        Z1, Z1
-	VCVTPD2PS      Z0, Y9
-	VCVTPD2PS      Z1, Y10
-	VINSERTF64X4   $0x01, Y10, Z9, Z10
-	VSUBPD         Z8, Z0, Z0
-	VSUBPD         Z8, Z1, Z1
-	VCVTPD2PS      Z0, Y9
-	VCVTPD2PS      Z1, Y0
-	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z10, Z1, Z1
-	VDIVPS         Z10, Z0, Z8
-	VMULPS.BCST    (AX), Z1, Z10
-	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z10, Z1
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   4(AX), Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
-	VMULPS         Z0, Z8, Z8
-	VMULPS         Z0, Z1, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z8, (DX)
 	VCVTPD2PS      Z2, Y9
-	VCVTPD2PS      Z3, Y0
-	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z0, K2
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z0, K3
+	VCVTPD2PS      Z3, Y8
+	VINSERTF64X4   $0x01, Y8, Z9, Z8
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z8, K2
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z8, K3
 	KANDW          K2, K3, K2
-	VBROADCASTSS   (AX), Y0
-	VCVTPS2PD      Y0, Z0
-	VSQRTPD        Z2, Z1
-	VSQRTPD        Z3, Z2
-	VCVTPD2PS      Z1, Y9
-	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z9, Z3
-	VSUBPD         Z0, Z1, Z1
-	VSUBPD         Z0, Z2, Z0
-	VCVTPD2PS      Z1, Y9
-	VCVTPD2PS      Z0, Y0
-	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z3, Z1, Z1
-	VDIVPS         Z3, Z0, Z2
-	VMULPS.BCST    (AX), Z1, Z3
-	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z3, Z1
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K3
-	VBROADCASTSS   4(AX), Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K3, Z0
-	VMULPS         Z0, Z2, Z2
-	VMULPS         Z0, Z1, Z0
-	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z2, 64(DX)
 	VCVTPD2PS      Z4, Y9
-	VCVTPD2PS      Z5, Y0
-	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z0, K3
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z0, K4
+	VCVTPD2PS      Z5, Y8
+	VINSERTF64X4   $0x01, Y8, Z9, Z8
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z8, K3
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z8, K4
 	KANDW          K3, K4, K3
-	VBROADCASTSS   (AX), Y0
-	VCVTPS2PD      Y0, Z0
-	VSQRTPD        Z4, Z1
-	VSQRTPD        Z5, Z3
-	VCVTPD2PS      Z1, Y9
-	VCVTPD2PS      Z3, Y4
-	VINSERTF64X4   $0x01, Y4, Z9, Z4
-	VSUBPD         Z0, Z1, Z1
-	VSUBPD         Z0, Z3, Z0
-	VCVTPD2PS      Z1, Y9
-	VCVTPD2PS      Z0, Y0
-	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z4, Z1, Z1
-	VDIVPS         Z4, Z0, Z3
-	VMULPS.BCST    (AX), Z1, Z4
-	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z4, Z1
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K4
-	VBROADCASTSS   4(AX), Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K4, Z0
-	VMULPS         Z0, Z3, Z3
-	VMULPS         Z0, Z1, Z0
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z3, 128(DX)
 	VCVTPD2PS      Z6, Y9
-	VCVTPD2PS      Z7, Y0
-	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z0, K4
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z0, K5
+	VCVTPD2PS      Z7, Y8
+	VINSERTF64X4   $0x01, Y8, Z9, Z8
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z8, K4
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z8, K5
 	KANDW          K4, K5, K4
-	VBROADCASTSS   (AX), Y0
-	VCVTPS2PD      Y0, Z0
-	VSQRTPD        Z6, Z1
-	VSQRTPD        Z7, Z4
-	VCVTPD2PS      Z1, Y9
-	VCVTPD2PS      Z4, Y5
-	VINSERTF64X4   $0x01, Y5, Z9, Z5
-	VSUBPD         Z0, Z1, Z1
-	VSUBPD         Z0, Z4, Z0
-	VCVTPD2PS      Z1, Y9
-	VCVTPD2PS      Z0, Y0
+	VBROADCASTSS   (AX), Y8
+	VBROADCASTSS   (AX), Y9
+	VCVTPS2PD      Y8, Z8
+	VCVTPS2PD      Y9, Z10
+	VSQRTPD        Z0, Z0
+	VSQRTPD        Z2, Z2
+	VSQRTPD        Z1, Z1
+	VSQRTPD        Z3, Z12
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z2, Y11
+	VCVTPD2PS      Z1, Y3
+	VCVTPD2PS      Z12, Y13
+	VINSERTF64X4   $0x01, Y3, Z9, Z3
+	VINSERTF64X4   $0x01, Y13, Z11, Z13
+	VSUBPD         Z8, Z0, Z0
+	VSUBPD         Z10, Z2, Z2
+	VSUBPD         Z8, Z1, Z1
+	VSUBPD         Z10, Z12, Z8
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z2, Y11
+	VCVTPD2PS      Z1, Y0
+	VCVTPD2PS      Z8, Y1
 	VINSERTF64X4   $0x01, Y0, Z9, Z0
+	VINSERTF64X4   $0x01, Y1, Z11, Z2
 	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z5, Z1, Z1
-	VDIVPS         Z5, Z0, Z4
-	VMULPS.BCST    (AX), Z1, Z5
+	VBROADCASTSS   consts32z<>+40(SB), Z8
+	VDIVPS         Z3, Z1, Z1
+	VDIVPS         Z13, Z8, Z8
+	VDIVPS         Z3, Z0, Z3
+	VDIVPS         Z13, Z2, Z12
+	VMULPS.BCST    (AX), Z1, Z10
+	VMULPS.BCST    (AX), Z8, Z13
 	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z5, Z1
+	VMULPS         Z8, Z8, Z8
+	VMULPS         Z1, Z10, Z1
+	VMULPS         Z8, Z13, Z8
 	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K5
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z2, K6
 	VBROADCASTSS   4(AX), Z0
+	VBROADCASTSS   4(AX), Z2
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K5, Z0
-	VMULPS         Z0, Z4, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K6, Z2
+	VMULPS         Z0, Z3, Z3
+	VMULPS         Z2, Z12, Z10
 	VMULPS         Z0, Z1, Z0
-	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z4, 192(DX)
+	VMULPS         Z2, Z8, Z1
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z3, (DX)
+	VMOVUPS        Z10, 64(DX)
+	VBROADCASTSS   (AX), Y0
+	VBROADCASTSS   (AX), Y1
+	VCVTPS2PD      Y0, Z0
+	VCVTPS2PD      Y1, Z1
+	VSQRTPD        Z4, Z2
+	VSQRTPD        Z6, Z4
+	VSQRTPD        Z5, Z5
+	VSQRTPD        Z7, Z7
+	VCVTPD2PS      Z2, Y9
+	VCVTPD2PS      Z4, Y11
+	VCVTPD2PS      Z5, Y6
+	VCVTPD2PS      Z7, Y8
+	VINSERTF64X4   $0x01, Y6, Z9, Z6
+	VINSERTF64X4   $0x01, Y8, Z11, Z8
+	VSUBPD         Z0, Z2, Z2
+	VSUBPD         Z1, Z4, Z4
+	VSUBPD         Z0, Z5, Z0
+	VSUBPD         Z1, Z7, Z1
+	VCVTPD2PS      Z2, Y9
+	VCVTPD2PS      Z4, Y11
+	VCVTPD2PS      Z0, Y0
+	VCVTPD2PS      Z1, Y1
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
+	VINSERTF64X4   $0x01, Y1, Z11, Z2
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VBROADCASTSS   consts32z<>+40(SB), Z4
+	VDIVPS         Z6, Z1, Z1
+	VDIVPS         Z8, Z4, Z4
+	VDIVPS         Z6, Z0, Z5
+	VDIVPS         Z8, Z2, Z7
+	VMULPS.BCST    (AX), Z1, Z6
+	VMULPS.BCST    (AX), Z4, Z8
+	VMULPS         Z1, Z1, Z1
+	VMULPS         Z4, Z4, Z4
+	VMULPS         Z1, Z6, Z1
+	VMULPS         Z4, Z8, Z4
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K5
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z2, K6
+	VBROADCASTSS   4(AX), Z0
+	VBROADCASTSS   4(AX), Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K5, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K6, Z2
+	VMULPS         Z0, Z5, Z5
+	VMULPS         Z2, Z7, Z6
+	VMULPS         Z0, Z1, Z0
+	VMULPS         Z2, Z4, Z1
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z5, 128(DX)
+	VMOVUPS        Z6, 192(DX)
 	KANDW          K1, K2, K5
 	KANDW          K5, K3, K5
 	KANDW          K5, K4, K5
 	KMOVW          K5, R10
 	CMPL           R10, $0x0000ffff
-	JEQ            fine95
+	JEQ            fine100
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row96:
+row101:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row96
+	JNE            row101
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z8, Z0, K1, Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z3, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
 	VBLENDMPS      (BX), Z0, K1, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
@@ -1728,19 +1967,19 @@ row96:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z8
+	VMOVAPS        Z0, Z3
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row97:
+row102:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row97
+	JNE            row102
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z2, Z0, K2, Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z10, Z0, K2, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      64(BX), Z0, K2, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
@@ -1750,19 +1989,19 @@ row97:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z2
+	VMOVAPS        Z0, Z10
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row98:
+row103:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row98
+	JNE            row103
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z3, Z0, K3, Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z5, Z0, K3, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      128(BX), Z0, K3, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
@@ -1772,19 +2011,19 @@ row98:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z3
+	VMOVAPS        Z0, Z5
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row99:
+row104:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row99
+	JNE            row104
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z4, Z0, K4, Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z6, Z0, K4, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      192(BX), Z0, K4, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
@@ -1794,57 +2033,57 @@ row99:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z4
+	VMOVAPS        Z0, Z6
 
-fine95:
+fine100:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row100:
-	VMULPS  (R11), Z8, Z0
+row105:
+	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z2, Z0
+	VMULPS  64(R11), Z10, Z0
 	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z3, Z0
+	VMULPS  128(R11), Z5, Z0
 	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z4, Z0
+	VMULPS  192(R11), Z6, Z0
 	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row100
+	JNE     row105
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop92
+	JGE     loop97
 
-done93:
+done98:
 	CMPQ DI, $+64
-	JLT  done102
+	JLT  done107
 
-loop101:
+loop106:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row103:
+row108:
 	VCVTPS2PD      (R10), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VCVTPS2PD      32(R10), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row103
+	JNE            row108
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y2
 	VINSERTF64X4   $0x01, Y2, Z9, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z2, K2
 	KANDW          K1, K2, K1
 	VBROADCASTSS   (AX), Y2
 	VCVTPS2PD      Y2, Z2
@@ -1873,18 +2112,18 @@ row103:
 	VMOVUPS        Z2, (DX)
 	KMOVW          K1, R10
 	CMPL           R10, $0x0000ffff
-	JEQ            fine104
+	JEQ            fine109
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row105:
+row110:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row105
+	JNE            row110
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z2, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
 	VBLENDMPS      (BX), Z0, K1, Z0
@@ -1897,27 +2136,27 @@ row105:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine104:
+fine109:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row106:
+row111:
 	VMULPS  (R11), Z2, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row106
+	JNE     row111
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop101
+	JGE     loop106
 
-done102:
+done107:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1934,12 +2173,12 @@ TEXT ·profilesLeakyReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done108
+	JLT  done113
 
-loop107:
+loop112:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
 	VSUBPS.BCST    (AX), Z0, Z1
@@ -1958,9 +2197,9 @@ loop107:
 	VMOVUPS        Z3, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine109
+	JEQ            fine114
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z3, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
 	VBLENDMPS      (DX), Z0, K1, Z0
@@ -1973,15 +2212,15 @@ loop107:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine109:
+fine114:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop107
+	JGE  loop112
 
-done108:
+done113:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2001,9 +2240,9 @@ TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done111
+	JLT  done116
 
-loop110:
+loop115:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2015,7 +2254,7 @@ loop110:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row112:
+row117:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -2034,267 +2273,267 @@ row112:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row112
+	JNE          row117
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z8, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K2
 	KANDW        K1, K2, K1
-	VBROADCASTSS (AX), Y8
-	VCVTPS2PD    Y8, Z8
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y10
-	VINSERTF64X4 $0x01, Y10, Z9, Z10
-	VSUBPD       Z8, Z0, Z0
-	VSUBPD       Z8, Z1, Z1
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z10, Z1, Z1
-	VDIVPS       Z10, Z0, Z8
-	VMULPS.BCST  (AX), Z1, Z10
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z1, Z10, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
-	VMOVAPS.Z    Z8, K2, Z0
-	VMOVAPS.Z    Z1, K2, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z1, K2
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K3
-	KANDW        K2, K3, K2
-	VBROADCASTSS (AX), Y1
-	VCVTPS2PD    Y1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z3
 	VCVTPD2PS    Z2, Y9
 	VCVTPD2PS    Z3, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VSUBPD       Z1, Z2, Z2
-	VSUBPD       Z1, Z3, Z1
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z1, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VBROADCASTSS consts32z<>+40(SB), Z2
-	VDIVPS       Z8, Z2, Z2
-	VDIVPS       Z8, Z1, Z3
-	VMULPS.BCST  (AX), Z2, Z8
-	VMULPS       Z2, Z2, Z2
-	VMULPS       Z2, Z8, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
-	VMOVAPS.Z    Z3, K3, Z1
-	VMOVAPS.Z    Z2, K3, Z2
-	VMOVUPS      Z2, 64(BX)
-	VMOVUPS      Z1, 64(DX)
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K2
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K3
+	KANDW        K2, K3, K2
 	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K3
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K4
+	VCVTPD2PS    Z5, Y8
+	VINSERTF64X4 $0x01, Y8, Z9, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K3
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K4
 	KANDW        K3, K4, K3
-	VBROADCASTSS (AX), Y2
-	VCVTPS2PD    Y2, Z2
-	VSQRTPD      Z4, Z3
-	VSQRTPD      Z5, Z4
-	VCVTPD2PS    Z3, Y9
-	VCVTPD2PS    Z4, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VSUBPD       Z2, Z3, Z3
-	VSUBPD       Z2, Z4, Z2
-	VCVTPD2PS    Z3, Y9
-	VCVTPD2PS    Z2, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VDIVPS       Z5, Z3, Z3
-	VDIVPS       Z5, Z2, Z4
-	VMULPS.BCST  (AX), Z3, Z5
-	VMULPS       Z3, Z3, Z3
-	VMULPS       Z3, Z5, Z3
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
-	VMOVAPS.Z    Z4, K4, Z2
-	VMOVAPS.Z    Z3, K4, Z3
-	VMOVUPS      Z3, 128(BX)
-	VMOVUPS      Z2, 128(DX)
 	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z3, K4
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K5
+	VCVTPD2PS    Z7, Y8
+	VINSERTF64X4 $0x01, Y8, Z9, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K4
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K5
 	KANDW        K4, K5, K4
-	VBROADCASTSS (AX), Y3
-	VCVTPS2PD    Y3, Z3
-	VSQRTPD      Z6, Z4
-	VSQRTPD      Z7, Z5
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y6
-	VINSERTF64X4 $0x01, Y6, Z9, Z6
-	VSUBPD       Z3, Z4, Z4
-	VSUBPD       Z3, Z5, Z3
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z3, Y3
+	VBROADCASTSS (AX), Y8
+	VBROADCASTSS (AX), Y9
+	VCVTPS2PD    Y8, Z8
+	VCVTPS2PD    Y9, Z10
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z3, Z12
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y11
+	VCVTPD2PS    Z1, Y3
+	VCVTPD2PS    Z12, Y13
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VDIVPS       Z6, Z4, Z4
-	VDIVPS       Z6, Z3, Z5
-	VMULPS.BCST  (AX), Z4, Z6
-	VMULPS       Z4, Z4, Z4
-	VMULPS       Z4, Z6, Z4
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z3, K5
-	VMOVAPS.Z    Z5, K5, Z3
-	VMOVAPS.Z    Z4, K5, Z4
-	VMOVUPS      Z4, 192(BX)
-	VMOVUPS      Z3, 192(DX)
+	VINSERTF64X4 $0x01, Y13, Z11, Z13
+	VSUBPD       Z8, Z0, Z0
+	VSUBPD       Z10, Z2, Z2
+	VSUBPD       Z8, Z1, Z1
+	VSUBPD       Z10, Z12, Z8
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y11
+	VCVTPD2PS    Z1, Y0
+	VCVTPD2PS    Z8, Y1
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VINSERTF64X4 $0x01, Y1, Z11, Z2
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VBROADCASTSS consts32z<>+40(SB), Z8
+	VDIVPS       Z3, Z1, Z1
+	VDIVPS       Z13, Z8, Z8
+	VDIVPS       Z3, Z0, Z3
+	VDIVPS       Z13, Z2, Z12
+	VMULPS.BCST  (AX), Z1, Z10
+	VMULPS.BCST  (AX), Z8, Z13
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z8, Z8, Z8
+	VMULPS       Z1, Z10, Z1
+	VMULPS       Z8, Z13, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K5
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K6
+	VMOVAPS.Z    Z3, K5, Z0
+	VMOVAPS.Z    Z12, K6, Z2
+	VMOVAPS.Z    Z1, K5, Z1
+	VMOVAPS.Z    Z8, K6, Z3
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z3, 64(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z2, 64(DX)
+	VBROADCASTSS (AX), Y1
+	VBROADCASTSS (AX), Y3
+	VCVTPS2PD    Y1, Z1
+	VCVTPS2PD    Y3, Z3
+	VSQRTPD      Z4, Z4
+	VSQRTPD      Z6, Z6
+	VSQRTPD      Z5, Z5
+	VSQRTPD      Z7, Z8
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z6, Y11
+	VCVTPD2PS    Z5, Y7
+	VCVTPD2PS    Z8, Y10
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VINSERTF64X4 $0x01, Y10, Z11, Z10
+	VSUBPD       Z1, Z4, Z4
+	VSUBPD       Z3, Z6, Z6
+	VSUBPD       Z1, Z5, Z1
+	VSUBPD       Z3, Z8, Z3
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z6, Y11
+	VCVTPD2PS    Z1, Y1
+	VCVTPD2PS    Z3, Y3
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VINSERTF64X4 $0x01, Y3, Z11, Z4
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VDIVPS       Z7, Z3, Z3
+	VDIVPS       Z10, Z5, Z5
+	VDIVPS       Z7, Z1, Z6
+	VDIVPS       Z10, Z4, Z8
+	VMULPS.BCST  (AX), Z3, Z7
+	VMULPS.BCST  (AX), Z5, Z10
+	VMULPS       Z3, Z3, Z3
+	VMULPS       Z5, Z5, Z5
+	VMULPS       Z3, Z7, Z3
+	VMULPS       Z5, Z10, Z5
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K5
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z4, K6
+	VMOVAPS.Z    Z6, K5, Z1
+	VMOVAPS.Z    Z8, K6, Z4
+	VMOVAPS.Z    Z3, K5, Z3
+	VMOVAPS.Z    Z5, K6, Z5
+	VMOVUPS      Z3, 128(BX)
+	VMOVUPS      Z5, 192(BX)
+	VMOVUPS      Z1, 128(DX)
+	VMOVUPS      Z4, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
 	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine113
-	VXORPS       Z4, Z4, Z4
+	JEQ          fine118
+	VXORPS       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row114:
-	VORPS          (R10), Z4, Z4
+row119:
+	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row114
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z0, Z4, K1, Z0
+	JNE            row119
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z0, Z3, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
-	VBLENDMPS      (BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
-	VMOVUPS        Z4, (BX)
+	VBLENDMPS      (BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row115:
-	VORPS          64(R10), Z4, Z4
+row120:
+	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row115
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z1, Z4, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z4, K2, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 64(BX)
-	VMOVUPS        Z1, 64(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row116:
-	VORPS          128(R10), Z4, Z4
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row116
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z2, Z4, K3, Z2
+	JNE            row120
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z2, Z3, K2, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z4, K3, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 128(BX)
-	VMOVUPS        Z2, 128(DX)
+	VBLENDMPS      64(BX), Z3, K2, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 64(BX)
+	VMOVUPS        Z2, 64(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row117:
-	VORPS          192(R10), Z4, Z4
+row121:
+	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row117
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z3, Z4, K4, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      192(BX), Z4, K4, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 192(BX)
-	VMOVUPS        Z3, 192(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	JNE            row121
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z1, Z3, K3, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      128(BX), Z3, K3, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 128(BX)
+	VMOVUPS        Z1, 128(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VXORPS         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine113:
+row122:
+	VORPS          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row122
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z4, Z3, K4, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      192(BX), Z3, K4, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VMOVAPS        Z3, Z4
+
+fine118:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row118:
-	VMULPS  (R11), Z0, Z4
-	VMOVUPS Z4, (R10)
-	VMULPS  64(R11), Z1, Z4
-	VMOVUPS Z4, 64(R10)
-	VMULPS  128(R11), Z2, Z4
-	VMOVUPS Z4, 128(R10)
-	VMULPS  192(R11), Z3, Z4
-	VMOVUPS Z4, 192(R10)
+row123:
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z2, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z1, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z4, Z3
+	VMOVUPS Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row118
+	JNE     row123
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop110
+	JGE     loop115
 
-done111:
+done116:
 	CMPQ DI, $+64
-	JLT  done120
+	JLT  done125
 
-loop119:
+loop124:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row121:
+row126:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row121
+	JNE          row126
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K2
 	KANDW        K1, K2, K1
 	VBROADCASTSS (AX), Y2
 	VCVTPS2PD    Y2, Z2
@@ -2321,18 +2560,18 @@ row121:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine122
+	JEQ          fine127
 	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row123:
+row128:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row123
+	JNE            row128
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
 	VBLENDMPS      (BX), Z1, K1, Z1
@@ -2345,27 +2584,27 @@ row123:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine122:
+fine127:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row124:
+row129:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row124
+	JNE     row129
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop119
+	JGE     loop124
 
-done120:
+done125:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2382,12 +2621,12 @@ TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done126
+	JLT  done131
 
-loop125:
+loop130:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
 	VSUBPS.BCST    (AX), Z0, Z1
@@ -2404,9 +2643,9 @@ loop125:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine127
+	JEQ            fine132
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
 	VBLENDMPS      (DX), Z0, K1, Z0
@@ -2419,15 +2658,15 @@ loop125:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine127:
+fine132:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop125
+	JGE  loop130
 
-done126:
+done131:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2447,9 +2686,9 @@ TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done129
+	JLT  done134
 
-loop128:
+loop133:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2461,7 +2700,7 @@ loop128:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row130:
+row135:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -2480,200 +2719,196 @@ row130:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row130
+	JNE               row135
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z10
-	VMAXPS            Z8, Z10, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z8, Z10
-	VRNDSCALEPS       $0x08, Z10, Z10
-	VMOVAPS           Z8, Z8
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z8
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z8
-	VMULPS            Z8, Z8, Z11
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z12
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z13
-	VFMADD231PS       Z8, Z13, Z12
-	VMOVAPS           Z8, Z8
-	VFMADD231PS       Z11, Z12, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z8, Z8
-	VSCALEFPS         Z10, Z8, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z8, Z10
-	VMULPS            Z10, Z0, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VDIVPS            Z11, Z12, Z11
-	VMULPS            Z10, Z11, Z10
-	VMULPS            Z0, Z11, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z8, K2, Z1
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z10, Z1, Z1
-	VMULPS            Z0, Z8, Z8
-	VMULPS            Z0, Z8, Z0
-	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z10, Z10, Z8
-	VMULPS            Z8, Z0, Z0
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z1, (DX)
 	VCVTPD2PS         Z2, Y9
-	VCVTPD2PS         Z3, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K2
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K3
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z1, K2
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z2
-	VORPS.BCST        consts32z<>+100(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VMAXPS            Z3, Z8, Z3
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z3, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z3
-	VMULPS            Z3, Z3, Z10
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
-	VFMADD231PS       Z3, Z12, Z11
-	VMOVAPS           Z3, Z3
-	VFMADD231PS       Z10, Z11, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VSCALEFPS         Z8, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z8
-	VMULPS            Z8, Z0, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VDIVPS            Z10, Z11, Z10
-	VMULPS            Z8, Z10, Z8
-	VMULPS            Z0, Z10, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z2, K3
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z3, K3, Z2
-	VMULPS            Z0, Z2, Z2
-	VMULPS            Z8, Z2, Z2
-	VMULPS            Z0, Z3, Z3
-	VMULPS            Z0, Z3, Z0
-	VSUBPS            Z2, Z0, Z0
-	VMULPS            Z8, Z8, Z3
-	VMULPS            Z3, Z0, Z0
-	VMOVUPS           Z0, 64(BX)
-	VMOVUPS           Z2, 64(DX)
 	VCVTPD2PS         Z4, Y9
-	VCVTPD2PS         Z5, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K3
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K4
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z2, K3
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z3
-	VORPS.BCST        consts32z<>+100(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+4(SB), Z5
-	VMAXPS            Z4, Z5, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VMOVAPS           Z4, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VMULPS            Z4, Z4, Z8
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
-	VFMADD231PS       Z4, Z11, Z10
-	VMOVAPS           Z4, Z4
-	VFMADD231PS       Z8, Z10, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
-	VSCALEFPS         Z5, Z4, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
-	VMULPS            Z5, Z0, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VDIVPS            Z8, Z10, Z8
-	VMULPS            Z5, Z8, Z5
-	VMULPS            Z0, Z8, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K4
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K4, Z3
-	VMULPS            Z0, Z3, Z3
-	VMULPS            Z5, Z3, Z3
-	VMULPS            Z0, Z4, Z4
-	VMULPS            Z0, Z4, Z0
-	VSUBPS            Z3, Z0, Z0
-	VMULPS            Z5, Z5, Z4
-	VMULPS            Z4, Z0, Z0
-	VMOVUPS           Z0, 128(BX)
-	VMOVUPS           Z3, 128(DX)
 	VCVTPD2PS         Z6, Y9
-	VCVTPD2PS         Z7, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K4
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K5
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z3, K4
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z3, K5
 	KANDW             K4, K5, K4
 	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z4
-	VORPS.BCST        consts32z<>+100(SB), Z4, Z5
-	VBROADCASTSS      consts32z<>+4(SB), Z6
-	VMAXPS            Z5, Z6, Z5
-	VMULPS.BCST       consts32z<>+8(SB), Z5, Z6
-	VRNDSCALEPS       $0x08, Z6, Z6
-	VMOVAPS           Z5, Z5
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z5
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z5
-	VMULPS            Z5, Z5, Z7
-	VBROADCASTSS      consts32z<>+20(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z8
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z8
-	VBROADCASTSS      consts32z<>+32(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z10
-	VFMADD231PS       Z5, Z10, Z8
-	VMOVAPS           Z5, Z5
-	VFMADD231PS       Z7, Z8, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
-	VSCALEFPS         Z6, Z5, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z6
-	VMULPS            Z6, Z0, Z7
+	VSQRTPS           Z1, Z6
+	VSUBPS.BCST       (AX), Z0, Z1
+	VSUBPS.BCST       (AX), Z6, Z7
+	VORPS.BCST        consts32z<>+104(SB), Z1, Z4
+	VORPS.BCST        consts32z<>+104(SB), Z7, Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z5
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VMAXPS            Z4, Z5, Z4
+	VMAXPS            Z8, Z10, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z8, Z10
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z10, Z10
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z8, Z13
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z13
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z13
+	VMULPS            Z4, Z4, Z8
+	VMULPS            Z13, Z13, Z14
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD231PS       Z4, Z12, Z11
+	VFMADD231PS       Z13, Z16, Z15
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z13, Z12
+	VFMADD231PS       Z8, Z11, Z4
+	VFMADD231PS       Z14, Z15, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z12, Z8
+	VSCALEFPS         Z5, Z4, Z4
+	VSCALEFPS         Z10, Z8, Z10
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z10, Z11
 	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VDIVPS            Z7, Z8, Z7
-	VMULPS            Z6, Z7, Z6
-	VMULPS            Z0, Z7, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z4, K5
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z5, K5, Z4
-	VMULPS            Z0, Z4, Z4
-	VMULPS            Z6, Z4, Z4
-	VMULPS            Z0, Z5, Z5
-	VMULPS            Z0, Z5, Z0
-	VSUBPS            Z4, Z0, Z0
-	VMULPS            Z6, Z6, Z5
-	VMULPS            Z5, Z0, Z0
-	VMOVUPS           Z0, 192(BX)
-	VMOVUPS           Z4, 192(DX)
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VDIVPS            Z0, Z8, Z0
+	VDIVPS            Z6, Z12, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VDIVPS            Z5, Z6, Z5
+	VDIVPS            Z11, Z12, Z6
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K5
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z7, K6
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K5, Z1
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z10, K6, Z7
+	VMULPS            Z5, Z1, Z1
+	VMULPS            Z6, Z7, Z7
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z8, Z7, Z7
+	VMULPS            Z5, Z4, Z4
+	VMULPS            Z6, Z10, Z10
+	VMULPS            Z5, Z4, Z4
+	VMULPS            Z6, Z10, Z5
+	VSUBPS            Z1, Z4, Z4
+	VSUBPS            Z7, Z5, Z5
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z8, Z8, Z6
+	VMULPS            Z0, Z4, Z0
+	VMULPS            Z6, Z5, Z4
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z4, 64(BX)
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z7, 64(DX)
+	VSQRTPS           Z2, Z0
+	VSQRTPS           Z3, Z5
+	VSUBPS.BCST       (AX), Z0, Z2
+	VSUBPS.BCST       (AX), Z5, Z6
+	VORPS.BCST        consts32z<>+104(SB), Z2, Z3
+	VORPS.BCST        consts32z<>+104(SB), Z6, Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VMAXPS            Z3, Z4, Z3
+	VMAXPS            Z8, Z10, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z8, Z10
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VRNDSCALEPS       $0x08, Z10, Z10
+	VMOVAPS           Z3, Z3
+	VMOVAPS           Z8, Z13
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z13
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z13
+	VMULPS            Z3, Z3, Z8
+	VMULPS            Z13, Z13, Z14
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD231PS       Z3, Z12, Z11
+	VFMADD231PS       Z13, Z16, Z15
+	VMOVAPS           Z3, Z3
+	VMOVAPS           Z13, Z12
+	VFMADD231PS       Z8, Z11, Z3
+	VFMADD231PS       Z14, Z15, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z12, Z8
+	VSCALEFPS         Z4, Z3, Z3
+	VSCALEFPS         Z10, Z8, Z10
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VDIVPS            Z0, Z8, Z0
+	VDIVPS            Z5, Z12, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VDIVPS            Z4, Z5, Z4
+	VDIVPS            Z11, Z12, Z5
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z2, K5
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K6
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z3, K5, Z2
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z10, K6, Z6
+	VMULPS            Z4, Z2, Z2
+	VMULPS            Z5, Z6, Z6
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z8, Z6, Z6
+	VMULPS            Z4, Z3, Z3
+	VMULPS            Z5, Z10, Z10
+	VMULPS            Z4, Z3, Z3
+	VMULPS            Z5, Z10, Z4
+	VSUBPS            Z2, Z3, Z3
+	VSUBPS            Z6, Z4, Z4
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z8, Z8, Z5
+	VMULPS            Z0, Z3, Z0
+	VMULPS            Z5, Z4, Z3
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z3, 192(BX)
+	VMOVUPS           Z2, 128(DX)
+	VMOVUPS           Z6, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
 	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine131
+	JEQ               fine136
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row132:
+row137:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row132
+	JNE            row137
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
 	VBLENDMPS      (BX), Z0, K1, Z0
@@ -2689,19 +2924,41 @@ row132:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row133:
+row138:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row133
+	JNE            row138
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z2, Z0, K2, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z7, Z0, K2, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
 	VBLENDMPS      64(BX), Z0, K2, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
 	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z2, 64(DX)
+	VMOVUPS        Z3, 64(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
+	VMOVAPS        Z0, Z7
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row139:
+	VORPS          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row139
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z2, Z0, K3, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBLENDMPS      128(BX), Z0, K3, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
@@ -2711,100 +2968,78 @@ row133:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row134:
-	VORPS          128(R10), Z0, Z0
+row140:
+	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row134
+	JNE            row140
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z3, Z0, K3, Z3
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z6, Z0, K4, Z3
 	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      128(BX), Z0, K3, Z0
+	VBLENDMPS      192(BX), Z0, K4, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z3, 128(DX)
+	VMOVUPS        Z0, 192(BX)
+	VMOVUPS        Z3, 192(DX)
 	VCMPPS         $0x03, Z3, Z3, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
-	VMOVAPS        Z0, Z3
-	VXORPS         Z0, Z0, Z0
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
+	VMOVAPS        Z0, Z6
 
-row135:
-	VORPS          192(R10), Z0, Z0
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row135
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z4, Z0, K4, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
-	VBLENDMPS      192(BX), Z0, K4, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
-	VMOVAPS        Z0, Z4
-
-fine131:
+fine136:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row136:
+row141:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z2, Z0
+	VMULPS  64(R11), Z7, Z0
 	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z3, Z0
+	VMULPS  128(R11), Z2, Z0
 	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z4, Z0
+	VMULPS  192(R11), Z6, Z0
 	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row136
+	JNE     row141
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop128
+	JGE     loop133
 
-done129:
+done134:
 	CMPQ DI, $+64
-	JLT  done138
+	JLT  done143
 
-loop137:
+loop142:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row139:
+row144:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row139
+	JNE               row144
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
 	VMAXPS            Z2, Z3, Z2
 	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
@@ -2824,36 +3059,35 @@ row139:
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
 	VSCALEFPS         Z3, Z2, Z2
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
-	VMULPS            Z3, Z0, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VDIVPS            Z4, Z5, Z4
-	VMULPS            Z3, Z4, Z3
-	VMULPS            Z0, Z4, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z0, Z4, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z3, Z4, Z3
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z1
-	VMULPS            Z0, Z1, Z1
 	VMULPS            Z3, Z1, Z1
-	VMULPS            Z0, Z2, Z2
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z3, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VSUBPS            Z1, Z2, Z2
+	VMULPS            Z0, Z0, Z0
 	VMULPS            Z0, Z2, Z0
-	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z3, Z3, Z2
-	VMULPS            Z2, Z0, Z0
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine140
+	JEQ               fine145
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row141:
+row146:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row141
+	JNE            row146
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
 	VBLENDMPS      (BX), Z0, K1, Z0
@@ -2866,27 +3100,27 @@ row141:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine140:
+fine145:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row142:
+row147:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row142
+	JNE     row147
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop137
+	JGE     loop142
 
-done138:
+done143:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2903,16 +3137,16 @@ TEXT ·profilesSigmoid32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done144
+	JLT  done149
 
-loop143:
+loop148:
 	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPS            Z0, Z0, Z1
 	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
 	VMAXPS            Z2, Z3, Z2
 	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
@@ -2932,27 +3166,26 @@ loop143:
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
 	VSCALEFPS         Z3, Z2, Z2
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
-	VMULPS            Z3, Z0, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z0, Z4, Z4
 	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VDIVPS            Z4, Z5, Z4
-	VMULPS            Z3, Z4, Z3
-	VMULPS            Z0, Z4, Z4
+	VDIVPS            Z3, Z5, Z3
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z1
-	VMULPS            Z4, Z1, Z1
 	VMULPS            Z3, Z1, Z1
-	VMULPS            Z4, Z2, Z2
-	VMULPS            Z4, Z2, Z2
+	VMULPS            Z4, Z1, Z1
+	VMULPS            Z3, Z2, Z2
+	VMULPS            Z3, Z2, Z2
 	VSUBPS            Z1, Z2, Z2
-	VMULPS            Z3, Z3, Z3
+	VMULPS            Z4, Z4, Z3
 	VMULPS            Z3, Z2, Z2
 	VMOVUPS           Z2, (DX)
 	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine145
+	JEQ               fine150
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+88(SB), Z0
+	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z1, Z0, K1, Z1
 	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
 	VBLENDMPS         (DX), Z0, K1, Z0
@@ -2965,15 +3198,15 @@ loop143:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z1
 
-fine145:
+fine150:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop143
+	JGE  loop148
 
-done144:
+done149:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2993,9 +3226,9 @@ TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done147
+	JLT  done152
 
-loop146:
+loop151:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3007,7 +3240,7 @@ loop146:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row148:
+row153:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -3026,181 +3259,181 @@ row148:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row148
+	JNE               row153
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VMAXPS            Z1, Z8, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z1
-	VMULPS            Z1, Z1, Z10
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
-	VFMADD231PS       Z1, Z12, Z11
-	VMOVAPS           Z1, Z1
-	VFMADD231PS       Z10, Z11, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
-	VSCALEFPS         Z8, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VDIVPS            Z0, Z8, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VDIVPS            Z8, Z10, Z8
-	VMOVAPS           Z0, Z10
-	VFMSUB231PS       Z1, Z8, Z10
-	VMULPS            Z0, Z8, Z1
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z0, Z8, Z0
-	VMULPS            Z0, Z10, Z0
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z1, (DX)
 	VCVTPD2PS         Z2, Y9
-	VCVTPD2PS         Z3, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K2
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K3
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z1, K2
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
-	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VMAXPS            Z2, Z3, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
-	VRNDSCALEPS       $0x08, Z3, Z3
-	VMOVAPS           Z2, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VMULPS            Z2, Z2, Z8
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
-	VFMADD231PS       Z2, Z11, Z10
-	VMOVAPS           Z2, Z2
-	VFMADD231PS       Z8, Z10, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSCALEFPS         Z3, Z2, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VDIVPS            Z0, Z3, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VDIVPS            Z3, Z8, Z3
-	VMOVAPS           Z0, Z8
-	VFMSUB231PS       Z2, Z3, Z8
-	VMULPS            Z0, Z3, Z2
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z0, Z3, Z0
-	VMULPS            Z0, Z8, Z0
-	VMOVUPS           Z0, 64(BX)
-	VMOVUPS           Z2, 64(DX)
 	VCVTPD2PS         Z4, Y9
-	VCVTPD2PS         Z5, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K3
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K4
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z2, K3
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z3
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VMAXPS            Z3, Z4, Z3
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z4
-	VRNDSCALEPS       $0x08, Z4, Z4
-	VMOVAPS           Z3, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z3
-	VMULPS            Z3, Z3, Z5
-	VBROADCASTSS      consts32z<>+20(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z8
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z8
-	VBROADCASTSS      consts32z<>+32(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z10
-	VFMADD231PS       Z3, Z10, Z8
-	VMOVAPS           Z3, Z3
-	VFMADD231PS       Z5, Z8, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VSCALEFPS         Z4, Z3, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VDIVPS            Z0, Z4, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VDIVPS            Z4, Z5, Z4
-	VMOVAPS           Z0, Z5
-	VFMSUB231PS       Z3, Z4, Z5
-	VMULPS            Z0, Z4, Z3
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z0, Z4, Z0
-	VMULPS            Z0, Z5, Z0
-	VMOVUPS           Z0, 128(BX)
-	VMOVUPS           Z3, 128(DX)
 	VCVTPD2PS         Z6, Y9
-	VCVTPD2PS         Z7, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K4
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K5
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z3, K4
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z3, K5
 	KANDW             K4, K5, K4
 	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z4
-	VBROADCASTSS      consts32z<>+4(SB), Z5
-	VMAXPS            Z4, Z5, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VRNDSCALEPS       $0x08, Z5, Z5
+	VSQRTPS           Z1, Z1
+	VSQRTPS           Z2, Z2
+	VSQRTPS           Z3, Z10
+	VXORPS.BCST       consts32z<>+104(SB), Z0, Z3
+	VXORPS.BCST       consts32z<>+104(SB), Z1, Z5
+	VXORPS.BCST       consts32z<>+104(SB), Z2, Z7
+	VXORPS.BCST       consts32z<>+104(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z6
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VMAXPS            Z3, Z4, Z3
+	VMAXPS            Z5, Z6, Z4
+	VMAXPS            Z7, Z8, Z5
+	VMAXPS            Z11, Z12, Z11
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z6
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z5, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z11, Z12
+	VRNDSCALEPS       $0x08, Z6, Z6
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VMOVAPS           Z3, Z3
 	VMOVAPS           Z4, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VMULPS            Z4, Z4, Z6
-	VBROADCASTSS      consts32z<>+20(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+32(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
-	VFMADD231PS       Z4, Z8, Z7
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z11, Z21
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z5
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z21
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z5
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z21
+	VMULPS            Z3, Z3, Z11
+	VMULPS            Z4, Z4, Z15
+	VMULPS            Z5, Z5, Z18
+	VMULPS            Z21, Z21, Z22
+	VBROADCASTSS      consts32z<>+20(SB), Z13
+	VBROADCASTSS      consts32z<>+20(SB), Z16
+	VBROADCASTSS      consts32z<>+20(SB), Z19
+	VBROADCASTSS      consts32z<>+20(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z13
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z13
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
+	VBROADCASTSS      consts32z<>+32(SB), Z14
+	VBROADCASTSS      consts32z<>+32(SB), Z17
+	VBROADCASTSS      consts32z<>+32(SB), Z20
+	VBROADCASTSS      consts32z<>+32(SB), Z24
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z14
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z20
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
+	VFMADD231PS       Z3, Z14, Z13
+	VFMADD231PS       Z4, Z17, Z16
+	VFMADD231PS       Z5, Z20, Z19
+	VFMADD231PS       Z21, Z24, Z23
+	VMOVAPS           Z3, Z3
 	VMOVAPS           Z4, Z4
-	VFMADD231PS       Z6, Z7, Z4
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z21, Z14
+	VFMADD231PS       Z11, Z13, Z3
+	VFMADD231PS       Z15, Z16, Z4
+	VFMADD231PS       Z18, Z19, Z5
+	VFMADD231PS       Z22, Z23, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
 	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
-	VSCALEFPS         Z5, Z4, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VDIVPS            Z0, Z5, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VDIVPS            Z5, Z6, Z5
-	VMOVAPS           Z0, Z6
-	VFMSUB231PS       Z4, Z5, Z6
-	VMULPS            Z0, Z5, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z11
+	VSCALEFPS         Z6, Z3, Z3
+	VSCALEFPS         Z7, Z4, Z4
+	VSCALEFPS         Z8, Z5, Z5
+	VSCALEFPS         Z12, Z11, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z0, Z7, Z0
+	VDIVPS            Z1, Z11, Z1
+	VDIVPS            Z2, Z13, Z2
+	VDIVPS            Z10, Z16, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z6, Z7, Z6
+	VDIVPS            Z8, Z10, Z7
+	VDIVPS            Z12, Z11, Z8
+	VDIVPS            Z15, Z16, Z15
+	VMOVAPS           Z0, Z10
+	VMOVAPS           Z1, Z11
+	VMOVAPS           Z2, Z12
+	VMOVAPS           Z13, Z16
+	VFMSUB231PS       Z3, Z6, Z10
+	VFMSUB231PS       Z4, Z7, Z11
+	VFMSUB231PS       Z5, Z8, Z12
+	VFMSUB231PS       Z14, Z15, Z16
+	VMULPS            Z0, Z6, Z3
+	VMULPS            Z1, Z7, Z4
+	VMULPS            Z2, Z8, Z5
+	VMULPS            Z13, Z15, Z14
 	VMULPS            Z0, Z0, Z0
-	VMULPS            Z0, Z5, Z0
+	VMULPS            Z1, Z1, Z1
+	VMULPS            Z2, Z2, Z2
+	VMULPS            Z13, Z13, Z13
 	VMULPS            Z0, Z6, Z0
-	VMOVUPS           Z0, 192(BX)
-	VMOVUPS           Z4, 192(DX)
+	VMULPS            Z1, Z7, Z1
+	VMULPS            Z2, Z8, Z2
+	VMULPS            Z13, Z15, Z6
+	VMULPS            Z0, Z10, Z0
+	VMULPS            Z1, Z11, Z1
+	VMULPS            Z2, Z12, Z2
+	VMULPS            Z6, Z16, Z6
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z2, 128(BX)
+	VMOVUPS           Z6, 192(BX)
+	VMOVUPS           Z3, (DX)
+	VMOVUPS           Z4, 64(DX)
+	VMOVUPS           Z5, 128(DX)
+	VMOVUPS           Z14, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
 	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine149
+	JEQ               fine154
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row150:
+row155:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row150
+	JNE            row155
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z3, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
 	VBLENDMPS      (BX), Z0, K1, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
@@ -3210,126 +3443,126 @@ row150:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z1
-	VXORPS         Z0, Z0, Z0
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row151:
-	VORPS          64(R10), Z0, Z0
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row151
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z2, Z0, K2, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      64(BX), Z0, K2, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z2, 64(DX)
-	VCMPPS         $0x03, Z2, Z2, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z0
-	VMOVAPS        Z0, Z2
-	VXORPS         Z0, Z0, Z0
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row152:
-	VORPS          128(R10), Z0, Z0
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row152
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z3, Z0, K3, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      128(BX), Z0, K3, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z3, 128(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
 	VMOVAPS        Z0, Z3
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row153:
+row156:
+	VORPS          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row156
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z4, Z0, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      64(BX), Z0, K2, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z4
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row157:
+	VORPS          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row157
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z5, Z0, K3, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      128(BX), Z0, K3, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z1, 128(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z5
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row158:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row153
+	JNE            row158
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z4, Z0, K4, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z14, Z0, K4, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      192(BX), Z0, K4, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
 	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VMOVUPS        Z1, 192(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
-	VMOVAPS        Z0, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z14
 
-fine149:
+fine154:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row154:
-	VMULPS  (R11), Z1, Z0
+row159:
+	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z2, Z0
+	VMULPS  64(R11), Z4, Z0
 	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z3, Z0
+	VMULPS  128(R11), Z5, Z0
 	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z4, Z0
+	VMULPS  192(R11), Z14, Z0
 	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row154
+	JNE     row159
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop146
+	JGE     loop151
 
-done147:
+done152:
 	CMPQ DI, $+64
-	JLT  done156
+	JLT  done161
 
-loop155:
+loop160:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row157:
+row162:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row157
+	JNE               row162
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
+	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
 	VMAXPS            Z1, Z2, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
@@ -3348,9 +3581,9 @@ row157:
 	VFMADD231PS       Z3, Z4, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
 	VSCALEFPS         Z2, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z2
-	VDIVPS            Z0, Z2, Z0
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z0, Z3, Z0
 	VBROADCASTSS      consts32z<>+40(SB), Z3
 	VDIVPS            Z2, Z3, Z2
 	VMOVAPS           Z0, Z3
@@ -3363,18 +3596,18 @@ row157:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine158
+	JEQ               fine163
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row159:
+row164:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row159
+	JNE            row164
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
 	VBLENDMPS      (BX), Z0, K1, Z0
@@ -3387,27 +3620,27 @@ row159:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine158:
+fine163:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row160:
+row165:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row160
+	JNE     row165
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop155
+	JGE     loop160
 
-done156:
+done161:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3424,15 +3657,15 @@ TEXT ·profilesSigmoid032z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done162
+	JLT  done167
 
-loop161:
+loop166:
 	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPS            Z0, Z0, Z1
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
+	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
 	VMAXPS            Z1, Z2, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
@@ -3451,24 +3684,24 @@ loop161:
 	VFMADD231PS       Z3, Z4, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
 	VSCALEFPS         Z2, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z2
-	VDIVPS            Z0, Z2, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z0, Z3, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VDIVPS            Z3, Z4, Z3
-	VMOVAPS           Z2, Z4
-	VFMSUB231PS       Z1, Z3, Z4
-	VMULPS            Z2, Z3, Z1
-	VMULPS            Z2, Z2, Z2
-	VMULPS            Z2, Z3, Z2
+	VDIVPS            Z2, Z4, Z2
+	VMOVAPS           Z3, Z4
+	VFMSUB231PS       Z1, Z2, Z4
+	VMULPS            Z3, Z2, Z1
+	VMULPS            Z3, Z3, Z3
+	VMULPS            Z3, Z2, Z2
 	VMULPS            Z2, Z4, Z2
 	VMOVUPS           Z2, (DX)
 	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine163
+	JEQ               fine168
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+88(SB), Z0
+	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z1, Z0, K1, Z1
 	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
 	VBLENDMPS         (DX), Z0, K1, Z0
@@ -3481,15 +3714,15 @@ loop161:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z1
 
-fine163:
+fine168:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop161
+	JGE  loop166
 
-done162:
+done167:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3509,9 +3742,9 @@ TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done165
+	JLT  done170
 
-loop164:
+loop169:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3523,7 +3756,7 @@ loop164:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row166:
+row171:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -3542,305 +3775,301 @@ row166:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row166
+	JNE               row171
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z10
-	VMAXPS            Z8, Z10, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z8, Z10
-	VRNDSCALEPS       $0x08, Z10, Z10
-	VMOVAPS           Z8, Z8
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z8
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z8
-	VMULPS            Z8, Z8, Z11
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z12
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z13
-	VFMADD231PS       Z8, Z13, Z12
-	VMOVAPS           Z8, Z8
-	VFMADD231PS       Z11, Z12, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z8, Z8
-	VSCALEFPS         Z10, Z8, Z8
-	VADDPS.BCST       consts32z<>+48(SB), Z8, Z10
-	VDIVPS            Z10, Z8, Z11
-	VSUBPS.BCST       consts32z<>+48(SB), Z10, Z12
-	VSUBPS            Z12, Z8, Z12
-	VMOVAPS           Z8, Z13
-	VFNMADD231PS      Z10, Z11, Z13
-	VFNMADD231PS      Z12, Z11, Z13
-	VBROADCASTSS      consts32z<>+28(SB), Z10
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z8, Z10
-	VMULPS            Z11, Z11, Z12
-	VMULPS            Z12, Z12, Z14
-	VBROADCASTSS      consts32z<>+56(SB), Z15
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z14, Z15
-	VBROADCASTSS      consts32z<>+68(SB), Z16
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z14, Z16
-	VFMADD231PS       Z12, Z16, Z15
-	VMULPS            Z12, Z15, Z12
-	VMULPS            Z10, Z13, Z10
-	VFMADD231PS       Z12, Z11, Z10
-	VADDPS            Z11, Z10, Z10
-	VADDPS            Z10, Z10, Z10
-	VADDPS.BCST       consts32z<>+40(SB), Z8, Z11
-	VMULPS            Z11, Z0, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z12, Z13, Z12
-	VMULPS            Z11, Z12, Z11
-	VMULPS            Z0, Z12, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
-	VSUBPS.BCST       (AX), Z10, Z1
-	VBLENDMPS         Z1, Z10, K2, Z1
-	VMULPS            Z11, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VMOVAPS.Z         Z10, K2, Z10
-	VADDPS            Z10, Z1, Z10
-	VMULPS            Z0, Z8, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z8
-	VBLENDMPS         Z8, Z0, K2, Z0
-	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z11, Z11, Z1
-	VMULPS            Z1, Z0, Z0
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z10, (DX)
 	VCVTPD2PS         Z2, Y9
-	VCVTPD2PS         Z3, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K2
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K3
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z1, K2
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VMAXPS            Z2, Z3, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
-	VRNDSCALEPS       $0x08, Z3, Z3
-	VMOVAPS           Z2, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VMULPS            Z2, Z2, Z8
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z11
-	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z12
-	VFMADD231PS       Z2, Z12, Z11
-	VMOVAPS           Z2, Z2
-	VFMADD231PS       Z8, Z11, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSCALEFPS         Z3, Z2, Z2
-	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
-	VDIVPS            Z3, Z2, Z8
-	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z11
-	VSUBPS            Z11, Z2, Z11
-	VMOVAPS           Z2, Z12
-	VFNMADD231PS      Z3, Z8, Z12
-	VFNMADD231PS      Z11, Z8, Z12
-	VBROADCASTSS      consts32z<>+28(SB), Z3
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
-	VMULPS            Z8, Z8, Z11
-	VMULPS            Z11, Z11, Z13
-	VBROADCASTSS      consts32z<>+56(SB), Z14
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z13, Z14
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z13, Z14
-	VBROADCASTSS      consts32z<>+68(SB), Z15
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z13, Z15
-	VFMADD231PS       Z11, Z15, Z14
-	VMULPS            Z11, Z14, Z11
-	VMULPS            Z3, Z12, Z3
-	VFMADD231PS       Z11, Z8, Z3
-	VADDPS            Z8, Z3, Z3
-	VADDPS            Z3, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z8
-	VMULPS            Z8, Z0, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VDIVPS            Z11, Z12, Z11
-	VMULPS            Z8, Z11, Z8
-	VMULPS            Z0, Z11, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K3
-	VSUBPS.BCST       (AX), Z3, Z1
-	VBLENDMPS         Z1, Z3, K3, Z1
-	VMULPS            Z8, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VMOVAPS.Z         Z3, K3, Z3
-	VADDPS            Z3, Z1, Z3
-	VMULPS            Z0, Z2, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
-	VBLENDMPS         Z2, Z0, K3, Z0
-	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z8, Z8, Z1
-	VMULPS            Z1, Z0, Z0
-	VMOVUPS           Z0, 64(BX)
-	VMOVUPS           Z3, 64(DX)
 	VCVTPD2PS         Z4, Y9
-	VCVTPD2PS         Z5, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K3
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K4
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z2, K3
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VMAXPS            Z2, Z4, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z4
-	VRNDSCALEPS       $0x08, Z4, Z4
-	VMOVAPS           Z2, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z2
-	VMULPS            Z2, Z2, Z5
-	VBROADCASTSS      consts32z<>+20(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z8
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z8
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z11
-	VFMADD231PS       Z2, Z11, Z8
-	VMOVAPS           Z2, Z2
-	VFMADD231PS       Z5, Z8, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSCALEFPS         Z4, Z2, Z2
-	VADDPS.BCST       consts32z<>+48(SB), Z2, Z4
-	VDIVPS            Z4, Z2, Z5
-	VSUBPS.BCST       consts32z<>+48(SB), Z4, Z8
-	VSUBPS            Z8, Z2, Z8
-	VMOVAPS           Z2, Z11
-	VFNMADD231PS      Z4, Z5, Z11
-	VFNMADD231PS      Z8, Z5, Z11
-	VBROADCASTSS      consts32z<>+28(SB), Z4
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z4
-	VMULPS            Z5, Z5, Z8
-	VMULPS            Z8, Z8, Z12
-	VBROADCASTSS      consts32z<>+56(SB), Z13
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z12, Z13
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z12, Z13
-	VBROADCASTSS      consts32z<>+68(SB), Z14
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z12, Z14
-	VFMADD231PS       Z8, Z14, Z13
-	VMULPS            Z8, Z13, Z8
-	VMULPS            Z4, Z11, Z4
-	VFMADD231PS       Z8, Z5, Z4
-	VADDPS            Z5, Z4, Z4
-	VADDPS            Z4, Z4, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z5
-	VMULPS            Z5, Z0, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VDIVPS            Z8, Z11, Z8
-	VMULPS            Z5, Z8, Z5
-	VMULPS            Z0, Z8, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K4
-	VSUBPS.BCST       (AX), Z4, Z1
-	VBLENDMPS         Z1, Z4, K4, Z1
-	VMULPS            Z5, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VMOVAPS.Z         Z4, K4, Z4
-	VADDPS            Z4, Z1, Z4
-	VMULPS            Z0, Z2, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
-	VBLENDMPS         Z2, Z0, K4, Z0
-	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z5, Z5, Z1
-	VMULPS            Z1, Z0, Z0
-	VMOVUPS           Z0, 128(BX)
-	VMOVUPS           Z4, 128(DX)
 	VCVTPD2PS         Z6, Y9
-	VCVTPD2PS         Z7, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K4
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K5
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z3, K4
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z3, K5
 	KANDW             K4, K5, K4
 	VSQRTPS           Z0, Z0
+	VSQRTPS           Z1, Z6
 	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VSUBPS.BCST       (AX), Z6, Z7
+	VORPS.BCST        consts32z<>+104(SB), Z1, Z4
+	VORPS.BCST        consts32z<>+104(SB), Z7, Z8
 	VBROADCASTSS      consts32z<>+4(SB), Z5
-	VMAXPS            Z2, Z5, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z5
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VMAXPS            Z4, Z5, Z4
+	VMAXPS            Z8, Z10, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z8, Z10
 	VRNDSCALEPS       $0x08, Z5, Z5
-	VMOVAPS           Z2, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z2
-	VMULPS            Z2, Z2, Z6
-	VBROADCASTSS      consts32z<>+20(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+32(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
-	VFMADD231PS       Z2, Z8, Z7
-	VMOVAPS           Z2, Z2
-	VFMADD231PS       Z6, Z7, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSCALEFPS         Z5, Z2, Z2
-	VADDPS.BCST       consts32z<>+48(SB), Z2, Z5
-	VDIVPS            Z5, Z2, Z6
-	VSUBPS.BCST       consts32z<>+48(SB), Z5, Z7
-	VSUBPS            Z7, Z2, Z7
-	VMOVAPS           Z2, Z8
-	VFNMADD231PS      Z5, Z6, Z8
-	VFNMADD231PS      Z7, Z6, Z8
+	VRNDSCALEPS       $0x08, Z10, Z10
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z8, Z13
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z13
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z13
+	VMULPS            Z4, Z4, Z8
+	VMULPS            Z13, Z13, Z14
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD231PS       Z4, Z12, Z11
+	VFMADD231PS       Z13, Z16, Z15
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z13, Z12
+	VFMADD231PS       Z8, Z11, Z4
+	VFMADD231PS       Z14, Z15, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z12, Z8
+	VSCALEFPS         Z5, Z4, Z4
+	VSCALEFPS         Z10, Z8, Z11
+	VADDPS.BCST       consts32z<>+48(SB), Z4, Z5
+	VADDPS.BCST       consts32z<>+48(SB), Z11, Z12
+	VDIVPS            Z5, Z4, Z8
+	VDIVPS            Z12, Z11, Z13
+	VSUBPS.BCST       consts32z<>+48(SB), Z5, Z10
+	VSUBPS.BCST       consts32z<>+48(SB), Z12, Z14
+	VSUBPS            Z10, Z4, Z10
+	VSUBPS            Z14, Z11, Z15
+	VMOVAPS           Z4, Z14
+	VMOVAPS           Z11, Z16
+	VFNMADD231PS      Z5, Z8, Z14
+	VFNMADD231PS      Z12, Z13, Z16
+	VFNMADD231PS      Z10, Z8, Z14
+	VFNMADD231PS      Z15, Z13, Z16
 	VBROADCASTSS      consts32z<>+28(SB), Z5
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z5
-	VMULPS            Z6, Z6, Z7
-	VMULPS            Z7, Z7, Z11
-	VBROADCASTSS      consts32z<>+56(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z11, Z12
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z11, Z12
-	VBROADCASTSS      consts32z<>+68(SB), Z13
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z11, Z13
-	VFMADD231PS       Z7, Z13, Z12
-	VMULPS            Z7, Z12, Z7
-	VMULPS            Z5, Z8, Z5
-	VFMADD231PS       Z7, Z6, Z5
-	VADDPS            Z6, Z5, Z5
+	VBROADCASTSS      consts32z<>+28(SB), Z18
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z4, Z5
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z11, Z18
+	VMULPS            Z8, Z8, Z10
+	VMULPS            Z13, Z13, Z19
+	VMULPS            Z10, Z10, Z12
+	VMULPS            Z19, Z19, Z20
+	VBROADCASTSS      consts32z<>+56(SB), Z15
+	VBROADCASTSS      consts32z<>+56(SB), Z21
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z12, Z15
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z20, Z21
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z12, Z15
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z20, Z21
+	VBROADCASTSS      consts32z<>+68(SB), Z17
+	VBROADCASTSS      consts32z<>+68(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z12, Z17
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z20, Z22
+	VFMADD231PS       Z10, Z17, Z15
+	VFMADD231PS       Z19, Z22, Z21
+	VMULPS            Z10, Z15, Z10
+	VMULPS            Z19, Z21, Z12
+	VMULPS            Z5, Z14, Z5
+	VMULPS            Z18, Z16, Z14
+	VFMADD231PS       Z10, Z8, Z5
+	VFMADD231PS       Z12, Z13, Z14
+	VADDPS            Z8, Z5, Z5
+	VADDPS            Z13, Z14, Z8
 	VADDPS            Z5, Z5, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z6
-	VMULPS            Z6, Z0, Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VDIVPS            Z7, Z8, Z7
-	VMULPS            Z6, Z7, Z6
-	VMULPS            Z0, Z7, Z0
+	VADDPS            Z8, Z8, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z11, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VDIVPS            Z0, Z10, Z0
+	VDIVPS            Z6, Z14, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VDIVPS            Z8, Z6, Z6
+	VDIVPS            Z13, Z14, Z8
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K5
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z7, K6
 	VSUBPS.BCST       (AX), Z5, Z1
+	VSUBPS.BCST       (AX), Z12, Z7
 	VBLENDMPS         Z1, Z5, K5, Z1
-	VMULPS            Z6, Z1, Z1
+	VBLENDMPS         Z7, Z12, K6, Z5
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z10, Z5, Z7
 	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z12
 	VMOVAPS.Z         Z5, K5, Z5
+	VMOVAPS.Z         Z12, K6, Z12
 	VADDPS            Z5, Z1, Z5
-	VMULPS            Z0, Z2, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
-	VBLENDMPS         Z2, Z0, K5, Z0
-	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z6, Z6, Z1
-	VMULPS            Z1, Z0, Z0
-	VMOVUPS           Z0, 192(BX)
-	VMOVUPS           Z5, 192(DX)
+	VADDPS            Z12, Z7, Z12
+	VMULPS            Z6, Z4, Z4
+	VMULPS            Z8, Z11, Z8
+	VXORPS.BCST       consts32z<>+104(SB), Z4, Z6
+	VXORPS.BCST       consts32z<>+104(SB), Z8, Z11
+	VBLENDMPS         Z6, Z4, K5, Z4
+	VBLENDMPS         Z11, Z8, K6, Z6
+	VSUBPS            Z1, Z4, Z1
+	VSUBPS            Z7, Z6, Z4
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z10, Z10, Z6
+	VMULPS            Z0, Z1, Z0
+	VMULPS            Z6, Z4, Z1
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z5, (DX)
+	VMOVUPS           Z12, 64(DX)
+	VSQRTPS           Z2, Z0
+	VSQRTPS           Z3, Z4
+	VSUBPS.BCST       (AX), Z0, Z1
+	VSUBPS.BCST       (AX), Z4, Z6
+	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VMAXPS            Z2, Z3, Z2
+	VMAXPS            Z7, Z8, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z7, Z13
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z13
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z13
+	VMULPS            Z2, Z2, Z7
+	VMULPS            Z13, Z13, Z14
+	VBROADCASTSS      consts32z<>+20(SB), Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD231PS       Z2, Z11, Z10
+	VFMADD231PS       Z13, Z16, Z15
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z13, Z11
+	VFMADD231PS       Z7, Z10, Z2
+	VFMADD231PS       Z14, Z15, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z11, Z7
+	VSCALEFPS         Z3, Z2, Z2
+	VSCALEFPS         Z8, Z7, Z10
+	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
+	VADDPS.BCST       consts32z<>+48(SB), Z10, Z11
+	VDIVPS            Z3, Z2, Z7
+	VDIVPS            Z11, Z10, Z13
+	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z8
+	VSUBPS.BCST       consts32z<>+48(SB), Z11, Z14
+	VSUBPS            Z8, Z2, Z8
+	VSUBPS            Z14, Z10, Z15
+	VMOVAPS           Z2, Z14
+	VMOVAPS           Z10, Z16
+	VFNMADD231PS      Z3, Z7, Z14
+	VFNMADD231PS      Z11, Z13, Z16
+	VFNMADD231PS      Z8, Z7, Z14
+	VFNMADD231PS      Z15, Z13, Z16
+	VBROADCASTSS      consts32z<>+28(SB), Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z18
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z10, Z18
+	VMULPS            Z7, Z7, Z8
+	VMULPS            Z13, Z13, Z19
+	VMULPS            Z8, Z8, Z11
+	VMULPS            Z19, Z19, Z20
+	VBROADCASTSS      consts32z<>+56(SB), Z15
+	VBROADCASTSS      consts32z<>+56(SB), Z21
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z11, Z15
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z20, Z21
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z11, Z15
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z20, Z21
+	VBROADCASTSS      consts32z<>+68(SB), Z17
+	VBROADCASTSS      consts32z<>+68(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z11, Z17
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z20, Z22
+	VFMADD231PS       Z8, Z17, Z15
+	VFMADD231PS       Z19, Z22, Z21
+	VMULPS            Z8, Z15, Z8
+	VMULPS            Z19, Z21, Z11
+	VMULPS            Z3, Z14, Z3
+	VMULPS            Z18, Z16, Z14
+	VFMADD231PS       Z8, Z7, Z3
+	VFMADD231PS       Z11, Z13, Z14
+	VADDPS            Z7, Z3, Z3
+	VADDPS            Z13, Z14, Z7
+	VADDPS            Z3, Z3, Z3
+	VADDPS            Z7, Z7, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z7
+	VADDPS.BCST       consts32z<>+40(SB), Z10, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VDIVPS            Z0, Z8, Z0
+	VDIVPS            Z4, Z14, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VDIVPS            Z7, Z4, Z4
+	VDIVPS            Z13, Z14, Z7
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K5
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K6
+	VSUBPS.BCST       (AX), Z3, Z1
+	VSUBPS.BCST       (AX), Z11, Z6
+	VBLENDMPS         Z1, Z3, K5, Z1
+	VBLENDMPS         Z6, Z11, K6, Z3
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z8, Z3, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VMOVAPS.Z         Z3, K5, Z3
+	VMOVAPS.Z         Z11, K6, Z11
+	VADDPS            Z3, Z1, Z3
+	VADDPS            Z11, Z6, Z11
+	VMULPS            Z4, Z2, Z2
+	VMULPS            Z7, Z10, Z7
+	VXORPS.BCST       consts32z<>+104(SB), Z2, Z4
+	VXORPS.BCST       consts32z<>+104(SB), Z7, Z10
+	VBLENDMPS         Z4, Z2, K5, Z2
+	VBLENDMPS         Z10, Z7, K6, Z4
+	VSUBPS            Z1, Z2, Z1
+	VSUBPS            Z6, Z4, Z2
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z8, Z8, Z4
+	VMULPS            Z0, Z1, Z0
+	VMULPS            Z4, Z2, Z1
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z1, 192(BX)
+	VMOVUPS           Z3, 128(DX)
+	VMOVUPS           Z11, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
 	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine167
+	JEQ               fine172
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row168:
+row173:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row168
+	JNE            row173
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z10, Z0, K1, Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z5, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
 	VBLENDMPS      (BX), Z0, K1, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
@@ -3850,19 +4079,19 @@ row168:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z10
+	VMOVAPS        Z0, Z5
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row169:
+row174:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row169
+	JNE            row174
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z3, Z0, K2, Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z12, Z0, K2, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      64(BX), Z0, K2, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
@@ -3872,19 +4101,19 @@ row169:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z3
+	VMOVAPS        Z0, Z12
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row170:
+row175:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row170
+	JNE            row175
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z4, Z0, K3, Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z3, Z0, K3, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      128(BX), Z0, K3, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
@@ -3894,19 +4123,19 @@ row170:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z4
+	VMOVAPS        Z0, Z3
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row171:
+row176:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row171
+	JNE            row176
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z5, Z0, K4, Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z11, Z0, K4, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      192(BX), Z0, K4, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
@@ -3916,61 +4145,61 @@ row171:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z5
+	VMOVAPS        Z0, Z11
 
-fine167:
+fine172:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row172:
-	VMULPS  (R11), Z10, Z0
+row177:
+	VMULPS  (R11), Z5, Z0
 	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z3, Z0
+	VMULPS  64(R11), Z12, Z0
 	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z4, Z0
+	VMULPS  128(R11), Z3, Z0
 	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z5, Z0
+	VMULPS  192(R11), Z11, Z0
 	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row172
+	JNE     row177
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop164
+	JGE     loop169
 
-done165:
+done170:
 	CMPQ DI, $+64
-	JLT  done174
+	JLT  done179
 
-loop173:
+loop178:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row175:
+row180:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row175
+	JNE               row180
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
 	VMAXPS            Z2, Z3, Z2
 	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
@@ -4012,40 +4241,39 @@ row175:
 	VADDPS            Z4, Z3, Z3
 	VADDPS            Z3, Z3, Z3
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z4
-	VMULPS            Z4, Z0, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VDIVPS            Z5, Z6, Z5
-	VMULPS            Z4, Z5, Z4
-	VMULPS            Z0, Z5, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z0, Z5, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z4, Z5, Z4
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
 	VSUBPS.BCST       (AX), Z3, Z1
 	VBLENDMPS         Z1, Z3, K2, Z1
-	VMULPS            Z4, Z1, Z1
+	VMULPS            Z0, Z1, Z1
 	VBROADCASTSS      consts32z<>+40(SB), Z3
 	VMOVAPS.Z         Z3, K2, Z3
 	VADDPS            Z3, Z1, Z3
-	VMULPS            Z0, Z2, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
-	VBLENDMPS         Z2, Z0, K2, Z0
-	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z4, Z4, Z1
-	VMULPS            Z1, Z0, Z0
+	VMULPS            Z4, Z2, Z2
+	VXORPS.BCST       consts32z<>+104(SB), Z2, Z4
+	VBLENDMPS         Z4, Z2, K2, Z2
+	VSUBPS            Z1, Z2, Z1
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z0, Z1, Z0
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z3, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine176
+	JEQ               fine181
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row177:
+row182:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row177
+	JNE            row182
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z3, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
 	VBLENDMPS      (BX), Z0, K1, Z0
@@ -4058,27 +4286,27 @@ row177:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine176:
+fine181:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row178:
+row183:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row178
+	JNE     row183
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop173
+	JGE     loop178
 
-done174:
+done179:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4095,16 +4323,16 @@ TEXT ·profilesSoftplus32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done180
+	JLT  done185
 
-loop179:
+loop184:
 	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPS            Z0, Z0, Z1
 	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
 	VMAXPS            Z2, Z3, Z2
 	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
@@ -4146,31 +4374,30 @@ loop179:
 	VADDPS            Z4, Z3, Z3
 	VADDPS            Z3, Z3, Z3
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z4
-	VMULPS            Z4, Z0, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z0, Z5, Z5
 	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VDIVPS            Z5, Z6, Z5
-	VMULPS            Z4, Z5, Z4
-	VMULPS            Z0, Z5, Z5
+	VDIVPS            Z4, Z6, Z4
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
 	VSUBPS.BCST       (AX), Z3, Z1
 	VBLENDMPS         Z1, Z3, K2, Z1
-	VMULPS            Z4, Z1, Z1
+	VMULPS            Z5, Z1, Z1
 	VBROADCASTSS      consts32z<>+40(SB), Z3
 	VMOVAPS.Z         Z3, K2, Z3
 	VADDPS            Z3, Z1, Z3
-	VMULPS            Z5, Z2, Z2
-	VXORPS.BCST       consts32z<>+100(SB), Z2, Z5
-	VBLENDMPS         Z5, Z2, K2, Z2
+	VMULPS            Z4, Z2, Z2
+	VXORPS.BCST       consts32z<>+104(SB), Z2, Z4
+	VBLENDMPS         Z4, Z2, K2, Z2
 	VSUBPS            Z1, Z2, Z1
-	VMULPS            Z4, Z4, Z2
+	VMULPS            Z5, Z5, Z2
 	VMULPS            Z2, Z1, Z1
 	VMOVUPS           Z1, (DX)
 	VMOVUPS           Z3, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine181
+	JEQ               fine186
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+88(SB), Z0
+	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z3, Z0, K1, Z1
 	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
 	VBLENDMPS         (DX), Z0, K1, Z0
@@ -4183,15 +4410,15 @@ loop179:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z3
 
-fine181:
+fine186:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop179
+	JGE  loop184
 
-done180:
+done185:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4211,9 +4438,9 @@ TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done183
+	JLT  done188
 
-loop182:
+loop187:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4225,7 +4452,7 @@ loop182:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row184:
+row189:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -4244,401 +4471,397 @@ row184:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row184
+	JNE               row189
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z1
-	VMULPS            Z0, Z0, Z8
-	VBROADCASTSS      consts32z<>+104(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z8, Z10
-	VBROADCASTSS      consts32z<>+112(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z8, Z11
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z8, Z11
-	VFMADD231PS       Z0, Z11, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VFNMADD231PS      Z10, Z0, Z8
-	VFNMADD231PS      Z8, Z8, Z10
-	VMULPS.BCST       consts32z<>+124(SB), Z1, Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z11
-	VMAXPS            Z0, Z11, Z0
-	VMULPS.BCST       consts32z<>+8(SB), Z0, Z11
-	VRNDSCALEPS       $0x08, Z11, Z11
-	VMOVAPS           Z0, Z0
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z0
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z0
-	VMULPS            Z0, Z0, Z12
-	VBROADCASTSS      consts32z<>+20(SB), Z13
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z12, Z13
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z12, Z13
-	VBROADCASTSS      consts32z<>+32(SB), Z14
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z12, Z14
-	VFMADD231PS       Z0, Z14, Z13
-	VMOVAPS           Z0, Z0
-	VFMADD231PS       Z12, Z13, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
-	VSCALEFPS         Z11, Z0, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z11
-	VMULPS            Z11, Z1, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z12, Z13, Z12
-	VMULPS            Z11, Z12, Z11
-	VMULPS            Z1, Z12, Z12
-	VADDPS            Z0, Z0, Z0
-	VMULPS            Z12, Z0, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VSUBPS            Z0, Z12, Z12
-	VMULPS            Z11, Z12, Z12
-	VBROADCASTSS      consts32z<>+48(SB), Z13
-	VSUBPS            Z0, Z13, Z13
-	VMULPS            Z13, Z0, Z0
-	VSUBPS            Z12, Z0, Z0
-	VMULPS            Z11, Z11, Z11
-	VMULPS            Z11, Z0, Z0
-	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z1, K2
-	VBLENDMPS         Z8, Z12, K2, Z1
-	VBLENDMPS         Z10, Z0, K2, Z0
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z1, (DX)
 	VCVTPD2PS         Z2, Y9
-	VCVTPD2PS         Z3, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K2
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K3
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z1, K2
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPS           Z0, Z2
-	VMULPS            Z0, Z0, Z3
-	VBROADCASTSS      consts32z<>+104(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z3, Z8
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z3, Z8
-	VBROADCASTSS      consts32z<>+112(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z3, Z10
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z3, Z10
-	VFMADD231PS       Z0, Z10, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFNMADD231PS      Z8, Z0, Z3
-	VFNMADD231PS      Z3, Z3, Z8
-	VMULPS.BCST       consts32z<>+124(SB), Z2, Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z10
-	VMAXPS            Z0, Z10, Z0
-	VMULPS.BCST       consts32z<>+8(SB), Z0, Z10
-	VRNDSCALEPS       $0x08, Z10, Z10
-	VMOVAPS           Z0, Z0
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z0
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z0
-	VMULPS            Z0, Z0, Z11
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z12
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z13
-	VFMADD231PS       Z0, Z13, Z12
-	VMOVAPS           Z0, Z0
-	VFMADD231PS       Z11, Z12, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
-	VSCALEFPS         Z10, Z0, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z10
-	VMULPS            Z10, Z2, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VDIVPS            Z11, Z12, Z11
-	VMULPS            Z10, Z11, Z10
-	VMULPS            Z2, Z11, Z11
-	VADDPS            Z0, Z0, Z0
-	VMULPS            Z11, Z0, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VSUBPS            Z0, Z11, Z11
-	VMULPS            Z10, Z11, Z11
-	VBROADCASTSS      consts32z<>+48(SB), Z12
-	VSUBPS            Z0, Z12, Z12
-	VMULPS            Z12, Z0, Z0
-	VSUBPS            Z11, Z0, Z0
-	VMULPS            Z10, Z10, Z10
-	VMULPS            Z10, Z0, Z0
-	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z2, K3
-	VBLENDMPS         Z3, Z11, K3, Z2
-	VBLENDMPS         Z8, Z0, K3, Z0
-	VMOVUPS           Z0, 64(BX)
-	VMOVUPS           Z2, 64(DX)
 	VCVTPD2PS         Z4, Y9
-	VCVTPD2PS         Z5, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K3
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K4
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z2, K3
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPS           Z0, Z3
-	VMULPS            Z0, Z0, Z4
-	VBROADCASTSS      consts32z<>+104(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z4, Z5
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z4, Z5
-	VBROADCASTSS      consts32z<>+112(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z4, Z8
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z4, Z8
-	VFMADD231PS       Z0, Z8, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VFNMADD231PS      Z5, Z0, Z4
-	VFNMADD231PS      Z4, Z4, Z5
-	VMULPS.BCST       consts32z<>+124(SB), Z3, Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VMAXPS            Z0, Z8, Z0
-	VMULPS.BCST       consts32z<>+8(SB), Z0, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z0, Z0
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z0
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z0
-	VMULPS            Z0, Z0, Z10
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
-	VFMADD231PS       Z0, Z12, Z11
-	VMOVAPS           Z0, Z0
-	VFMADD231PS       Z10, Z11, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
-	VSCALEFPS         Z8, Z0, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z8
-	VMULPS            Z8, Z3, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VDIVPS            Z10, Z11, Z10
-	VMULPS            Z8, Z10, Z8
-	VMULPS            Z3, Z10, Z10
-	VADDPS            Z0, Z0, Z0
-	VMULPS            Z10, Z0, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VSUBPS            Z0, Z10, Z10
-	VMULPS            Z8, Z10, Z10
-	VBROADCASTSS      consts32z<>+48(SB), Z11
-	VSUBPS            Z0, Z11, Z11
-	VMULPS            Z11, Z0, Z0
-	VSUBPS            Z10, Z0, Z0
-	VMULPS            Z8, Z8, Z8
-	VMULPS            Z8, Z0, Z0
-	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z3, K4
-	VBLENDMPS         Z4, Z10, K4, Z3
-	VBLENDMPS         Z5, Z0, K4, Z0
-	VMOVUPS           Z0, 128(BX)
-	VMOVUPS           Z3, 128(DX)
 	VCVTPD2PS         Z6, Y9
-	VCVTPD2PS         Z7, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K4
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K5
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z3, K4
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z3, K5
 	KANDW             K4, K5, K4
 	VSQRTPS           Z0, Z4
+	VSQRTPS           Z1, Z8
 	VMULPS            Z0, Z0, Z5
-	VBROADCASTSS      consts32z<>+104(SB), Z6
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z5, Z6
+	VMULPS            Z1, Z1, Z10
+	VBROADCASTSS      consts32z<>+108(SB), Z6
+	VBROADCASTSS      consts32z<>+108(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z10, Z11
 	VFMADD213PS.BCST  consts32z<>+64(SB), Z5, Z6
-	VBROADCASTSS      consts32z<>+112(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+116(SB), Z7
+	VBROADCASTSS      consts32z<>+116(SB), Z12
 	VFMADD213PS.BCST  consts32z<>+120(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z10, Z12
 	VFMADD231PS       Z0, Z7, Z6
+	VFMADD231PS       Z1, Z12, Z11
 	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z7
 	VFNMADD231PS      Z6, Z0, Z5
+	VFNMADD231PS      Z11, Z1, Z7
 	VFNMADD231PS      Z5, Z5, Z6
-	VMULPS.BCST       consts32z<>+124(SB), Z4, Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z7
-	VMAXPS            Z0, Z7, Z0
-	VMULPS.BCST       consts32z<>+8(SB), Z0, Z7
-	VRNDSCALEPS       $0x08, Z7, Z7
+	VFNMADD231PS      Z7, Z7, Z11
+	VMULPS.BCST       consts32z<>+128(SB), Z4, Z0
+	VMULPS.BCST       consts32z<>+128(SB), Z8, Z10
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VMAXPS            Z0, Z1, Z0
+	VMAXPS            Z10, Z12, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z12
+	VRNDSCALEPS       $0x08, Z1, Z1
+	VRNDSCALEPS       $0x08, Z12, Z12
 	VMOVAPS           Z0, Z0
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z0
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z0
-	VMULPS            Z0, Z0, Z8
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
-	VFMADD231PS       Z0, Z11, Z10
+	VMOVAPS           Z10, Z15
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z1, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z15
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z1, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z15
+	VMULPS            Z0, Z0, Z10
+	VMULPS            Z15, Z15, Z16
+	VBROADCASTSS      consts32z<>+20(SB), Z13
+	VBROADCASTSS      consts32z<>+20(SB), Z17
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z16, Z17
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z16, Z17
+	VBROADCASTSS      consts32z<>+32(SB), Z14
+	VBROADCASTSS      consts32z<>+32(SB), Z18
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z14
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z16, Z18
+	VFMADD231PS       Z0, Z14, Z13
+	VFMADD231PS       Z15, Z18, Z17
 	VMOVAPS           Z0, Z0
-	VFMADD231PS       Z8, Z10, Z0
+	VMOVAPS           Z15, Z14
+	VFMADD231PS       Z10, Z13, Z0
+	VFMADD231PS       Z16, Z17, Z14
 	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
-	VSCALEFPS         Z7, Z0, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z7
-	VMULPS            Z7, Z4, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z10
+	VSCALEFPS         Z1, Z0, Z0
+	VSCALEFPS         Z12, Z10, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z12, Z13
 	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VDIVPS            Z8, Z10, Z8
-	VMULPS            Z7, Z8, Z7
-	VMULPS            Z4, Z8, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VDIVPS            Z4, Z10, Z10
+	VDIVPS            Z8, Z14, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z1, Z14, Z1
+	VDIVPS            Z13, Z16, Z13
 	VADDPS            Z0, Z0, Z0
-	VMULPS            Z8, Z0, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VSUBPS            Z0, Z8, Z8
-	VMULPS            Z7, Z8, Z8
-	VBROADCASTSS      consts32z<>+48(SB), Z10
-	VSUBPS            Z0, Z10, Z10
+	VADDPS            Z12, Z12, Z12
+	VMULPS            Z1, Z0, Z0
+	VMULPS            Z13, Z12, Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VSUBPS            Z0, Z1, Z1
+	VSUBPS            Z12, Z13, Z13
+	VMULPS            Z10, Z1, Z1
+	VMULPS            Z15, Z13, Z14
+	VBROADCASTSS      consts32z<>+48(SB), Z13
+	VBROADCASTSS      consts32z<>+48(SB), Z16
+	VSUBPS            Z0, Z13, Z13
+	VSUBPS            Z12, Z16, Z16
+	VMULPS            Z13, Z0, Z0
+	VMULPS            Z16, Z12, Z12
+	VSUBPS            Z1, Z0, Z0
+	VSUBPS            Z14, Z12, Z12
+	VMULPS            Z10, Z10, Z10
+	VMULPS            Z15, Z15, Z13
 	VMULPS            Z10, Z0, Z0
-	VSUBPS            Z8, Z0, Z0
-	VMULPS            Z7, Z7, Z7
-	VMULPS            Z7, Z0, Z0
-	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z4, K5
-	VBLENDMPS         Z5, Z8, K5, Z4
+	VMULPS            Z13, Z12, Z10
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z4, K5
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K6
+	VBLENDMPS         Z5, Z1, K5, Z1
+	VBLENDMPS         Z7, Z14, K6, Z4
 	VBLENDMPS         Z6, Z0, K5, Z0
-	VMOVUPS           Z0, 192(BX)
-	VMOVUPS           Z4, 192(DX)
+	VBLENDMPS         Z11, Z10, K6, Z5
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z5, 64(BX)
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z4, 64(DX)
+	VSQRTPS           Z2, Z0
+	VSQRTPS           Z3, Z8
+	VMULPS            Z2, Z2, Z5
+	VMULPS            Z3, Z3, Z10
+	VBROADCASTSS      consts32z<>+108(SB), Z6
+	VBROADCASTSS      consts32z<>+108(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+116(SB), Z7
+	VBROADCASTSS      consts32z<>+116(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z10, Z12
+	VFMADD231PS       Z2, Z7, Z6
+	VFMADD231PS       Z3, Z12, Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VFNMADD231PS      Z6, Z2, Z5
+	VFNMADD231PS      Z11, Z3, Z7
+	VFNMADD231PS      Z5, Z5, Z6
+	VFNMADD231PS      Z7, Z7, Z11
+	VMULPS.BCST       consts32z<>+128(SB), Z0, Z2
+	VMULPS.BCST       consts32z<>+128(SB), Z8, Z10
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VMAXPS            Z2, Z3, Z2
+	VMAXPS            Z10, Z12, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z12
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z10, Z15
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z15
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z15
+	VMULPS            Z2, Z2, Z10
+	VMULPS            Z15, Z15, Z16
+	VBROADCASTSS      consts32z<>+20(SB), Z13
+	VBROADCASTSS      consts32z<>+20(SB), Z17
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z16, Z17
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z16, Z17
+	VBROADCASTSS      consts32z<>+32(SB), Z14
+	VBROADCASTSS      consts32z<>+32(SB), Z18
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z14
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z16, Z18
+	VFMADD231PS       Z2, Z14, Z13
+	VFMADD231PS       Z15, Z18, Z17
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z15, Z14
+	VFMADD231PS       Z10, Z13, Z2
+	VFMADD231PS       Z16, Z17, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z10
+	VSCALEFPS         Z3, Z2, Z2
+	VSCALEFPS         Z12, Z10, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z12, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VDIVPS            Z0, Z10, Z10
+	VDIVPS            Z8, Z14, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z3, Z14, Z3
+	VDIVPS            Z13, Z16, Z13
+	VADDPS            Z2, Z2, Z2
+	VADDPS            Z12, Z12, Z12
+	VMULPS            Z3, Z2, Z2
+	VMULPS            Z13, Z12, Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VSUBPS            Z2, Z3, Z3
+	VSUBPS            Z12, Z13, Z13
+	VMULPS            Z10, Z3, Z3
+	VMULPS            Z15, Z13, Z14
+	VBROADCASTSS      consts32z<>+48(SB), Z13
+	VBROADCASTSS      consts32z<>+48(SB), Z16
+	VSUBPS            Z2, Z13, Z13
+	VSUBPS            Z12, Z16, Z16
+	VMULPS            Z13, Z2, Z2
+	VMULPS            Z16, Z12, Z12
+	VSUBPS            Z3, Z2, Z2
+	VSUBPS            Z14, Z12, Z12
+	VMULPS            Z10, Z10, Z10
+	VMULPS            Z15, Z15, Z13
+	VMULPS            Z10, Z2, Z2
+	VMULPS            Z13, Z12, Z10
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z0, K5
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K6
+	VBLENDMPS         Z5, Z3, K5, Z0
+	VBLENDMPS         Z7, Z14, K6, Z3
+	VBLENDMPS         Z6, Z2, K5, Z2
+	VBLENDMPS         Z11, Z10, K6, Z5
+	VMOVUPS           Z2, 128(BX)
+	VMOVUPS           Z5, 192(BX)
+	VMOVUPS           Z0, 128(DX)
+	VMOVUPS           Z3, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
 	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine185
-	VXORPS            Z0, Z0, Z0
+	JEQ               fine190
+	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row186:
-	VORPS          (R10), Z0, Z0
+row191:
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row186
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	JNE            row191
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K5
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
-	VMOVUPS        Z0, (BX)
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K5, Z2
+	VMOVUPS        Z2, (BX)
 	VMOVUPS        Z1, (DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z1
-	VXORPS         Z0, Z0, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VXORPS         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row187:
-	VORPS          64(R10), Z0, Z0
+row192:
+	VORPS          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row187
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z2, Z0, K2, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      64(BX), Z0, K2, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z2, 64(DX)
-	VCMPPS         $0x03, Z2, Z2, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z0
-	VMOVAPS        Z0, Z2
-	VXORPS         Z0, Z0, Z0
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row188:
-	VORPS          128(R10), Z0, Z0
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row188
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z3, Z0, K3, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      128(BX), Z0, K3, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z3, 128(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
-	VMOVAPS        Z0, Z3
-	VXORPS         Z0, Z0, Z0
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row189:
-	VORPS          192(R10), Z0, Z0
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row189
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z4, Z0, K4, Z4
+	JNE            row192
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z4, Z2, K2, Z4
 	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
-	VBLENDMPS      192(BX), Z0, K4, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z4, 192(DX)
+	VBLENDMPS      64(BX), Z2, K2, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K1, Z2
+	VMOVUPS        Z2, 64(BX)
+	VMOVUPS        Z4, 64(DX)
 	VCMPPS         $0x03, Z4, Z4, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
-	VMOVAPS        Z0, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z2
+	VMOVAPS        Z2, Z4
+	VXORPS         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine185:
+row193:
+	VORPS          128(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row193
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K3, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K1, Z0
+	VBLENDMPS      128(BX), Z2, K3, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K1, Z2
+	VMOVUPS        Z2, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VXORPS         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row194:
+	VORPS          192(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row194
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z3, Z2, K4, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBLENDMPS      192(BX), Z2, K4, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K1, Z2
+	VMOVUPS        Z2, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z2
+	VMOVAPS        Z2, Z3
+
+fine190:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row190:
-	VMULPS  (R11), Z1, Z0
-	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z2, Z0
-	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z3, Z0
-	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z4, Z0
-	VMOVUPS Z0, 192(R10)
+row195:
+	VMULPS  (R11), Z1, Z2
+	VMOVUPS Z2, (R10)
+	VMULPS  64(R11), Z4, Z2
+	VMOVUPS Z2, 64(R10)
+	VMULPS  128(R11), Z0, Z2
+	VMOVUPS Z2, 128(R10)
+	VMULPS  192(R11), Z3, Z2
+	VMOVUPS Z2, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row190
+	JNE     row195
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop182
+	JGE     loop187
 
-done183:
+done188:
 	CMPQ DI, $+64
-	JLT  done192
+	JLT  done197
 
-loop191:
+loop196:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row193:
+row198:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row193
+	JNE               row198
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z1
 	VMULPS            Z0, Z0, Z2
-	VBROADCASTSS      consts32z<>+104(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+108(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z2, Z3
 	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+112(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z2, Z4
+	VBROADCASTSS      consts32z<>+116(SB), Z4
 	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z2, Z4
 	VFMADD231PS       Z0, Z4, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z2
 	VFNMADD231PS      Z3, Z0, Z2
 	VFNMADD231PS      Z2, Z2, Z3
-	VMULPS.BCST       consts32z<>+124(SB), Z1, Z0
+	VMULPS.BCST       consts32z<>+128(SB), Z1, Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z4
 	VMAXPS            Z0, Z4, Z0
 	VMULPS.BCST       consts32z<>+8(SB), Z0, Z4
@@ -4658,41 +4881,40 @@ row193:
 	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
 	VSCALEFPS         Z4, Z0, Z0
 	VADDPS.BCST       consts32z<>+40(SB), Z0, Z4
-	VMULPS            Z4, Z1, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VDIVPS            Z5, Z6, Z5
-	VMULPS            Z4, Z5, Z4
-	VMULPS            Z1, Z5, Z5
-	VADDPS            Z0, Z0, Z0
-	VMULPS            Z5, Z0, Z0
 	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VSUBPS            Z0, Z5, Z5
-	VMULPS            Z4, Z5, Z5
+	VDIVPS            Z1, Z5, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z4, Z6, Z4
+	VADDPS            Z0, Z0, Z0
+	VMULPS            Z4, Z0, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VSUBPS            Z0, Z4, Z4
+	VMULPS            Z5, Z4, Z4
 	VBROADCASTSS      consts32z<>+48(SB), Z6
 	VSUBPS            Z0, Z6, Z6
 	VMULPS            Z6, Z0, Z0
-	VSUBPS            Z5, Z0, Z0
-	VMULPS            Z4, Z4, Z4
-	VMULPS            Z4, Z0, Z0
-	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z1, K2
-	VBLENDMPS         Z2, Z5, K2, Z1
+	VSUBPS            Z4, Z0, Z0
+	VMULPS            Z5, Z5, Z5
+	VMULPS            Z5, Z0, Z0
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z1, K2
+	VBLENDMPS         Z2, Z4, K2, Z1
 	VBLENDMPS         Z3, Z0, K2, Z0
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine194
+	JEQ               fine199
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row195:
+row200:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row195
+	JNE            row200
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
 	VBLENDMPS      (BX), Z0, K1, Z0
@@ -4705,27 +4927,27 @@ row195:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine194:
+fine199:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row196:
+row201:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row196
+	JNE     row201
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop191
+	JGE     loop196
 
-done192:
+done197:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4742,26 +4964,26 @@ TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done198
+	JLT  done203
 
-loop197:
+loop202:
 	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
-	VBROADCASTSS      consts32z<>+104(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+108(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z2, Z3
 	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+112(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z2, Z4
+	VBROADCASTSS      consts32z<>+116(SB), Z4
 	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z2, Z4
 	VFMADD231PS       Z1, Z4, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z2
 	VFNMADD231PS      Z3, Z1, Z2
 	VFNMADD231PS      Z2, Z2, Z3
-	VMULPS.BCST       consts32z<>+124(SB), Z0, Z1
+	VMULPS.BCST       consts32z<>+128(SB), Z0, Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z4
 	VMAXPS            Z1, Z4, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z4
@@ -4781,32 +5003,31 @@ loop197:
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
 	VSCALEFPS         Z4, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z4
-	VMULPS            Z4, Z0, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VDIVPS            Z5, Z6, Z5
-	VMULPS            Z4, Z5, Z4
-	VMULPS            Z0, Z5, Z5
-	VADDPS            Z1, Z1, Z1
-	VMULPS            Z5, Z1, Z1
 	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VSUBPS            Z1, Z5, Z5
-	VMULPS            Z4, Z5, Z5
+	VDIVPS            Z0, Z5, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z4, Z6, Z4
+	VADDPS            Z1, Z1, Z1
+	VMULPS            Z4, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VSUBPS            Z1, Z4, Z4
+	VMULPS            Z5, Z4, Z4
 	VBROADCASTSS      consts32z<>+48(SB), Z6
 	VSUBPS            Z1, Z6, Z6
 	VMULPS            Z6, Z1, Z1
-	VSUBPS            Z5, Z1, Z1
-	VMULPS            Z4, Z4, Z4
-	VMULPS            Z4, Z1, Z1
-	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z0, K2
-	VBLENDMPS         Z2, Z5, K2, Z2
+	VSUBPS            Z4, Z1, Z1
+	VMULPS            Z5, Z5, Z5
+	VMULPS            Z5, Z1, Z1
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z0, K2
+	VBLENDMPS         Z2, Z4, K2, Z2
 	VBLENDMPS         Z3, Z1, K2, Z1
 	VMOVUPS           Z1, (DX)
 	VMOVUPS           Z2, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine199
+	JEQ               fine204
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+88(SB), Z0
+	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z2, Z0, K1, Z1
 	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
 	VBLENDMPS         (DX), Z0, K1, Z0
@@ -4819,15 +5040,15 @@ loop197:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z2
 
-fine199:
+fine204:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop197
+	JGE  loop202
 
-done198:
+done203:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4847,9 +5068,9 @@ TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done201
+	JLT  done206
 
-loop200:
+loop205:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4861,7 +5082,7 @@ loop200:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row202:
+row207:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -4880,109 +5101,105 @@ row202:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row202
+	JNE          row207
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z1
-	VADDPS.BCST  consts32z<>+40(SB), Z0, Z8
-	VMULPS       Z8, Z1, Z10
-	VBROADCASTSS consts32z<>+40(SB), Z11
-	VDIVPS       Z10, Z11, Z10
-	VMULPS       Z8, Z10, Z8
-	VMULPS       Z1, Z10, Z10
-	VMULPS       Z10, Z1, Z1
-	VBROADCASTSS consts32z<>+40(SB), Z11
-	VSUBPS       Z0, Z11, Z0
-	VMULPS       Z10, Z0, Z0
-	VMULPS       Z8, Z10, Z8
-	VMULPS       Z8, Z0, Z0
-	VMOVUPS      Z0, (BX)
-	VMOVUPS      Z1, (DX)
 	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K2
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K3
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K2
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPS      Z0, Z2
-	VADDPS.BCST  consts32z<>+40(SB), Z0, Z3
-	VMULPS       Z3, Z2, Z8
-	VBROADCASTSS consts32z<>+40(SB), Z10
-	VDIVPS       Z8, Z10, Z8
-	VMULPS       Z3, Z8, Z3
-	VMULPS       Z2, Z8, Z8
-	VMULPS       Z8, Z2, Z2
-	VBROADCASTSS consts32z<>+40(SB), Z10
-	VSUBPS       Z0, Z10, Z0
-	VMULPS       Z8, Z0, Z0
-	VMULPS       Z3, Z8, Z3
-	VMULPS       Z3, Z0, Z0
-	VMOVUPS      Z0, 64(BX)
-	VMOVUPS      Z2, 64(DX)
 	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K3
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K4
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z2, K3
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K4
 	KANDW        K3, K4, K3
-	VSQRTPS      Z0, Z3
-	VADDPS.BCST  consts32z<>+40(SB), Z0, Z4
-	VMULPS       Z4, Z3, Z5
-	VBROADCASTSS consts32z<>+40(SB), Z8
-	VDIVPS       Z5, Z8, Z5
-	VMULPS       Z4, Z5, Z4
-	VMULPS       Z3, Z5, Z5
-	VMULPS       Z5, Z3, Z3
-	VBROADCASTSS consts32z<>+40(SB), Z8
-	VSUBPS       Z0, Z8, Z0
-	VMULPS       Z5, Z0, Z0
-	VMULPS       Z4, Z5, Z4
-	VMULPS       Z4, Z0, Z0
-	VMOVUPS      Z0, 128(BX)
-	VMOVUPS      Z3, 128(DX)
 	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K4
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K5
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K4
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K5
 	KANDW        K4, K5, K4
 	VSQRTPS      Z0, Z4
+	VSQRTPS      Z1, Z7
+	VSQRTPS      Z2, Z11
+	VSQRTPS      Z3, Z14
 	VADDPS.BCST  consts32z<>+40(SB), Z0, Z5
-	VMULPS       Z5, Z4, Z6
-	VBROADCASTSS consts32z<>+40(SB), Z7
-	VDIVPS       Z6, Z7, Z6
-	VMULPS       Z5, Z6, Z5
-	VMULPS       Z4, Z6, Z6
-	VMULPS       Z6, Z4, Z4
-	VBROADCASTSS consts32z<>+40(SB), Z7
-	VSUBPS       Z0, Z7, Z0
-	VMULPS       Z6, Z0, Z0
-	VMULPS       Z5, Z6, Z5
+	VADDPS.BCST  consts32z<>+40(SB), Z1, Z8
+	VADDPS.BCST  consts32z<>+40(SB), Z2, Z12
+	VADDPS.BCST  consts32z<>+40(SB), Z3, Z15
+	VBROADCASTSS consts32z<>+40(SB), Z6
+	VBROADCASTSS consts32z<>+40(SB), Z10
+	VBROADCASTSS consts32z<>+40(SB), Z13
+	VBROADCASTSS consts32z<>+40(SB), Z16
+	VDIVPS       Z4, Z6, Z6
+	VDIVPS       Z7, Z10, Z10
+	VDIVPS       Z11, Z13, Z13
+	VDIVPS       Z14, Z16, Z19
+	VBROADCASTSS consts32z<>+40(SB), Z16
+	VBROADCASTSS consts32z<>+40(SB), Z17
+	VBROADCASTSS consts32z<>+40(SB), Z18
+	VBROADCASTSS consts32z<>+40(SB), Z20
+	VDIVPS       Z5, Z16, Z5
+	VDIVPS       Z8, Z17, Z8
+	VDIVPS       Z12, Z18, Z12
+	VDIVPS       Z15, Z20, Z15
+	VMULPS       Z5, Z4, Z4
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z15, Z14, Z18
+	VBROADCASTSS consts32z<>+40(SB), Z14
+	VBROADCASTSS consts32z<>+40(SB), Z16
+	VBROADCASTSS consts32z<>+40(SB), Z17
+	VBROADCASTSS consts32z<>+40(SB), Z20
+	VSUBPS       Z0, Z14, Z0
+	VSUBPS       Z1, Z16, Z1
+	VSUBPS       Z2, Z17, Z2
+	VSUBPS       Z3, Z20, Z3
 	VMULPS       Z5, Z0, Z0
-	VMOVUPS      Z0, 192(BX)
-	VMOVUPS      Z4, 192(DX)
+	VMULPS       Z8, Z1, Z1
+	VMULPS       Z12, Z2, Z2
+	VMULPS       Z15, Z3, Z3
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z10, Z8, Z6
+	VMULPS       Z13, Z12, Z8
+	VMULPS       Z19, Z15, Z10
+	VMULPS       Z5, Z0, Z0
+	VMULPS       Z6, Z1, Z1
+	VMULPS       Z8, Z2, Z2
+	VMULPS       Z10, Z3, Z3
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z2, 128(BX)
+	VMOVUPS      Z3, 192(BX)
+	VMOVUPS      Z4, (DX)
+	VMOVUPS      Z7, 64(DX)
+	VMOVUPS      Z11, 128(DX)
+	VMOVUPS      Z18, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
 	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine203
+	JEQ          fine208
 	VXORPS       Z0, Z0, Z0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row204:
+row209:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row204
+	JNE            row209
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z4, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
 	VBLENDMPS      (BX), Z0, K1, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
@@ -4992,153 +5209,152 @@ row204:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z1
+	VMOVAPS        Z0, Z4
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row205:
+row210:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row205
+	JNE            row210
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z2, Z0, K2, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z7, Z0, K2, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      64(BX), Z0, K2, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
 	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z2, 64(DX)
-	VCMPPS         $0x03, Z2, Z2, K1
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z0
-	VMOVAPS        Z0, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z7
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row206:
+row211:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row206
+	JNE            row211
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z3, Z0, K3, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z11, Z0, K3, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      128(BX), Z0, K3, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
 	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z3, 128(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VMOVUPS        Z1, 128(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
-	VMOVAPS        Z0, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z11
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row207:
+row212:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row207
+	JNE            row212
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z4, Z0, K4, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z18, Z0, K4, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
 	VBLENDMPS      192(BX), Z0, K4, Z0
 	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
 	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VMOVUPS        Z1, 192(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
-	VMOVAPS        Z0, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z18
 
-fine203:
+fine208:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row208:
-	VMULPS  (R11), Z1, Z0
+row213:
+	VMULPS  (R11), Z4, Z0
 	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z2, Z0
+	VMULPS  64(R11), Z7, Z0
 	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z3, Z0
+	VMULPS  128(R11), Z11, Z0
 	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z4, Z0
+	VMULPS  192(R11), Z18, Z0
 	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row208
+	JNE     row213
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop200
+	JGE     loop205
 
-done201:
+done206:
 	CMPQ DI, $+64
-	JLT  done210
+	JLT  done215
 
-loop209:
+loop214:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row211:
+row216:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row211
+	JNE          row216
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z1
 	VADDPS.BCST  consts32z<>+40(SB), Z0, Z2
-	VMULPS       Z2, Z1, Z3
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VDIVPS       Z1, Z3, Z3
 	VBROADCASTSS consts32z<>+40(SB), Z4
-	VDIVPS       Z3, Z4, Z3
-	VMULPS       Z2, Z3, Z2
-	VMULPS       Z1, Z3, Z3
-	VMULPS       Z3, Z1, Z1
+	VDIVPS       Z2, Z4, Z2
+	VMULPS       Z2, Z1, Z1
 	VBROADCASTSS consts32z<>+40(SB), Z4
 	VSUBPS       Z0, Z4, Z0
-	VMULPS       Z3, Z0, Z0
-	VMULPS       Z2, Z3, Z2
+	VMULPS       Z2, Z0, Z0
+	VMULPS       Z3, Z2, Z2
 	VMULPS       Z2, Z0, Z0
 	VMOVUPS      Z0, (BX)
 	VMOVUPS      Z1, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine212
+	JEQ          fine217
 	VXORPS       Z0, Z0, Z0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row213:
+row218:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row213
+	JNE            row218
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
 	VBLENDMPS      (BX), Z0, K1, Z0
@@ -5151,27 +5367,27 @@ row213:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine212:
+fine217:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row214:
+row219:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row214
+	JNE     row219
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop209
+	JGE     loop214
 
-done210:
+done215:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5188,33 +5404,32 @@ TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done216
+	JLT  done221
 
-loop215:
+loop220:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
 	VADDPS.BCST    consts32z<>+40(SB), Z1, Z2
-	VMULPS         Z2, Z0, Z3
+	VBROADCASTSS   consts32z<>+40(SB), Z3
+	VDIVPS         Z0, Z3, Z3
 	VBROADCASTSS   consts32z<>+40(SB), Z4
-	VDIVPS         Z3, Z4, Z3
-	VMULPS         Z2, Z3, Z2
-	VMULPS         Z0, Z3, Z3
-	VMULPS         Z3, Z0, Z4
+	VDIVPS         Z2, Z4, Z2
+	VMULPS         Z2, Z0, Z4
 	VBROADCASTSS   consts32z<>+40(SB), Z5
 	VSUBPS         Z1, Z5, Z1
-	VMULPS         Z3, Z1, Z1
-	VMULPS         Z2, Z3, Z2
+	VMULPS         Z2, Z1, Z1
+	VMULPS         Z3, Z2, Z2
 	VMULPS         Z2, Z1, Z1
 	VMOVUPS        Z1, (DX)
 	VMOVUPS        Z4, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine217
+	JEQ            fine222
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z4, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
 	VBLENDMPS      (DX), Z0, K1, Z0
@@ -5227,15 +5442,15 @@ loop215:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z4
 
-fine217:
+fine222:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop215
+	JGE  loop220
 
-done216:
+done221:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5255,9 +5470,9 @@ TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done219
+	JLT  done224
 
-loop218:
+loop223:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5269,7 +5484,7 @@ loop218:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row220:
+row225:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -5288,302 +5503,298 @@ row220:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row220
+	JNE               row225
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VMAXPS            Z1, Z8, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z1
-	VMULPS            Z1, Z1, Z10
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
-	VFMADD231PS       Z1, Z12, Z11
-	VMOVAPS           Z1, Z1
-	VFMADD231PS       Z10, Z11, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
-	VSCALEFPS         Z8, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z8
-	VMULPS            Z8, Z0, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VDIVPS            Z10, Z11, Z10
-	VMULPS            Z8, Z10, Z8
-	VMULPS            Z0, Z10, Z0
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z8, Z1, Z1
-	VMOVUPS           Z1, (BX)
-	VMOVUPS           Z0, (DX)
 	VCVTPD2PS         Z2, Y9
 	VCVTPD2PS         Z3, Y1
 	VINSERTF64X4      $0x01, Y1, Z9, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K2
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K3
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z1, K2
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPS           Z1, Z1
-	VXORPS.BCST       consts32z<>+100(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VMAXPS            Z2, Z3, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
-	VRNDSCALEPS       $0x08, Z3, Z3
-	VMOVAPS           Z2, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VMULPS            Z2, Z2, Z8
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
-	VFMADD231PS       Z2, Z11, Z10
-	VMOVAPS           Z2, Z2
-	VFMADD231PS       Z8, Z10, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSCALEFPS         Z3, Z2, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
-	VMULPS            Z3, Z1, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VDIVPS            Z8, Z10, Z8
-	VMULPS            Z3, Z8, Z3
-	VMULPS            Z1, Z8, Z1
-	VMULPS            Z1, Z2, Z2
-	VMULPS            Z1, Z2, Z2
-	VMULPS            Z3, Z2, Z2
-	VMOVUPS           Z2, 64(BX)
-	VMOVUPS           Z1, 64(DX)
 	VCVTPD2PS         Z4, Y9
 	VCVTPD2PS         Z5, Y2
 	VINSERTF64X4      $0x01, Y2, Z9, Z2
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z2, K3
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z2, K4
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z2, K3
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPS           Z2, Z2
-	VXORPS.BCST       consts32z<>+100(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VMAXPS            Z3, Z4, Z3
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z4
-	VRNDSCALEPS       $0x08, Z4, Z4
-	VMOVAPS           Z3, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z3
-	VMULPS            Z3, Z3, Z5
-	VBROADCASTSS      consts32z<>+20(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z8
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z8
-	VBROADCASTSS      consts32z<>+32(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z10
-	VFMADD231PS       Z3, Z10, Z8
-	VMOVAPS           Z3, Z3
-	VFMADD231PS       Z5, Z8, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VSCALEFPS         Z4, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
-	VMULPS            Z4, Z2, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VDIVPS            Z5, Z8, Z5
-	VMULPS            Z4, Z5, Z4
-	VMULPS            Z2, Z5, Z2
-	VMULPS            Z2, Z3, Z3
-	VMULPS            Z2, Z3, Z3
-	VMULPS            Z4, Z3, Z3
-	VMOVUPS           Z3, 128(BX)
-	VMOVUPS           Z2, 128(DX)
 	VCVTPD2PS         Z6, Y9
 	VCVTPD2PS         Z7, Y3
 	VINSERTF64X4      $0x01, Y3, Z9, Z3
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z3, K4
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z3, K5
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z3, K4
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z3, K5
 	KANDW             K4, K5, K4
-	VSQRTPS           Z3, Z3
-	VXORPS.BCST       consts32z<>+100(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+4(SB), Z5
-	VMAXPS            Z4, Z5, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VRNDSCALEPS       $0x08, Z5, Z5
+	VSQRTPS           Z0, Z0
+	VSQRTPS           Z1, Z1
+	VSQRTPS           Z2, Z2
+	VSQRTPS           Z3, Z10
+	VXORPS.BCST       consts32z<>+104(SB), Z0, Z3
+	VXORPS.BCST       consts32z<>+104(SB), Z1, Z5
+	VXORPS.BCST       consts32z<>+104(SB), Z2, Z7
+	VXORPS.BCST       consts32z<>+104(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z6
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VMAXPS            Z3, Z4, Z3
+	VMAXPS            Z5, Z6, Z4
+	VMAXPS            Z7, Z8, Z5
+	VMAXPS            Z11, Z12, Z11
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z6
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z5, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z11, Z12
+	VRNDSCALEPS       $0x08, Z6, Z6
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VMOVAPS           Z3, Z3
 	VMOVAPS           Z4, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VMULPS            Z4, Z4, Z6
-	VBROADCASTSS      consts32z<>+20(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+32(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
-	VFMADD231PS       Z4, Z8, Z7
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z11, Z21
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z5
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z21
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z5
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z21
+	VMULPS            Z3, Z3, Z11
+	VMULPS            Z4, Z4, Z15
+	VMULPS            Z5, Z5, Z18
+	VMULPS            Z21, Z21, Z22
+	VBROADCASTSS      consts32z<>+20(SB), Z13
+	VBROADCASTSS      consts32z<>+20(SB), Z16
+	VBROADCASTSS      consts32z<>+20(SB), Z19
+	VBROADCASTSS      consts32z<>+20(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z13
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z13
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
+	VBROADCASTSS      consts32z<>+32(SB), Z14
+	VBROADCASTSS      consts32z<>+32(SB), Z17
+	VBROADCASTSS      consts32z<>+32(SB), Z20
+	VBROADCASTSS      consts32z<>+32(SB), Z24
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z14
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z20
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
+	VFMADD231PS       Z3, Z14, Z13
+	VFMADD231PS       Z4, Z17, Z16
+	VFMADD231PS       Z5, Z20, Z19
+	VFMADD231PS       Z21, Z24, Z23
+	VMOVAPS           Z3, Z3
 	VMOVAPS           Z4, Z4
-	VFMADD231PS       Z6, Z7, Z4
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z21, Z14
+	VFMADD231PS       Z11, Z13, Z3
+	VFMADD231PS       Z15, Z16, Z4
+	VFMADD231PS       Z18, Z19, Z5
+	VFMADD231PS       Z22, Z23, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
 	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
-	VSCALEFPS         Z5, Z4, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
-	VMULPS            Z5, Z3, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z11
+	VSCALEFPS         Z6, Z3, Z3
+	VSCALEFPS         Z7, Z4, Z4
+	VSCALEFPS         Z8, Z5, Z5
+	VSCALEFPS         Z12, Z11, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z15
 	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z0, Z7, Z0
+	VDIVPS            Z1, Z11, Z1
+	VDIVPS            Z2, Z13, Z2
+	VDIVPS            Z10, Z16, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z16
 	VDIVPS            Z6, Z7, Z6
-	VMULPS            Z5, Z6, Z5
-	VMULPS            Z3, Z6, Z3
-	VMULPS            Z3, Z4, Z4
-	VMULPS            Z3, Z4, Z4
-	VMULPS            Z5, Z4, Z4
-	VMOVUPS           Z4, 192(BX)
-	VMOVUPS           Z3, 192(DX)
+	VDIVPS            Z8, Z10, Z7
+	VDIVPS            Z12, Z11, Z8
+	VDIVPS            Z15, Z16, Z10
+	VMULPS            Z6, Z3, Z3
+	VMULPS            Z7, Z4, Z4
+	VMULPS            Z8, Z5, Z5
+	VMULPS            Z10, Z14, Z11
+	VMULPS            Z6, Z3, Z3
+	VMULPS            Z7, Z4, Z4
+	VMULPS            Z8, Z5, Z5
+	VMULPS            Z10, Z11, Z11
+	VMULPS            Z0, Z3, Z0
+	VMULPS            Z1, Z4, Z1
+	VMULPS            Z2, Z5, Z2
+	VMULPS            Z13, Z11, Z3
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z2, 128(BX)
+	VMOVUPS           Z3, 192(BX)
+	VMOVUPS           Z6, (DX)
+	VMOVUPS           Z7, 64(DX)
+	VMOVUPS           Z8, 128(DX)
+	VMOVUPS           Z10, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
 	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine221
-	VXORPS            Z4, Z4, Z4
+	JEQ               fine226
+	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row222:
-	VORPS          (R10), Z4, Z4
+row227:
+	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row222
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z0, Z4, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
-	VBLENDMPS      (BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
-	VMOVUPS        Z4, (BX)
-	VMOVUPS        Z0, (DX)
-	VCMPPS         $0x03, Z0, Z0, K1
+	JNE            row227
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z6, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VXORPS         Z4, Z4, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z6
+	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row223:
-	VORPS          64(R10), Z4, Z4
+row228:
+	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row223
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z1, Z4, K2, Z1
+	JNE            row228
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z7, Z0, K2, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z4, K2, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 64(BX)
+	VBLENDMPS      64(BX), Z0, K2, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VXORPS         Z4, Z4, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z7
+	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row224:
-	VORPS          128(R10), Z4, Z4
+row229:
+	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row224
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z2, Z4, K3, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z4, K3, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 128(BX)
-	VMOVUPS        Z2, 128(DX)
-	VCMPPS         $0x03, Z2, Z2, K1
+	JNE            row229
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z8, Z0, K3, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      128(BX), Z0, K3, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 128(BX)
+	VMOVUPS        Z1, 128(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VXORPS         Z4, Z4, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z8
+	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row225:
-	VORPS          192(R10), Z4, Z4
+row230:
+	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row225
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z3, Z4, K4, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      192(BX), Z4, K4, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 192(BX)
-	VMOVUPS        Z3, 192(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	JNE            row230
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z10, Z0, K4, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
+	VBLENDMPS      192(BX), Z0, K4, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VMOVUPS        Z0, 192(BX)
+	VMOVUPS        Z1, 192(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z10
 
-fine221:
+fine226:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row226:
-	VMULPS  (R11), Z0, Z4
-	VMOVUPS Z4, (R10)
-	VMULPS  64(R11), Z1, Z4
-	VMOVUPS Z4, 64(R10)
-	VMULPS  128(R11), Z2, Z4
-	VMOVUPS Z4, 128(R10)
-	VMULPS  192(R11), Z3, Z4
-	VMOVUPS Z4, 192(R10)
+row231:
+	VMULPS  (R11), Z6, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z7, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z8, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z10, Z0
+	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row226
+	JNE     row231
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop218
+	JGE     loop223
 
-done219:
+done224:
 	CMPQ DI, $+64
-	JLT  done228
+	JLT  done233
 
-loop227:
+loop232:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row229:
+row234:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row229
+	JNE               row234
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
+	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
 	VMAXPS            Z1, Z2, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
@@ -5603,63 +5814,62 @@ row229:
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VMULPS            Z2, Z0, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VDIVPS            Z3, Z4, Z3
-	VMULPS            Z2, Z3, Z2
-	VMULPS            Z0, Z3, Z0
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z0, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z0, Z3, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z2, Z3, Z2
 	VMULPS            Z2, Z1, Z1
-	VMOVUPS           Z1, (BX)
-	VMOVUPS           Z0, (DX)
+	VMULPS            Z2, Z1, Z1
+	VMULPS            Z0, Z1, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z2, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine230
-	VXORPS            Z1, Z1, Z1
+	JEQ               fine235
+	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row231:
-	VORPS          (R10), Z1, Z1
+row236:
+	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row231
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z1
-	VBLENDMPS      Z0, Z1, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVUPS        Z1, (BX)
-	VMOVUPS        Z0, (DX)
-	VCMPPS         $0x03, Z0, Z0, K1
+	JNE            row236
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z2, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z2
 
-fine230:
+fine235:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row232:
-	VMULPS  (R11), Z0, Z1
-	VMOVUPS Z1, (R10)
+row237:
+	VMULPS  (R11), Z2, Z0
+	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row232
+	JNE     row237
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop227
+	JGE     loop232
 
-done228:
+done233:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5676,15 +5886,15 @@ TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done234
+	JLT  done239
 
-loop233:
+loop238:
 	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPS            Z0, Z0, Z1
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z1
+	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
 	VMAXPS            Z1, Z2, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
@@ -5704,22 +5914,21 @@ loop233:
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VMULPS            Z2, Z0, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z0, Z3, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VDIVPS            Z3, Z4, Z3
-	VMULPS            Z2, Z3, Z2
-	VMULPS            Z0, Z3, Z3
-	VMULPS            Z3, Z1, Z1
-	VMULPS            Z3, Z1, Z1
+	VDIVPS            Z2, Z4, Z2
 	VMULPS            Z2, Z1, Z1
+	VMULPS            Z2, Z1, Z1
+	VMULPS            Z3, Z1, Z1
 	VMOVUPS           Z1, (DX)
-	VMOVUPS           Z3, (CX)
+	VMOVUPS           Z2, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine235
+	JEQ               fine240
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z3, Z0, K1, Z1
+	VBROADCASTSS      consts32z<>+92(SB), Z0
+	VBLENDMPS         Z2, Z0, K1, Z1
 	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
 	VBLENDMPS         (DX), Z0, K1, Z0
 	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
@@ -5729,17 +5938,17 @@ loop233:
 	KMOVW             K1, R8
 	ORL               R8, DI
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS           Z0, Z3
+	VMOVAPS           Z0, Z2
 
-fine235:
+fine240:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop233
+	JGE  loop238
 
-done234:
+done239:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5759,9 +5968,9 @@ TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done237
+	JLT  done242
 
-loop236:
+loop241:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5773,7 +5982,7 @@ loop236:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row238:
+row243:
 	VCVTPS2PD        (R10), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R10), Z8
@@ -5792,219 +6001,219 @@ row238:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row238
+	JNE              row243
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
-	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST      $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW            K1, K2, K1
-	VBROADCASTSS     12(AX), Z1
-	VFMADD231PS.BCST 8(AX), Z0, Z1
-	VSQRTPS          Z1, Z0
-	VBROADCASTSS     consts32z<>+40(SB), Z1
-	VDIVPS           Z0, Z1, Z0
-	VMULPS           Z0, Z0, Z1
-	VMULPS.BCST      8(AX), Z0, Z8
-	VMULPS           Z8, Z1, Z1
-	VXORPS.BCST      consts32z<>+100(SB), Z1, Z1
-	VMOVUPS          Z1, (BX)
-	VMOVUPS          Z0, (DX)
 	VCVTPD2PS        Z2, Y9
 	VCVTPD2PS        Z3, Y1
 	VINSERTF64X4     $0x01, Y1, Z9, Z1
-	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z1, K2
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z1, K3
+	VCMPPS.BCST      $0x1d, consts32z<>+84(SB), Z1, K2
+	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z1, K3
 	KANDW            K2, K3, K2
-	VBROADCASTSS     12(AX), Z2
-	VFMADD231PS.BCST 8(AX), Z1, Z2
-	VSQRTPS          Z2, Z1
-	VBROADCASTSS     consts32z<>+40(SB), Z2
-	VDIVPS           Z1, Z2, Z1
-	VMULPS           Z1, Z1, Z2
-	VMULPS.BCST      8(AX), Z1, Z3
-	VMULPS           Z3, Z2, Z2
-	VXORPS.BCST      consts32z<>+100(SB), Z2, Z2
-	VMOVUPS          Z2, 64(BX)
-	VMOVUPS          Z1, 64(DX)
 	VCVTPD2PS        Z4, Y9
 	VCVTPD2PS        Z5, Y2
 	VINSERTF64X4     $0x01, Y2, Z9, Z2
-	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z2, K3
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z2, K4
+	VCMPPS.BCST      $0x1d, consts32z<>+84(SB), Z2, K3
+	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z2, K4
 	KANDW            K3, K4, K3
-	VBROADCASTSS     12(AX), Z3
-	VFMADD231PS.BCST 8(AX), Z2, Z3
-	VSQRTPS          Z3, Z2
-	VBROADCASTSS     consts32z<>+40(SB), Z3
-	VDIVPS           Z2, Z3, Z2
-	VMULPS           Z2, Z2, Z3
-	VMULPS.BCST      8(AX), Z2, Z4
-	VMULPS           Z4, Z3, Z3
-	VXORPS.BCST      consts32z<>+100(SB), Z3, Z3
-	VMOVUPS          Z3, 128(BX)
-	VMOVUPS          Z2, 128(DX)
 	VCVTPD2PS        Z6, Y9
 	VCVTPD2PS        Z7, Y3
 	VINSERTF64X4     $0x01, Y3, Z9, Z3
-	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z3, K4
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z3, K5
+	VCMPPS.BCST      $0x1d, consts32z<>+84(SB), Z3, K4
+	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z3, K5
 	KANDW            K4, K5, K4
 	VBROADCASTSS     12(AX), Z4
-	VFMADD231PS.BCST 8(AX), Z3, Z4
-	VSQRTPS          Z4, Z3
+	VBROADCASTSS     12(AX), Z5
+	VBROADCASTSS     12(AX), Z6
+	VBROADCASTSS     12(AX), Z7
+	VFMADD231PS.BCST 8(AX), Z0, Z4
+	VFMADD231PS.BCST 8(AX), Z1, Z5
+	VFMADD231PS.BCST 8(AX), Z2, Z6
+	VFMADD231PS.BCST 8(AX), Z3, Z7
+	VSQRTPS          Z4, Z0
+	VSQRTPS          Z5, Z1
+	VSQRTPS          Z6, Z2
+	VSQRTPS          Z7, Z6
+	VBROADCASTSS     consts32z<>+40(SB), Z3
 	VBROADCASTSS     consts32z<>+40(SB), Z4
-	VDIVPS           Z3, Z4, Z3
-	VMULPS           Z3, Z3, Z4
-	VMULPS.BCST      8(AX), Z3, Z5
-	VMULPS           Z5, Z4, Z4
-	VXORPS.BCST      consts32z<>+100(SB), Z4, Z4
-	VMOVUPS          Z4, 192(BX)
-	VMOVUPS          Z3, 192(DX)
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VBROADCASTSS     consts32z<>+40(SB), Z7
+	VDIVPS           Z0, Z3, Z0
+	VDIVPS           Z1, Z4, Z1
+	VDIVPS           Z2, Z5, Z2
+	VDIVPS           Z6, Z7, Z10
+	VMULPS           Z0, Z0, Z3
+	VMULPS           Z1, Z1, Z5
+	VMULPS           Z2, Z2, Z7
+	VMULPS           Z10, Z10, Z11
+	VMULPS.BCST      8(AX), Z0, Z4
+	VMULPS.BCST      8(AX), Z1, Z6
+	VMULPS.BCST      8(AX), Z2, Z8
+	VMULPS.BCST      8(AX), Z10, Z12
+	VMULPS           Z4, Z3, Z3
+	VMULPS           Z6, Z5, Z4
+	VMULPS           Z8, Z7, Z5
+	VMULPS           Z12, Z11, Z6
+	VXORPS.BCST      consts32z<>+104(SB), Z3, Z3
+	VXORPS.BCST      consts32z<>+104(SB), Z4, Z4
+	VXORPS.BCST      consts32z<>+104(SB), Z5, Z5
+	VXORPS.BCST      consts32z<>+104(SB), Z6, Z6
+	VMOVUPS          Z3, (BX)
+	VMOVUPS          Z4, 64(BX)
+	VMOVUPS          Z5, 128(BX)
+	VMOVUPS          Z6, 192(BX)
+	VMOVUPS          Z0, (DX)
+	VMOVUPS          Z1, 64(DX)
+	VMOVUPS          Z2, 128(DX)
+	VMOVUPS          Z10, 192(DX)
 	KANDW            K1, K2, K5
 	KANDW            K5, K3, K5
 	KANDW            K5, K4, K5
 	KMOVW            K5, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine239
-	VXORPS           Z4, Z4, Z4
+	JEQ              fine244
+	VXORPS           Z3, Z3, Z3
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row240:
-	VORPS          (R10), Z4, Z4
+row245:
+	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row240
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z0, Z4, K1, Z0
+	JNE            row245
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z0, Z3, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
-	VBLENDMPS      (BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
-	VMOVUPS        Z4, (BX)
+	VBLENDMPS      (BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row241:
-	VORPS          64(R10), Z4, Z4
+row246:
+	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row241
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z1, Z4, K2, Z1
+	JNE            row246
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z1, Z3, K2, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z4, K2, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 64(BX)
+	VBLENDMPS      64(BX), Z3, K2, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row242:
-	VORPS          128(R10), Z4, Z4
+row247:
+	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row242
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z2, Z4, K3, Z2
+	JNE            row247
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z2, Z3, K3, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z4, K3, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 128(BX)
+	VBLENDMPS      128(BX), Z3, K3, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 128(BX)
 	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row243:
-	VORPS          192(R10), Z4, Z4
+row248:
+	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row243
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z3, Z4, K4, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      192(BX), Z4, K4, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 192(BX)
-	VMOVUPS        Z3, 192(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	JNE            row248
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z10, Z3, K4, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      192(BX), Z3, K4, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VMOVAPS        Z3, Z10
 
-fine239:
+fine244:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row244:
-	VMULPS  (R11), Z0, Z4
-	VMOVUPS Z4, (R10)
-	VMULPS  64(R11), Z1, Z4
-	VMOVUPS Z4, 64(R10)
-	VMULPS  128(R11), Z2, Z4
-	VMOVUPS Z4, 128(R10)
-	VMULPS  192(R11), Z3, Z4
-	VMOVUPS Z4, 192(R10)
+row249:
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z1, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z2, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z10, Z3
+	VMOVUPS Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row244
+	JNE     row249
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop236
+	JGE     loop241
 
-done237:
+done242:
 	CMPQ DI, $+64
-	JLT  done246
+	JLT  done251
 
-loop245:
+loop250:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row247:
+row252:
 	VCVTPS2PD        (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VCVTPS2PD        32(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row247
+	JNE              row252
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
-	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST      $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW            K1, K2, K1
 	VBROADCASTSS     12(AX), Z1
 	VFMADD231PS.BCST 8(AX), Z0, Z1
@@ -6014,23 +6223,23 @@ row247:
 	VMULPS           Z0, Z0, Z1
 	VMULPS.BCST      8(AX), Z0, Z2
 	VMULPS           Z2, Z1, Z1
-	VXORPS.BCST      consts32z<>+100(SB), Z1, Z1
+	VXORPS.BCST      consts32z<>+104(SB), Z1, Z1
 	VMOVUPS          Z1, (BX)
 	VMOVUPS          Z0, (DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine248
+	JEQ              fine253
 	VXORPS           Z1, Z1, Z1
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row249:
+row254:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row249
+	JNE            row254
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
 	VBLENDMPS      (BX), Z1, K1, Z1
@@ -6043,27 +6252,27 @@ row249:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine248:
+fine253:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row250:
+row255:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row250
+	JNE     row255
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop245
+	JGE     loop250
 
-done246:
+done251:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6080,12 +6289,12 @@ TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done252
+	JLT  done257
 
-loop251:
+loop256:
 	VMOVUPS          (BX), Z0
-	VCMPPS.BCST      $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW            K1, K2, K1
 	VMULPS           Z0, Z0, Z1
 	VBROADCASTSS     12(AX), Z2
@@ -6096,14 +6305,14 @@ loop251:
 	VMULPS           Z1, Z1, Z2
 	VMULPS.BCST      8(AX), Z1, Z3
 	VMULPS           Z3, Z2, Z2
-	VXORPS.BCST      consts32z<>+100(SB), Z2, Z2
+	VXORPS.BCST      consts32z<>+104(SB), Z2, Z2
 	VMOVUPS          Z2, (DX)
 	VMOVUPS          Z1, (CX)
 	KMOVW            K1, R8
 	CMPL             R8, $0x0000ffff
-	JEQ              fine253
+	JEQ              fine258
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS     consts32z<>+88(SB), Z0
+	VBROADCASTSS     consts32z<>+92(SB), Z0
 	VBLENDMPS        Z1, Z0, K1, Z1
 	VBLENDMPS.BCST   16(AX), Z1, K2, Z1
 	VBLENDMPS        (DX), Z0, K1, Z0
@@ -6116,15 +6325,15 @@ loop251:
 	VBLENDMPS.BCST   consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS          Z0, Z1
 
-fine253:
+fine258:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop251
+	JGE  loop256
 
-done252:
+done257:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6144,9 +6353,9 @@ TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done255
+	JLT  done260
 
-loop254:
+loop259:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6158,7 +6367,7 @@ loop254:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row256:
+row261:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -6177,230 +6386,230 @@ row256:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row256
+	JNE          row261
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z0
-	VMULPS       Z0, Z0, Z1
-	VMULPS       Z1, Z0, Z1
-	VXORPS.BCST  consts32z<>+100(SB), Z1, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
 	VCVTPD2PS    Z2, Y9
 	VCVTPD2PS    Z3, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z1, K2
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K3
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K2
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPS      Z1, Z1
-	VBROADCASTSS consts32z<>+40(SB), Z2
-	VDIVPS       Z1, Z2, Z1
-	VMULPS       Z1, Z1, Z2
-	VMULPS       Z2, Z1, Z2
-	VXORPS.BCST  consts32z<>+100(SB), Z2, Z2
-	VMOVUPS      Z2, 64(BX)
-	VMOVUPS      Z1, 64(DX)
 	VCVTPD2PS    Z4, Y9
 	VCVTPD2PS    Z5, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K3
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K4
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z2, K3
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K4
 	KANDW        K3, K4, K3
-	VSQRTPS      Z2, Z2
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VDIVPS       Z2, Z3, Z2
-	VMULPS       Z2, Z2, Z3
-	VMULPS       Z3, Z2, Z3
-	VXORPS.BCST  consts32z<>+100(SB), Z3, Z3
-	VMOVUPS      Z3, 128(BX)
-	VMOVUPS      Z2, 128(DX)
 	VCVTPD2PS    Z6, Y9
 	VCVTPD2PS    Z7, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z3, K4
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K5
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K4
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K5
 	KANDW        K4, K5, K4
-	VSQRTPS      Z3, Z3
+	VSQRTPS      Z0, Z0
+	VSQRTPS      Z1, Z1
+	VSQRTPS      Z2, Z2
+	VSQRTPS      Z3, Z6
+	VBROADCASTSS consts32z<>+40(SB), Z3
 	VBROADCASTSS consts32z<>+40(SB), Z4
-	VDIVPS       Z3, Z4, Z3
-	VMULPS       Z3, Z3, Z4
-	VMULPS       Z4, Z3, Z4
-	VXORPS.BCST  consts32z<>+100(SB), Z4, Z4
-	VMOVUPS      Z4, 192(BX)
-	VMOVUPS      Z3, 192(DX)
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VBROADCASTSS consts32z<>+40(SB), Z7
+	VDIVPS       Z0, Z3, Z0
+	VDIVPS       Z1, Z4, Z1
+	VDIVPS       Z2, Z5, Z2
+	VDIVPS       Z6, Z7, Z6
+	VMULPS       Z0, Z0, Z3
+	VMULPS       Z1, Z1, Z4
+	VMULPS       Z2, Z2, Z5
+	VMULPS       Z6, Z6, Z7
+	VMULPS       Z3, Z0, Z3
+	VMULPS       Z4, Z1, Z4
+	VMULPS       Z5, Z2, Z5
+	VMULPS       Z7, Z6, Z7
+	VXORPS.BCST  consts32z<>+104(SB), Z3, Z3
+	VXORPS.BCST  consts32z<>+104(SB), Z4, Z4
+	VXORPS.BCST  consts32z<>+104(SB), Z5, Z5
+	VXORPS.BCST  consts32z<>+104(SB), Z7, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
 	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine257
-	VXORPS       Z4, Z4, Z4
+	JEQ          fine262
+	VXORPS       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row258:
-	VORPS          (R10), Z4, Z4
+row263:
+	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row258
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z0, Z4, K1, Z0
+	JNE            row263
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z0, Z3, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
-	VBLENDMPS      (BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
-	VMOVUPS        Z4, (BX)
+	VBLENDMPS      (BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row259:
-	VORPS          64(R10), Z4, Z4
+row264:
+	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row259
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z1, Z4, K2, Z1
+	JNE            row264
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z1, Z3, K2, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z4, K2, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 64(BX)
+	VBLENDMPS      64(BX), Z3, K2, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row260:
-	VORPS          128(R10), Z4, Z4
+row265:
+	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row260
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z2, Z4, K3, Z2
+	JNE            row265
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z2, Z3, K3, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z4, K3, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 128(BX)
+	VBLENDMPS      128(BX), Z3, K3, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 128(BX)
 	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row261:
-	VORPS          192(R10), Z4, Z4
+row266:
+	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row261
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z3, Z4, K4, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      192(BX), Z4, K4, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 192(BX)
-	VMOVUPS        Z3, 192(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	JNE            row266
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z6, Z3, K4, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      192(BX), Z3, K4, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VMOVAPS        Z3, Z6
 
-fine257:
+fine262:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row262:
-	VMULPS  (R11), Z0, Z4
-	VMOVUPS Z4, (R10)
-	VMULPS  64(R11), Z1, Z4
-	VMOVUPS Z4, 64(R10)
-	VMULPS  128(R11), Z2, Z4
-	VMOVUPS Z4, 128(R10)
-	VMULPS  192(R11), Z3, Z4
-	VMOVUPS Z4, 192(R10)
+row267:
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z1, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z2, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z6, Z3
+	VMOVUPS Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row262
+	JNE     row267
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop254
+	JGE     loop259
 
-done255:
+done260:
 	CMPQ DI, $+64
-	JLT  done264
+	JLT  done269
 
-loop263:
+loop268:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row265:
+row270:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row265
+	JNE          row270
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VDIVPS       Z0, Z1, Z0
 	VMULPS       Z0, Z0, Z1
 	VMULPS       Z1, Z0, Z1
-	VXORPS.BCST  consts32z<>+100(SB), Z1, Z1
+	VXORPS.BCST  consts32z<>+104(SB), Z1, Z1
 	VMOVUPS      Z1, (BX)
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine266
+	JEQ          fine271
 	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row267:
+row272:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row267
+	JNE            row272
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
 	VBLENDMPS      (BX), Z1, K1, Z1
@@ -6413,27 +6622,27 @@ row267:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine266:
+fine271:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row268:
+row273:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row268
+	JNE     row273
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop263
+	JGE     loop268
 
-done264:
+done269:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6450,26 +6659,26 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done270
+	JLT  done275
 
-loop269:
+loop274:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
 	VBROADCASTSS   consts32z<>+40(SB), Z1
 	VDIVPS         Z0, Z1, Z1
 	VMULPS         Z1, Z1, Z2
 	VMULPS         Z2, Z1, Z2
-	VXORPS.BCST    consts32z<>+100(SB), Z2, Z2
+	VXORPS.BCST    consts32z<>+104(SB), Z2, Z2
 	VMOVUPS        Z2, (DX)
 	VMOVUPS        Z1, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine271
+	JEQ            fine276
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z0
+	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
 	VBLENDMPS      (DX), Z0, K1, Z0
@@ -6482,15 +6691,15 @@ loop269:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine271:
+fine276:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop269
+	JGE  loop274
 
-done270:
+done275:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6510,9 +6719,9 @@ TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done273
+	JLT  done278
 
-loop272:
+loop277:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6524,7 +6733,7 @@ loop272:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row274:
+row279:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -6543,195 +6752,195 @@ row274:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row274
+	JNE          row279
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
 	VCVTPD2PS    Z2, Y9
 	VCVTPD2PS    Z3, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z1, K2
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K3
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K2
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPS      Z1, Z1
-	VBROADCASTSS consts32z<>+40(SB), Z2
-	VDIVPS       Z1, Z2, Z2
-	VMOVUPS      Z2, 64(BX)
-	VMOVUPS      Z1, 64(DX)
 	VCVTPD2PS    Z4, Y9
 	VCVTPD2PS    Z5, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z2, K3
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K4
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z2, K3
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K4
 	KANDW        K3, K4, K3
-	VSQRTPS      Z2, Z2
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VDIVPS       Z2, Z3, Z3
-	VMOVUPS      Z3, 128(BX)
-	VMOVUPS      Z2, 128(DX)
 	VCVTPD2PS    Z6, Y9
 	VCVTPD2PS    Z7, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z3, K4
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K5
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K4
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K5
 	KANDW        K4, K5, K4
-	VSQRTPS      Z3, Z3
+	VSQRTPS      Z0, Z0
+	VSQRTPS      Z1, Z1
+	VSQRTPS      Z2, Z2
+	VSQRTPS      Z3, Z6
+	VBROADCASTSS consts32z<>+40(SB), Z3
 	VBROADCASTSS consts32z<>+40(SB), Z4
-	VDIVPS       Z3, Z4, Z4
-	VMOVUPS      Z4, 192(BX)
-	VMOVUPS      Z3, 192(DX)
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VBROADCASTSS consts32z<>+40(SB), Z7
+	VDIVPS       Z0, Z3, Z3
+	VDIVPS       Z1, Z4, Z4
+	VDIVPS       Z2, Z5, Z5
+	VDIVPS       Z6, Z7, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
 	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine275
-	VXORPS       Z4, Z4, Z4
+	JEQ          fine280
+	VXORPS       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row276:
-	VORPS          (R10), Z4, Z4
+row281:
+	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row276
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K5
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z0, Z4, K1, Z0
+	JNE            row281
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z0, Z3, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
-	VBLENDMPS      (BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K5, Z4
-	VMOVUPS        Z4, (BX)
+	VBLENDMPS      (BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row277:
-	VORPS          64(R10), Z4, Z4
+row282:
+	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row277
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z1, Z4, K2, Z1
+	JNE            row282
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z1, Z3, K2, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z4, K2, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 64(BX)
+	VBLENDMPS      64(BX), Z3, K2, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row278:
-	VORPS          128(R10), Z4, Z4
+row283:
+	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row278
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z2, Z4, K3, Z2
+	JNE            row283
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z2, Z3, K3, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z4, K3, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 128(BX)
+	VBLENDMPS      128(BX), Z3, K3, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 128(BX)
 	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VXORPS         Z4, Z4, Z4
+	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row279:
-	VORPS          192(R10), Z4, Z4
+row284:
+	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row279
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K1
-	VBROADCASTSS   consts32z<>+88(SB), Z4
-	VBLENDMPS      Z3, Z4, K4, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      192(BX), Z4, K4, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K1, Z4
-	VMOVUPS        Z4, 192(BX)
-	VMOVUPS        Z3, 192(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	JNE            row284
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z6, Z3, K4, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
+	VBLENDMPS      192(BX), Z3, K4, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VMOVAPS        Z3, Z6
 
-fine275:
+fine280:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row280:
-	VMULPS  (R11), Z0, Z4
-	VMOVUPS Z4, (R10)
-	VMULPS  64(R11), Z1, Z4
-	VMOVUPS Z4, 64(R10)
-	VMULPS  128(R11), Z2, Z4
-	VMOVUPS Z4, 128(R10)
-	VMULPS  192(R11), Z3, Z4
-	VMOVUPS Z4, 192(R10)
+row285:
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z1, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z2, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z6, Z3
+	VMOVUPS Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row280
+	JNE     row285
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop272
+	JGE     loop277
 
-done273:
+done278:
 	CMPQ DI, $+64
-	JLT  done282
+	JLT  done287
 
-loop281:
+loop286:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row283:
+row288:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row283
+	JNE          row288
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+80(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
@@ -6740,18 +6949,18 @@ row283:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine284
+	JEQ          fine289
 	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row285:
+row290:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row285
+	JNE            row290
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
 	VBLENDMPS      (BX), Z1, K1, Z1
@@ -6764,27 +6973,27 @@ row285:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine284:
+fine289:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row286:
+row291:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row286
+	JNE     row291
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop281
+	JGE     loop286
 
-done282:
+done287:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6801,12 +7010,12 @@ TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done288
+	JLT  done293
 
-loop287:
+loop292:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPS         Z0, Z0, Z1
 	VBROADCASTSS   consts32z<>+40(SB), Z1
@@ -6815,9 +7024,9 @@ loop287:
 	VMOVUPS        Z0, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine289
+	JEQ            fine294
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+88(SB), Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
 	VBLENDMPS      (DX), Z1, K1, Z1
@@ -6830,15 +7039,15 @@ loop287:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine289:
+fine294:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop287
+	JGE  loop292
 
-done288:
+done293:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6853,9 +7062,9 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done291
+	JLT  done296
 
-loop290:
+loop295:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -6876,13 +7085,13 @@ loop290:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop290
+	JGE     loop295
 
-done291:
+done296:
 	CMPQ DX, $+64
-	JLT  done293
+	JLT  done298
 
-loop292:
+loop297:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -6891,9 +7100,9 @@ loop292:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop292
+	JGE     loop297
 
-done293:
+done298:
 	VZEROUPPER
 	RET
 
@@ -6907,9 +7116,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done295
+	JLT  done300
 
-loop294:
+loop299:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -6935,13 +7144,13 @@ loop294:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop294
+	JGE         loop299
 
-done295:
+done300:
 	CMPQ BX, $+64
-	JLT  done297
+	JLT  done302
 
-loop296:
+loop301:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -6952,9 +7161,9 @@ loop296:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop296
+	JGE         loop301
 
-done297:
+done302:
 	VZEROUPPER
 	RET
 
@@ -6967,9 +7176,9 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done299
+	JLT  done304
 
-loop298:
+loop303:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -6994,13 +7203,13 @@ loop298:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop298
+	JGE         loop303
 
-done299:
+done304:
 	CMPQ BX, $+64
-	JLT  done301
+	JLT  done306
 
-loop300:
+loop305:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -7010,9 +7219,9 @@ loop300:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop300
+	JGE         loop305
 
-done301:
+done306:
 	VZEROUPPER
 	RET
 
@@ -7026,9 +7235,9 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done303
+	JLT  done308
 
-loop302:
+loop307:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -7058,13 +7267,13 @@ loop302:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop302
+	JGE         loop307
 
-done303:
+done308:
 	CMPQ SI, $+64
-	JLT  done305
+	JLT  done310
 
-loop304:
+loop309:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -7076,9 +7285,9 @@ loop304:
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop304
+	JGE         loop309
 
-done305:
+done310:
 	VZEROUPPER
 	RET
 
@@ -7091,47 +7300,47 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done307
+	JLT  done312
 
-loop306:
+loop311:
 	VMOVUPS      (CX), Z0
-	VBROADCASTSS consts32z<>+100(SB), Z1
+	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      64(CX), Z0
-	VBROADCASTSS consts32z<>+100(SB), Z1
+	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
 	VMOVUPS      Z0, 64(AX)
 	VMOVUPS      128(CX), Z0
-	VBROADCASTSS consts32z<>+100(SB), Z1
+	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
 	VMOVUPS      Z0, 128(AX)
 	VMOVUPS      192(CX), Z0
-	VBROADCASTSS consts32z<>+100(SB), Z1
+	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
 	VMOVUPS      Z0, 192(AX)
 	ADDQ         $+256, AX
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop306
+	JGE          loop311
 
-done307:
+done312:
 	CMPQ DX, $+64
-	JLT  done309
+	JLT  done314
 
-loop308:
+loop313:
 	VMOVUPS      (CX), Z0
-	VBROADCASTSS consts32z<>+100(SB), Z1
+	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
 	VMOVUPS      Z0, (AX)
 	ADDQ         $+64, AX
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop308
+	JGE          loop313
 
-done309:
+done314:
 	VZEROUPPER
 	RET
 
@@ -7145,30 +7354,30 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done311
+	JLT  done316
 
-loop310:
+loop315:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS consts32z<>+100(SB), Z0
+	VBROADCASTSS consts32z<>+104(SB), Z0
 	VMOVAPS.Z    Z0, K1, Z0
 	VXORPS       (CX), Z0, Z0
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      64(DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS consts32z<>+100(SB), Z0
+	VBROADCASTSS consts32z<>+104(SB), Z0
 	VMOVAPS.Z    Z0, K1, Z0
 	VXORPS       64(CX), Z0, Z0
 	VMOVUPS      Z0, 64(AX)
 	VMOVUPS      128(DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS consts32z<>+100(SB), Z0
+	VBROADCASTSS consts32z<>+104(SB), Z0
 	VMOVAPS.Z    Z0, K1, Z0
 	VXORPS       128(CX), Z0, Z0
 	VMOVUPS      Z0, 128(AX)
 	VMOVUPS      192(DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS consts32z<>+100(SB), Z0
+	VBROADCASTSS consts32z<>+104(SB), Z0
 	VMOVAPS.Z    Z0, K1, Z0
 	VXORPS       192(CX), Z0, Z0
 	VMOVUPS      Z0, 192(AX)
@@ -7177,16 +7386,16 @@ loop310:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop310
+	JGE          loop315
 
-done311:
+done316:
 	CMPQ BX, $+64
-	JLT  done313
+	JLT  done318
 
-loop312:
+loop317:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS consts32z<>+100(SB), Z0
+	VBROADCASTSS consts32z<>+104(SB), Z0
 	VMOVAPS.Z    Z0, K1, Z0
 	VXORPS       (CX), Z0, Z0
 	VMOVUPS      Z0, (AX)
@@ -7195,9 +7404,9 @@ loop312:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop312
+	JGE          loop317
 
-done313:
+done318:
 	VZEROUPPER
 	RET
 
@@ -7210,9 +7419,9 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done315
+	JLT  done320
 
-loop314:
+loop319:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -7229,13 +7438,13 @@ loop314:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop314
+	JGE     loop319
 
-done315:
+done320:
 	CMPQ DX, $+64
-	JLT  done317
+	JLT  done322
 
-loop316:
+loop321:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -7243,9 +7452,9 @@ loop316:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop316
+	JGE     loop321
 
-done317:
+done322:
 	VZEROUPPER
 	RET
 
@@ -7259,9 +7468,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done319
+	JLT  done324
 
-loop318:
+loop323:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -7283,13 +7492,13 @@ loop318:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop318
+	JGE     loop323
 
-done319:
+done324:
 	CMPQ BX, $+64
-	JLT  done321
+	JLT  done326
 
-loop320:
+loop325:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -7299,9 +7508,9 @@ loop320:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop320
+	JGE     loop325
 
-done321:
+done326:
 	VZEROUPPER
 	RET
 
@@ -7314,18 +7523,18 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done323
+	JLT  done328
 
-loop322:
+loop327:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
-	VBROADCASTSS      consts32z<>+104(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+108(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z2, Z3
 	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+112(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z2, Z4
+	VBROADCASTSS      consts32z<>+116(SB), Z4
 	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z2, Z4
 	VFMADD231PS       Z1, Z4, Z3
 	VMOVAPS           Z0, Z2
 	VMULPS            Z1, Z0, Z1
@@ -7333,7 +7542,7 @@ loop322:
 	VBROADCASTSS      consts32z<>+40(SB), Z1
 	VADDPS            Z0, Z0, Z3
 	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VORPS.BCST        consts32z<>+100(SB), Z3, Z3
+	VORPS.BCST        consts32z<>+104(SB), Z3, Z3
 	VMAXPS            Z3, Z4, Z3
 	VMULPS.BCST       consts32z<>+8(SB), Z3, Z4
 	VRNDSCALEPS       $0x08, Z4, Z4
@@ -7359,20 +7568,20 @@ loop322:
 	VADDPS            Z3, Z3, Z3
 	VDIVPS            Z4, Z3, Z3
 	VSUBPS            Z3, Z1, Z1
-	VBROADCASTSS      consts32z<>+100(SB), Z3
+	VBROADCASTSS      consts32z<>+104(SB), Z3
 	VANDNPS           Z0, Z3, Z3
-	VCMPPS.BCST       $0x11, consts32z<>+128(SB), Z3, K1
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z3, K1
 	VBLENDMPS         Z2, Z1, K1, Z1
-	VANDPS.BCST       consts32z<>+100(SB), Z0, Z0
+	VANDPS.BCST       consts32z<>+104(SB), Z0, Z0
 	VORPS             Z0, Z1, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop322
+	JGE               loop327
 
-done323:
+done328:
 	VZEROUPPER
 	RET
 
@@ -7386,9 +7595,9 @@ TEXT ·vjpTanh32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done325
+	JLT  done330
 
-loop324:
+loop329:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -7401,9 +7610,9 @@ loop324:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop324
+	JGE          loop329
 
-done325:
+done330:
 	VZEROUPPER
 	RET
 
@@ -7416,12 +7625,12 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done327
+	JLT  done332
 
-loop326:
+loop331:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
 	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
@@ -7451,16 +7660,16 @@ loop326:
 	VSUBPS            Z2, Z1, Z2
 	VMULPS            Z2, Z0, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFMADD231PS.BCST  consts32z<>+132(SB), Z1, Z3
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z3
 	VFNMADD231PS      Z3, Z2, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop326
+	JGE               loop331
 
-done327:
+done332:
 	VZEROUPPER
 	RET
 
@@ -7474,9 +7683,9 @@ TEXT ·vjpSigmoid32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done329
+	JLT  done334
 
-loop328:
+loop333:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -7488,9 +7697,9 @@ loop328:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop328
+	JGE          loop333
 
-done329:
+done334:
 	VZEROUPPER
 	RET
 
@@ -7503,12 +7712,12 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done331
+	JLT  done336
 
-loop330:
+loop335:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
 	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
@@ -7560,9 +7769,9 @@ loop330:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop330
+	JGE               loop335
 
-done331:
+done336:
 	VZEROUPPER
 	RET
 
@@ -7576,12 +7785,12 @@ TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done333
+	JLT  done338
 
-loop332:
+loop337:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
 	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
@@ -7611,7 +7820,7 @@ loop332:
 	VSUBPS            Z2, Z1, Z2
 	VMULPS            Z2, Z0, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFMADD231PS.BCST  consts32z<>+132(SB), Z1, Z3
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z3
 	VFNMADD231PS      Z3, Z2, Z0
 	VMULPS            (CX), Z0, Z0
 	VMOVUPS           Z0, (AX)
@@ -7620,9 +7829,9 @@ loop332:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop332
+	JGE               loop337
 
-done333:
+done338:
 	VZEROUPPER
 	RET
 
@@ -7635,12 +7844,12 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done335
+	JLT  done340
 
-loop334:
+loop339:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
 	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
@@ -7670,7 +7879,7 @@ loop334:
 	VSUBPS            Z2, Z1, Z2
 	VMULPS            Z2, Z3, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VFMADD231PS.BCST  consts32z<>+132(SB), Z1, Z4
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z4
 	VFNMADD231PS      Z4, Z2, Z3
 	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z3, K1
 	VMULPS            Z3, Z0, Z0
@@ -7680,9 +7889,9 @@ loop334:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop334
+	JGE               loop339
 
-done335:
+done340:
 	VZEROUPPER
 	RET
 
@@ -7696,12 +7905,12 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done337
+	JLT  done342
 
-loop336:
+loop341:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
 	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
@@ -7731,7 +7940,7 @@ loop336:
 	VSUBPS            Z4, Z1, Z4
 	VMULPS            Z4, Z3, Z4
 	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VFMADD231PS.BCST  consts32z<>+132(SB), Z1, Z5
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z5
 	VFNMADD231PS      Z5, Z4, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z4
 	VDIVPS            Z2, Z4, Z2
@@ -7748,9 +7957,9 @@ loop336:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop336
+	JGE               loop341
 
-done337:
+done342:
 	VZEROUPPER
 	RET
 
@@ -7763,12 +7972,12 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done339
+	JLT  done344
 
-loop338:
+loop343:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+140(SB), Z1
 	VXORPS            Z2, Z2, Z2
 	VMINPS            Z0, Z2, Z2
 	VMAXPS            Z2, Z1, Z1
@@ -7786,7 +7995,7 @@ loop338:
 	VFMADD231PS       Z1, Z5, Z4
 	VMULPS            Z3, Z4, Z3
 	VADDPS            Z1, Z3, Z1
-	VADDPS.BCST       consts32z<>+140(SB), Z2, Z2
+	VADDPS.BCST       consts32z<>+144(SB), Z2, Z2
 	VPSLLD            $0x17, Z2, Z2
 	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z3
 	VFMADD231PS       Z2, Z1, Z3
@@ -7796,9 +8005,9 @@ loop338:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop338
+	JGE               loop343
 
-done339:
+done344:
 	VZEROUPPER
 	RET
 
@@ -7812,13 +8021,13 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done341
+	JLT  done346
 
-loop340:
+loop345:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
-	VBROADCASTSS      consts32z<>+76(SB), Z1
+	VBROADCASTSS      consts32z<>+80(SB), Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
 	VMAXPS            Z0, Z2, Z0
 	VMINPS            Z0, Z1, Z0
@@ -7849,9 +8058,9 @@ loop340:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop340
+	JGE               loop345
 
-done341:
+done346:
 	VZEROUPPER
 	RET
 
@@ -7874,24 +8083,25 @@ DATA consts32z<>+60(SB)/4, $0x3e126493
 DATA consts32z<>+64(SB)/4, $0x3eaaaaab
 DATA consts32z<>+68(SB)/4, $0x3dde467c
 DATA consts32z<>+72(SB)/4, $0x3e4ccc6a
-DATA consts32z<>+76(SB)/4, $0x42c80000
-DATA consts32z<>+80(SB)/4, $0x179abe15
-DATA consts32z<>+84(SB)/4, $0x6753c21c
-DATA consts32z<>+88(SB)/4, $0x7fc00000
-DATA consts32z<>+92(SB)/4, $0x2b8cbccc
-DATA consts32z<>+96(SB)/4, $0x5368d4a5
-DATA consts32z<>+100(SB)/4, $0x80000000
-DATA consts32z<>+104(SB)/4, $0x3c08b50b
-DATA consts32z<>+108(SB)/4, $0x3d5d0462
-DATA consts32z<>+112(SB)/4, $0xbb1641e0
-DATA consts32z<>+116(SB)/4, $0xbcb254bb
-DATA consts32z<>+120(SB)/4, $0xbe088875
-DATA consts32z<>+124(SB)/4, $0xc0000000
-DATA consts32z<>+128(SB)/4, $0x3f200000
-DATA consts32z<>+132(SB)/4, $0xbf000000
-DATA consts32z<>+136(SB)/4, $0xc2340000
-DATA consts32z<>+140(SB)/4, $0x4b40007f
-GLOBL consts32z<>(SB), RODATA|NOPTR, $144
+DATA consts32z<>+76(SB)/4, $0x00000001
+DATA consts32z<>+80(SB)/4, $0x42c80000
+DATA consts32z<>+84(SB)/4, $0x179abe15
+DATA consts32z<>+88(SB)/4, $0x6753c21c
+DATA consts32z<>+92(SB)/4, $0x7fc00000
+DATA consts32z<>+96(SB)/4, $0x2b8cbccc
+DATA consts32z<>+100(SB)/4, $0x5368d4a5
+DATA consts32z<>+104(SB)/4, $0x80000000
+DATA consts32z<>+108(SB)/4, $0x3c08b50b
+DATA consts32z<>+112(SB)/4, $0x3d5d0462
+DATA consts32z<>+116(SB)/4, $0xbb1641e0
+DATA consts32z<>+120(SB)/4, $0xbcb254bb
+DATA consts32z<>+124(SB)/4, $0xbe088875
+DATA consts32z<>+128(SB)/4, $0xc0000000
+DATA consts32z<>+132(SB)/4, $0x3f200000
+DATA consts32z<>+136(SB)/4, $0xbf000000
+DATA consts32z<>+140(SB)/4, $0xc2340000
+DATA consts32z<>+144(SB)/4, $0x4b40007f
+GLOBL consts32z<>(SB), RODATA|NOPTR, $148
 
 DATA masks32z<>+0(SB)/4, $0xffffffff
 DATA masks32z<>+4(SB)/4, $0xffffffff

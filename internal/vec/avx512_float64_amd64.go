@@ -38,6 +38,9 @@ func squaredError64z(delta *float64, y *float64, t *float64, c *float64, sum *fl
 func softmaxCE64z(delta *float64, y *float64, t *float64, c *float64, sum *float64, m int, d int, n int, ld int)
 
 //go:noescape
+func softmaxLabels64z(delta *float64, y *float64, labels *int32, c *float64, sum *float64, m int, d int, n int, ld int)
+
+//go:noescape
 func exp64z(y *float64, x *float64, n int)
 
 //go:noescape

@@ -203,7 +203,7 @@ TEXT ·rowDots64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, BX
 	MOVQ ld+40(FP), SI
 	SHLQ $0x03, SI
-	CMPQ BX, $+256
+	CMPQ BX, $+512
 	JLT  done14
 
 loop13:
@@ -211,19 +211,31 @@ loop13:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
 	MOVQ   CX, DI
 	MOVQ   DX, R8
 	MOVQ   d+24(FP), R9
 
 row15:
-	VMOVUPD     (DI), Z4
-	VFMADD231PD (R8), Z4, Z0
-	VMOVUPD     64(DI), Z4
-	VFMADD231PD 64(R8), Z4, Z1
-	VMOVUPD     128(DI), Z4
-	VFMADD231PD 128(R8), Z4, Z2
-	VMOVUPD     192(DI), Z4
-	VFMADD231PD 192(R8), Z4, Z3
+	VMOVUPD     (DI), Z8
+	VFMADD231PD (R8), Z8, Z0
+	VMOVUPD     64(DI), Z8
+	VFMADD231PD 64(R8), Z8, Z1
+	VMOVUPD     128(DI), Z8
+	VFMADD231PD 128(R8), Z8, Z2
+	VMOVUPD     192(DI), Z8
+	VFMADD231PD 192(R8), Z8, Z3
+	VMOVUPD     256(DI), Z8
+	VFMADD231PD 256(R8), Z8, Z4
+	VMOVUPD     320(DI), Z8
+	VFMADD231PD 320(R8), Z8, Z5
+	VMOVUPD     384(DI), Z8
+	VFMADD231PD 384(R8), Z8, Z6
+	VMOVUPD     448(DI), Z8
+	VFMADD231PD 448(R8), Z8, Z7
 	ADDQ        SI, DI
 	ADDQ        SI, R8
 	DECQ        R9
@@ -232,11 +244,15 @@ row15:
 	VMOVUPD     Z1, 64(AX)
 	VMOVUPD     Z2, 128(AX)
 	VMOVUPD     Z3, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	SUBQ        $+256, BX
-	CMPQ        BX, $+256
+	VMOVUPD     Z4, 256(AX)
+	VMOVUPD     Z5, 320(AX)
+	VMOVUPD     Z6, 384(AX)
+	VMOVUPD     Z7, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	SUBQ        $+512, BX
+	CMPQ        BX, $+512
 	JGE         loop13
 
 done14:
@@ -282,7 +298,7 @@ TEXT ·scaleRows64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, BX
 	MOVQ ld+40(FP), SI
 	SHLQ $0x03, SI
-	CMPQ BX, $+256
+	CMPQ BX, $+512
 	JLT  done20
 
 loop19:
@@ -290,28 +306,40 @@ loop19:
 	VMOVUPD 64(DX), Z1
 	VMOVUPD 128(DX), Z2
 	VMOVUPD 192(DX), Z3
+	VMOVUPD 256(DX), Z4
+	VMOVUPD 320(DX), Z5
+	VMOVUPD 384(DX), Z6
+	VMOVUPD 448(DX), Z7
 	MOVQ    AX, DI
 	MOVQ    CX, R8
 	MOVQ    d+24(FP), R9
 
 row21:
-	VMULPD  (R8), Z0, Z4
-	VMOVUPD Z4, (DI)
-	VMULPD  64(R8), Z1, Z4
-	VMOVUPD Z4, 64(DI)
-	VMULPD  128(R8), Z2, Z4
-	VMOVUPD Z4, 128(DI)
-	VMULPD  192(R8), Z3, Z4
-	VMOVUPD Z4, 192(DI)
+	VMULPD  (R8), Z0, Z8
+	VMOVUPD Z8, (DI)
+	VMULPD  64(R8), Z1, Z8
+	VMOVUPD Z8, 64(DI)
+	VMULPD  128(R8), Z2, Z8
+	VMOVUPD Z8, 128(DI)
+	VMULPD  192(R8), Z3, Z8
+	VMOVUPD Z8, 192(DI)
+	VMULPD  256(R8), Z4, Z8
+	VMOVUPD Z8, 256(DI)
+	VMULPD  320(R8), Z5, Z8
+	VMOVUPD Z8, 320(DI)
+	VMULPD  384(R8), Z6, Z8
+	VMOVUPD Z8, 384(DI)
+	VMULPD  448(R8), Z7, Z8
+	VMOVUPD Z8, 448(DI)
 	ADDQ    SI, DI
 	ADDQ    SI, R8
 	DECQ    R9
 	JNE     row21
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	SUBQ    $+256, BX
-	CMPQ    BX, $+256
+	ADDQ    $+512, AX
+	ADDQ    $+512, CX
+	ADDQ    $+512, DX
+	SUBQ    $+512, BX
+	CMPQ    BX, $+512
 	JGE     loop19
 
 done20:
@@ -357,7 +385,7 @@ TEXT ·combine64z(SB), NOSPLIT, $0-64
 	SHLQ $0x03, DI
 	MOVQ ld+56(FP), R8
 	SHLQ $0x03, R8
-	CMPQ DI, $+256
+	CMPQ DI, $+512
 	JLT  done26
 
 loop25:
@@ -365,40 +393,60 @@ loop25:
 	VMOVUPD 64(BX), Z1
 	VMOVUPD 128(BX), Z2
 	VMOVUPD 192(BX), Z3
-	VMOVUPD (SI), Z4
-	VMOVUPD 64(SI), Z5
-	VMOVUPD 128(SI), Z6
-	VMOVUPD 192(SI), Z7
+	VMOVUPD 256(BX), Z4
+	VMOVUPD 320(BX), Z5
+	VMOVUPD 384(BX), Z6
+	VMOVUPD 448(BX), Z7
+	VMOVUPD (SI), Z8
+	VMOVUPD 64(SI), Z9
+	VMOVUPD 128(SI), Z10
+	VMOVUPD 192(SI), Z11
+	VMOVUPD 256(SI), Z12
+	VMOVUPD 320(SI), Z13
+	VMOVUPD 384(SI), Z14
+	VMOVUPD 448(SI), Z15
 	MOVQ    AX, R9
 	MOVQ    CX, R10
 	MOVQ    DX, R11
 	MOVQ    d+40(FP), R12
 
 row27:
-	VMULPD      (R10), Z0, Z8
-	VFMADD231PD (R11), Z4, Z8
-	VMOVUPD     Z8, (R9)
-	VMULPD      64(R10), Z1, Z8
-	VFMADD231PD 64(R11), Z5, Z8
-	VMOVUPD     Z8, 64(R9)
-	VMULPD      128(R10), Z2, Z8
-	VFMADD231PD 128(R11), Z6, Z8
-	VMOVUPD     Z8, 128(R9)
-	VMULPD      192(R10), Z3, Z8
-	VFMADD231PD 192(R11), Z7, Z8
-	VMOVUPD     Z8, 192(R9)
+	VMULPD      (R10), Z0, Z16
+	VFMADD231PD (R11), Z8, Z16
+	VMOVUPD     Z16, (R9)
+	VMULPD      64(R10), Z1, Z16
+	VFMADD231PD 64(R11), Z9, Z16
+	VMOVUPD     Z16, 64(R9)
+	VMULPD      128(R10), Z2, Z16
+	VFMADD231PD 128(R11), Z10, Z16
+	VMOVUPD     Z16, 128(R9)
+	VMULPD      192(R10), Z3, Z16
+	VFMADD231PD 192(R11), Z11, Z16
+	VMOVUPD     Z16, 192(R9)
+	VMULPD      256(R10), Z4, Z16
+	VFMADD231PD 256(R11), Z12, Z16
+	VMOVUPD     Z16, 256(R9)
+	VMULPD      320(R10), Z5, Z16
+	VFMADD231PD 320(R11), Z13, Z16
+	VMOVUPD     Z16, 320(R9)
+	VMULPD      384(R10), Z6, Z16
+	VFMADD231PD 384(R11), Z14, Z16
+	VMOVUPD     Z16, 384(R9)
+	VMULPD      448(R10), Z7, Z16
+	VFMADD231PD 448(R11), Z15, Z16
+	VMOVUPD     Z16, 448(R9)
 	ADDQ        R8, R9
 	ADDQ        R8, R10
 	ADDQ        R8, R11
 	DECQ        R12
 	JNE         row27
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	ADDQ        $+256, BX
-	ADDQ        $+256, SI
-	SUBQ        $+256, DI
-	CMPQ        DI, $+256
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	ADDQ        $+512, BX
+	ADDQ        $+512, SI
+	SUBQ        $+512, DI
+	CMPQ        DI, $+512
 	JGE         loop25
 
 done26:
@@ -452,7 +500,7 @@ TEXT ·radialVJP64z(SB), NOSPLIT, $0-64
 	SHLQ $0x03, DI
 	MOVQ ld+56(FP), R8
 	SHLQ $0x03, R8
-	CMPQ DI, $+256
+	CMPQ DI, $+512
 	JLT  done32
 
 loop31:
@@ -460,19 +508,31 @@ loop31:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
 	MOVQ   DX, R9
 	MOVQ   CX, R10
 	MOVQ   d+40(FP), R11
 
 row33:
-	VMOVUPD     (R9), Z4
-	VFMADD231PD (R10), Z4, Z0
-	VMOVUPD     64(R9), Z4
-	VFMADD231PD 64(R10), Z4, Z1
-	VMOVUPD     128(R9), Z4
-	VFMADD231PD 128(R10), Z4, Z2
-	VMOVUPD     192(R9), Z4
-	VFMADD231PD 192(R10), Z4, Z3
+	VMOVUPD     (R9), Z8
+	VFMADD231PD (R10), Z8, Z0
+	VMOVUPD     64(R9), Z8
+	VFMADD231PD 64(R10), Z8, Z1
+	VMOVUPD     128(R9), Z8
+	VFMADD231PD 128(R10), Z8, Z2
+	VMOVUPD     192(R9), Z8
+	VFMADD231PD 192(R10), Z8, Z3
+	VMOVUPD     256(R9), Z8
+	VFMADD231PD 256(R10), Z8, Z4
+	VMOVUPD     320(R9), Z8
+	VFMADD231PD 320(R10), Z8, Z5
+	VMOVUPD     384(R9), Z8
+	VFMADD231PD 384(R10), Z8, Z6
+	VMOVUPD     448(R9), Z8
+	VFMADD231PD 448(R10), Z8, Z7
 	ADDQ        R8, R9
 	ADDQ        R8, R10
 	DECQ        R11
@@ -481,40 +541,60 @@ row33:
 	VMULPD      64(SI), Z1, Z1
 	VMULPD      128(SI), Z2, Z2
 	VMULPD      192(SI), Z3, Z3
-	VMOVUPD     (BX), Z4
-	VMOVUPD     64(BX), Z5
-	VMOVUPD     128(BX), Z6
-	VMOVUPD     192(BX), Z7
+	VMULPD      256(SI), Z4, Z4
+	VMULPD      320(SI), Z5, Z5
+	VMULPD      384(SI), Z6, Z6
+	VMULPD      448(SI), Z7, Z7
+	VMOVUPD     (BX), Z8
+	VMOVUPD     64(BX), Z9
+	VMOVUPD     128(BX), Z10
+	VMOVUPD     192(BX), Z11
+	VMOVUPD     256(BX), Z12
+	VMOVUPD     320(BX), Z13
+	VMOVUPD     384(BX), Z14
+	VMOVUPD     448(BX), Z15
 	MOVQ        AX, R9
 	MOVQ        CX, R10
 	MOVQ        DX, R11
 	MOVQ        d+40(FP), R12
 
 row34:
-	VMULPD      (R10), Z4, Z8
-	VFMADD231PD (R11), Z0, Z8
-	VMOVUPD     Z8, (R9)
-	VMULPD      64(R10), Z5, Z8
-	VFMADD231PD 64(R11), Z1, Z8
-	VMOVUPD     Z8, 64(R9)
-	VMULPD      128(R10), Z6, Z8
-	VFMADD231PD 128(R11), Z2, Z8
-	VMOVUPD     Z8, 128(R9)
-	VMULPD      192(R10), Z7, Z8
-	VFMADD231PD 192(R11), Z3, Z8
-	VMOVUPD     Z8, 192(R9)
+	VMULPD      (R10), Z8, Z16
+	VFMADD231PD (R11), Z0, Z16
+	VMOVUPD     Z16, (R9)
+	VMULPD      64(R10), Z9, Z16
+	VFMADD231PD 64(R11), Z1, Z16
+	VMOVUPD     Z16, 64(R9)
+	VMULPD      128(R10), Z10, Z16
+	VFMADD231PD 128(R11), Z2, Z16
+	VMOVUPD     Z16, 128(R9)
+	VMULPD      192(R10), Z11, Z16
+	VFMADD231PD 192(R11), Z3, Z16
+	VMOVUPD     Z16, 192(R9)
+	VMULPD      256(R10), Z12, Z16
+	VFMADD231PD 256(R11), Z4, Z16
+	VMOVUPD     Z16, 256(R9)
+	VMULPD      320(R10), Z13, Z16
+	VFMADD231PD 320(R11), Z5, Z16
+	VMOVUPD     Z16, 320(R9)
+	VMULPD      384(R10), Z14, Z16
+	VFMADD231PD 384(R11), Z6, Z16
+	VMOVUPD     Z16, 384(R9)
+	VMULPD      448(R10), Z15, Z16
+	VFMADD231PD 448(R11), Z7, Z16
+	VMOVUPD     Z16, 448(R9)
 	ADDQ        R8, R9
 	ADDQ        R8, R10
 	ADDQ        R8, R11
 	DECQ        R12
 	JNE         row34
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	ADDQ        $+256, BX
-	ADDQ        $+256, SI
-	SUBQ        $+256, DI
-	CMPQ        DI, $+256
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	ADDQ        $+512, BX
+	ADDQ        $+512, SI
+	SUBQ        $+512, DI
+	CMPQ        DI, $+512
 	JGE         loop31
 
 done32:
@@ -793,9 +873,9 @@ done53:
 // func softmaxCE64z(delta *float64, y *float64, t *float64, c *float64, sum *float64, m int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·softmaxCE64z(SB), NOSPLIT, $0-72
-	MOVQ   delta+0(FP), AX
-	MOVQ   y+8(FP), CX
-	MOVQ   t+16(FP), DX
+	MOVQ   t+16(FP), AX
+	MOVQ   delta+0(FP), CX
+	MOVQ   y+8(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
 	MOVQ   n+56(FP), DI
@@ -807,74 +887,74 @@ TEXT ·softmaxCE64z(SB), NOSPLIT, $0-72
 	JLT    done56
 
 loop55:
-	XORQ         R9, R9
-	MOVQ         $+8, R10
-	MOVQ         SI, R11
-	CMPQ         R11, R10
-	CMOVQGT      R10, R11
-	TESTQ        R11, R11
-	CMOVQLT      R9, R11
-	NEGQ         R11
-	LEAQ         masks64z<>+128(SB), R9
-	LEAQ         (R9)(R11*8), R9
-	SUBQ         R10, SI
-	VMOVUPD      (R9), Z1
-	VBROADCASTSD consts64z<>+16(SB), Z2
-	MOVQ         CX, R9
+	VBROADCASTSD consts64z<>+16(SB), Z1
+	MOVQ         DX, R9
 	MOVQ         d+48(FP), R10
 
 row57:
-	VMAXPD (R9), Z2, Z2
+	VMAXPD (R9), Z1, Z1
 	ADDQ   R8, R9
 	DECQ   R10
 	JNE    row57
+	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	VXORPD Z4, Z4, Z4
-	MOVQ   AX, R9
-	MOVQ   CX, R10
-	MOVQ   DX, R11
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	MOVQ   AX, R11
 	MOVQ   d+48(FP), R12
 
 row58:
-	VMOVUPD           (R10), Z5
-	VSUBPD            Z2, Z5, Z5
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VMAXPD            Z5, Z6, Z6
-	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VMOVAPD           Z6, Z6
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z6
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z6
-	VMULPD            Z6, Z6, Z8
-	VBROADCASTSD      consts64z<>+56(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
-	VBROADCASTSD      consts64z<>+96(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
-	VFMADD231PD       Z6, Z10, Z9
-	VMOVAPD           Z6, Z6
-	VFMADD231PD       Z8, Z9, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
-	VSCALEFPD         Z7, Z6, Z6
-	VMOVUPD           Z6, (R9)
-	VADDPD            Z6, Z3, Z3
-	VMOVUPD           (R11), Z6
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z6, K1
-	VMULPD            Z5, Z6, Z5
-	VMOVAPD.Z         Z5, K1, Z5
-	VADDPD            Z5, Z4, Z4
+	VMOVUPD           (R10), Z4
+	VSUBPD            Z1, Z4, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z4, Z5, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMOVAPD           Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VMOVUPD           Z5, (R9)
+	VADDPD            Z5, Z2, Z2
+	VMOVUPD           (R11), Z5
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z5, K1
+	VMULPD            Z4, Z5, Z4
+	VMOVAPD.Z         Z4, K1, Z4
+	VADDPD            Z4, Z3, Z3
 	ADDQ              R8, R9
 	ADDQ              R8, R10
 	ADDQ              R8, R11
 	DECQ              R12
 	JNE               row58
-	VGETEXPPD         Z3, Z2
-	VGETMANTPD        $0x00, Z3, Z5
+	XORQ              R9, R9
+	MOVQ              $+8, R10
+	MOVQ              SI, R11
+	CMPQ              R11, R10
+	CMOVQGT           R10, R11
+	TESTQ             R11, R11
+	CMOVQLT           R9, R11
+	NEGQ              R11
+	LEAQ              masks64z<>+128(SB), R9
+	LEAQ              (R9)(R11*8), R9
+	SUBQ              R10, SI
+	VMOVUPD           (R9), Z1
+	VGETEXPPD         Z2, Z4
+	VGETMANTPD        $0x00, Z2, Z5
 	VSUBPD.BCST       consts64z<>+136(SB), Z5, Z5
 	VADDPD.BCST       consts64z<>+152(SB), Z5, Z6
 	VDIVPD            Z6, Z5, Z7
@@ -904,21 +984,22 @@ row58:
 	VFMADD231PD       Z5, Z7, Z6
 	VADDPD            Z7, Z6, Z5
 	VADDPD            Z5, Z5, Z5
-	VFMADD231PD.BCST  consts64z<>+48(SB), Z2, Z5
-	VFMADD231PD.BCST  consts64z<>+40(SB), Z2, Z5
-	VFMADD231PD.BCST  consts64z<>+144(SB), Z3, Z5
-	VSUBPD            Z4, Z5, Z2
-	VANDPD            Z1, Z2, Z2
-	VADDPD            Z2, Z0, Z0
-	VBROADCASTSD      consts64z<>+136(SB), Z2
-	VDIVPD            Z3, Z2, Z2
-	MOVQ              AX, R9
-	MOVQ              DX, R10
+	VFMADD231PD.BCST  consts64z<>+48(SB), Z4, Z5
+	VFMADD231PD.BCST  consts64z<>+40(SB), Z4, Z5
+	VFMADD231PD.BCST  consts64z<>+144(SB), Z2, Z5
+	VSUBPD            Z3, Z5, Z3
+	VANDPD            Z1, Z3, Z3
+	VADDPD            Z3, Z0, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VDIVPD            Z2, Z3, Z2
+	MOVQ              CX, R9
+	MOVQ              AX, R10
 	MOVQ              d+48(FP), R11
 
 row59:
 	VMULPD      (R9), Z2, Z3
-	VSUBPD      (R10), Z3, Z3
+	VMOVUPD     (R10), Z4
+	VSUBPD      Z4, Z3, Z3
 	VMULPD.BCST (BX), Z3, Z3
 	VANDPD      Z1, Z3, Z3
 	VMOVUPD     Z3, (R9)
@@ -926,14 +1007,177 @@ row59:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row59
-	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
+	ADDQ        $+64, AX
 	SUBQ        $+64, DI
 	CMPQ        DI, $+64
 	JGE         loop55
 
 done56:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDPD        X1, X0, X0
+	MOVQ          sum+32(FP), AX
+	VMOVSD        X0, (AX)
+	VZEROUPPER
+	RET
+
+// func softmaxLabels64z(delta *float64, y *float64, labels *int32, c *float64, sum *float64, m int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F, CMOV
+TEXT ·softmaxLabels64z(SB), NOSPLIT, $0-72
+	MOVQ   labels+16(FP), AX
+	MOVQ   delta+0(FP), CX
+	MOVQ   y+8(FP), DX
+	MOVQ   c+24(FP), BX
+	MOVQ   m+40(FP), SI
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+64(FP), R8
+	SHLQ   $0x03, R8
+	VXORPD Z0, Z0, Z0
+	CMPQ   DI, $+64
+	JLT    done61
+
+loop60:
+	VPMOVSXDQ    (AX), Z1
+	ADDQ         $+32, AX
+	VXORPD       Z2, Z2, Z2
+	VBROADCASTSD consts64z<>+16(SB), Z3
+	MOVQ         DX, R9
+	MOVQ         d+48(FP), R10
+
+row62:
+	VMAXPD (R9), Z3, Z3
+	ADDQ   R8, R9
+	DECQ   R10
+	JNE    row62
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	MOVQ   d+48(FP), R11
+
+row63:
+	VMOVUPD           (R10), Z6
+	VSUBPD            Z3, Z6, Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VMAXPD            Z6, Z7, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VMOVAPD           Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMOVUPD           Z7, (R9)
+	VADDPD            Z7, Z4, Z4
+	VPCMPEQQ          Z1, Z2, K1
+	VBROADCASTSD      consts64z<>+264(SB), Z7
+	VPADDQ            Z7, Z2, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VMOVAPD.Z         Z7, K1, Z7
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z7, K1
+	VMULPD            Z6, Z7, Z6
+	VMOVAPD.Z         Z6, K1, Z6
+	VADDPD            Z6, Z5, Z5
+	ADDQ              R8, R9
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row63
+	VXORPD            Z2, Z2, Z2
+	XORQ              R9, R9
+	MOVQ              $+8, R10
+	MOVQ              SI, R11
+	CMPQ              R11, R10
+	CMOVQGT           R10, R11
+	TESTQ             R11, R11
+	CMOVQLT           R9, R11
+	NEGQ              R11
+	LEAQ              masks64z<>+128(SB), R9
+	LEAQ              (R9)(R11*8), R9
+	SUBQ              R10, SI
+	VMOVUPD           (R9), Z3
+	VGETEXPPD         Z4, Z6
+	VGETMANTPD        $0x00, Z4, Z7
+	VSUBPD.BCST       consts64z<>+136(SB), Z7, Z7
+	VADDPD.BCST       consts64z<>+152(SB), Z7, Z8
+	VDIVPD            Z8, Z7, Z9
+	VSUBPD.BCST       consts64z<>+152(SB), Z8, Z10
+	VSUBPD            Z10, Z7, Z10
+	VMOVAPD           Z7, Z11
+	VFNMADD231PD      Z8, Z9, Z11
+	VFNMADD231PD      Z10, Z9, Z11
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z7, Z8
+	VMULPD            Z9, Z9, Z7
+	VMULPD            Z7, Z7, Z10
+	VBROADCASTSD      consts64z<>+176(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z12
+	VBROADCASTSD      consts64z<>+224(SB), Z13
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z13
+	VFMADD231PD       Z7, Z13, Z12
+	VMULPD            Z7, Z12, Z7
+	VMULPD            Z8, Z11, Z8
+	VFMADD231PD       Z7, Z9, Z8
+	VADDPD            Z9, Z8, Z7
+	VADDPD            Z7, Z7, Z7
+	VFMADD231PD.BCST  consts64z<>+48(SB), Z6, Z7
+	VFMADD231PD.BCST  consts64z<>+40(SB), Z6, Z7
+	VFMADD231PD.BCST  consts64z<>+144(SB), Z4, Z7
+	VSUBPD            Z5, Z7, Z5
+	VANDPD            Z3, Z5, Z5
+	VADDPD            Z5, Z0, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z4, Z5, Z4
+	MOVQ              CX, R9
+	MOVQ              d+48(FP), R10
+
+row64:
+	VMULPD       (R9), Z4, Z5
+	VPCMPEQQ     Z1, Z2, K1
+	VBROADCASTSD consts64z<>+264(SB), Z6
+	VPADDQ       Z6, Z2, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VMOVAPD.Z    Z6, K1, Z6
+	VSUBPD       Z6, Z5, Z5
+	VMULPD.BCST  (BX), Z5, Z5
+	VANDPD       Z3, Z5, Z5
+	VMOVUPD      Z5, (R9)
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row64
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, DI
+	CMPQ         DI, $+64
+	JGE          loop60
+
+done61:
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
 	VEXTRACTF128  $0x01, Y0, X1
@@ -953,11 +1197,11 @@ TEXT ·exp64z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done61
+	JLT  done66
 
-loop60:
+loop65:
 	VMOVUPD           (CX), Z0
-	VBROADCASTSD      consts64z<>+264(SB), Z1
+	VBROADCASTSD      consts64z<>+272(SB), Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z2
 	VMAXPD            Z0, Z2, Z0
 	VMINPD            Z0, Z1, Z0
@@ -991,9 +1235,9 @@ loop60:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop60
+	JGE               loop65
 
-done61:
+done66:
 	VZEROUPPER
 	RET
 
@@ -1007,9 +1251,9 @@ TEXT ·axpy64z(SB), NOSPLIT, $0-32
 	SHLQ         $0x03, BX
 	VBROADCASTSD (AX), Z0
 	CMPQ         BX, $+128
-	JLT          done63
+	JLT          done68
 
-loop62:
+loop67:
 	VMOVUPD (CX), Z1
 	VMULPD  Z0, Z1, Z1
 	VADDPD  (DX), Z1, Z1
@@ -1022,9 +1266,9 @@ loop62:
 	ADDQ    $+128, CX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop62
+	JGE     loop67
 
-done63:
+done68:
 	VZEROUPPER
 	RET
 
@@ -1036,9 +1280,9 @@ TEXT ·add64z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done65
+	JLT  done70
 
-loop64:
+loop69:
 	VMOVUPD (AX), Z0
 	VADDPD  (CX), Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -1055,13 +1299,13 @@ loop64:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop64
+	JGE     loop69
 
-done65:
+done70:
 	CMPQ DX, $+128
-	JLT  done67
+	JLT  done72
 
-loop66:
+loop71:
 	VMOVUPD (AX), Z0
 	VADDPD  (CX), Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -1072,9 +1316,9 @@ loop66:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop66
+	JGE     loop71
 
-done67:
+done72:
 	VZEROUPPER
 	RET
 
@@ -1086,9 +1330,9 @@ TEXT ·narrow64z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done69
+	JLT  done74
 
-loop68:
+loop73:
 	VMOVUPD (CX), Z0
 	VMOVUPD Z0, (AX)
 	VMOVUPD 64(CX), Z0
@@ -1097,9 +1341,9 @@ loop68:
 	ADDQ    $+128, AX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop68
+	JGE     loop73
 
-done69:
+done74:
 	VZEROUPPER
 	RET
 
@@ -1115,9 +1359,9 @@ TEXT ·firstBad64z(SB), NOSPLIT, $0-24
 	VXORPD Z3, Z3, Z3
 	VXORPD Z4, Z4, Z4
 	CMPQ   CX, $+256
-	JLT    done71
+	JLT    done76
 
-loop70:
+loop75:
 	VFMADD231PD (AX), Z4, Z0
 	VFMADD231PD 64(AX), Z4, Z1
 	VFMADD231PD 128(AX), Z4, Z2
@@ -1125,21 +1369,21 @@ loop70:
 	ADDQ        $+256, AX
 	SUBQ        $+256, CX
 	CMPQ        CX, $+256
-	JGE         loop70
+	JGE         loop75
 
-done71:
+done76:
 	CMPQ CX, $+128
-	JLT  done73
+	JLT  done78
 
-loop72:
+loop77:
 	VFMADD231PD (AX), Z4, Z0
 	VFMADD231PD 64(AX), Z4, Z1
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop72
+	JGE         loop77
 
-done73:
+done78:
 	XORQ   AX, AX
 	VADDPD Z1, Z0, Z0
 	VADDPD Z3, Z2, Z1
@@ -1166,9 +1410,9 @@ TEXT ·radialReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done75
+	JLT  done80
 
-loop74:
+loop79:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -1176,7 +1420,7 @@ loop74:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row76:
+row81:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -1187,88 +1431,88 @@ row76:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row76
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	JNE          row81
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSUBPD.BCST  (AX), Z0, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z0, Z5, Z5
-	VDIVPD       Z0, Z4, Z0
-	VMULPD.BCST  (AX), Z5, Z6
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z5, Z6, Z5
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K2
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z5, K2, Z4
-	VMOVUPD      Z4, (BX)
-	VMOVUPD      Z0, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z1
-	VSUBPD.BCST  (AX), Z1, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z1, Z5, Z5
-	VDIVPD       Z1, Z4, Z1
-	VMULPD.BCST  (AX), Z5, Z6
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z5, Z6, Z5
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K3
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z5, K3, Z4
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z1, 64(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K3
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z2, K4
 	KANDW        K3, K4, K3
-	VSQRTPD      Z2, Z2
-	VSUBPD.BCST  (AX), Z2, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z2, Z5, Z5
-	VDIVPD       Z2, Z4, Z2
-	VMULPD.BCST  (AX), Z5, Z6
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z5, Z6, Z5
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K4
-	VMOVAPD.Z    Z2, K4, Z2
-	VMOVAPD.Z    Z5, K4, Z4
-	VMOVUPD      Z4, 128(BX)
-	VMOVUPD      Z2, 128(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z3, K4
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K5
 	KANDW        K4, K5, K4
-	VSQRTPD      Z3, Z3
-	VSUBPD.BCST  (AX), Z3, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z3, Z5, Z5
-	VDIVPD       Z3, Z4, Z3
-	VMULPD.BCST  (AX), Z5, Z6
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z5, Z6, Z5
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K5
-	VMOVAPD.Z    Z3, K5, Z3
-	VMOVAPD.Z    Z5, K5, Z4
-	VMOVUPD      Z4, 192(BX)
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z5
+	VSUBPD.BCST  (AX), Z0, Z1
+	VSUBPD.BCST  (AX), Z5, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z4, Z4
+	VDIVPD       Z5, Z7, Z7
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z5, Z6, Z8
+	VMULPD.BCST  (AX), Z4, Z5
+	VMULPD.BCST  (AX), Z7, Z9
+	VMULPD       Z4, Z4, Z4
+	VMULPD       Z7, Z7, Z7
+	VMULPD       Z4, Z5, Z4
+	VMULPD       Z7, Z9, Z5
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K5
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z6, K6
+	VMOVAPD.Z    Z0, K5, Z0
+	VMOVAPD.Z    Z8, K6, Z1
+	VMOVAPD.Z    Z4, K5, Z4
+	VMOVAPD.Z    Z5, K6, Z5
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z5
+	VSUBPD.BCST  (AX), Z2, Z3
+	VSUBPD.BCST  (AX), Z5, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z2, Z4, Z4
+	VDIVPD       Z5, Z7, Z7
+	VDIVPD       Z2, Z3, Z2
+	VDIVPD       Z5, Z6, Z8
+	VMULPD.BCST  (AX), Z4, Z5
+	VMULPD.BCST  (AX), Z7, Z9
+	VMULPD       Z4, Z4, Z4
+	VMULPD       Z7, Z7, Z7
+	VMULPD       Z4, Z5, Z4
+	VMULPD       Z7, Z9, Z5
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z3, K5
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z6, K6
+	VMOVAPD.Z    Z2, K5, Z2
+	VMOVAPD.Z    Z8, K6, Z3
+	VMOVAPD.Z    Z4, K5, Z4
+	VMOVAPD.Z    Z5, K6, Z5
+	VMOVUPD      Z4, 128(BX)
+	VMOVUPD      Z5, 192(BX)
+	VMOVUPD      Z2, 128(DX)
 	VMOVUPD      Z3, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
 	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine77
+	JEQ          fine82
 	VXORPD       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row78:
+row83:
 	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row78
+	JNE            row83
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z0, Z4, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
 	VBLENDMPD      (BX), Z4, K1, Z4
@@ -1284,13 +1528,13 @@ row78:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row79:
+row84:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row79
+	JNE            row84
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z1, Z4, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      64(BX), Z4, K2, Z4
@@ -1306,13 +1550,13 @@ row79:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row80:
+row85:
 	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row80
+	JNE            row85
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z2, Z4, K3, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
 	VBLENDMPD      128(BX), Z4, K3, Z4
@@ -1328,13 +1572,13 @@ row80:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row81:
+row86:
 	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row81
+	JNE            row86
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z3, Z4, K4, Z3
 	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
 	VBLENDMPD      192(BX), Z4, K4, Z4
@@ -1347,12 +1591,12 @@ row81:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine77:
+fine82:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row82:
+row87:
 	VMULPD  (R11), Z0, Z4
 	VMOVUPD Z4, (R10)
 	VMULPD  64(R11), Z1, Z4
@@ -1364,80 +1608,80 @@ row82:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row82
+	JNE     row87
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop74
+	JGE     loop79
 
-done75:
+done80:
 	CMPQ DI, $+128
-	JLT  done84
+	JLT  done89
 
-loop83:
+loop88:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row85:
+row90:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row85
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	JNE          row90
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSUBPD.BCST  (AX), Z0, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z3, Z3
-	VDIVPD       Z0, Z2, Z0
-	VMULPD.BCST  (AX), Z3, Z4
-	VMULPD       Z3, Z3, Z3
-	VMULPD       Z3, Z4, Z3
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z2, K2
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z3, K2, Z2
-	VMOVUPD      Z2, (BX)
-	VMOVUPD      Z0, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z1
-	VSUBPD.BCST  (AX), Z1, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z1, Z3, Z3
-	VDIVPD       Z1, Z2, Z1
-	VMULPD.BCST  (AX), Z3, Z4
-	VMULPD       Z3, Z3, Z3
-	VMULPD       Z3, Z4, Z3
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z2, K3
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z3, K3, Z2
-	VMOVUPD      Z2, 64(BX)
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z3
+	VSUBPD.BCST  (AX), Z0, Z1
+	VSUBPD.BCST  (AX), Z3, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z0, Z2, Z2
+	VDIVPD       Z3, Z5, Z5
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z3, Z4, Z6
+	VMULPD.BCST  (AX), Z2, Z3
+	VMULPD.BCST  (AX), Z5, Z7
+	VMULPD       Z2, Z2, Z2
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z2, Z3, Z2
+	VMULPD       Z5, Z7, Z3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K4
+	VMOVAPD.Z    Z0, K3, Z0
+	VMOVAPD.Z    Z6, K4, Z1
+	VMOVAPD.Z    Z2, K3, Z2
+	VMOVAPD.Z    Z3, K4, Z3
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z1, 64(DX)
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine86
+	JEQ          fine91
 	VXORPD       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row87:
+row92:
 	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row87
+	JNE            row92
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
 	VBLENDMPD      (BX), Z2, K1, Z2
@@ -1453,13 +1697,13 @@ row87:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row88:
+row93:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row88
+	JNE            row93
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z1, Z2, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      64(BX), Z2, K2, Z2
@@ -1472,12 +1716,12 @@ row88:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine86:
+fine91:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row89:
+row94:
 	VMULPD  (R11), Z0, Z2
 	VMOVUPD Z2, (R10)
 	VMULPD  64(R11), Z1, Z2
@@ -1485,16 +1729,16 @@ row89:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row89
+	JNE     row94
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop83
+	JGE     loop88
 
-done84:
+done89:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1511,12 +1755,12 @@ TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done91
+	JLT  done96
 
-loop90:
+loop95:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
 	VSUBPD.BCST    (AX), Z0, Z1
@@ -1533,9 +1777,9 @@ loop90:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine92
+	JEQ            fine97
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
 	VBLENDMPD      (DX), Z0, K1, Z0
@@ -1548,15 +1792,15 @@ loop90:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine92:
+fine97:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop90
+	JGE  loop95
 
-done91:
+done96:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1576,9 +1820,9 @@ TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done94
+	JLT  done99
 
-loop93:
+loop98:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -1586,7 +1830,7 @@ loop93:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row95:
+row100:
 	VMOVUPD        (R10), Z4
 	VFMADD231PD    Z4, Z4, Z0
 	VMOVUPD        64(R10), Z4
@@ -1597,326 +1841,326 @@ row95:
 	VFMADD231PD    Z4, Z4, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row95
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z0, K2
+	JNE            row100
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW          K1, K2, K1
-	VSQRTPD        Z0, Z0
-	VSUBPD.BCST    (AX), Z0, Z4
-	VBROADCASTSD   consts64z<>+136(SB), Z5
-	VDIVPD         Z0, Z5, Z5
-	VDIVPD         Z0, Z4, Z0
-	VMULPD.BCST    (AX), Z5, Z6
-	VMULPD         Z5, Z5, Z5
-	VMULPD         Z5, Z6, Z5
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   8(AX), Z4
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K2, Z4
-	VMULPD         Z4, Z0, Z0
-	VMULPD         Z4, Z5, Z4
-	VMOVUPD        Z4, (BX)
-	VMOVUPD        Z0, (DX)
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW          K2, K3, K2
-	VSQRTPD        Z1, Z1
-	VSUBPD.BCST    (AX), Z1, Z4
-	VBROADCASTSD   consts64z<>+136(SB), Z5
-	VDIVPD         Z1, Z5, Z5
-	VDIVPD         Z1, Z4, Z1
-	VMULPD.BCST    (AX), Z5, Z6
-	VMULPD         Z5, Z5, Z5
-	VMULPD         Z5, Z6, Z5
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K3
-	VBROADCASTSD   8(AX), Z4
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K3, Z4
-	VMULPD         Z4, Z1, Z1
-	VMULPD         Z4, Z5, Z4
-	VMOVUPD        Z4, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K3
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K4
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K3
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K4
 	KANDW          K3, K4, K3
-	VSQRTPD        Z2, Z2
-	VSUBPD.BCST    (AX), Z2, Z4
-	VBROADCASTSD   consts64z<>+136(SB), Z5
-	VDIVPD         Z2, Z5, Z5
-	VDIVPD         Z2, Z4, Z2
-	VMULPD.BCST    (AX), Z5, Z6
-	VMULPD         Z5, Z5, Z5
-	VMULPD         Z5, Z6, Z5
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K4
-	VBROADCASTSD   8(AX), Z4
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K4, Z4
-	VMULPD         Z4, Z2, Z2
-	VMULPD         Z4, Z5, Z4
-	VMOVUPD        Z4, 128(BX)
-	VMOVUPD        Z2, 128(DX)
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K4
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K5
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K4
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K5
 	KANDW          K4, K5, K4
-	VSQRTPD        Z3, Z3
-	VSUBPD.BCST    (AX), Z3, Z4
-	VBROADCASTSD   consts64z<>+136(SB), Z5
-	VDIVPD         Z3, Z5, Z5
-	VDIVPD         Z3, Z4, Z3
-	VMULPD.BCST    (AX), Z5, Z6
-	VMULPD         Z5, Z5, Z5
-	VMULPD         Z5, Z6, Z5
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K5
-	VBROADCASTSD   8(AX), Z4
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K5, Z4
-	VMULPD         Z4, Z3, Z3
+	VSQRTPD        Z0, Z0
+	VSQRTPD        Z1, Z5
+	VSUBPD.BCST    (AX), Z0, Z1
+	VSUBPD.BCST    (AX), Z5, Z6
+	VBROADCASTSD   consts64z<>+136(SB), Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z7
+	VDIVPD         Z0, Z4, Z4
+	VDIVPD         Z5, Z7, Z7
+	VDIVPD         Z0, Z1, Z0
+	VDIVPD         Z5, Z6, Z8
+	VMULPD.BCST    (AX), Z4, Z5
+	VMULPD.BCST    (AX), Z7, Z9
+	VMULPD         Z4, Z4, Z4
+	VMULPD         Z7, Z7, Z7
 	VMULPD         Z4, Z5, Z4
-	VMOVUPD        Z4, 192(BX)
-	VMOVUPD        Z3, 192(DX)
+	VMULPD         Z7, Z9, Z5
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K5
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z6, K6
+	VBROADCASTSD   8(AX), Z1
+	VBROADCASTSD   8(AX), Z6
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K5, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K6, Z6
+	VMULPD         Z1, Z0, Z0
+	VMULPD         Z6, Z8, Z7
+	VMULPD         Z1, Z4, Z1
+	VMULPD         Z6, Z5, Z4
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z7, 64(DX)
+	VSQRTPD        Z2, Z1
+	VSQRTPD        Z3, Z4
+	VSUBPD.BCST    (AX), Z1, Z2
+	VSUBPD.BCST    (AX), Z4, Z5
+	VBROADCASTSD   consts64z<>+136(SB), Z3
+	VBROADCASTSD   consts64z<>+136(SB), Z6
+	VDIVPD         Z1, Z3, Z3
+	VDIVPD         Z4, Z6, Z6
+	VDIVPD         Z1, Z2, Z1
+	VDIVPD         Z4, Z5, Z8
+	VMULPD.BCST    (AX), Z3, Z4
+	VMULPD.BCST    (AX), Z6, Z9
+	VMULPD         Z3, Z3, Z3
+	VMULPD         Z6, Z6, Z6
+	VMULPD         Z3, Z4, Z3
+	VMULPD         Z6, Z9, Z4
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K5
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z5, K6
+	VBROADCASTSD   8(AX), Z2
+	VBROADCASTSD   8(AX), Z5
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K5, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z5, K6, Z5
+	VMULPD         Z2, Z1, Z1
+	VMULPD         Z5, Z8, Z6
+	VMULPD         Z2, Z3, Z2
+	VMULPD         Z5, Z4, Z3
+	VMOVUPD        Z2, 128(BX)
+	VMOVUPD        Z3, 192(BX)
+	VMOVUPD        Z1, 128(DX)
+	VMOVUPD        Z6, 192(DX)
 	KANDW          K1, K2, K5
 	KANDW          K5, K3, K5
 	KANDW          K5, K4, K5
 	KMOVB          K5, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine96
-	VXORPD         Z4, Z4, Z4
+	JEQ            fine101
+	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row97:
-	VORPD          (R10), Z4, Z4
+row102:
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row97
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	JNE            row102
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K5
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
-	VMOVUPD        Z4, (BX)
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K5, Z2
+	VMOVUPD        Z2, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row98:
-	VORPD          64(R10), Z4, Z4
+row103:
+	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row98
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z1, Z4, K2, Z1
+	JNE            row103
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z7, Z2, K2, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      64(BX), Z2, K2, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z3, 64(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
+	VMOVAPD        Z2, Z7
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row104:
+	VORPD          128(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row104
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K3, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z4, K2, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 64(BX)
-	VMOVUPD        Z1, 64(DX)
+	VBLENDMPD      128(BX), Z2, K3, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 128(BX)
+	VMOVUPD        Z1, 128(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row99:
-	VORPD          128(R10), Z4, Z4
+row105:
+	VORPD          192(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row99
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z2, Z4, K3, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z4, K3, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 128(BX)
-	VMOVUPD        Z2, 128(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row100:
-	VORPD          192(R10), Z4, Z4
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row100
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z3, Z4, K4, Z3
+	JNE            row105
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z6, Z2, K4, Z3
 	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z4, K4, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 192(BX)
+	VBLENDMPD      192(BX), Z2, K4, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 192(BX)
 	VMOVUPD        Z3, 192(DX)
 	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
+	VMOVAPD        Z2, Z6
 
-fine96:
+fine101:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row101:
-	VMULPD  (R11), Z0, Z4
-	VMOVUPD Z4, (R10)
-	VMULPD  64(R11), Z1, Z4
-	VMOVUPD Z4, 64(R10)
-	VMULPD  128(R11), Z2, Z4
-	VMOVUPD Z4, 128(R10)
-	VMULPD  192(R11), Z3, Z4
-	VMOVUPD Z4, 192(R10)
+row106:
+	VMULPD  (R11), Z0, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z7, Z2
+	VMOVUPD Z2, 64(R10)
+	VMULPD  128(R11), Z1, Z2
+	VMOVUPD Z2, 128(R10)
+	VMULPD  192(R11), Z6, Z2
+	VMOVUPD Z2, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row101
+	JNE     row106
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop93
+	JGE     loop98
 
-done94:
+done99:
 	CMPQ DI, $+128
-	JLT  done103
+	JLT  done108
 
-loop102:
+loop107:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row104:
+row109:
 	VMOVUPD        (R10), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VMOVUPD        64(R10), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row104
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z0, K2
+	JNE            row109
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW          K1, K2, K1
-	VSQRTPD        Z0, Z0
-	VSUBPD.BCST    (AX), Z0, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z3
-	VDIVPD         Z0, Z3, Z3
-	VDIVPD         Z0, Z2, Z0
-	VMULPD.BCST    (AX), Z3, Z4
-	VMULPD         Z3, Z3, Z3
-	VMULPD         Z3, Z4, Z3
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   8(AX), Z2
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K2, Z2
-	VMULPD         Z2, Z0, Z0
-	VMULPD         Z2, Z3, Z2
-	VMOVUPD        Z2, (BX)
-	VMOVUPD        Z0, (DX)
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW          K2, K3, K2
-	VSQRTPD        Z1, Z1
-	VSUBPD.BCST    (AX), Z1, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z3
-	VDIVPD         Z1, Z3, Z3
-	VDIVPD         Z1, Z2, Z1
-	VMULPD.BCST    (AX), Z3, Z4
-	VMULPD         Z3, Z3, Z3
-	VMULPD         Z3, Z4, Z3
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K3
-	VBROADCASTSD   8(AX), Z2
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K3, Z2
-	VMULPD         Z2, Z1, Z1
+	VSQRTPD        Z0, Z0
+	VSQRTPD        Z1, Z3
+	VSUBPD.BCST    (AX), Z0, Z1
+	VSUBPD.BCST    (AX), Z3, Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VBROADCASTSD   consts64z<>+136(SB), Z5
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z3, Z5, Z5
+	VDIVPD         Z0, Z1, Z0
+	VDIVPD         Z3, Z4, Z6
+	VMULPD.BCST    (AX), Z2, Z3
+	VMULPD.BCST    (AX), Z5, Z7
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z5, Z5, Z5
 	VMULPD         Z2, Z3, Z2
+	VMULPD         Z5, Z7, Z3
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K4
+	VBROADCASTSD   8(AX), Z1
+	VBROADCASTSD   8(AX), Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K3, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K4, Z4
+	VMULPD         Z1, Z0, Z0
+	VMULPD         Z4, Z6, Z5
+	VMULPD         Z1, Z2, Z1
+	VMULPD         Z4, Z3, Z2
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z2, 64(BX)
-	VMOVUPD        Z1, 64(DX)
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z5, 64(DX)
 	KANDW          K1, K2, K3
 	KMOVB          K3, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine105
-	VXORPD         Z2, Z2, Z2
+	JEQ            fine110
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row106:
-	VORPD          (R10), Z2, Z2
+row111:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row106
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
+	JNE            row111
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z0, Z1, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
-	VMOVUPD        Z2, (BX)
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z2, Z2, Z2
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row107:
-	VORPD          64(R10), Z2, Z2
+row112:
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row107
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z1, Z2, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z2, K2, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row112
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z5, Z1, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      64(BX), Z1, K2, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z2, 64(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VMOVAPD        Z1, Z5
 
-fine105:
+fine110:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row108:
-	VMULPD  (R11), Z0, Z2
-	VMOVUPD Z2, (R10)
-	VMULPD  64(R11), Z1, Z2
-	VMOVUPD Z2, 64(R10)
+row113:
+	VMULPD  (R11), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z5, Z1
+	VMOVUPD Z1, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row108
+	JNE     row113
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop102
+	JGE     loop107
 
-done103:
+done108:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1933,12 +2177,12 @@ TEXT ·profilesLeakyReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done110
+	JLT  done115
 
-loop109:
+loop114:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
 	VSUBPD.BCST    (AX), Z0, Z1
@@ -1957,9 +2201,9 @@ loop109:
 	VMOVUPD        Z3, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine111
+	JEQ            fine116
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z3, Z0, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
 	VBLENDMPD      (DX), Z0, K1, Z0
@@ -1972,15 +2216,15 @@ loop109:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine111:
+fine116:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop109
+	JGE  loop114
 
-done110:
+done115:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2000,9 +2244,9 @@ TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done113
+	JLT  done118
 
-loop112:
+loop117:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2010,7 +2254,7 @@ loop112:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row114:
+row119:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -2021,88 +2265,88 @@ row114:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row114
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	JNE          row119
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSUBPD.BCST  (AX), Z0, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z0, Z5, Z5
-	VDIVPD       Z0, Z4, Z0
-	VMULPD.BCST  (AX), Z5, Z6
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z5, Z6, Z5
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K2
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z5, K2, Z4
-	VMOVUPD      Z4, (BX)
-	VMOVUPD      Z0, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z1
-	VSUBPD.BCST  (AX), Z1, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z1, Z5, Z5
-	VDIVPD       Z1, Z4, Z1
-	VMULPD.BCST  (AX), Z5, Z6
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z5, Z6, Z5
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K3
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z5, K3, Z4
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z1, 64(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K3
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z2, K4
 	KANDW        K3, K4, K3
-	VSQRTPD      Z2, Z2
-	VSUBPD.BCST  (AX), Z2, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z2, Z5, Z5
-	VDIVPD       Z2, Z4, Z2
-	VMULPD.BCST  (AX), Z5, Z6
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z5, Z6, Z5
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K4
-	VMOVAPD.Z    Z2, K4, Z2
-	VMOVAPD.Z    Z5, K4, Z4
-	VMOVUPD      Z4, 128(BX)
-	VMOVUPD      Z2, 128(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z3, K4
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K5
 	KANDW        K4, K5, K4
-	VSQRTPD      Z3, Z3
-	VSUBPD.BCST  (AX), Z3, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z3, Z5, Z5
-	VDIVPD       Z3, Z4, Z3
-	VMULPD.BCST  (AX), Z5, Z6
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z5, Z6, Z5
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K5
-	VMOVAPD.Z    Z3, K5, Z3
-	VMOVAPD.Z    Z5, K5, Z4
-	VMOVUPD      Z4, 192(BX)
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z5
+	VSUBPD.BCST  (AX), Z0, Z1
+	VSUBPD.BCST  (AX), Z5, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z4, Z4
+	VDIVPD       Z5, Z7, Z7
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z5, Z6, Z8
+	VMULPD.BCST  (AX), Z4, Z5
+	VMULPD.BCST  (AX), Z7, Z9
+	VMULPD       Z4, Z4, Z4
+	VMULPD       Z7, Z7, Z7
+	VMULPD       Z4, Z5, Z4
+	VMULPD       Z7, Z9, Z5
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K5
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z6, K6
+	VMOVAPD.Z    Z0, K5, Z0
+	VMOVAPD.Z    Z8, K6, Z1
+	VMOVAPD.Z    Z4, K5, Z4
+	VMOVAPD.Z    Z5, K6, Z5
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z5
+	VSUBPD.BCST  (AX), Z2, Z3
+	VSUBPD.BCST  (AX), Z5, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z2, Z4, Z4
+	VDIVPD       Z5, Z7, Z7
+	VDIVPD       Z2, Z3, Z2
+	VDIVPD       Z5, Z6, Z8
+	VMULPD.BCST  (AX), Z4, Z5
+	VMULPD.BCST  (AX), Z7, Z9
+	VMULPD       Z4, Z4, Z4
+	VMULPD       Z7, Z7, Z7
+	VMULPD       Z4, Z5, Z4
+	VMULPD       Z7, Z9, Z5
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z6, K6
+	VMOVAPD.Z    Z2, K5, Z2
+	VMOVAPD.Z    Z8, K6, Z3
+	VMOVAPD.Z    Z4, K5, Z4
+	VMOVAPD.Z    Z5, K6, Z5
+	VMOVUPD      Z4, 128(BX)
+	VMOVUPD      Z5, 192(BX)
+	VMOVUPD      Z2, 128(DX)
 	VMOVUPD      Z3, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
 	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine115
+	JEQ          fine120
 	VXORPD       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row116:
+row121:
 	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row116
+	JNE            row121
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z0, Z4, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
 	VBLENDMPD      (BX), Z4, K1, Z4
@@ -2118,13 +2362,13 @@ row116:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row117:
+row122:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row117
+	JNE            row122
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z1, Z4, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      64(BX), Z4, K2, Z4
@@ -2140,13 +2384,13 @@ row117:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row118:
+row123:
 	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row118
+	JNE            row123
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z2, Z4, K3, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
 	VBLENDMPD      128(BX), Z4, K3, Z4
@@ -2162,13 +2406,13 @@ row118:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row119:
+row124:
 	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row119
+	JNE            row124
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
+	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z3, Z4, K4, Z3
 	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
 	VBLENDMPD      192(BX), Z4, K4, Z4
@@ -2181,12 +2425,12 @@ row119:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine115:
+fine120:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row120:
+row125:
 	VMULPD  (R11), Z0, Z4
 	VMOVUPD Z4, (R10)
 	VMULPD  64(R11), Z1, Z4
@@ -2198,80 +2442,80 @@ row120:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row120
+	JNE     row125
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop112
+	JGE     loop117
 
-done113:
+done118:
 	CMPQ DI, $+128
-	JLT  done122
+	JLT  done127
 
-loop121:
+loop126:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row123:
+row128:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row123
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	JNE          row128
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSUBPD.BCST  (AX), Z0, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z3, Z3
-	VDIVPD       Z0, Z2, Z0
-	VMULPD.BCST  (AX), Z3, Z4
-	VMULPD       Z3, Z3, Z3
-	VMULPD       Z3, Z4, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K2
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z3, K2, Z2
-	VMOVUPD      Z2, (BX)
-	VMOVUPD      Z0, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z1
-	VSUBPD.BCST  (AX), Z1, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z1, Z3, Z3
-	VDIVPD       Z1, Z2, Z1
-	VMULPD.BCST  (AX), Z3, Z4
-	VMULPD       Z3, Z3, Z3
-	VMULPD       Z3, Z4, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K3
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z3, K3, Z2
-	VMOVUPD      Z2, 64(BX)
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z3
+	VSUBPD.BCST  (AX), Z0, Z1
+	VSUBPD.BCST  (AX), Z3, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z0, Z2, Z2
+	VDIVPD       Z3, Z5, Z5
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z3, Z4, Z6
+	VMULPD.BCST  (AX), Z2, Z3
+	VMULPD.BCST  (AX), Z5, Z7
+	VMULPD       Z2, Z2, Z2
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z2, Z3, Z2
+	VMULPD       Z5, Z7, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K4
+	VMOVAPD.Z    Z0, K3, Z0
+	VMOVAPD.Z    Z6, K4, Z1
+	VMOVAPD.Z    Z2, K3, Z2
+	VMOVAPD.Z    Z3, K4, Z3
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z1, 64(DX)
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine124
+	JEQ          fine129
 	VXORPD       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row125:
+row130:
 	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row125
+	JNE            row130
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
 	VBLENDMPD      (BX), Z2, K1, Z2
@@ -2287,13 +2531,13 @@ row125:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row126:
+row131:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row126
+	JNE            row131
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z1, Z2, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      64(BX), Z2, K2, Z2
@@ -2306,12 +2550,12 @@ row126:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine124:
+fine129:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row127:
+row132:
 	VMULPD  (R11), Z0, Z2
 	VMOVUPD Z2, (R10)
 	VMULPD  64(R11), Z1, Z2
@@ -2319,16 +2563,16 @@ row127:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row127
+	JNE     row132
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop121
+	JGE     loop126
 
-done122:
+done127:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2345,12 +2589,12 @@ TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done129
+	JLT  done134
 
-loop128:
+loop133:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
 	VSUBPD.BCST    (AX), Z0, Z1
@@ -2367,9 +2611,9 @@ loop128:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine130
+	JEQ            fine135
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
 	VBLENDMPD      (DX), Z0, K1, Z0
@@ -2382,15 +2626,15 @@ loop128:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine130:
+fine135:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop128
+	JGE  loop133
 
-done129:
+done134:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2410,9 +2654,9 @@ TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done132
+	JLT  done137
 
-loop131:
+loop136:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2420,7 +2664,7 @@ loop131:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row133:
+row138:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -2431,236 +2675,210 @@ row133:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row133
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	JNE               row138
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSUBPD.BCST       (AX), Z0, Z4
-	VORPD.BCST        consts64z<>+312(SB), Z4, Z5
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VMAXPD            Z5, Z6, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z5, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VMOVAPD           Z5, Z5
-	VFMADD231PD       Z7, Z8, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VSCALEFPD         Z6, Z5, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
-	VMULPD            Z6, Z0, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VDIVPD            Z7, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VMULPD            Z0, Z7, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z4, K2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K2, Z4
-	VMULPD            Z0, Z4, Z4
-	VMULPD            Z6, Z4, Z4
-	VMULPD            Z0, Z5, Z5
-	VMULPD            Z0, Z5, Z0
-	VSUBPD            Z4, Z0, Z0
-	VMULPD            Z6, Z6, Z5
-	VMULPD            Z5, Z0, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z4, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z0
-	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z5
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VMAXPD            Z5, Z6, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z5, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VMOVAPD           Z5, Z5
-	VFMADD231PD       Z7, Z8, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VSCALEFPD         Z6, Z5, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
-	VMULPD            Z6, Z0, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VDIVPD            Z7, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VMULPD            Z0, Z7, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K3, Z1
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z6, Z1, Z1
-	VMULPD            Z0, Z5, Z5
-	VMULPD            Z0, Z5, Z0
-	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z6, Z6, Z5
-	VMULPD            Z5, Z0, Z0
-	VMOVUPD           Z0, 64(BX)
-	VMOVUPD           Z1, 64(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K3
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPD           Z2, Z0
-	VSUBPD.BCST       (AX), Z0, Z2
-	VORPD.BCST        consts64z<>+312(SB), Z2, Z5
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VMAXPD            Z5, Z6, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z5, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VMOVAPD           Z5, Z5
-	VFMADD231PD       Z7, Z8, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VSCALEFPD         Z6, Z5, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
-	VMULPD            Z6, Z0, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VDIVPD            Z7, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VMULPD            Z0, Z7, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K4
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K4, Z2
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z6, Z2, Z2
-	VMULPD            Z0, Z5, Z5
-	VMULPD            Z0, Z5, Z0
-	VSUBPD            Z2, Z0, Z0
-	VMULPD            Z6, Z6, Z5
-	VMULPD            Z5, Z0, Z0
-	VMOVUPD           Z0, 128(BX)
-	VMOVUPD           Z2, 128(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z3, K4
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K5
 	KANDW             K4, K5, K4
-	VSQRTPD           Z3, Z0
-	VSUBPD.BCST       (AX), Z0, Z3
-	VORPD.BCST        consts64z<>+312(SB), Z3, Z5
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VMAXPD            Z5, Z6, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z5, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VMOVAPD           Z5, Z5
-	VFMADD231PD       Z7, Z8, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VSCALEFPD         Z6, Z5, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
-	VMULPD            Z6, Z0, Z7
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z6
+	VSUBPD.BCST       (AX), Z0, Z1
+	VSUBPD.BCST       (AX), Z6, Z7
+	VORPD.BCST        consts64z<>+320(SB), Z1, Z4
+	VORPD.BCST        consts64z<>+320(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z9
+	VMAXPD            Z4, Z5, Z4
+	VMAXPD            Z8, Z9, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z9, Z9
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z8, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
+	VMULPD            Z4, Z4, Z8
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z4, Z11, Z10
+	VFMADD231PD       Z12, Z15, Z14
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z12, Z11
+	VFMADD231PD       Z8, Z10, Z4
+	VFMADD231PD       Z13, Z14, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z8
+	VSCALEFPD         Z5, Z4, Z4
+	VSCALEFPD         Z9, Z8, Z9
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z10
 	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VDIVPD            Z7, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VMULPD            Z0, Z7, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K5
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K5, Z3
-	VMULPD            Z0, Z3, Z3
-	VMULPD            Z6, Z3, Z3
-	VMULPD            Z0, Z5, Z5
-	VMULPD            Z0, Z5, Z0
-	VSUBPD            Z3, Z0, Z0
-	VMULPD            Z6, Z6, Z5
-	VMULPD            Z5, Z0, Z0
-	VMOVUPD           Z0, 192(BX)
-	VMOVUPD           Z3, 192(DX)
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z0, Z8, Z0
+	VDIVPD            Z6, Z11, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z5, Z6, Z5
+	VDIVPD            Z10, Z11, Z6
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z7, K6
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K5, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z9, K6, Z7
+	VMULPD            Z5, Z1, Z1
+	VMULPD            Z6, Z7, Z7
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z8, Z7, Z7
+	VMULPD            Z5, Z4, Z4
+	VMULPD            Z6, Z9, Z9
+	VMULPD            Z5, Z4, Z4
+	VMULPD            Z6, Z9, Z5
+	VSUBPD            Z1, Z4, Z4
+	VSUBPD            Z7, Z5, Z5
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z8, Z8, Z6
+	VMULPD            Z0, Z4, Z0
+	VMULPD            Z6, Z5, Z4
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z4, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z7, 64(DX)
+	VSQRTPD           Z2, Z0
+	VSQRTPD           Z3, Z5
+	VSUBPD.BCST       (AX), Z0, Z2
+	VSUBPD.BCST       (AX), Z5, Z6
+	VORPD.BCST        consts64z<>+320(SB), Z2, Z3
+	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z9
+	VMAXPD            Z3, Z4, Z3
+	VMAXPD            Z8, Z9, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
+	VRNDSCALEPD       $0x08, Z4, Z4
+	VRNDSCALEPD       $0x08, Z9, Z9
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z8, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
+	VMULPD            Z3, Z3, Z8
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z3, Z11, Z10
+	VFMADD231PD       Z12, Z15, Z14
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z12, Z11
+	VFMADD231PD       Z8, Z10, Z3
+	VFMADD231PD       Z13, Z14, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z8
+	VSCALEFPD         Z4, Z3, Z3
+	VSCALEFPD         Z9, Z8, Z9
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z0, Z8, Z0
+	VDIVPD            Z5, Z11, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z4, Z5, Z4
+	VDIVPD            Z10, Z11, Z5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K6
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K5, Z2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z9, K6, Z6
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z5, Z6, Z6
+	VMULPD            Z0, Z2, Z2
+	VMULPD            Z8, Z6, Z6
+	VMULPD            Z4, Z3, Z3
+	VMULPD            Z5, Z9, Z9
+	VMULPD            Z4, Z3, Z3
+	VMULPD            Z5, Z9, Z4
+	VSUBPD            Z2, Z3, Z3
+	VSUBPD            Z6, Z4, Z4
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z8, Z8, Z5
+	VMULPD            Z0, Z3, Z0
+	VMULPD            Z5, Z4, Z3
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z3, 192(BX)
+	VMOVUPD           Z2, 128(DX)
+	VMOVUPD           Z6, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
 	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine134
+	JEQ               fine139
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row135:
+row140:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row135
+	JNE            row140
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z4, Z0, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K5, Z4
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z1, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
 	VBLENDMPD      (BX), Z0, K1, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
 	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z4, (DX)
-	VCMPPD         $0x03, Z4, Z4, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z0
-	VMOVAPD        Z0, Z4
-	VXORPD         Z0, Z0, Z0
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row136:
-	VORPD          64(R10), Z0, Z0
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row136
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
+	VMOVUPD        Z1, (DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
@@ -2670,13 +2888,35 @@ row136:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row137:
+row141:
+	VORPD          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row141
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z7, Z0, K2, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z3, 64(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
+	VMOVAPD        Z0, Z7
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row142:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row137
+	JNE            row142
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z2, Z0, K3, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
 	VBLENDMPD      128(BX), Z0, K3, Z0
@@ -2692,14 +2932,14 @@ row137:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row138:
+row143:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row138
+	JNE            row143
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z3, Z0, K4, Z3
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z6, Z0, K4, Z3
 	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
 	VBLENDMPD      192(BX), Z0, K4, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -2709,216 +2949,214 @@ row138:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
-	VMOVAPD        Z0, Z3
+	VMOVAPD        Z0, Z6
 
-fine134:
+fine139:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row139:
-	VMULPD  (R11), Z4, Z0
+row144:
+	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z1, Z0
+	VMULPD  64(R11), Z7, Z0
 	VMOVUPD Z0, 64(R10)
 	VMULPD  128(R11), Z2, Z0
 	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z3, Z0
+	VMULPD  192(R11), Z6, Z0
 	VMOVUPD Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row139
+	JNE     row144
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop131
+	JGE     loop136
 
-done132:
+done137:
 	CMPQ DI, $+128
-	JLT  done141
+	JLT  done146
 
-loop140:
+loop145:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row142:
+row147:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row142
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	JNE               row147
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSUBPD.BCST       (AX), Z0, Z2
-	VORPD.BCST        consts64z<>+312(SB), Z2, Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VMAXPD            Z3, Z4, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
-	VRNDSCALEPD       $0x08, Z4, Z4
-	VMOVAPD           Z3, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
-	VMULPD            Z3, Z3, Z5
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
-	VFMADD231PD       Z3, Z7, Z6
-	VMOVAPD           Z3, Z3
-	VFMADD231PD       Z5, Z6, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VSCALEFPD         Z4, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
-	VMULPD            Z4, Z0, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VDIVPD            Z5, Z6, Z5
-	VMULPD            Z4, Z5, Z4
-	VMULPD            Z0, Z5, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K2, Z2
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z4, Z2, Z2
-	VMULPD            Z0, Z3, Z3
-	VMULPD            Z0, Z3, Z0
-	VSUBPD            Z2, Z0, Z0
-	VMULPD            Z4, Z4, Z3
-	VMULPD            Z3, Z0, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z2, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z0
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z4
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VMAXPD            Z3, Z4, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
-	VRNDSCALEPD       $0x08, Z4, Z4
-	VMOVAPD           Z3, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
-	VMULPD            Z3, Z3, Z5
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
-	VFMADD231PD       Z3, Z7, Z6
-	VMOVAPD           Z3, Z3
-	VFMADD231PD       Z5, Z6, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VSCALEFPD         Z4, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
-	VMULPD            Z4, Z0, Z5
+	VSUBPD.BCST       (AX), Z4, Z5
+	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VMAXPD            Z2, Z3, Z2
+	VMAXPD            Z6, Z7, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z6, Z10
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z10
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z10
+	VMULPD            Z2, Z2, Z6
+	VMULPD            Z10, Z10, Z11
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z11, Z12
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z11, Z13
+	VFMADD231PD       Z2, Z9, Z8
+	VFMADD231PD       Z10, Z13, Z12
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z10, Z9
+	VFMADD231PD       Z6, Z8, Z2
+	VFMADD231PD       Z11, Z12, Z9
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z6
+	VSCALEFPD         Z3, Z2, Z2
+	VSCALEFPD         Z7, Z6, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z8
 	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VDIVPD            Z5, Z6, Z5
-	VMULPD            Z4, Z5, Z4
-	VMULPD            Z0, Z5, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z0, Z6, Z0
+	VDIVPD            Z4, Z9, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z3, Z4, Z3
+	VDIVPD            Z8, Z9, Z4
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K3, Z1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K3, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K4, Z5
+	VMULPD            Z3, Z1, Z1
+	VMULPD            Z4, Z5, Z5
 	VMULPD            Z0, Z1, Z1
-	VMULPD            Z4, Z1, Z1
-	VMULPD            Z0, Z3, Z3
-	VMULPD            Z0, Z3, Z0
-	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z4, Z4, Z3
-	VMULPD            Z3, Z0, Z0
-	VMOVUPD           Z0, 64(BX)
-	VMOVUPD           Z1, 64(DX)
+	VMULPD            Z6, Z5, Z5
+	VMULPD            Z3, Z2, Z2
+	VMULPD            Z4, Z7, Z7
+	VMULPD            Z3, Z2, Z2
+	VMULPD            Z4, Z7, Z3
+	VSUBPD            Z1, Z2, Z2
+	VSUBPD            Z5, Z3, Z3
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z6, Z6, Z4
+	VMULPD            Z0, Z2, Z0
+	VMULPD            Z4, Z3, Z2
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z5, 64(DX)
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine143
+	JEQ               fine148
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row144:
+row149:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row144
+	JNE            row149
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K3, Z2
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z1, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
 	VBLENDMPD      (BX), Z0, K1, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
 	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z2, (DX)
-	VCMPPD         $0x03, Z2, Z2, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
-	VMOVAPD        Z0, Z2
-	VXORPD         Z0, Z0, Z0
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row145:
-	VORPD          64(R10), Z0, Z0
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row145
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
+	VMOVUPD        Z1, (DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z1
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine143:
+row150:
+	VORPD          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row150
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z5, Z0, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z2, 64(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VMOVAPD        Z0, Z5
+
+fine148:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row146:
-	VMULPD  (R11), Z2, Z0
+row151:
+	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z1, Z0
+	VMULPD  64(R11), Z5, Z0
 	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row146
+	JNE     row151
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop140
+	JGE     loop145
 
-done141:
+done146:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2935,16 +3173,16 @@ TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done148
+	JLT  done153
 
-loop147:
+loop152:
 	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPD            Z0, Z0, Z1
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
 	VBROADCASTSD      consts64z<>+24(SB), Z3
 	VMAXPD            Z2, Z3, Z2
 	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
@@ -2969,27 +3207,26 @@ loop147:
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
 	VSCALEFPD         Z3, Z2, Z2
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VMULPD            Z3, Z0, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z0, Z4, Z4
 	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z4, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VMULPD            Z0, Z4, Z4
+	VDIVPD            Z3, Z5, Z3
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
-	VMULPD            Z4, Z1, Z1
 	VMULPD            Z3, Z1, Z1
-	VMULPD            Z4, Z2, Z2
-	VMULPD            Z4, Z2, Z2
+	VMULPD            Z4, Z1, Z1
+	VMULPD            Z3, Z2, Z2
+	VMULPD            Z3, Z2, Z2
 	VSUBPD            Z1, Z2, Z2
-	VMULPD            Z3, Z3, Z3
+	VMULPD            Z4, Z4, Z3
 	VMULPD            Z3, Z2, Z2
 	VMOVUPD           Z2, (DX)
 	VMOVUPD           Z1, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine149
+	JEQ               fine154
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+288(SB), Z0
+	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z1, Z0, K1, Z1
 	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
 	VBLENDMPD         (DX), Z0, K1, Z0
@@ -3002,15 +3239,15 @@ loop147:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z1
 
-fine149:
+fine154:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop147
+	JGE  loop152
 
-done148:
+done153:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3030,9 +3267,9 @@ TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done151
+	JLT  done156
 
-loop150:
+loop155:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3040,7 +3277,7 @@ loop150:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row152:
+row157:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -3051,211 +3288,211 @@ row152:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row152
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	JNE               row157
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z4, Z5, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VMULPD            Z4, Z4, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z4, Z8, Z7
-	VMOVAPD           Z4, Z4
-	VFMADD231PD       Z6, Z7, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VSCALEFPD         Z5, Z4, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z0, Z5, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VDIVPD            Z5, Z6, Z5
-	VMOVAPD           Z0, Z6
-	VFMSUB231PD       Z4, Z5, Z6
-	VMULPD            Z0, Z5, Z4
-	VMULPD            Z0, Z0, Z0
-	VMULPD            Z0, Z5, Z0
-	VMULPD            Z0, Z6, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z4, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z1, Z5, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
-	VMULPD            Z1, Z1, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z1, Z8, Z7
-	VMOVAPD           Z1, Z1
-	VFMADD231PD       Z6, Z7, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VSCALEFPD         Z5, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z0, Z5, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VDIVPD            Z5, Z6, Z5
-	VMOVAPD           Z0, Z6
-	VFMSUB231PD       Z1, Z5, Z6
-	VMULPD            Z0, Z5, Z1
-	VMULPD            Z0, Z0, Z0
-	VMULPD            Z0, Z5, Z0
-	VMULPD            Z0, Z6, Z0
-	VMOVUPD           Z0, 64(BX)
-	VMOVUPD           Z1, 64(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K3
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPD           Z2, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z2, Z5, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z2
-	VMULPD            Z2, Z2, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z2, Z8, Z7
-	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z6, Z7, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VSCALEFPD         Z5, Z2, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z0, Z5, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VDIVPD            Z5, Z6, Z5
-	VMOVAPD           Z0, Z6
-	VFMSUB231PD       Z2, Z5, Z6
-	VMULPD            Z0, Z5, Z2
-	VMULPD            Z0, Z0, Z0
-	VMULPD            Z0, Z5, Z0
-	VMULPD            Z0, Z6, Z0
-	VMOVUPD           Z0, 128(BX)
-	VMOVUPD           Z2, 128(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z3, K4
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K5
 	KANDW             K4, K5, K4
-	VSQRTPD           Z3, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z3, Z5, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z1
+	VSQRTPD           Z2, Z2
+	VSQRTPD           Z3, Z9
+	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
+	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
+	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
+	VXORPD.BCST       consts64z<>+320(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VMAXPD            Z3, Z4, Z3
+	VMAXPD            Z5, Z6, Z4
+	VMAXPD            Z7, Z8, Z5
+	VMAXPD            Z10, Z11, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
 	VMOVAPD           Z3, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z3
-	VMULPD            Z3, Z3, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z3, Z8, Z7
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z3, Z3, Z10
+	VMULPD            Z4, Z4, Z14
+	VMULPD            Z5, Z5, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z3, Z13, Z12
+	VFMADD231PD       Z4, Z16, Z15
+	VFMADD231PD       Z5, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
 	VMOVAPD           Z3, Z3
-	VFMADD231PD       Z6, Z7, Z3
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z20, Z13
+	VFMADD231PD       Z10, Z12, Z3
+	VFMADD231PD       Z14, Z15, Z4
+	VFMADD231PD       Z17, Z18, Z5
+	VFMADD231PD       Z21, Z22, Z13
 	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VSCALEFPD         Z5, Z3, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z0, Z5, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VDIVPD            Z5, Z6, Z5
-	VMOVAPD           Z0, Z6
-	VFMSUB231PD       Z3, Z5, Z6
-	VMULPD            Z0, Z5, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z10
+	VSCALEFPD         Z6, Z3, Z3
+	VSCALEFPD         Z7, Z4, Z4
+	VSCALEFPD         Z8, Z5, Z5
+	VSCALEFPD         Z11, Z10, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z0, Z7, Z0
+	VDIVPD            Z1, Z10, Z1
+	VDIVPD            Z2, Z12, Z2
+	VDIVPD            Z9, Z15, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z6, Z7, Z6
+	VDIVPD            Z8, Z9, Z7
+	VDIVPD            Z11, Z10, Z8
+	VDIVPD            Z14, Z15, Z14
+	VMOVAPD           Z0, Z9
+	VMOVAPD           Z1, Z10
+	VMOVAPD           Z2, Z11
+	VMOVAPD           Z12, Z15
+	VFMSUB231PD       Z3, Z6, Z9
+	VFMSUB231PD       Z4, Z7, Z10
+	VFMSUB231PD       Z5, Z8, Z11
+	VFMSUB231PD       Z13, Z14, Z15
+	VMULPD            Z0, Z6, Z3
+	VMULPD            Z1, Z7, Z4
+	VMULPD            Z2, Z8, Z5
+	VMULPD            Z12, Z14, Z13
 	VMULPD            Z0, Z0, Z0
-	VMULPD            Z0, Z5, Z0
+	VMULPD            Z1, Z1, Z1
+	VMULPD            Z2, Z2, Z2
+	VMULPD            Z12, Z12, Z12
 	VMULPD            Z0, Z6, Z0
-	VMOVUPD           Z0, 192(BX)
-	VMOVUPD           Z3, 192(DX)
+	VMULPD            Z1, Z7, Z1
+	VMULPD            Z2, Z8, Z2
+	VMULPD            Z12, Z14, Z6
+	VMULPD            Z0, Z9, Z0
+	VMULPD            Z1, Z10, Z1
+	VMULPD            Z2, Z11, Z2
+	VMULPD            Z6, Z15, Z6
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z6, 192(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z4, 64(DX)
+	VMOVUPD           Z5, 128(DX)
+	VMOVUPD           Z13, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
 	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine153
+	JEQ               fine158
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row154:
+row159:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row154
+	JNE            row159
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z4, Z0, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K5, Z4
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z3, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
 	VBLENDMPD      (BX), Z0, K1, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
 	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z4, (DX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z0
-	VMOVAPD        Z0, Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z3
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row155:
+row160:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row155
+	JNE            row160
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K2, Z1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z4, Z0, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      64(BX), Z0, K2, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -3265,250 +3502,250 @@ row155:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z1
+	VMOVAPD        Z0, Z4
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row156:
+row161:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row156
+	JNE            row161
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K3, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z5, Z0, K3, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      128(BX), Z0, K3, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
 	VMOVUPD        Z0, 128(BX)
-	VMOVUPD        Z2, 128(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VMOVUPD        Z1, 128(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
-	VMOVAPD        Z0, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z5
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row157:
+row162:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row157
+	JNE            row162
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z3, Z0, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z13, Z0, K4, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      192(BX), Z0, K4, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
 	VMOVUPD        Z0, 192(BX)
-	VMOVUPD        Z3, 192(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VMOVUPD        Z1, 192(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
-	VMOVAPD        Z0, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z13
 
-fine153:
+fine158:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row158:
-	VMULPD  (R11), Z4, Z0
+row163:
+	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z1, Z0
+	VMULPD  64(R11), Z4, Z0
 	VMOVUPD Z0, 64(R10)
-	VMULPD  128(R11), Z2, Z0
+	VMULPD  128(R11), Z5, Z0
 	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z3, Z0
+	VMULPD  192(R11), Z13, Z0
 	VMOVUPD Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row158
+	JNE     row163
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop150
+	JGE     loop155
 
-done151:
+done156:
 	CMPQ DI, $+128
-	JLT  done160
+	JLT  done165
 
-loop159:
+loop164:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row161:
+row166:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row161
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	JNE               row166
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VMAXPD            Z2, Z3, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
-	VRNDSCALEPD       $0x08, Z3, Z3
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VMULPD            Z2, Z2, Z4
-	VBROADCASTSD      consts64z<>+56(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
-	VBROADCASTSD      consts64z<>+96(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
-	VFMADD231PD       Z2, Z6, Z5
-	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z4, Z5, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VSCALEFPD         Z3, Z2, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VDIVPD            Z0, Z3, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VDIVPD            Z3, Z4, Z3
-	VMOVAPD           Z0, Z4
-	VFMSUB231PD       Z2, Z3, Z4
-	VMULPD            Z0, Z3, Z2
-	VMULPD            Z0, Z0, Z0
-	VMULPD            Z0, Z3, Z0
-	VMULPD            Z0, Z4, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z2, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VMAXPD            Z1, Z3, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z3
-	VRNDSCALEPD       $0x08, Z3, Z3
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z3
+	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+320(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z1, Z2, Z1
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
 	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
 	VMULPD            Z1, Z1, Z4
-	VBROADCASTSD      consts64z<>+56(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
-	VBROADCASTSD      consts64z<>+96(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
-	VFMADD231PD       Z1, Z6, Z5
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
 	VMOVAPD           Z1, Z1
-	VFMADD231PD       Z4, Z5, Z1
+	VMOVAPD           Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VSCALEFPD         Z3, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VDIVPD            Z0, Z3, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
 	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VDIVPD            Z3, Z4, Z3
-	VMOVAPD           Z0, Z4
-	VFMSUB231PD       Z1, Z3, Z4
-	VMULPD            Z0, Z3, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z0, Z4, Z0
+	VDIVPD            Z3, Z7, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z2, Z3, Z2
+	VDIVPD            Z6, Z7, Z6
+	VMOVAPD           Z0, Z3
+	VMOVAPD           Z4, Z7
+	VFMSUB231PD       Z1, Z2, Z3
+	VFMSUB231PD       Z5, Z6, Z7
+	VMULPD            Z0, Z2, Z1
+	VMULPD            Z4, Z6, Z5
 	VMULPD            Z0, Z0, Z0
+	VMULPD            Z4, Z4, Z4
+	VMULPD            Z0, Z2, Z0
+	VMULPD            Z4, Z6, Z2
 	VMULPD            Z0, Z3, Z0
-	VMULPD            Z0, Z4, Z0
-	VMOVUPD           Z0, 64(BX)
-	VMOVUPD           Z1, 64(DX)
+	VMULPD            Z2, Z7, Z2
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z5, 64(DX)
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine162
+	JEQ               fine167
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row163:
+row168:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row163
+	JNE            row168
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K3, Z2
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z1, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
 	VBLENDMPD      (BX), Z0, K1, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
 	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z2, (DX)
-	VCMPPD         $0x03, Z2, Z2, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
-	VMOVAPD        Z0, Z2
-	VXORPD         Z0, Z0, Z0
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row164:
-	VORPD          64(R10), Z0, Z0
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row164
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
+	VMOVUPD        Z1, (DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z1
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine162:
+row169:
+	VORPD          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row169
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z5, Z0, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z2, 64(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VMOVAPD        Z0, Z5
+
+fine167:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row165:
-	VMULPD  (R11), Z2, Z0
+row170:
+	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z1, Z0
+	VMULPD  64(R11), Z5, Z0
 	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row165
+	JNE     row170
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop159
+	JGE     loop164
 
-done160:
+done165:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3525,15 +3762,15 @@ TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done167
+	JLT  done172
 
-loop166:
+loop171:
 	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPD            Z0, Z0, Z1
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z2
 	VMAXPD            Z1, Z2, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
@@ -3557,24 +3794,24 @@ loop166:
 	VFMADD231PD       Z3, Z4, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
 	VSCALEFPD         Z2, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z2
-	VDIVPD            Z0, Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VDIVPD            Z0, Z3, Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VDIVPD            Z3, Z4, Z3
-	VMOVAPD           Z2, Z4
-	VFMSUB231PD       Z1, Z3, Z4
-	VMULPD            Z2, Z3, Z1
-	VMULPD            Z2, Z2, Z2
-	VMULPD            Z2, Z3, Z2
+	VDIVPD            Z2, Z4, Z2
+	VMOVAPD           Z3, Z4
+	VFMSUB231PD       Z1, Z2, Z4
+	VMULPD            Z3, Z2, Z1
+	VMULPD            Z3, Z3, Z3
+	VMULPD            Z3, Z2, Z2
 	VMULPD            Z2, Z4, Z2
 	VMOVUPD           Z2, (DX)
 	VMOVUPD           Z1, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine168
+	JEQ               fine173
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+288(SB), Z0
+	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z1, Z0, K1, Z1
 	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
 	VBLENDMPD         (DX), Z0, K1, Z0
@@ -3587,15 +3824,15 @@ loop166:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z1
 
-fine168:
+fine173:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop166
+	JGE  loop171
 
-done167:
+done172:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3615,9 +3852,9 @@ TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done170
+	JLT  done175
 
-loop169:
+loop174:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3625,7 +3862,7 @@ loop169:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row171:
+row176:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -3636,337 +3873,333 @@ row171:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row171
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	JNE               row176
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSUBPD.BCST       (AX), Z0, Z4
-	VORPD.BCST        consts64z<>+312(SB), Z4, Z5
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VMAXPD            Z5, Z6, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z5, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VMOVAPD           Z5, Z5
-	VFMADD231PD       Z7, Z8, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VSCALEFPD         Z6, Z5, Z5
-	VADDPD.BCST       consts64z<>+152(SB), Z5, Z6
-	VDIVPD            Z6, Z5, Z7
-	VSUBPD.BCST       consts64z<>+152(SB), Z6, Z8
-	VSUBPD            Z8, Z5, Z8
-	VMOVAPD           Z5, Z9
-	VFNMADD231PD      Z6, Z7, Z9
-	VFNMADD231PD      Z8, Z7, Z9
-	VBROADCASTSD      consts64z<>+160(SB), Z6
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z5, Z6
-	VMULPD            Z7, Z7, Z8
-	VMULPD            Z8, Z8, Z10
-	VBROADCASTSD      consts64z<>+176(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z11
-	VBROADCASTSD      consts64z<>+224(SB), Z12
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z12
-	VFMADD231PD       Z8, Z12, Z11
-	VMULPD            Z8, Z11, Z8
-	VMULPD            Z6, Z9, Z6
-	VFMADD231PD       Z8, Z7, Z6
-	VADDPD            Z7, Z6, Z6
-	VADDPD            Z6, Z6, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z7
-	VMULPD            Z7, Z0, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z8, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z0, Z8, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z4, K2
-	VSUBPD.BCST       (AX), Z6, Z4
-	VBLENDMPD         Z4, Z6, K2, Z4
-	VMULPD            Z7, Z4, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VMOVAPD.Z         Z6, K2, Z6
-	VADDPD            Z6, Z4, Z6
-	VMULPD            Z0, Z5, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z5
-	VBLENDMPD         Z5, Z0, K2, Z0
-	VSUBPD            Z4, Z0, Z0
-	VMULPD            Z7, Z7, Z4
-	VMULPD            Z4, Z0, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z6, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z0
-	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z4, Z5, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VMULPD            Z4, Z4, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z4, Z9, Z8
-	VMOVAPD           Z4, Z4
-	VFMADD231PD       Z7, Z8, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VSCALEFPD         Z5, Z4, Z4
-	VADDPD.BCST       consts64z<>+152(SB), Z4, Z5
-	VDIVPD            Z5, Z4, Z7
-	VSUBPD.BCST       consts64z<>+152(SB), Z5, Z8
-	VSUBPD            Z8, Z4, Z8
-	VMOVAPD           Z4, Z9
-	VFNMADD231PD      Z5, Z7, Z9
-	VFNMADD231PD      Z8, Z7, Z9
-	VBROADCASTSD      consts64z<>+160(SB), Z5
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z5
-	VMULPD            Z7, Z7, Z8
-	VMULPD            Z8, Z8, Z10
-	VBROADCASTSD      consts64z<>+176(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z11
-	VBROADCASTSD      consts64z<>+224(SB), Z12
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z12
-	VFMADD231PD       Z8, Z12, Z11
-	VMULPD            Z8, Z11, Z8
-	VMULPD            Z5, Z9, Z5
-	VFMADD231PD       Z8, Z7, Z5
-	VADDPD            Z7, Z5, Z5
-	VADDPD            Z5, Z5, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z7
-	VMULPD            Z7, Z0, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z8, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z0, Z8, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VSUBPD.BCST       (AX), Z5, Z1
-	VBLENDMPD         Z1, Z5, K3, Z1
-	VMULPD            Z7, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VMOVAPD.Z         Z5, K3, Z5
-	VADDPD            Z5, Z1, Z5
-	VMULPD            Z0, Z4, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z4
-	VBLENDMPD         Z4, Z0, K3, Z0
-	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z7, Z7, Z1
-	VMULPD            Z1, Z0, Z0
-	VMOVUPD           Z0, 64(BX)
-	VMOVUPD           Z5, 64(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K3
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPD           Z2, Z0
-	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VMAXPD            Z2, Z4, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z4
-	VRNDSCALEPD       $0x08, Z4, Z4
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z2
-	VMULPD            Z2, Z2, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z2, Z9, Z8
-	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z7, Z8, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VSCALEFPD         Z4, Z2, Z2
-	VADDPD.BCST       consts64z<>+152(SB), Z2, Z4
-	VDIVPD            Z4, Z2, Z7
-	VSUBPD.BCST       consts64z<>+152(SB), Z4, Z8
-	VSUBPD            Z8, Z2, Z8
-	VMOVAPD           Z2, Z9
-	VFNMADD231PD      Z4, Z7, Z9
-	VFNMADD231PD      Z8, Z7, Z9
-	VBROADCASTSD      consts64z<>+160(SB), Z4
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z4
-	VMULPD            Z7, Z7, Z8
-	VMULPD            Z8, Z8, Z10
-	VBROADCASTSD      consts64z<>+176(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z11
-	VBROADCASTSD      consts64z<>+224(SB), Z12
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z12
-	VFMADD231PD       Z8, Z12, Z11
-	VMULPD            Z8, Z11, Z8
-	VMULPD            Z4, Z9, Z4
-	VFMADD231PD       Z8, Z7, Z4
-	VADDPD            Z7, Z4, Z4
-	VADDPD            Z4, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
-	VMULPD            Z7, Z0, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z8, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z0, Z8, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K4
-	VSUBPD.BCST       (AX), Z4, Z1
-	VBLENDMPD         Z1, Z4, K4, Z1
-	VMULPD            Z7, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VMOVAPD.Z         Z4, K4, Z4
-	VADDPD            Z4, Z1, Z4
-	VMULPD            Z0, Z2, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
-	VBLENDMPD         Z2, Z0, K4, Z0
-	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z7, Z7, Z1
-	VMULPD            Z1, Z0, Z0
-	VMOVUPD           Z0, 128(BX)
-	VMOVUPD           Z4, 128(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z3, K4
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K5
 	KANDW             K4, K5, K4
-	VSQRTPD           Z3, Z0
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z6
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VMAXPD            Z2, Z3, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
-	VRNDSCALEPD       $0x08, Z3, Z3
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VMULPD            Z2, Z2, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z2, Z9, Z8
-	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z7, Z8, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VSCALEFPD         Z3, Z2, Z2
-	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
-	VDIVPD            Z3, Z2, Z7
-	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z8
-	VSUBPD            Z8, Z2, Z8
-	VMOVAPD           Z2, Z9
-	VFNMADD231PD      Z3, Z7, Z9
-	VFNMADD231PD      Z8, Z7, Z9
-	VBROADCASTSD      consts64z<>+160(SB), Z3
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
-	VMULPD            Z7, Z7, Z8
-	VMULPD            Z8, Z8, Z10
-	VBROADCASTSD      consts64z<>+176(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z11
-	VBROADCASTSD      consts64z<>+224(SB), Z12
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z12
-	VFMADD231PD       Z8, Z12, Z11
-	VMULPD            Z8, Z11, Z8
-	VMULPD            Z3, Z9, Z3
-	VFMADD231PD       Z8, Z7, Z3
-	VADDPD            Z7, Z3, Z3
-	VADDPD            Z3, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
-	VMULPD            Z7, Z0, Z8
+	VSUBPD.BCST       (AX), Z6, Z7
+	VORPD.BCST        consts64z<>+320(SB), Z1, Z4
+	VORPD.BCST        consts64z<>+320(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z9
+	VMAXPD            Z4, Z5, Z4
+	VMAXPD            Z8, Z9, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z9, Z9
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z8, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
+	VMULPD            Z4, Z4, Z8
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z4, Z11, Z10
+	VFMADD231PD       Z12, Z15, Z14
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z12, Z11
+	VFMADD231PD       Z8, Z10, Z4
+	VFMADD231PD       Z13, Z14, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z8
+	VSCALEFPD         Z5, Z4, Z4
+	VSCALEFPD         Z9, Z8, Z10
+	VADDPD.BCST       consts64z<>+152(SB), Z4, Z5
+	VADDPD.BCST       consts64z<>+152(SB), Z10, Z11
+	VDIVPD            Z5, Z4, Z8
+	VDIVPD            Z11, Z10, Z12
+	VSUBPD.BCST       consts64z<>+152(SB), Z5, Z9
+	VSUBPD.BCST       consts64z<>+152(SB), Z11, Z13
+	VSUBPD            Z9, Z4, Z9
+	VSUBPD            Z13, Z10, Z14
+	VMOVAPD           Z4, Z13
+	VMOVAPD           Z10, Z15
+	VFNMADD231PD      Z5, Z8, Z13
+	VFNMADD231PD      Z11, Z12, Z15
+	VFNMADD231PD      Z9, Z8, Z13
+	VFNMADD231PD      Z14, Z12, Z15
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VBROADCASTSD      consts64z<>+160(SB), Z17
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z5
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z10, Z17
+	VMULPD            Z8, Z8, Z9
+	VMULPD            Z12, Z12, Z18
+	VMULPD            Z9, Z9, Z11
+	VMULPD            Z18, Z18, Z19
+	VBROADCASTSD      consts64z<>+176(SB), Z14
+	VBROADCASTSD      consts64z<>+176(SB), Z20
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z19, Z20
+	VBROADCASTSD      consts64z<>+224(SB), Z16
+	VBROADCASTSD      consts64z<>+224(SB), Z21
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z19, Z21
+	VFMADD231PD       Z9, Z16, Z14
+	VFMADD231PD       Z18, Z21, Z20
+	VMULPD            Z9, Z14, Z9
+	VMULPD            Z18, Z20, Z11
+	VMULPD            Z5, Z13, Z5
+	VMULPD            Z17, Z15, Z13
+	VFMADD231PD       Z9, Z8, Z5
+	VFMADD231PD       Z11, Z12, Z13
+	VADDPD            Z8, Z5, Z5
+	VADDPD            Z12, Z13, Z8
+	VADDPD            Z5, Z5, Z5
+	VADDPD            Z8, Z8, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z12
 	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z8, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z0, Z8, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z0, Z9, Z0
+	VDIVPD            Z6, Z13, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z8, Z6, Z6
+	VDIVPD            Z12, Z13, Z8
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z7, K6
+	VSUBPD.BCST       (AX), Z5, Z1
+	VSUBPD.BCST       (AX), Z11, Z7
+	VBLENDMPD         Z1, Z5, K5, Z1
+	VBLENDMPD         Z7, Z11, K6, Z5
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z9, Z5, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VMOVAPD.Z         Z5, K5, Z5
+	VMOVAPD.Z         Z11, K6, Z11
+	VADDPD            Z5, Z1, Z5
+	VADDPD            Z11, Z7, Z11
+	VMULPD            Z6, Z4, Z4
+	VMULPD            Z8, Z10, Z8
+	VXORPD.BCST       consts64z<>+320(SB), Z4, Z6
+	VXORPD.BCST       consts64z<>+320(SB), Z8, Z10
+	VBLENDMPD         Z6, Z4, K5, Z4
+	VBLENDMPD         Z10, Z8, K6, Z6
+	VSUBPD            Z1, Z4, Z1
+	VSUBPD            Z7, Z6, Z4
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z9, Z9, Z6
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z6, Z4, Z1
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z5, (DX)
+	VMOVUPD           Z11, 64(DX)
+	VSQRTPD           Z2, Z0
+	VSQRTPD           Z3, Z4
+	VSUBPD.BCST       (AX), Z0, Z1
+	VSUBPD.BCST       (AX), Z4, Z6
+	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VMAXPD            Z2, Z3, Z2
+	VMAXPD            Z7, Z8, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z7, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z12
+	VMULPD            Z2, Z2, Z7
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z2, Z10, Z9
+	VFMADD231PD       Z12, Z15, Z14
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z12, Z10
+	VFMADD231PD       Z7, Z9, Z2
+	VFMADD231PD       Z13, Z14, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z7
+	VSCALEFPD         Z3, Z2, Z2
+	VSCALEFPD         Z8, Z7, Z9
+	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
+	VADDPD.BCST       consts64z<>+152(SB), Z9, Z10
+	VDIVPD            Z3, Z2, Z7
+	VDIVPD            Z10, Z9, Z12
+	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z8
+	VSUBPD.BCST       consts64z<>+152(SB), Z10, Z13
+	VSUBPD            Z8, Z2, Z8
+	VSUBPD            Z13, Z9, Z14
+	VMOVAPD           Z2, Z13
+	VMOVAPD           Z9, Z15
+	VFNMADD231PD      Z3, Z7, Z13
+	VFNMADD231PD      Z10, Z12, Z15
+	VFNMADD231PD      Z8, Z7, Z13
+	VFNMADD231PD      Z14, Z12, Z15
+	VBROADCASTSD      consts64z<>+160(SB), Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z17
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z9, Z17
+	VMULPD            Z7, Z7, Z8
+	VMULPD            Z12, Z12, Z18
+	VMULPD            Z8, Z8, Z10
+	VMULPD            Z18, Z18, Z19
+	VBROADCASTSD      consts64z<>+176(SB), Z14
+	VBROADCASTSD      consts64z<>+176(SB), Z20
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z14
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z14
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z14
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z14
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z14
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z19, Z20
+	VBROADCASTSD      consts64z<>+224(SB), Z16
+	VBROADCASTSD      consts64z<>+224(SB), Z21
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z16
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z16
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z16
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z16
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z19, Z21
+	VFMADD231PD       Z8, Z16, Z14
+	VFMADD231PD       Z18, Z21, Z20
+	VMULPD            Z8, Z14, Z8
+	VMULPD            Z18, Z20, Z10
+	VMULPD            Z3, Z13, Z3
+	VMULPD            Z17, Z15, Z13
+	VFMADD231PD       Z8, Z7, Z3
+	VFMADD231PD       Z10, Z12, Z13
+	VADDPD            Z7, Z3, Z3
+	VADDPD            Z12, Z13, Z7
+	VADDPD            Z3, Z3, Z3
+	VADDPD            Z7, Z7, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z0, Z8, Z0
+	VDIVPD            Z4, Z13, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z7, Z4, Z4
+	VDIVPD            Z12, Z13, Z7
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K6
 	VSUBPD.BCST       (AX), Z3, Z1
+	VSUBPD.BCST       (AX), Z10, Z6
 	VBLENDMPD         Z1, Z3, K5, Z1
-	VMULPD            Z7, Z1, Z1
+	VBLENDMPD         Z6, Z10, K6, Z3
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z8, Z3, Z6
 	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z10
 	VMOVAPD.Z         Z3, K5, Z3
+	VMOVAPD.Z         Z10, K6, Z10
 	VADDPD            Z3, Z1, Z3
-	VMULPD            Z0, Z2, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
-	VBLENDMPD         Z2, Z0, K5, Z0
-	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z7, Z7, Z1
-	VMULPD            Z1, Z0, Z0
-	VMOVUPD           Z0, 192(BX)
-	VMOVUPD           Z3, 192(DX)
+	VADDPD            Z10, Z6, Z10
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z7, Z9, Z7
+	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
+	VXORPD.BCST       consts64z<>+320(SB), Z7, Z9
+	VBLENDMPD         Z4, Z2, K5, Z2
+	VBLENDMPD         Z9, Z7, K6, Z4
+	VSUBPD            Z1, Z2, Z1
+	VSUBPD            Z6, Z4, Z2
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z8, Z8, Z4
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z4, Z2, Z1
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z1, 192(BX)
+	VMOVUPD           Z3, 128(DX)
+	VMOVUPD           Z10, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
 	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine172
+	JEQ               fine177
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row173:
+row178:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row173
+	JNE            row178
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z6, Z0, K1, Z1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z5, Z0, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
 	VBLENDMPD      (BX), Z0, K1, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
@@ -3976,19 +4209,19 @@ row173:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z6
+	VMOVAPD        Z0, Z5
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row174:
+row179:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row174
+	JNE            row179
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z5, Z0, K2, Z1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z11, Z0, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      64(BX), Z0, K2, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -3998,19 +4231,19 @@ row174:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z5
+	VMOVAPD        Z0, Z11
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row175:
+row180:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row175
+	JNE            row180
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z4, Z0, K3, Z1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z3, Z0, K3, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      128(BX), Z0, K3, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -4020,19 +4253,19 @@ row175:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z4
+	VMOVAPD        Z0, Z3
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row176:
+row181:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row176
+	JNE            row181
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z3, Z0, K4, Z1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z10, Z0, K4, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      192(BX), Z0, K4, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -4042,224 +4275,222 @@ row176:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z3
+	VMOVAPD        Z0, Z10
 
-fine172:
+fine177:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row177:
-	VMULPD  (R11), Z6, Z0
+row182:
+	VMULPD  (R11), Z5, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z5, Z0
+	VMULPD  64(R11), Z11, Z0
 	VMOVUPD Z0, 64(R10)
-	VMULPD  128(R11), Z4, Z0
+	VMULPD  128(R11), Z3, Z0
 	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z3, Z0
+	VMULPD  192(R11), Z10, Z0
 	VMOVUPD Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row177
+	JNE     row182
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop169
+	JGE     loop174
 
-done170:
+done175:
 	CMPQ DI, $+128
-	JLT  done179
+	JLT  done184
 
-loop178:
+loop183:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row180:
+row185:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row180
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	JNE               row185
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSUBPD.BCST       (AX), Z0, Z2
-	VORPD.BCST        consts64z<>+312(SB), Z2, Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VMAXPD            Z3, Z4, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
-	VRNDSCALEPD       $0x08, Z4, Z4
-	VMOVAPD           Z3, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
-	VMULPD            Z3, Z3, Z5
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
-	VFMADD231PD       Z3, Z7, Z6
-	VMOVAPD           Z3, Z3
-	VFMADD231PD       Z5, Z6, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VSCALEFPD         Z4, Z3, Z3
-	VADDPD.BCST       consts64z<>+152(SB), Z3, Z4
-	VDIVPD            Z4, Z3, Z5
-	VSUBPD.BCST       consts64z<>+152(SB), Z4, Z6
-	VSUBPD            Z6, Z3, Z6
-	VMOVAPD           Z3, Z7
-	VFNMADD231PD      Z4, Z5, Z7
-	VFNMADD231PD      Z6, Z5, Z7
-	VBROADCASTSD      consts64z<>+160(SB), Z4
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z3, Z4
-	VMULPD            Z5, Z5, Z6
-	VMULPD            Z6, Z6, Z8
-	VBROADCASTSD      consts64z<>+176(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z8, Z9
-	VBROADCASTSD      consts64z<>+224(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z8, Z10
-	VFMADD231PD       Z6, Z10, Z9
-	VMULPD            Z6, Z9, Z6
-	VMULPD            Z4, Z7, Z4
-	VFMADD231PD       Z6, Z5, Z4
-	VADDPD            Z5, Z4, Z4
-	VADDPD            Z4, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z5
-	VMULPD            Z5, Z0, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
-	VMULPD            Z0, Z6, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K2
-	VSUBPD.BCST       (AX), Z4, Z2
-	VBLENDMPD         Z2, Z4, K2, Z2
-	VMULPD            Z5, Z2, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VMOVAPD.Z         Z4, K2, Z4
-	VADDPD            Z4, Z2, Z4
-	VMULPD            Z0, Z3, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z3
-	VBLENDMPD         Z3, Z0, K2, Z0
-	VSUBPD            Z2, Z0, Z0
-	VMULPD            Z5, Z5, Z2
-	VMULPD            Z2, Z0, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z4, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z0
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z4
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
+	VSUBPD.BCST       (AX), Z4, Z5
+	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z5, Z6
 	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z7
 	VMAXPD            Z2, Z3, Z2
+	VMAXPD            Z6, Z7, Z6
 	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
 	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z7, Z7
 	VMOVAPD           Z2, Z2
+	VMOVAPD           Z6, Z10
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z10
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VMULPD            Z2, Z2, Z5
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
-	VFMADD231PD       Z2, Z7, Z6
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z10
+	VMULPD            Z2, Z2, Z6
+	VMULPD            Z10, Z10, Z11
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z11, Z12
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z11, Z13
+	VFMADD231PD       Z2, Z9, Z8
+	VFMADD231PD       Z10, Z13, Z12
 	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z5, Z6, Z2
+	VMOVAPD           Z10, Z9
+	VFMADD231PD       Z6, Z8, Z2
+	VFMADD231PD       Z11, Z12, Z9
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z6
 	VSCALEFPD         Z3, Z2, Z2
+	VSCALEFPD         Z7, Z6, Z8
 	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
-	VDIVPD            Z3, Z2, Z5
-	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z6
-	VSUBPD            Z6, Z2, Z6
-	VMOVAPD           Z2, Z7
-	VFNMADD231PD      Z3, Z5, Z7
-	VFNMADD231PD      Z6, Z5, Z7
+	VADDPD.BCST       consts64z<>+152(SB), Z8, Z9
+	VDIVPD            Z3, Z2, Z6
+	VDIVPD            Z9, Z8, Z10
+	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z7
+	VSUBPD.BCST       consts64z<>+152(SB), Z9, Z11
+	VSUBPD            Z7, Z2, Z7
+	VSUBPD            Z11, Z8, Z12
+	VMOVAPD           Z2, Z11
+	VMOVAPD           Z8, Z13
+	VFNMADD231PD      Z3, Z6, Z11
+	VFNMADD231PD      Z9, Z10, Z13
+	VFNMADD231PD      Z7, Z6, Z11
+	VFNMADD231PD      Z12, Z10, Z13
 	VBROADCASTSD      consts64z<>+160(SB), Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z15
 	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
-	VMULPD            Z5, Z5, Z6
-	VMULPD            Z6, Z6, Z8
-	VBROADCASTSD      consts64z<>+176(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z8, Z9
-	VBROADCASTSD      consts64z<>+224(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z8, Z10
-	VFMADD231PD       Z6, Z10, Z9
-	VMULPD            Z6, Z9, Z6
-	VMULPD            Z3, Z7, Z3
-	VFMADD231PD       Z6, Z5, Z3
-	VADDPD            Z5, Z3, Z3
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z8, Z15
+	VMULPD            Z6, Z6, Z7
+	VMULPD            Z10, Z10, Z16
+	VMULPD            Z7, Z7, Z9
+	VMULPD            Z16, Z16, Z17
+	VBROADCASTSD      consts64z<>+176(SB), Z12
+	VBROADCASTSD      consts64z<>+176(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+224(SB), Z14
+	VBROADCASTSD      consts64z<>+224(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z9, Z14
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z9, Z14
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z9, Z14
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z9, Z14
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z17, Z19
+	VFMADD231PD       Z7, Z14, Z12
+	VFMADD231PD       Z16, Z19, Z18
+	VMULPD            Z7, Z12, Z7
+	VMULPD            Z16, Z18, Z9
+	VMULPD            Z3, Z11, Z3
+	VMULPD            Z15, Z13, Z11
+	VFMADD231PD       Z7, Z6, Z3
+	VFMADD231PD       Z9, Z10, Z11
+	VADDPD            Z6, Z3, Z3
+	VADDPD            Z10, Z11, Z6
 	VADDPD            Z3, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z5
-	VMULPD            Z5, Z0, Z6
+	VADDPD            Z6, Z6, Z9
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z8, Z10
 	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
-	VMULPD            Z0, Z6, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z0, Z7, Z0
+	VDIVPD            Z4, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z6, Z4, Z4
+	VDIVPD            Z10, Z11, Z6
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K4
 	VSUBPD.BCST       (AX), Z3, Z1
+	VSUBPD.BCST       (AX), Z9, Z5
 	VBLENDMPD         Z1, Z3, K3, Z1
-	VMULPD            Z5, Z1, Z1
+	VBLENDMPD         Z5, Z9, K4, Z3
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z7, Z3, Z5
 	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z9
 	VMOVAPD.Z         Z3, K3, Z3
+	VMOVAPD.Z         Z9, K4, Z9
 	VADDPD            Z3, Z1, Z3
-	VMULPD            Z0, Z2, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
-	VBLENDMPD         Z2, Z0, K3, Z0
-	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z5, Z5, Z1
-	VMULPD            Z1, Z0, Z0
-	VMOVUPD           Z0, 64(BX)
-	VMOVUPD           Z3, 64(DX)
+	VADDPD            Z9, Z5, Z9
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z6, Z8, Z6
+	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
+	VXORPD.BCST       consts64z<>+320(SB), Z6, Z8
+	VBLENDMPD         Z4, Z2, K3, Z2
+	VBLENDMPD         Z8, Z6, K4, Z4
+	VSUBPD            Z1, Z2, Z1
+	VSUBPD            Z5, Z4, Z2
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z7, Z7, Z4
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z4, Z2, Z1
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z9, 64(DX)
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine181
+	JEQ               fine186
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row182:
+row187:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row182
+	JNE            row187
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z4, Z0, K1, Z1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z3, Z0, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
 	VBLENDMPD      (BX), Z0, K1, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
@@ -4269,19 +4500,19 @@ row182:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z4
+	VMOVAPD        Z0, Z3
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row183:
+row188:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row183
+	JNE            row188
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z3, Z0, K2, Z1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z9, Z0, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
 	VBLENDMPD      64(BX), Z0, K2, Z0
 	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
@@ -4291,31 +4522,31 @@ row183:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z3
+	VMOVAPD        Z0, Z9
 
-fine181:
+fine186:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row184:
-	VMULPD  (R11), Z4, Z0
+row189:
+	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z3, Z0
+	VMULPD  64(R11), Z9, Z0
 	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row184
+	JNE     row189
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop178
+	JGE     loop183
 
-done179:
+done184:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4332,16 +4563,16 @@ TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done186
+	JLT  done191
 
-loop185:
+loop190:
 	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPD            Z0, Z0, Z1
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
 	VBROADCASTSD      consts64z<>+24(SB), Z3
 	VMAXPD            Z2, Z3, Z2
 	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
@@ -4394,31 +4625,30 @@ loop185:
 	VADDPD            Z4, Z3, Z3
 	VADDPD            Z3, Z3, Z3
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z4
-	VMULPD            Z4, Z0, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z0, Z5, Z5
 	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VDIVPD            Z5, Z6, Z5
-	VMULPD            Z4, Z5, Z4
-	VMULPD            Z0, Z5, Z5
+	VDIVPD            Z4, Z6, Z4
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
 	VSUBPD.BCST       (AX), Z3, Z1
 	VBLENDMPD         Z1, Z3, K2, Z1
-	VMULPD            Z4, Z1, Z1
+	VMULPD            Z5, Z1, Z1
 	VBROADCASTSD      consts64z<>+136(SB), Z3
 	VMOVAPD.Z         Z3, K2, Z3
 	VADDPD            Z3, Z1, Z3
-	VMULPD            Z5, Z2, Z2
-	VXORPD.BCST       consts64z<>+312(SB), Z2, Z5
-	VBLENDMPD         Z5, Z2, K2, Z2
+	VMULPD            Z4, Z2, Z2
+	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
+	VBLENDMPD         Z4, Z2, K2, Z2
 	VSUBPD            Z1, Z2, Z1
-	VMULPD            Z4, Z4, Z2
+	VMULPD            Z5, Z5, Z2
 	VMULPD            Z2, Z1, Z1
 	VMOVUPD           Z1, (DX)
 	VMOVUPD           Z3, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine187
+	JEQ               fine192
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+288(SB), Z0
+	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z3, Z0, K1, Z1
 	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
 	VBLENDMPD         (DX), Z0, K1, Z0
@@ -4431,15 +4661,15 @@ loop185:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z3
 
-fine187:
+fine192:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop185
+	JGE  loop190
 
-done186:
+done191:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4459,9 +4689,9 @@ TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done189
+	JLT  done194
 
-loop188:
+loop193:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -4469,7 +4699,7 @@ loop188:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row190:
+row195:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -4480,620 +4710,614 @@ row190:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row190
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	JNE               row195
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z4
-	VMULPD            Z0, Z0, Z5
-	VBROADCASTSD      consts64z<>+320(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+360(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
-	VFMADD231PD       Z0, Z7, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VFNMADD231PD      Z6, Z0, Z5
-	VFNMADD231PD      Z5, Z5, Z6
-	VMULPD.BCST       consts64z<>+408(SB), Z4, Z0
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VMAXPD            Z0, Z7, Z0
-	VMULPD.BCST       consts64z<>+32(SB), Z0, Z7
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VMOVAPD           Z0, Z0
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z0
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z0
-	VMULPD            Z0, Z0, Z8
-	VBROADCASTSD      consts64z<>+56(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
-	VBROADCASTSD      consts64z<>+96(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
-	VFMADD231PD       Z0, Z10, Z9
-	VMOVAPD           Z0, Z0
-	VFMADD231PD       Z8, Z9, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
-	VSCALEFPD         Z7, Z0, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z0, Z7
-	VMULPD            Z7, Z4, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z8, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z4, Z8, Z8
-	VADDPD            Z0, Z0, Z0
-	VMULPD            Z8, Z0, Z0
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VSUBPD            Z0, Z8, Z8
-	VMULPD            Z7, Z8, Z8
-	VBROADCASTSD      consts64z<>+152(SB), Z9
-	VSUBPD            Z0, Z9, Z9
-	VMULPD            Z9, Z0, Z0
-	VSUBPD            Z8, Z0, Z0
-	VMULPD            Z7, Z7, Z7
-	VMULPD            Z7, Z0, Z0
-	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z4, K2
-	VBLENDMPD         Z5, Z8, K2, Z4
-	VBLENDMPD         Z6, Z0, K2, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z4, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z0
-	VMULPD            Z1, Z1, Z5
-	VBROADCASTSD      consts64z<>+320(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+360(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
-	VFMADD231PD       Z1, Z7, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VFNMADD231PD      Z6, Z1, Z5
-	VFNMADD231PD      Z5, Z5, Z6
-	VMULPD.BCST       consts64z<>+408(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VMAXPD            Z1, Z7, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z7
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z1
-	VMULPD            Z1, Z1, Z8
-	VBROADCASTSD      consts64z<>+56(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
-	VBROADCASTSD      consts64z<>+96(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
-	VFMADD231PD       Z1, Z10, Z9
-	VMOVAPD           Z1, Z1
-	VFMADD231PD       Z8, Z9, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VSCALEFPD         Z7, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z7
-	VMULPD            Z7, Z0, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z8, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z0, Z8, Z8
-	VADDPD            Z1, Z1, Z1
-	VMULPD            Z8, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VSUBPD            Z1, Z8, Z8
-	VMULPD            Z7, Z8, Z8
-	VBROADCASTSD      consts64z<>+152(SB), Z9
-	VSUBPD            Z1, Z9, Z9
-	VMULPD            Z9, Z1, Z1
-	VSUBPD            Z8, Z1, Z1
-	VMULPD            Z7, Z7, Z7
-	VMULPD            Z7, Z1, Z1
-	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K3
-	VBLENDMPD         Z5, Z8, K3, Z0
-	VBLENDMPD         Z6, Z1, K3, Z1
-	VMOVUPD           Z1, 64(BX)
-	VMOVUPD           Z0, 64(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K3
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPD           Z2, Z1
-	VMULPD            Z2, Z2, Z5
-	VBROADCASTSD      consts64z<>+320(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+360(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
-	VFMADD231PD       Z2, Z7, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VFNMADD231PD      Z6, Z2, Z5
-	VFNMADD231PD      Z5, Z5, Z6
-	VMULPD.BCST       consts64z<>+408(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VMAXPD            Z2, Z7, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
-	VMULPD            Z2, Z2, Z8
-	VBROADCASTSD      consts64z<>+56(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
-	VBROADCASTSD      consts64z<>+96(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
-	VFMADD231PD       Z2, Z10, Z9
-	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z8, Z9, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VSCALEFPD         Z7, Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
-	VMULPD            Z7, Z1, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z8, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z1, Z8, Z8
-	VADDPD            Z2, Z2, Z2
-	VMULPD            Z8, Z2, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VSUBPD            Z2, Z8, Z8
-	VMULPD            Z7, Z8, Z8
-	VBROADCASTSD      consts64z<>+152(SB), Z9
-	VSUBPD            Z2, Z9, Z9
-	VMULPD            Z9, Z2, Z2
-	VSUBPD            Z8, Z2, Z2
-	VMULPD            Z7, Z7, Z7
-	VMULPD            Z7, Z2, Z2
-	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z1, K4
-	VBLENDMPD         Z5, Z8, K4, Z1
-	VBLENDMPD         Z6, Z2, K4, Z2
-	VMOVUPD           Z2, 128(BX)
-	VMOVUPD           Z1, 128(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z3, K4
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K5
 	KANDW             K4, K5, K4
-	VSQRTPD           Z3, Z2
-	VMULPD            Z3, Z3, Z5
-	VBROADCASTSD      consts64z<>+320(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z5, Z6
+	VSQRTPD           Z0, Z4
+	VSQRTPD           Z1, Z8
+	VMULPD            Z0, Z0, Z5
+	VMULPD            Z1, Z1, Z9
+	VBROADCASTSD      consts64z<>+328(SB), Z6
+	VBROADCASTSD      consts64z<>+328(SB), Z10
 	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z9, Z10
 	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z9, Z10
 	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z9, Z10
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+360(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+368(SB), Z7
+	VBROADCASTSD      consts64z<>+368(SB), Z11
 	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
-	VFMADD231PD       Z3, Z7, Z6
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z9, Z11
+	VFMADD231PD       Z0, Z7, Z6
+	VFMADD231PD       Z1, Z11, Z10
 	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VFNMADD231PD      Z6, Z3, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VFNMADD231PD      Z6, Z0, Z5
+	VFNMADD231PD      Z10, Z1, Z7
 	VFNMADD231PD      Z5, Z5, Z6
-	VMULPD.BCST       consts64z<>+408(SB), Z2, Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VMAXPD            Z3, Z7, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z7
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VMOVAPD           Z3, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z3
-	VMULPD            Z3, Z3, Z8
-	VBROADCASTSD      consts64z<>+56(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z9
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z9
-	VBROADCASTSD      consts64z<>+96(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
-	VFMADD231PD       Z3, Z10, Z9
-	VMOVAPD           Z3, Z3
-	VFMADD231PD       Z8, Z9, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VSCALEFPD         Z7, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z7
-	VMULPD            Z7, Z2, Z8
+	VFNMADD231PD      Z7, Z7, Z10
+	VMULPD.BCST       consts64z<>+416(SB), Z4, Z0
+	VMULPD.BCST       consts64z<>+416(SB), Z8, Z9
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VMAXPD            Z0, Z1, Z0
+	VMAXPD            Z9, Z11, Z9
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z9, Z11
+	VRNDSCALEPD       $0x08, Z1, Z1
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z9, Z14
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z14
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z14
+	VMULPD            Z0, Z0, Z9
+	VMULPD            Z14, Z14, Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z16
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z15, Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z17
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z15, Z17
+	VFMADD231PD       Z0, Z13, Z12
+	VFMADD231PD       Z14, Z17, Z16
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z14, Z13
+	VFMADD231PD       Z9, Z12, Z0
+	VFMADD231PD       Z15, Z16, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z9
+	VSCALEFPD         Z1, Z0, Z0
+	VSCALEFPD         Z11, Z9, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z12
 	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z8, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z2, Z8, Z8
-	VADDPD            Z3, Z3, Z3
-	VMULPD            Z8, Z3, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VSUBPD            Z3, Z8, Z8
-	VMULPD            Z7, Z8, Z8
-	VBROADCASTSD      consts64z<>+152(SB), Z9
-	VSUBPD            Z3, Z9, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z4, Z9, Z9
+	VDIVPD            Z8, Z13, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z1, Z13, Z1
+	VDIVPD            Z12, Z15, Z12
+	VADDPD            Z0, Z0, Z0
+	VADDPD            Z11, Z11, Z11
+	VMULPD            Z1, Z0, Z0
+	VMULPD            Z12, Z11, Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VSUBPD            Z0, Z1, Z1
+	VSUBPD            Z11, Z12, Z12
+	VMULPD            Z9, Z1, Z1
+	VMULPD            Z14, Z12, Z13
+	VBROADCASTSD      consts64z<>+152(SB), Z12
+	VBROADCASTSD      consts64z<>+152(SB), Z15
+	VSUBPD            Z0, Z12, Z12
+	VSUBPD            Z11, Z15, Z15
+	VMULPD            Z12, Z0, Z0
+	VMULPD            Z15, Z11, Z11
+	VSUBPD            Z1, Z0, Z0
+	VSUBPD            Z13, Z11, Z11
+	VMULPD            Z9, Z9, Z9
+	VMULPD            Z14, Z14, Z12
+	VMULPD            Z9, Z0, Z0
+	VMULPD            Z12, Z11, Z9
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z4, K5
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z8, K6
+	VBLENDMPD         Z5, Z1, K5, Z1
+	VBLENDMPD         Z7, Z13, K6, Z4
+	VBLENDMPD         Z6, Z0, K5, Z0
+	VBLENDMPD         Z10, Z9, K6, Z5
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z5, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z4, 64(DX)
+	VSQRTPD           Z2, Z0
+	VSQRTPD           Z3, Z8
+	VMULPD            Z2, Z2, Z5
+	VMULPD            Z3, Z3, Z9
+	VBROADCASTSD      consts64z<>+328(SB), Z6
+	VBROADCASTSD      consts64z<>+328(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+368(SB), Z7
+	VBROADCASTSD      consts64z<>+368(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z9, Z11
+	VFMADD231PD       Z2, Z7, Z6
+	VFMADD231PD       Z3, Z11, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VFNMADD231PD      Z6, Z2, Z5
+	VFNMADD231PD      Z10, Z3, Z7
+	VFNMADD231PD      Z5, Z5, Z6
+	VFNMADD231PD      Z7, Z7, Z10
+	VMULPD.BCST       consts64z<>+416(SB), Z0, Z2
+	VMULPD.BCST       consts64z<>+416(SB), Z8, Z9
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VMAXPD            Z2, Z3, Z2
+	VMAXPD            Z9, Z11, Z9
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z9, Z11
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z9, Z14
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z14
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z14
+	VMULPD            Z2, Z2, Z9
+	VMULPD            Z14, Z14, Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z16
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z15, Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z17
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z15, Z17
+	VFMADD231PD       Z2, Z13, Z12
+	VFMADD231PD       Z14, Z17, Z16
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z14, Z13
+	VFMADD231PD       Z9, Z12, Z2
+	VFMADD231PD       Z15, Z16, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z9
+	VSCALEFPD         Z3, Z2, Z2
+	VSCALEFPD         Z11, Z9, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z0, Z9, Z9
+	VDIVPD            Z8, Z13, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z3, Z13, Z3
+	VDIVPD            Z12, Z15, Z12
+	VADDPD            Z2, Z2, Z2
+	VADDPD            Z11, Z11, Z11
+	VMULPD            Z3, Z2, Z2
+	VMULPD            Z12, Z11, Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VSUBPD            Z2, Z3, Z3
+	VSUBPD            Z11, Z12, Z12
 	VMULPD            Z9, Z3, Z3
-	VSUBPD            Z8, Z3, Z3
-	VMULPD            Z7, Z7, Z7
-	VMULPD            Z7, Z3, Z3
-	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z2, K5
-	VBLENDMPD         Z5, Z8, K5, Z2
-	VBLENDMPD         Z6, Z3, K5, Z3
-	VMOVUPD           Z3, 192(BX)
-	VMOVUPD           Z2, 192(DX)
+	VMULPD            Z14, Z12, Z13
+	VBROADCASTSD      consts64z<>+152(SB), Z12
+	VBROADCASTSD      consts64z<>+152(SB), Z15
+	VSUBPD            Z2, Z12, Z12
+	VSUBPD            Z11, Z15, Z15
+	VMULPD            Z12, Z2, Z2
+	VMULPD            Z15, Z11, Z11
+	VSUBPD            Z3, Z2, Z2
+	VSUBPD            Z13, Z11, Z11
+	VMULPD            Z9, Z9, Z9
+	VMULPD            Z14, Z14, Z12
+	VMULPD            Z9, Z2, Z2
+	VMULPD            Z12, Z11, Z9
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z0, K5
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z8, K6
+	VBLENDMPD         Z5, Z3, K5, Z0
+	VBLENDMPD         Z7, Z13, K6, Z3
+	VBLENDMPD         Z6, Z2, K5, Z2
+	VBLENDMPD         Z10, Z9, K6, Z5
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z5, 192(BX)
+	VMOVUPD           Z0, 128(DX)
+	VMOVUPD           Z3, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
 	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine191
-	VXORPD            Z3, Z3, Z3
+	JEQ               fine196
+	VXORPD            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row192:
-	VORPD          (R10), Z3, Z3
+row197:
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row192
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z4, Z3, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K5, Z4
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
-	VMOVUPD        Z3, (BX)
-	VMOVUPD        Z4, (DX)
-	VCMPPD         $0x03, Z4, Z4, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
-	VMOVAPD        Z3, Z4
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row193:
-	VORPD          64(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row193
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K2, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K1, Z0
-	VBLENDMPD      64(BX), Z3, K2, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
-	VMOVUPD        Z3, 64(BX)
-	VMOVUPD        Z0, 64(DX)
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row194:
-	VORPD          128(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row194
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z1, Z3, K3, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      128(BX), Z3, K3, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
-	VMOVUPD        Z3, 128(BX)
-	VMOVUPD        Z1, 128(DX)
+	JNE            row197
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K5
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K5, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z1, (DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VXORPD         Z3, Z3, Z3
+	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row195:
-	VORPD          192(R10), Z3, Z3
+row198:
+	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row195
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z2, Z3, K4, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      192(BX), Z3, K4, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
-	VMOVUPD        Z3, 192(BX)
-	VMOVUPD        Z2, 192(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	JNE            row198
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z4, Z2, K2, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K1, Z4
+	VBLENDMPD      64(BX), Z2, K2, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z4, 64(DX)
+	VCMPPD         $0x03, Z4, Z4, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z2
+	VMOVAPD        Z2, Z4
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine191:
+row199:
+	VORPD          128(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row199
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z0, Z2, K3, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K1, Z0
+	VBLENDMPD      128(BX), Z2, K3, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VXORPD         Z2, Z2, Z2
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row200:
+	VORPD          192(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row200
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z3, Z2, K4, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
+	VBLENDMPD      192(BX), Z2, K4, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VMOVUPD        Z2, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
+	VMOVAPD        Z2, Z3
+
+fine196:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row196:
-	VMULPD  (R11), Z4, Z3
-	VMOVUPD Z3, (R10)
-	VMULPD  64(R11), Z0, Z3
-	VMOVUPD Z3, 64(R10)
-	VMULPD  128(R11), Z1, Z3
-	VMOVUPD Z3, 128(R10)
-	VMULPD  192(R11), Z2, Z3
-	VMOVUPD Z3, 192(R10)
+row201:
+	VMULPD  (R11), Z1, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z4, Z2
+	VMOVUPD Z2, 64(R10)
+	VMULPD  128(R11), Z0, Z2
+	VMOVUPD Z2, 128(R10)
+	VMULPD  192(R11), Z3, Z2
+	VMOVUPD Z2, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row196
+	JNE     row201
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop188
+	JGE     loop193
 
-done189:
+done194:
 	CMPQ DI, $+128
-	JLT  done198
+	JLT  done203
 
-loop197:
+loop202:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row199:
+row204:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row199
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	JNE               row204
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z2
-	VMULPD            Z0, Z0, Z3
-	VBROADCASTSD      consts64z<>+320(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+360(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z3, Z5
-	VFMADD231PD       Z0, Z5, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VFNMADD231PD      Z4, Z0, Z3
-	VFNMADD231PD      Z3, Z3, Z4
-	VMULPD.BCST       consts64z<>+408(SB), Z2, Z0
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z0, Z5, Z0
-	VMULPD.BCST       consts64z<>+32(SB), Z0, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z0, Z0
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z0
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z0
-	VMULPD            Z0, Z0, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z0, Z8, Z7
-	VMOVAPD           Z0, Z0
-	VFMADD231PD       Z6, Z7, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
-	VSCALEFPD         Z5, Z0, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z0, Z5
-	VMULPD            Z5, Z2, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
-	VMULPD            Z2, Z6, Z6
-	VADDPD            Z0, Z0, Z0
-	VMULPD            Z6, Z0, Z0
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VSUBPD            Z0, Z6, Z6
-	VMULPD            Z5, Z6, Z6
-	VBROADCASTSD      consts64z<>+152(SB), Z7
-	VSUBPD            Z0, Z7, Z7
-	VMULPD            Z7, Z0, Z0
-	VSUBPD            Z6, Z0, Z0
-	VMULPD            Z5, Z5, Z5
-	VMULPD            Z5, Z0, Z0
-	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z2, K2
-	VBLENDMPD         Z3, Z6, K2, Z2
-	VBLENDMPD         Z4, Z0, K2, Z0
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z2, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z0
-	VMULPD            Z1, Z1, Z3
-	VBROADCASTSD      consts64z<>+320(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z3, Z4
+	VSQRTPD           Z0, Z2
+	VSQRTPD           Z1, Z6
+	VMULPD            Z0, Z0, Z3
+	VMULPD            Z1, Z1, Z7
+	VBROADCASTSD      consts64z<>+328(SB), Z4
+	VBROADCASTSD      consts64z<>+328(SB), Z8
 	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z8
 	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z8
 	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z8
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+360(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+368(SB), Z5
+	VBROADCASTSD      consts64z<>+368(SB), Z9
 	VFMADD213PD.BCST  consts64z<>+376(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+384(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+392(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+400(SB), Z3, Z5
-	VFMADD231PD       Z1, Z5, Z4
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z7, Z9
+	VFMADD231PD       Z0, Z5, Z4
+	VFMADD231PD       Z1, Z9, Z8
 	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VFNMADD231PD      Z4, Z1, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VFNMADD231PD      Z4, Z0, Z3
+	VFNMADD231PD      Z8, Z1, Z5
 	VFNMADD231PD      Z3, Z3, Z4
-	VMULPD.BCST       consts64z<>+408(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z1, Z5, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
-	VMULPD            Z1, Z1, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z1, Z8, Z7
-	VMOVAPD           Z1, Z1
-	VFMADD231PD       Z6, Z7, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VSCALEFPD         Z5, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
-	VMULPD            Z5, Z0, Z6
+	VFNMADD231PD      Z5, Z5, Z8
+	VMULPD.BCST       consts64z<>+416(SB), Z2, Z0
+	VMULPD.BCST       consts64z<>+416(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z9
+	VMAXPD            Z0, Z1, Z0
+	VMAXPD            Z7, Z9, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z9
+	VRNDSCALEPD       $0x08, Z1, Z1
+	VRNDSCALEPD       $0x08, Z9, Z9
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z7, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
+	VMULPD            Z0, Z0, Z7
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z0, Z11, Z10
+	VFMADD231PD       Z12, Z15, Z14
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z12, Z11
+	VFMADD231PD       Z7, Z10, Z0
+	VFMADD231PD       Z13, Z14, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z7
+	VSCALEFPD         Z1, Z0, Z0
+	VSCALEFPD         Z9, Z7, Z9
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z10
 	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
-	VMULPD            Z0, Z6, Z6
-	VADDPD            Z1, Z1, Z1
-	VMULPD            Z6, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VSUBPD            Z1, Z6, Z6
-	VMULPD            Z5, Z6, Z6
-	VBROADCASTSD      consts64z<>+152(SB), Z7
-	VSUBPD            Z1, Z7, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z2, Z7, Z7
+	VDIVPD            Z6, Z11, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z1, Z11, Z1
+	VDIVPD            Z10, Z13, Z10
+	VADDPD            Z0, Z0, Z0
+	VADDPD            Z9, Z9, Z9
+	VMULPD            Z1, Z0, Z0
+	VMULPD            Z10, Z9, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VSUBPD            Z0, Z1, Z1
+	VSUBPD            Z9, Z10, Z10
 	VMULPD            Z7, Z1, Z1
-	VSUBPD            Z6, Z1, Z1
-	VMULPD            Z5, Z5, Z5
-	VMULPD            Z5, Z1, Z1
-	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K3
-	VBLENDMPD         Z3, Z6, K3, Z0
-	VBLENDMPD         Z4, Z1, K3, Z1
-	VMOVUPD           Z1, 64(BX)
-	VMOVUPD           Z0, 64(DX)
+	VMULPD            Z12, Z10, Z11
+	VBROADCASTSD      consts64z<>+152(SB), Z10
+	VBROADCASTSD      consts64z<>+152(SB), Z13
+	VSUBPD            Z0, Z10, Z10
+	VSUBPD            Z9, Z13, Z13
+	VMULPD            Z10, Z0, Z0
+	VMULPD            Z13, Z9, Z9
+	VSUBPD            Z1, Z0, Z0
+	VSUBPD            Z11, Z9, Z9
+	VMULPD            Z7, Z7, Z7
+	VMULPD            Z12, Z12, Z10
+	VMULPD            Z7, Z0, Z0
+	VMULPD            Z10, Z9, Z7
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z2, K3
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z6, K4
+	VBLENDMPD         Z3, Z1, K3, Z1
+	VBLENDMPD         Z5, Z11, K4, Z2
+	VBLENDMPD         Z4, Z0, K3, Z0
+	VBLENDMPD         Z8, Z7, K4, Z3
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z3, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z2, 64(DX)
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine200
-	VXORPD            Z1, Z1, Z1
+	JEQ               fine205
+	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row201:
-	VORPD          (R10), Z1, Z1
+row206:
+	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row201
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z1
-	VBLENDMPD      Z2, Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K3, Z2
-	VBLENDMPD      (BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
-	VMOVUPD        Z1, (BX)
-	VMOVUPD        Z2, (DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	JNE            row206
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z1, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
-	VMOVAPD        Z1, Z2
-	VXORPD         Z1, Z1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z1
+	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row202:
-	VORPD          64(R10), Z1, Z1
+row207:
+	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row202
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z1
-	VBLENDMPD      Z0, Z1, K2, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K1, Z0
-	VBLENDMPD      64(BX), Z1, K2, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
-	VMOVUPD        Z1, 64(BX)
-	VMOVUPD        Z0, 64(DX)
-	VCMPPD         $0x03, Z0, Z0, K1
+	JNE            row207
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z2, Z0, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z2, 64(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VMOVAPD        Z0, Z2
 
-fine200:
+fine205:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row203:
-	VMULPD  (R11), Z2, Z1
-	VMOVUPD Z1, (R10)
-	VMULPD  64(R11), Z0, Z1
-	VMOVUPD Z1, 64(R10)
+row208:
+	VMULPD  (R11), Z1, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z2, Z0
+	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row203
+	JNE     row208
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop197
+	JGE     loop202
 
-done198:
+done203:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5110,32 +5334,32 @@ TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done205
+	JLT  done210
 
-loop204:
+loop209:
 	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPD            Z0, Z0, Z1
 	VMULPD            Z1, Z1, Z2
-	VBROADCASTSD      consts64z<>+320(SB), Z3
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+328(SB), Z3
 	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
 	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
 	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z3
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
-	VBROADCASTSD      consts64z<>+360(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z2, Z4
+	VBROADCASTSD      consts64z<>+368(SB), Z4
 	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
 	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
 	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
 	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z2, Z4
 	VFMADD231PD       Z1, Z4, Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z2
 	VFNMADD231PD      Z3, Z1, Z2
 	VFNMADD231PD      Z2, Z2, Z3
-	VMULPD.BCST       consts64z<>+408(SB), Z0, Z1
+	VMULPD.BCST       consts64z<>+416(SB), Z0, Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z4
 	VMAXPD            Z1, Z4, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z4
@@ -5160,32 +5384,31 @@ loop204:
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
 	VSCALEFPD         Z4, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z4
-	VMULPD            Z4, Z0, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VDIVPD            Z5, Z6, Z5
-	VMULPD            Z4, Z5, Z4
-	VMULPD            Z0, Z5, Z5
-	VADDPD            Z1, Z1, Z1
-	VMULPD            Z5, Z1, Z1
 	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VSUBPD            Z1, Z5, Z5
-	VMULPD            Z4, Z5, Z5
+	VDIVPD            Z0, Z5, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z4, Z6, Z4
+	VADDPD            Z1, Z1, Z1
+	VMULPD            Z4, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VSUBPD            Z1, Z4, Z4
+	VMULPD            Z5, Z4, Z4
 	VBROADCASTSD      consts64z<>+152(SB), Z6
 	VSUBPD            Z1, Z6, Z6
 	VMULPD            Z6, Z1, Z1
-	VSUBPD            Z5, Z1, Z1
-	VMULPD            Z4, Z4, Z4
-	VMULPD            Z4, Z1, Z1
-	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z0, K2
-	VBLENDMPD         Z2, Z5, K2, Z2
+	VSUBPD            Z4, Z1, Z1
+	VMULPD            Z5, Z5, Z5
+	VMULPD            Z5, Z1, Z1
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z0, K2
+	VBLENDMPD         Z2, Z4, K2, Z2
 	VBLENDMPD         Z3, Z1, K2, Z1
 	VMOVUPD           Z1, (DX)
 	VMOVUPD           Z2, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine206
+	JEQ               fine211
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+288(SB), Z0
+	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z2, Z0, K1, Z1
 	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
 	VBLENDMPD         (DX), Z0, K1, Z0
@@ -5198,15 +5421,15 @@ loop204:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z2
 
-fine206:
+fine211:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop204
+	JGE  loop209
 
-done205:
+done210:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5226,9 +5449,9 @@ TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done208
+	JLT  done213
 
-loop207:
+loop212:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5236,7 +5459,7 @@ loop207:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row209:
+row214:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -5247,326 +5470,320 @@ row209:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row209
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	JNE          row214
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z4
-	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
-	VMULPD       Z5, Z4, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z6, Z7, Z6
-	VMULPD       Z5, Z6, Z5
-	VMULPD       Z4, Z6, Z6
-	VMULPD       Z6, Z4, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VSUBPD       Z0, Z7, Z0
-	VMULPD       Z6, Z0, Z0
-	VMULPD       Z5, Z6, Z5
-	VMULPD       Z5, Z0, Z0
-	VMOVUPD      Z0, (BX)
-	VMOVUPD      Z4, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z0
-	VADDPD.BCST  consts64z<>+136(SB), Z1, Z5
-	VMULPD       Z5, Z0, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z6, Z7, Z6
-	VMULPD       Z5, Z6, Z5
-	VMULPD       Z0, Z6, Z6
-	VMULPD       Z6, Z0, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VSUBPD       Z1, Z7, Z1
-	VMULPD       Z6, Z1, Z1
-	VMULPD       Z5, Z6, Z5
-	VMULPD       Z5, Z1, Z1
-	VMOVUPD      Z1, 64(BX)
-	VMOVUPD      Z0, 64(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K3
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z2, K4
 	KANDW        K3, K4, K3
-	VSQRTPD      Z2, Z1
-	VADDPD.BCST  consts64z<>+136(SB), Z2, Z5
-	VMULPD       Z5, Z1, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z6, Z7, Z6
-	VMULPD       Z5, Z6, Z5
-	VMULPD       Z1, Z6, Z6
-	VMULPD       Z6, Z1, Z1
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VSUBPD       Z2, Z7, Z2
-	VMULPD       Z6, Z2, Z2
-	VMULPD       Z5, Z6, Z5
-	VMULPD       Z5, Z2, Z2
-	VMOVUPD      Z2, 128(BX)
-	VMOVUPD      Z1, 128(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z3, K4
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K5
 	KANDW        K4, K5, K4
-	VSQRTPD      Z3, Z2
-	VADDPD.BCST  consts64z<>+136(SB), Z3, Z5
-	VMULPD       Z5, Z2, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z6, Z7, Z6
-	VMULPD       Z5, Z6, Z5
-	VMULPD       Z2, Z6, Z6
-	VMULPD       Z6, Z2, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VSUBPD       Z3, Z7, Z3
-	VMULPD       Z6, Z3, Z3
-	VMULPD       Z5, Z6, Z5
-	VMULPD       Z5, Z3, Z3
+	VSQRTPD      Z0, Z4
+	VSQRTPD      Z1, Z7
+	VSQRTPD      Z2, Z10
+	VSQRTPD      Z3, Z13
+	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z8
+	VADDPD.BCST  consts64z<>+136(SB), Z2, Z11
+	VADDPD.BCST  consts64z<>+136(SB), Z3, Z14
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VBROADCASTSD consts64z<>+136(SB), Z9
+	VBROADCASTSD consts64z<>+136(SB), Z12
+	VBROADCASTSD consts64z<>+136(SB), Z15
+	VDIVPD       Z4, Z6, Z6
+	VDIVPD       Z7, Z9, Z9
+	VDIVPD       Z10, Z12, Z12
+	VDIVPD       Z13, Z15, Z18
+	VBROADCASTSD consts64z<>+136(SB), Z15
+	VBROADCASTSD consts64z<>+136(SB), Z16
+	VBROADCASTSD consts64z<>+136(SB), Z17
+	VBROADCASTSD consts64z<>+136(SB), Z19
+	VDIVPD       Z5, Z15, Z5
+	VDIVPD       Z8, Z16, Z8
+	VDIVPD       Z11, Z17, Z11
+	VDIVPD       Z14, Z19, Z14
+	VMULPD       Z5, Z4, Z4
+	VMULPD       Z8, Z7, Z7
+	VMULPD       Z11, Z10, Z10
+	VMULPD       Z14, Z13, Z17
+	VBROADCASTSD consts64z<>+136(SB), Z13
+	VBROADCASTSD consts64z<>+136(SB), Z15
+	VBROADCASTSD consts64z<>+136(SB), Z16
+	VBROADCASTSD consts64z<>+136(SB), Z19
+	VSUBPD       Z0, Z13, Z0
+	VSUBPD       Z1, Z15, Z1
+	VSUBPD       Z2, Z16, Z2
+	VSUBPD       Z3, Z19, Z3
+	VMULPD       Z5, Z0, Z0
+	VMULPD       Z8, Z1, Z1
+	VMULPD       Z11, Z2, Z2
+	VMULPD       Z14, Z3, Z3
+	VMULPD       Z6, Z5, Z5
+	VMULPD       Z9, Z8, Z6
+	VMULPD       Z12, Z11, Z8
+	VMULPD       Z18, Z14, Z9
+	VMULPD       Z5, Z0, Z0
+	VMULPD       Z6, Z1, Z1
+	VMULPD       Z8, Z2, Z2
+	VMULPD       Z9, Z3, Z3
+	VMOVUPD      Z0, (BX)
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z2, 128(BX)
 	VMOVUPD      Z3, 192(BX)
-	VMOVUPD      Z2, 192(DX)
+	VMOVUPD      Z4, (DX)
+	VMOVUPD      Z7, 64(DX)
+	VMOVUPD      Z10, 128(DX)
+	VMOVUPD      Z17, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
 	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine210
-	VXORPD       Z3, Z3, Z3
+	JEQ          fine215
+	VXORPD       Z0, Z0, Z0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row211:
-	VORPD          (R10), Z3, Z3
+row216:
+	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row211
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z4, Z3, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K5, Z4
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
-	VMOVUPD        Z3, (BX)
-	VMOVUPD        Z4, (DX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	JNE            row216
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z4, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
-	VMOVAPD        Z3, Z4
-	VXORPD         Z3, Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z4
+	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row212:
-	VORPD          64(R10), Z3, Z3
+row217:
+	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row212
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z0, Z3, K2, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K1, Z0
-	VBLENDMPD      64(BX), Z3, K2, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
-	VMOVUPD        Z3, 64(BX)
-	VMOVUPD        Z0, 64(DX)
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row213:
-	VORPD          128(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row213
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z1, Z3, K3, Z1
+	JNE            row217
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z7, Z0, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      128(BX), Z3, K3, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
-	VMOVUPD        Z3, 128(BX)
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z7
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row218:
+	VORPD          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row218
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z10, Z0, K3, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      128(BX), Z0, K3, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 128(BX)
 	VMOVUPD        Z1, 128(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VXORPD         Z3, Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row214:
-	VORPD          192(R10), Z3, Z3
+row219:
+	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row214
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z3
-	VBLENDMPD      Z2, Z3, K4, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      192(BX), Z3, K4, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
-	VMOVUPD        Z3, 192(BX)
-	VMOVUPD        Z2, 192(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	JNE            row219
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z17, Z0, K4, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      192(BX), Z0, K4, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 192(BX)
+	VMOVUPD        Z1, 192(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z17
 
-fine210:
+fine215:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row215:
-	VMULPD  (R11), Z4, Z3
-	VMOVUPD Z3, (R10)
-	VMULPD  64(R11), Z0, Z3
-	VMOVUPD Z3, 64(R10)
-	VMULPD  128(R11), Z1, Z3
-	VMOVUPD Z3, 128(R10)
-	VMULPD  192(R11), Z2, Z3
-	VMOVUPD Z3, 192(R10)
+row220:
+	VMULPD  (R11), Z4, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z7, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z10, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z17, Z0
+	VMOVUPD Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row215
+	JNE     row220
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop207
+	JGE     loop212
 
-done208:
+done213:
 	CMPQ DI, $+128
-	JLT  done217
+	JLT  done222
 
-loop216:
+loop221:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row218:
+row223:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row218
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	JNE          row223
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z2
-	VADDPD.BCST  consts64z<>+136(SB), Z0, Z3
-	VMULPD       Z3, Z2, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z4, Z5, Z4
-	VMULPD       Z3, Z4, Z3
-	VMULPD       Z2, Z4, Z4
-	VMULPD       Z4, Z2, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VSUBPD       Z0, Z5, Z0
-	VMULPD       Z4, Z0, Z0
-	VMULPD       Z3, Z4, Z3
-	VMULPD       Z3, Z0, Z0
-	VMOVUPD      Z0, (BX)
-	VMOVUPD      Z2, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z0
-	VADDPD.BCST  consts64z<>+136(SB), Z1, Z3
-	VMULPD       Z3, Z0, Z4
+	VSQRTPD      Z0, Z2
+	VSQRTPD      Z1, Z5
+	VADDPD.BCST  consts64z<>+136(SB), Z0, Z3
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z2, Z4, Z4
+	VDIVPD       Z5, Z7, Z8
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VBROADCASTSD consts64z<>+136(SB), Z9
+	VDIVPD       Z3, Z7, Z3
+	VDIVPD       Z6, Z9, Z6
+	VMULPD       Z3, Z2, Z2
+	VMULPD       Z6, Z5, Z7
 	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z4, Z5, Z4
-	VMULPD       Z3, Z4, Z3
-	VMULPD       Z0, Z4, Z4
-	VMULPD       Z4, Z0, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VSUBPD       Z1, Z5, Z1
+	VBROADCASTSD consts64z<>+136(SB), Z9
+	VSUBPD       Z0, Z5, Z0
+	VSUBPD       Z1, Z9, Z1
+	VMULPD       Z3, Z0, Z0
+	VMULPD       Z6, Z1, Z1
+	VMULPD       Z4, Z3, Z3
+	VMULPD       Z8, Z6, Z4
+	VMULPD       Z3, Z0, Z0
 	VMULPD       Z4, Z1, Z1
-	VMULPD       Z3, Z4, Z3
-	VMULPD       Z3, Z1, Z1
+	VMOVUPD      Z0, (BX)
 	VMOVUPD      Z1, 64(BX)
-	VMOVUPD      Z0, 64(DX)
+	VMOVUPD      Z2, (DX)
+	VMOVUPD      Z7, 64(DX)
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine219
-	VXORPD       Z1, Z1, Z1
+	JEQ          fine224
+	VXORPD       Z0, Z0, Z0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row220:
-	VORPD          (R10), Z1, Z1
+row225:
+	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row220
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z1
-	VBLENDMPD      Z2, Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K3, Z2
-	VBLENDMPD      (BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
-	VMOVUPD        Z1, (BX)
-	VMOVUPD        Z2, (DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	JNE            row225
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z2, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
-	VMOVAPD        Z1, Z2
-	VXORPD         Z1, Z1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z2
+	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row221:
-	VORPD          64(R10), Z1, Z1
+row226:
+	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row221
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z1
-	VBLENDMPD      Z0, Z1, K2, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K1, Z0
-	VBLENDMPD      64(BX), Z1, K2, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
-	VMOVUPD        Z1, 64(BX)
-	VMOVUPD        Z0, 64(DX)
-	VCMPPD         $0x03, Z0, Z0, K1
+	JNE            row226
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z7, Z0, K2, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z7
 
-fine219:
+fine224:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row222:
-	VMULPD  (R11), Z2, Z1
-	VMOVUPD Z1, (R10)
-	VMULPD  64(R11), Z0, Z1
-	VMOVUPD Z1, 64(R10)
+row227:
+	VMULPD  (R11), Z2, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z7, Z0
+	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row222
+	JNE     row227
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop216
+	JGE     loop221
 
-done217:
+done222:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5583,33 +5800,32 @@ TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done224
+	JLT  done229
 
-loop223:
+loop228:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
 	VADDPD.BCST    consts64z<>+136(SB), Z1, Z2
-	VMULPD         Z2, Z0, Z3
+	VBROADCASTSD   consts64z<>+136(SB), Z3
+	VDIVPD         Z0, Z3, Z3
 	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VDIVPD         Z3, Z4, Z3
-	VMULPD         Z2, Z3, Z2
-	VMULPD         Z0, Z3, Z3
-	VMULPD         Z3, Z0, Z4
+	VDIVPD         Z2, Z4, Z2
+	VMULPD         Z2, Z0, Z4
 	VBROADCASTSD   consts64z<>+136(SB), Z5
 	VSUBPD         Z1, Z5, Z1
-	VMULPD         Z3, Z1, Z1
-	VMULPD         Z2, Z3, Z2
+	VMULPD         Z2, Z1, Z1
+	VMULPD         Z3, Z2, Z2
 	VMULPD         Z2, Z1, Z1
 	VMOVUPD        Z1, (DX)
 	VMOVUPD        Z4, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine225
+	JEQ            fine230
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z4, Z0, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
 	VBLENDMPD      (DX), Z0, K1, Z0
@@ -5622,15 +5838,15 @@ loop223:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z4
 
-fine225:
+fine230:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop223
+	JGE  loop228
 
-done224:
+done229:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5650,9 +5866,9 @@ TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done227
+	JLT  done232
 
-loop226:
+loop231:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5660,7 +5876,7 @@ loop226:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row228:
+row233:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -5671,452 +5887,446 @@ row228:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row228
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	JNE               row233
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z4, Z5, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VMULPD            Z4, Z4, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z4, Z8, Z7
-	VMOVAPD           Z4, Z4
-	VFMADD231PD       Z6, Z7, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VSCALEFPD         Z5, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
-	VMULPD            Z5, Z0, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
-	VMULPD            Z0, Z6, Z0
-	VMULPD            Z0, Z4, Z4
-	VMULPD            Z0, Z4, Z4
-	VMULPD            Z5, Z4, Z4
-	VMOVUPD           Z4, (BX)
-	VMOVUPD           Z0, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z1
-	VXORPD.BCST       consts64z<>+312(SB), Z1, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z4, Z5, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VMULPD            Z4, Z4, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z4, Z8, Z7
-	VMOVAPD           Z4, Z4
-	VFMADD231PD       Z6, Z7, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VSCALEFPD         Z5, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
-	VMULPD            Z5, Z1, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
-	VMULPD            Z1, Z6, Z1
-	VMULPD            Z1, Z4, Z4
-	VMULPD            Z1, Z4, Z4
-	VMULPD            Z5, Z4, Z4
-	VMOVUPD           Z4, 64(BX)
-	VMOVUPD           Z1, 64(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K3
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K4
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K3
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z2, K4
 	KANDW             K3, K4, K3
-	VSQRTPD           Z2, Z2
-	VXORPD.BCST       consts64z<>+312(SB), Z2, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z4, Z5, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VMULPD            Z4, Z4, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z4, Z8, Z7
-	VMOVAPD           Z4, Z4
-	VFMADD231PD       Z6, Z7, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VSCALEFPD         Z5, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
-	VMULPD            Z5, Z2, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
-	VMULPD            Z2, Z6, Z2
-	VMULPD            Z2, Z4, Z4
-	VMULPD            Z2, Z4, Z4
-	VMULPD            Z5, Z4, Z4
-	VMOVUPD           Z4, 128(BX)
-	VMOVUPD           Z2, 128(DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K4
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K5
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z3, K4
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K5
 	KANDW             K4, K5, K4
-	VSQRTPD           Z3, Z3
-	VXORPD.BCST       consts64z<>+312(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z4, Z5, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z1
+	VSQRTPD           Z2, Z2
+	VSQRTPD           Z3, Z9
+	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
+	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
+	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
+	VXORPD.BCST       consts64z<>+320(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VMAXPD            Z3, Z4, Z3
+	VMAXPD            Z5, Z6, Z4
+	VMAXPD            Z7, Z8, Z5
+	VMAXPD            Z10, Z11, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z3, Z3
 	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VMULPD            Z4, Z4, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z4, Z8, Z7
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z3, Z3, Z10
+	VMULPD            Z4, Z4, Z14
+	VMULPD            Z5, Z5, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z3, Z13, Z12
+	VFMADD231PD       Z4, Z16, Z15
+	VFMADD231PD       Z5, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMOVAPD           Z3, Z3
 	VMOVAPD           Z4, Z4
-	VFMADD231PD       Z6, Z7, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z20, Z13
+	VFMADD231PD       Z10, Z12, Z3
+	VFMADD231PD       Z14, Z15, Z4
+	VFMADD231PD       Z17, Z18, Z5
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
 	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VSCALEFPD         Z5, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
-	VMULPD            Z5, Z3, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z10
+	VSCALEFPD         Z6, Z3, Z3
+	VSCALEFPD         Z7, Z4, Z4
+	VSCALEFPD         Z8, Z5, Z5
+	VSCALEFPD         Z11, Z10, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
 	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z0, Z7, Z0
+	VDIVPD            Z1, Z10, Z1
+	VDIVPD            Z2, Z12, Z2
+	VDIVPD            Z9, Z15, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z15
 	VDIVPD            Z6, Z7, Z6
-	VMULPD            Z5, Z6, Z5
-	VMULPD            Z3, Z6, Z3
-	VMULPD            Z3, Z4, Z4
-	VMULPD            Z3, Z4, Z4
-	VMULPD            Z5, Z4, Z4
-	VMOVUPD           Z4, 192(BX)
-	VMOVUPD           Z3, 192(DX)
+	VDIVPD            Z8, Z9, Z7
+	VDIVPD            Z11, Z10, Z8
+	VDIVPD            Z14, Z15, Z9
+	VMULPD            Z6, Z3, Z3
+	VMULPD            Z7, Z4, Z4
+	VMULPD            Z8, Z5, Z5
+	VMULPD            Z9, Z13, Z10
+	VMULPD            Z6, Z3, Z3
+	VMULPD            Z7, Z4, Z4
+	VMULPD            Z8, Z5, Z5
+	VMULPD            Z9, Z10, Z10
+	VMULPD            Z0, Z3, Z0
+	VMULPD            Z1, Z4, Z1
+	VMULPD            Z2, Z5, Z2
+	VMULPD            Z12, Z10, Z3
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z3, 192(BX)
+	VMOVUPD           Z6, (DX)
+	VMOVUPD           Z7, 64(DX)
+	VMOVUPD           Z8, 128(DX)
+	VMOVUPD           Z9, 192(DX)
 	KANDW             K1, K2, K5
 	KANDW             K5, K3, K5
 	KANDW             K5, K4, K5
 	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine229
-	VXORPD            Z4, Z4, Z4
+	JEQ               fine234
+	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row230:
-	VORPD          (R10), Z4, Z4
+row235:
+	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row230
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
-	VMOVUPD        Z4, (BX)
-	VMOVUPD        Z0, (DX)
-	VCMPPD         $0x03, Z0, Z0, K1
+	JNE            row235
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z6, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VXORPD         Z4, Z4, Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z6
+	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row231:
-	VORPD          64(R10), Z4, Z4
+row236:
+	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row231
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z1, Z4, K2, Z1
+	JNE            row236
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z7, Z0, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z4, K2, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 64(BX)
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VXORPD         Z4, Z4, Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z7
+	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row232:
-	VORPD          128(R10), Z4, Z4
+row237:
+	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row232
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z2, Z4, K3, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z4, K3, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 128(BX)
-	VMOVUPD        Z2, 128(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	JNE            row237
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z8, Z0, K3, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      128(BX), Z0, K3, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 128(BX)
+	VMOVUPD        Z1, 128(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VXORPD         Z4, Z4, Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z8
+	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row233:
-	VORPD          192(R10), Z4, Z4
+row238:
+	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row233
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z3, Z4, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z4, K4, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 192(BX)
-	VMOVUPD        Z3, 192(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	JNE            row238
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z9, Z0, K4, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
+	VBLENDMPD      192(BX), Z0, K4, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 192(BX)
+	VMOVUPD        Z1, 192(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z9
 
-fine229:
+fine234:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row234:
-	VMULPD  (R11), Z0, Z4
-	VMOVUPD Z4, (R10)
-	VMULPD  64(R11), Z1, Z4
-	VMOVUPD Z4, 64(R10)
-	VMULPD  128(R11), Z2, Z4
-	VMOVUPD Z4, 128(R10)
-	VMULPD  192(R11), Z3, Z4
-	VMOVUPD Z4, 192(R10)
+row239:
+	VMULPD  (R11), Z6, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z7, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z8, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z9, Z0
+	VMOVUPD Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row234
+	JNE     row239
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop226
+	JGE     loop231
 
-done227:
+done232:
 	CMPQ DI, $+128
-	JLT  done236
+	JLT  done241
 
-loop235:
+loop240:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row237:
+row242:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row237
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z0, K2
+	JNE               row242
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VMAXPD            Z2, Z3, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
-	VRNDSCALEPD       $0x08, Z3, Z3
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VMULPD            Z2, Z2, Z4
-	VBROADCASTSD      consts64z<>+56(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
-	VBROADCASTSD      consts64z<>+96(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
-	VFMADD231PD       Z2, Z6, Z5
-	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z4, Z5, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VSCALEFPD         Z3, Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VMULPD            Z3, Z0, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z4, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VMULPD            Z0, Z4, Z0
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z3, Z2, Z2
-	VMOVUPD           Z2, (BX)
-	VMOVUPD           Z0, (DX)
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW             K2, K3, K2
-	VSQRTPD           Z1, Z1
-	VXORPD.BCST       consts64z<>+312(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VMAXPD            Z2, Z3, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
-	VRNDSCALEPD       $0x08, Z3, Z3
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VMULPD            Z2, Z2, Z4
-	VBROADCASTSD      consts64z<>+56(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
-	VBROADCASTSD      consts64z<>+96(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
-	VFMADD231PD       Z2, Z6, Z5
-	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z4, Z5, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VSCALEFPD         Z3, Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VMULPD            Z3, Z1, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z4, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VMULPD            Z1, Z4, Z1
-	VMULPD            Z1, Z2, Z2
-	VMULPD            Z1, Z2, Z2
-	VMULPD            Z3, Z2, Z2
-	VMOVUPD           Z2, 64(BX)
-	VMOVUPD           Z1, 64(DX)
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z3
+	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+320(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z1, Z2, Z1
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z0, Z4, Z0
+	VDIVPD            Z3, Z7, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z2, Z3, Z2
+	VDIVPD            Z6, Z7, Z3
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z3, Z5, Z5
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z3, Z5, Z5
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z4, Z5, Z1
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z3, 64(DX)
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine238
-	VXORPD            Z2, Z2, Z2
+	JEQ               fine243
+	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row239:
-	VORPD          (R10), Z2, Z2
+row244:
+	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row239
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
-	VMOVUPD        Z2, (BX)
-	VMOVUPD        Z0, (DX)
-	VCMPPD         $0x03, Z0, Z0, K1
+	JNE            row244
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z2, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z1, (DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VXORPD         Z2, Z2, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z2
+	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row240:
-	VORPD          64(R10), Z2, Z2
+row245:
+	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row240
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z1, Z2, K2, Z1
+	JNE            row245
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z3, Z0, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z2, K2, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 64(BX)
+	VBLENDMPD      64(BX), Z0, K2, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VMOVUPD        Z0, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z3
 
-fine238:
+fine243:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row241:
-	VMULPD  (R11), Z0, Z2
-	VMOVUPD Z2, (R10)
-	VMULPD  64(R11), Z1, Z2
-	VMOVUPD Z2, 64(R10)
+row246:
+	VMULPD  (R11), Z2, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z3, Z0
+	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row241
+	JNE     row246
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop235
+	JGE     loop240
 
-done236:
+done241:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6133,15 +6343,15 @@ TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done243
+	JLT  done248
 
-loop242:
+loop247:
 	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VMULPD            Z0, Z0, Z1
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z2
 	VMAXPD            Z1, Z2, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
@@ -6166,22 +6376,21 @@ loop242:
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
 	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VMULPD            Z2, Z0, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VDIVPD            Z0, Z3, Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VDIVPD            Z3, Z4, Z3
-	VMULPD            Z2, Z3, Z2
-	VMULPD            Z0, Z3, Z3
-	VMULPD            Z3, Z1, Z1
-	VMULPD            Z3, Z1, Z1
+	VDIVPD            Z2, Z4, Z2
 	VMULPD            Z2, Z1, Z1
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z3, Z1, Z1
 	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z3, (CX)
+	VMOVUPD           Z2, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine244
+	JEQ               fine249
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z3, Z0, K1, Z1
+	VBROADCASTSD      consts64z<>+296(SB), Z0
+	VBLENDMPD         Z2, Z0, K1, Z1
 	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
 	VBLENDMPD         (DX), Z0, K1, Z0
 	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
@@ -6191,17 +6400,17 @@ loop242:
 	KMOVB             K1, R8
 	ORL               R8, DI
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD           Z0, Z3
+	VMOVAPD           Z0, Z2
 
-fine244:
+fine249:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop242
+	JGE  loop247
 
-done243:
+done248:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6221,9 +6430,9 @@ TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done246
+	JLT  done251
 
-loop245:
+loop250:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6231,7 +6440,7 @@ loop245:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row247:
+row252:
 	VMOVUPD          (R10), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R10), Z4
@@ -6242,302 +6451,302 @@ row247:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row247
-	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z0, K2
+	JNE              row252
+	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW            K1, K2, K1
-	VBROADCASTSD     24(AX), Z4
-	VFMADD231PD.BCST 16(AX), Z0, Z4
-	VSQRTPD          Z4, Z0
-	VBROADCASTSD     consts64z<>+136(SB), Z4
-	VDIVPD           Z0, Z4, Z0
-	VMULPD           Z0, Z0, Z4
-	VMULPD.BCST      16(AX), Z0, Z5
-	VMULPD           Z5, Z4, Z4
-	VXORPD.BCST      consts64z<>+312(SB), Z4, Z4
-	VMOVUPD          Z4, (BX)
-	VMOVUPD          Z0, (DX)
-	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW            K2, K3, K2
-	VBROADCASTSD     24(AX), Z4
-	VFMADD231PD.BCST 16(AX), Z1, Z4
-	VSQRTPD          Z4, Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z4
-	VDIVPD           Z1, Z4, Z1
-	VMULPD           Z1, Z1, Z4
-	VMULPD.BCST      16(AX), Z1, Z5
-	VMULPD           Z5, Z4, Z4
-	VXORPD.BCST      consts64z<>+312(SB), Z4, Z4
-	VMOVUPD          Z4, 64(BX)
-	VMOVUPD          Z1, 64(DX)
-	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z2, K3
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z2, K4
+	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z2, K3
+	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z2, K4
 	KANDW            K3, K4, K3
-	VBROADCASTSD     24(AX), Z4
-	VFMADD231PD.BCST 16(AX), Z2, Z4
-	VSQRTPD          Z4, Z2
-	VBROADCASTSD     consts64z<>+136(SB), Z4
-	VDIVPD           Z2, Z4, Z2
-	VMULPD           Z2, Z2, Z4
-	VMULPD.BCST      16(AX), Z2, Z5
-	VMULPD           Z5, Z4, Z4
-	VXORPD.BCST      consts64z<>+312(SB), Z4, Z4
-	VMOVUPD          Z4, 128(BX)
-	VMOVUPD          Z2, 128(DX)
-	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z3, K4
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K5
+	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z3, K4
+	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z3, K5
 	KANDW            K4, K5, K4
 	VBROADCASTSD     24(AX), Z4
-	VFMADD231PD.BCST 16(AX), Z3, Z4
-	VSQRTPD          Z4, Z3
+	VBROADCASTSD     24(AX), Z5
+	VBROADCASTSD     24(AX), Z6
+	VBROADCASTSD     24(AX), Z7
+	VFMADD231PD.BCST 16(AX), Z0, Z4
+	VFMADD231PD.BCST 16(AX), Z1, Z5
+	VFMADD231PD.BCST 16(AX), Z2, Z6
+	VFMADD231PD.BCST 16(AX), Z3, Z7
+	VSQRTPD          Z4, Z0
+	VSQRTPD          Z5, Z1
+	VSQRTPD          Z6, Z2
+	VSQRTPD          Z7, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z3
 	VBROADCASTSD     consts64z<>+136(SB), Z4
-	VDIVPD           Z3, Z4, Z3
-	VMULPD           Z3, Z3, Z4
-	VMULPD.BCST      16(AX), Z3, Z5
-	VMULPD           Z5, Z4, Z4
-	VXORPD.BCST      consts64z<>+312(SB), Z4, Z4
-	VMOVUPD          Z4, 192(BX)
-	VMOVUPD          Z3, 192(DX)
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VDIVPD           Z0, Z3, Z0
+	VDIVPD           Z1, Z4, Z1
+	VDIVPD           Z2, Z5, Z2
+	VDIVPD           Z6, Z7, Z9
+	VMULPD           Z0, Z0, Z3
+	VMULPD           Z1, Z1, Z5
+	VMULPD           Z2, Z2, Z7
+	VMULPD           Z9, Z9, Z10
+	VMULPD.BCST      16(AX), Z0, Z4
+	VMULPD.BCST      16(AX), Z1, Z6
+	VMULPD.BCST      16(AX), Z2, Z8
+	VMULPD.BCST      16(AX), Z9, Z11
+	VMULPD           Z4, Z3, Z3
+	VMULPD           Z6, Z5, Z4
+	VMULPD           Z8, Z7, Z5
+	VMULPD           Z11, Z10, Z6
+	VXORPD.BCST      consts64z<>+320(SB), Z3, Z3
+	VXORPD.BCST      consts64z<>+320(SB), Z4, Z4
+	VXORPD.BCST      consts64z<>+320(SB), Z5, Z5
+	VXORPD.BCST      consts64z<>+320(SB), Z6, Z6
+	VMOVUPD          Z3, (BX)
+	VMOVUPD          Z4, 64(BX)
+	VMOVUPD          Z5, 128(BX)
+	VMOVUPD          Z6, 192(BX)
+	VMOVUPD          Z0, (DX)
+	VMOVUPD          Z1, 64(DX)
+	VMOVUPD          Z2, 128(DX)
+	VMOVUPD          Z9, 192(DX)
 	KANDW            K1, K2, K5
 	KANDW            K5, K3, K5
 	KANDW            K5, K4, K5
 	KMOVB            K5, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine248
-	VXORPD           Z4, Z4, Z4
+	JEQ              fine253
+	VXORPD           Z3, Z3, Z3
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row249:
-	VORPD          (R10), Z4, Z4
+row254:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row249
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	JNE            row254
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
-	VMOVUPD        Z4, (BX)
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
+	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row250:
-	VORPD          64(R10), Z4, Z4
+row255:
+	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row250
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z1, Z4, K2, Z1
+	JNE            row255
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z4, K2, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 64(BX)
+	VBLENDMPD      64(BX), Z3, K2, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row251:
-	VORPD          128(R10), Z4, Z4
+row256:
+	VORPD          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row251
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z2, Z4, K3, Z2
+	JNE            row256
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K3, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z4, K3, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 128(BX)
+	VBLENDMPD      128(BX), Z3, K3, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row252:
-	VORPD          192(R10), Z4, Z4
+row257:
+	VORPD          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row252
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z3, Z4, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z4, K4, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 192(BX)
-	VMOVUPD        Z3, 192(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	JNE            row257
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z9, Z3, K4, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K1, Z4
+	VBLENDMPD      192(BX), Z3, K4, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 192(BX)
+	VMOVUPD        Z4, 192(DX)
+	VCMPPD         $0x03, Z4, Z4, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VMOVAPD        Z3, Z9
 
-fine248:
+fine253:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row253:
-	VMULPD  (R11), Z0, Z4
-	VMOVUPD Z4, (R10)
-	VMULPD  64(R11), Z1, Z4
-	VMOVUPD Z4, 64(R10)
-	VMULPD  128(R11), Z2, Z4
-	VMOVUPD Z4, 128(R10)
-	VMULPD  192(R11), Z3, Z4
-	VMOVUPD Z4, 192(R10)
+row258:
+	VMULPD  (R11), Z0, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z1, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z2, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z9, Z3
+	VMOVUPD Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row253
+	JNE     row258
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop245
+	JGE     loop250
 
-done246:
+done251:
 	CMPQ DI, $+128
-	JLT  done255
+	JLT  done260
 
-loop254:
+loop259:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row256:
+row261:
 	VMOVUPD          (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row256
-	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z0, K2
+	JNE              row261
+	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW            K1, K2, K1
-	VBROADCASTSD     24(AX), Z2
-	VFMADD231PD.BCST 16(AX), Z0, Z2
-	VSQRTPD          Z2, Z0
-	VBROADCASTSD     consts64z<>+136(SB), Z2
-	VDIVPD           Z0, Z2, Z0
-	VMULPD           Z0, Z0, Z2
-	VMULPD.BCST      16(AX), Z0, Z3
-	VMULPD           Z3, Z2, Z2
-	VXORPD.BCST      consts64z<>+312(SB), Z2, Z2
-	VMOVUPD          Z2, (BX)
-	VMOVUPD          Z0, (DX)
-	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW            K2, K3, K2
 	VBROADCASTSD     24(AX), Z2
-	VFMADD231PD.BCST 16(AX), Z1, Z2
-	VSQRTPD          Z2, Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z2
-	VDIVPD           Z1, Z2, Z1
-	VMULPD           Z1, Z1, Z2
-	VMULPD.BCST      16(AX), Z1, Z3
-	VMULPD           Z3, Z2, Z2
-	VXORPD.BCST      consts64z<>+312(SB), Z2, Z2
+	VBROADCASTSD     24(AX), Z3
+	VFMADD231PD.BCST 16(AX), Z0, Z2
+	VFMADD231PD.BCST 16(AX), Z1, Z3
+	VSQRTPD          Z2, Z0
+	VSQRTPD          Z3, Z2
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VDIVPD           Z0, Z1, Z0
+	VDIVPD           Z2, Z3, Z3
+	VMULPD           Z0, Z0, Z1
+	VMULPD           Z3, Z3, Z4
+	VMULPD.BCST      16(AX), Z0, Z2
+	VMULPD.BCST      16(AX), Z3, Z5
+	VMULPD           Z2, Z1, Z1
+	VMULPD           Z5, Z4, Z2
+	VXORPD.BCST      consts64z<>+320(SB), Z1, Z1
+	VXORPD.BCST      consts64z<>+320(SB), Z2, Z2
+	VMOVUPD          Z1, (BX)
 	VMOVUPD          Z2, 64(BX)
-	VMOVUPD          Z1, 64(DX)
+	VMOVUPD          Z0, (DX)
+	VMOVUPD          Z3, 64(DX)
 	KANDW            K1, K2, K3
 	KMOVB            K3, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine257
-	VXORPD           Z2, Z2, Z2
+	JEQ              fine262
+	VXORPD           Z1, Z1, Z1
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row258:
-	VORPD          (R10), Z2, Z2
+row263:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row258
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
+	JNE            row263
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z0, Z1, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
-	VMOVUPD        Z2, (BX)
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z2, Z2, Z2
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row259:
-	VORPD          64(R10), Z2, Z2
+row264:
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row259
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z1, Z2, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z2, K2, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row264
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      64(BX), Z1, K2, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z2, 64(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VMOVAPD        Z1, Z3
 
-fine257:
+fine262:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row260:
-	VMULPD  (R11), Z0, Z2
-	VMOVUPD Z2, (R10)
-	VMULPD  64(R11), Z1, Z2
-	VMOVUPD Z2, 64(R10)
+row265:
+	VMULPD  (R11), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z3, Z1
+	VMOVUPD Z1, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row260
+	JNE     row265
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop254
+	JGE     loop259
 
-done255:
+done260:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6554,12 +6763,12 @@ TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done262
+	JLT  done267
 
-loop261:
+loop266:
 	VMOVUPD          (BX), Z0
-	VCMPPD.BCST      $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST      $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW            K1, K2, K1
 	VMULPD           Z0, Z0, Z1
 	VBROADCASTSD     24(AX), Z2
@@ -6570,14 +6779,14 @@ loop261:
 	VMULPD           Z1, Z1, Z2
 	VMULPD.BCST      16(AX), Z1, Z3
 	VMULPD           Z3, Z2, Z2
-	VXORPD.BCST      consts64z<>+312(SB), Z2, Z2
+	VXORPD.BCST      consts64z<>+320(SB), Z2, Z2
 	VMOVUPD          Z2, (DX)
 	VMOVUPD          Z1, (CX)
 	KMOVB            K1, R8
 	CMPL             R8, $0x000000ff
-	JEQ              fine263
+	JEQ              fine268
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD     consts64z<>+288(SB), Z0
+	VBROADCASTSD     consts64z<>+296(SB), Z0
 	VBLENDMPD        Z1, Z0, K1, Z1
 	VBLENDMPD.BCST   32(AX), Z1, K2, Z1
 	VBLENDMPD        (DX), Z0, K1, Z0
@@ -6590,15 +6799,15 @@ loop261:
 	VBLENDMPD.BCST   consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD          Z0, Z1
 
-fine263:
+fine268:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop261
+	JGE  loop266
 
-done262:
+done267:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6618,9 +6827,9 @@ TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done265
+	JLT  done270
 
-loop264:
+loop269:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6628,7 +6837,7 @@ loop264:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row266:
+row271:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -6639,284 +6848,284 @@ row266:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row266
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	JNE          row271
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VDIVPD       Z0, Z4, Z0
-	VMULPD       Z0, Z0, Z4
-	VMULPD       Z4, Z0, Z4
-	VXORPD.BCST  consts64z<>+312(SB), Z4, Z4
-	VMOVUPD      Z4, (BX)
-	VMOVUPD      Z0, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z1
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VDIVPD       Z1, Z4, Z1
-	VMULPD       Z1, Z1, Z4
-	VMULPD       Z4, Z1, Z4
-	VXORPD.BCST  consts64z<>+312(SB), Z4, Z4
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z1, 64(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K3
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z2, K4
 	KANDW        K3, K4, K3
-	VSQRTPD      Z2, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VDIVPD       Z2, Z4, Z2
-	VMULPD       Z2, Z2, Z4
-	VMULPD       Z4, Z2, Z4
-	VXORPD.BCST  consts64z<>+312(SB), Z4, Z4
-	VMOVUPD      Z4, 128(BX)
-	VMOVUPD      Z2, 128(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z3, K4
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K5
 	KANDW        K4, K5, K4
-	VSQRTPD      Z3, Z3
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
-	VDIVPD       Z3, Z4, Z3
-	VMULPD       Z3, Z3, Z4
-	VMULPD       Z4, Z3, Z4
-	VXORPD.BCST  consts64z<>+312(SB), Z4, Z4
-	VMOVUPD      Z4, 192(BX)
-	VMOVUPD      Z3, 192(DX)
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z4, Z1
+	VDIVPD       Z2, Z5, Z2
+	VDIVPD       Z6, Z7, Z6
+	VMULPD       Z0, Z0, Z3
+	VMULPD       Z1, Z1, Z4
+	VMULPD       Z2, Z2, Z5
+	VMULPD       Z6, Z6, Z7
+	VMULPD       Z3, Z0, Z3
+	VMULPD       Z4, Z1, Z4
+	VMULPD       Z5, Z2, Z5
+	VMULPD       Z7, Z6, Z7
+	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
+	VXORPD.BCST  consts64z<>+320(SB), Z4, Z4
+	VXORPD.BCST  consts64z<>+320(SB), Z5, Z5
+	VXORPD.BCST  consts64z<>+320(SB), Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
 	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine267
-	VXORPD       Z4, Z4, Z4
+	JEQ          fine272
+	VXORPD       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row268:
-	VORPD          (R10), Z4, Z4
+row273:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row268
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	JNE            row273
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
-	VMOVUPD        Z4, (BX)
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
+	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row269:
-	VORPD          64(R10), Z4, Z4
+row274:
+	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row269
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z1, Z4, K2, Z1
+	JNE            row274
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z4, K2, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 64(BX)
+	VBLENDMPD      64(BX), Z3, K2, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row270:
-	VORPD          128(R10), Z4, Z4
+row275:
+	VORPD          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row270
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z2, Z4, K3, Z2
+	JNE            row275
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K3, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z4, K3, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 128(BX)
+	VBLENDMPD      128(BX), Z3, K3, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row271:
-	VORPD          192(R10), Z4, Z4
+row276:
+	VORPD          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row271
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z3, Z4, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z4, K4, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 192(BX)
-	VMOVUPD        Z3, 192(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	JNE            row276
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z6, Z3, K4, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K1, Z4
+	VBLENDMPD      192(BX), Z3, K4, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 192(BX)
+	VMOVUPD        Z4, 192(DX)
+	VCMPPD         $0x03, Z4, Z4, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VMOVAPD        Z3, Z6
 
-fine267:
+fine272:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row272:
-	VMULPD  (R11), Z0, Z4
-	VMOVUPD Z4, (R10)
-	VMULPD  64(R11), Z1, Z4
-	VMOVUPD Z4, 64(R10)
-	VMULPD  128(R11), Z2, Z4
-	VMOVUPD Z4, 128(R10)
-	VMULPD  192(R11), Z3, Z4
-	VMOVUPD Z4, 192(R10)
+row277:
+	VMULPD  (R11), Z0, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z1, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z2, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z6, Z3
+	VMOVUPD Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row272
+	JNE     row277
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop264
+	JGE     loop269
 
-done265:
+done270:
 	CMPQ DI, $+128
-	JLT  done274
+	JLT  done279
 
-loop273:
+loop278:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row275:
+row280:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row275
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	JNE          row280
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VDIVPD       Z0, Z2, Z0
-	VMULPD       Z0, Z0, Z2
-	VMULPD       Z2, Z0, Z2
-	VXORPD.BCST  consts64z<>+312(SB), Z2, Z2
-	VMOVUPD      Z2, (BX)
-	VMOVUPD      Z0, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z1
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VDIVPD       Z1, Z2, Z1
-	VMULPD       Z1, Z1, Z2
-	VMULPD       Z2, Z1, Z2
-	VXORPD.BCST  consts64z<>+312(SB), Z2, Z2
-	VMOVUPD      Z2, 64(BX)
-	VMOVUPD      Z1, 64(DX)
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z2, Z3, Z2
+	VMULPD       Z0, Z0, Z1
+	VMULPD       Z2, Z2, Z3
+	VMULPD       Z1, Z0, Z1
+	VMULPD       Z3, Z2, Z3
+	VXORPD.BCST  consts64z<>+320(SB), Z1, Z1
+	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine276
-	VXORPD       Z2, Z2, Z2
+	JEQ          fine281
+	VXORPD       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row277:
-	VORPD          (R10), Z2, Z2
+row282:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row277
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
+	JNE            row282
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z0, Z1, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
-	VMOVUPD        Z2, (BX)
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z2, Z2, Z2
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row278:
-	VORPD          64(R10), Z2, Z2
+row283:
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row278
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z1, Z2, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z2, K2, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row283
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z2, Z1, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      64(BX), Z1, K2, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z2, 64(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VMOVAPD        Z1, Z2
 
-fine276:
+fine281:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row279:
-	VMULPD  (R11), Z0, Z2
-	VMOVUPD Z2, (R10)
-	VMULPD  64(R11), Z1, Z2
-	VMOVUPD Z2, 64(R10)
+row284:
+	VMULPD  (R11), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z2, Z1
+	VMOVUPD Z1, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row279
+	JNE     row284
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop273
+	JGE     loop278
 
-done274:
+done279:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6933,26 +7142,26 @@ TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done281
+	JLT  done286
 
-loop280:
+loop285:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
 	VBROADCASTSD   consts64z<>+136(SB), Z1
 	VDIVPD         Z0, Z1, Z1
 	VMULPD         Z1, Z1, Z2
 	VMULPD         Z2, Z1, Z2
-	VXORPD.BCST    consts64z<>+312(SB), Z2, Z2
+	VXORPD.BCST    consts64z<>+320(SB), Z2, Z2
 	VMOVUPD        Z2, (DX)
 	VMOVUPD        Z1, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine282
+	JEQ            fine287
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z0
+	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
 	VBLENDMPD      (DX), Z0, K1, Z0
@@ -6965,15 +7174,15 @@ loop280:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine282:
+fine287:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop280
+	JGE  loop285
 
-done281:
+done286:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6993,9 +7202,9 @@ TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done284
+	JLT  done289
 
-loop283:
+loop288:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7003,7 +7212,7 @@ loop283:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row285:
+row290:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -7014,266 +7223,266 @@ row285:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row285
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	JNE          row290
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VDIVPD       Z0, Z4, Z4
-	VMOVUPD      Z4, (BX)
-	VMOVUPD      Z0, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z1
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VDIVPD       Z1, Z4, Z4
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z1, 64(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z2, K3
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z2, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K3
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z2, K4
 	KANDW        K3, K4, K3
-	VSQRTPD      Z2, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VDIVPD       Z2, Z4, Z4
-	VMOVUPD      Z4, 128(BX)
-	VMOVUPD      Z2, 128(DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z3, K4
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K5
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z3, K4
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K5
 	KANDW        K4, K5, K4
-	VSQRTPD      Z3, Z3
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
-	VDIVPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 192(BX)
-	VMOVUPD      Z3, 192(DX)
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z3
+	VDIVPD       Z1, Z4, Z4
+	VDIVPD       Z2, Z5, Z5
+	VDIVPD       Z6, Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
 	KANDW        K1, K2, K5
 	KANDW        K5, K3, K5
 	KANDW        K5, K4, K5
 	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine286
-	VXORPD       Z4, Z4, Z4
+	JEQ          fine291
+	VXORPD       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row287:
-	VORPD          (R10), Z4, Z4
+row292:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row287
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	JNE            row292
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
-	VMOVUPD        Z4, (BX)
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
+	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row288:
-	VORPD          64(R10), Z4, Z4
+row293:
+	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row288
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z1, Z4, K2, Z1
+	JNE            row293
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K2, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z4, K2, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 64(BX)
+	VBLENDMPD      64(BX), Z3, K2, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row289:
-	VORPD          128(R10), Z4, Z4
+row294:
+	VORPD          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row289
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z2, Z4, K3, Z2
+	JNE            row294
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K3, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z4, K3, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 128(BX)
+	VBLENDMPD      128(BX), Z3, K3, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VXORPD         Z4, Z4, Z4
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row290:
-	VORPD          192(R10), Z4, Z4
+row295:
+	VORPD          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row290
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z3, Z4, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z4, K4, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
-	VMOVUPD        Z4, 192(BX)
-	VMOVUPD        Z3, 192(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	JNE            row295
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z6, Z3, K4, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K1, Z4
+	VBLENDMPD      192(BX), Z3, K4, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VMOVUPD        Z3, 192(BX)
+	VMOVUPD        Z4, 192(DX)
+	VCMPPD         $0x03, Z4, Z4, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VMOVAPD        Z3, Z6
 
-fine286:
+fine291:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row291:
-	VMULPD  (R11), Z0, Z4
-	VMOVUPD Z4, (R10)
-	VMULPD  64(R11), Z1, Z4
-	VMOVUPD Z4, 64(R10)
-	VMULPD  128(R11), Z2, Z4
-	VMOVUPD Z4, 128(R10)
-	VMULPD  192(R11), Z3, Z4
-	VMOVUPD Z4, 192(R10)
+row296:
+	VMULPD  (R11), Z0, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z1, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z2, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z6, Z3
+	VMOVUPD Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row291
+	JNE     row296
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop283
+	JGE     loop288
 
-done284:
+done289:
 	CMPQ DI, $+128
-	JLT  done293
+	JLT  done298
 
-loop292:
+loop297:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row294:
+row299:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row294
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z0, K2
+	JNE          row299
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VDIVPD       Z0, Z2, Z2
-	VMOVUPD      Z2, (BX)
-	VMOVUPD      Z0, (DX)
-	VCMPPD.BCST  $0x1d, consts64z<>+272(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
 	KANDW        K2, K3, K2
-	VSQRTPD      Z1, Z1
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VDIVPD       Z1, Z2, Z2
-	VMOVUPD      Z2, 64(BX)
-	VMOVUPD      Z1, 64(DX)
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z1, Z1
+	VDIVPD       Z2, Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine295
-	VXORPD       Z2, Z2, Z2
+	JEQ          fine300
+	VXORPD       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row296:
-	VORPD          (R10), Z2, Z2
+row301:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row296
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
+	JNE            row301
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z0, Z1, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
-	VMOVUPD        Z2, (BX)
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z2, Z2, Z2
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row297:
-	VORPD          64(R10), Z2, Z2
+row302:
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row297
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z1, Z2, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z2, K2, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row302
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z2, Z1, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
+	VBLENDMPD      64(BX), Z1, K2, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z2, 64(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VMOVAPD        Z1, Z2
 
-fine295:
+fine300:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row298:
-	VMULPD  (R11), Z0, Z2
-	VMOVUPD Z2, (R10)
-	VMULPD  64(R11), Z1, Z2
-	VMOVUPD Z2, 64(R10)
+row303:
+	VMULPD  (R11), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z2, Z1
+	VMOVUPD Z1, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row298
+	JNE     row303
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop292
+	JGE     loop297
 
-done293:
+done298:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7290,12 +7499,12 @@ TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done300
+	JLT  done305
 
-loop299:
+loop304:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
 	VMULPD         Z0, Z0, Z1
 	VBROADCASTSD   consts64z<>+136(SB), Z1
@@ -7304,9 +7513,9 @@ loop299:
 	VMOVUPD        Z0, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine301
+	JEQ            fine306
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+288(SB), Z1
+	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
 	VBLENDMPD      (DX), Z1, K1, Z1
@@ -7319,15 +7528,15 @@ loop299:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
 
-fine301:
+fine306:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop299
+	JGE  loop304
 
-done300:
+done305:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7342,9 +7551,9 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done303
+	JLT  done308
 
-loop302:
+loop307:
 	VMOVUPD (CX), Z0
 	VXORPD  Z1, Z1, Z1
 	VMAXPD  Z0, Z1, Z0
@@ -7365,13 +7574,13 @@ loop302:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop302
+	JGE     loop307
 
-done303:
+done308:
 	CMPQ DX, $+128
-	JLT  done305
+	JLT  done310
 
-loop304:
+loop309:
 	VMOVUPD (CX), Z0
 	VXORPD  Z1, Z1, Z1
 	VMAXPD  Z0, Z1, Z0
@@ -7384,9 +7593,9 @@ loop304:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop304
+	JGE     loop309
 
-done305:
+done310:
 	VZEROUPPER
 	RET
 
@@ -7400,9 +7609,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done307
+	JLT  done312
 
-loop306:
+loop311:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -7428,13 +7637,13 @@ loop306:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop306
+	JGE         loop311
 
-done307:
+done312:
 	CMPQ BX, $+128
-	JLT  done309
+	JLT  done314
 
-loop308:
+loop313:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -7450,9 +7659,9 @@ loop308:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop308
+	JGE         loop313
 
-done309:
+done314:
 	VZEROUPPER
 	RET
 
@@ -7465,9 +7674,9 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done311
+	JLT  done316
 
-loop310:
+loop315:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z0, Z1
@@ -7492,13 +7701,13 @@ loop310:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop310
+	JGE         loop315
 
-done311:
+done316:
 	CMPQ BX, $+128
-	JLT  done313
+	JLT  done318
 
-loop312:
+loop317:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z0, Z1
@@ -7513,9 +7722,9 @@ loop312:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop312
+	JGE         loop317
 
-done313:
+done318:
 	VZEROUPPER
 	RET
 
@@ -7529,9 +7738,9 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done315
+	JLT  done320
 
-loop314:
+loop319:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -7561,13 +7770,13 @@ loop314:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop314
+	JGE         loop319
 
-done315:
+done320:
 	CMPQ SI, $+128
-	JLT  done317
+	JLT  done322
 
-loop316:
+loop321:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -7585,9 +7794,9 @@ loop316:
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop316
+	JGE         loop321
 
-done317:
+done322:
 	VZEROUPPER
 	RET
 
@@ -7600,51 +7809,51 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done319
+	JLT  done324
 
-loop318:
+loop323:
 	VMOVUPD      (CX), Z0
-	VBROADCASTSD consts64z<>+312(SB), Z1
+	VBROADCASTSD consts64z<>+320(SB), Z1
 	VANDNPD      Z0, Z1, Z0
 	VMOVUPD      Z0, (AX)
 	VMOVUPD      64(CX), Z0
-	VBROADCASTSD consts64z<>+312(SB), Z1
+	VBROADCASTSD consts64z<>+320(SB), Z1
 	VANDNPD      Z0, Z1, Z0
 	VMOVUPD      Z0, 64(AX)
 	VMOVUPD      128(CX), Z0
-	VBROADCASTSD consts64z<>+312(SB), Z1
+	VBROADCASTSD consts64z<>+320(SB), Z1
 	VANDNPD      Z0, Z1, Z0
 	VMOVUPD      Z0, 128(AX)
 	VMOVUPD      192(CX), Z0
-	VBROADCASTSD consts64z<>+312(SB), Z1
+	VBROADCASTSD consts64z<>+320(SB), Z1
 	VANDNPD      Z0, Z1, Z0
 	VMOVUPD      Z0, 192(AX)
 	ADDQ         $+256, AX
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop318
+	JGE          loop323
 
-done319:
+done324:
 	CMPQ DX, $+128
-	JLT  done321
+	JLT  done326
 
-loop320:
+loop325:
 	VMOVUPD      (CX), Z0
-	VBROADCASTSD consts64z<>+312(SB), Z1
+	VBROADCASTSD consts64z<>+320(SB), Z1
 	VANDNPD      Z0, Z1, Z0
 	VMOVUPD      Z0, (AX)
 	VMOVUPD      64(CX), Z0
-	VBROADCASTSD consts64z<>+312(SB), Z1
+	VBROADCASTSD consts64z<>+320(SB), Z1
 	VANDNPD      Z0, Z1, Z0
 	VMOVUPD      Z0, 64(AX)
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop320
+	JGE          loop325
 
-done321:
+done326:
 	VZEROUPPER
 	RET
 
@@ -7658,30 +7867,30 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done323
+	JLT  done328
 
-loop322:
+loop327:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+312(SB), Z0
+	VBROADCASTSD consts64z<>+320(SB), Z0
 	VMOVAPD.Z    Z0, K1, Z0
 	VXORPD       (CX), Z0, Z0
 	VMOVUPD      Z0, (AX)
 	VMOVUPD      64(DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+312(SB), Z0
+	VBROADCASTSD consts64z<>+320(SB), Z0
 	VMOVAPD.Z    Z0, K1, Z0
 	VXORPD       64(CX), Z0, Z0
 	VMOVUPD      Z0, 64(AX)
 	VMOVUPD      128(DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+312(SB), Z0
+	VBROADCASTSD consts64z<>+320(SB), Z0
 	VMOVAPD.Z    Z0, K1, Z0
 	VXORPD       128(CX), Z0, Z0
 	VMOVUPD      Z0, 128(AX)
 	VMOVUPD      192(DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+312(SB), Z0
+	VBROADCASTSD consts64z<>+320(SB), Z0
 	VMOVAPD.Z    Z0, K1, Z0
 	VXORPD       192(CX), Z0, Z0
 	VMOVUPD      Z0, 192(AX)
@@ -7690,22 +7899,22 @@ loop322:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop322
+	JGE          loop327
 
-done323:
+done328:
 	CMPQ BX, $+128
-	JLT  done325
+	JLT  done330
 
-loop324:
+loop329:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+312(SB), Z0
+	VBROADCASTSD consts64z<>+320(SB), Z0
 	VMOVAPD.Z    Z0, K1, Z0
 	VXORPD       (CX), Z0, Z0
 	VMOVUPD      Z0, (AX)
 	VMOVUPD      64(DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+312(SB), Z0
+	VBROADCASTSD consts64z<>+320(SB), Z0
 	VMOVAPD.Z    Z0, K1, Z0
 	VXORPD       64(CX), Z0, Z0
 	VMOVUPD      Z0, 64(AX)
@@ -7714,9 +7923,9 @@ loop324:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop324
+	JGE          loop329
 
-done325:
+done330:
 	VZEROUPPER
 	RET
 
@@ -7729,9 +7938,9 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done327
+	JLT  done332
 
-loop326:
+loop331:
 	VMOVUPD (CX), Z0
 	VMULPD  Z0, Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -7748,13 +7957,13 @@ loop326:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop326
+	JGE     loop331
 
-done327:
+done332:
 	CMPQ DX, $+128
-	JLT  done329
+	JLT  done334
 
-loop328:
+loop333:
 	VMOVUPD (CX), Z0
 	VMULPD  Z0, Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -7765,9 +7974,9 @@ loop328:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop328
+	JGE     loop333
 
-done329:
+done334:
 	VZEROUPPER
 	RET
 
@@ -7781,9 +7990,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done331
+	JLT  done336
 
-loop330:
+loop335:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -7805,13 +8014,13 @@ loop330:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop330
+	JGE     loop335
 
-done331:
+done336:
 	CMPQ BX, $+128
-	JLT  done333
+	JLT  done338
 
-loop332:
+loop337:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -7825,9 +8034,9 @@ loop332:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop332
+	JGE     loop337
 
-done333:
+done338:
 	VZEROUPPER
 	RET
 
@@ -7840,24 +8049,24 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done335
+	JLT  done340
 
-loop334:
+loop339:
 	VMOVUPD           (CX), Z0
 	VMULPD            Z0, Z0, Z1
 	VMULPD            Z1, Z1, Z2
-	VBROADCASTSD      consts64z<>+320(SB), Z3
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+328(SB), Z3
 	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
 	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
 	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z3
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
-	VBROADCASTSD      consts64z<>+360(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z2, Z4
+	VBROADCASTSD      consts64z<>+368(SB), Z4
 	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
 	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
 	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
 	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z2, Z4
 	VFMADD231PD       Z1, Z4, Z3
 	VMOVAPD           Z0, Z2
 	VMULPD            Z1, Z0, Z1
@@ -7865,7 +8074,7 @@ loop334:
 	VBROADCASTSD      consts64z<>+136(SB), Z1
 	VADDPD            Z0, Z0, Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VORPD.BCST        consts64z<>+312(SB), Z3, Z3
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z3
 	VMAXPD            Z3, Z4, Z3
 	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
 	VRNDSCALEPD       $0x08, Z4, Z4
@@ -7896,20 +8105,20 @@ loop334:
 	VADDPD            Z3, Z3, Z3
 	VDIVPD            Z4, Z3, Z3
 	VSUBPD            Z3, Z1, Z1
-	VBROADCASTSD      consts64z<>+312(SB), Z3
+	VBROADCASTSD      consts64z<>+320(SB), Z3
 	VANDNPD           Z0, Z3, Z3
-	VCMPPD.BCST       $0x11, consts64z<>+416(SB), Z3, K1
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z3, K1
 	VBLENDMPD         Z2, Z1, K1, Z1
-	VANDPD.BCST       consts64z<>+312(SB), Z0, Z0
+	VANDPD.BCST       consts64z<>+320(SB), Z0, Z0
 	VORPD             Z0, Z1, Z0
 	VMOVUPD           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop334
+	JGE               loop339
 
-done335:
+done340:
 	VZEROUPPER
 	RET
 
@@ -7923,9 +8132,9 @@ TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done337
+	JLT  done342
 
-loop336:
+loop341:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -7938,9 +8147,9 @@ loop336:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop336
+	JGE          loop341
 
-done337:
+done342:
 	VZEROUPPER
 	RET
 
@@ -7953,12 +8162,12 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done339
+	JLT  done344
 
-loop338:
+loop343:
 	VMOVUPD           (CX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
 	VMAXPD            Z2, Z1, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VRNDSCALEPD       $0x08, Z2, Z2
@@ -7994,9 +8203,9 @@ loop338:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop338
+	JGE               loop343
 
-done339:
+done344:
 	VZEROUPPER
 	RET
 
@@ -8010,9 +8219,9 @@ TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done341
+	JLT  done346
 
-loop340:
+loop345:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -8024,9 +8233,9 @@ loop340:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop340
+	JGE          loop345
 
-done341:
+done346:
 	VZEROUPPER
 	RET
 
@@ -8039,12 +8248,12 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done343
+	JLT  done348
 
-loop342:
+loop347:
 	VMOVUPD           (CX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
 	VMAXPD            Z2, Z1, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VRNDSCALEPD       $0x08, Z2, Z2
@@ -8107,9 +8316,9 @@ loop342:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop342
+	JGE               loop347
 
-done343:
+done348:
 	VZEROUPPER
 	RET
 
@@ -8123,12 +8332,12 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done345
+	JLT  done350
 
-loop344:
+loop349:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
 	VMAXPD            Z2, Z1, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VRNDSCALEPD       $0x08, Z2, Z2
@@ -8166,9 +8375,9 @@ loop344:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop344
+	JGE               loop349
 
-done345:
+done350:
 	VZEROUPPER
 	RET
 
@@ -8181,12 +8390,12 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done347
+	JLT  done352
 
-loop346:
+loop351:
 	VMOVUPD           (CX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
 	VMAXPD            Z2, Z1, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VRNDSCALEPD       $0x08, Z2, Z2
@@ -8225,9 +8434,9 @@ loop346:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop346
+	JGE               loop351
 
-done347:
+done352:
 	VZEROUPPER
 	RET
 
@@ -8241,12 +8450,12 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done349
+	JLT  done354
 
-loop348:
+loop353:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
 	VMAXPD            Z2, Z1, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VRNDSCALEPD       $0x08, Z2, Z2
@@ -8292,9 +8501,9 @@ loop348:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop348
+	JGE               loop353
 
-done349:
+done354:
 	VZEROUPPER
 	RET
 
@@ -8307,12 +8516,12 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done351
+	JLT  done356
 
-loop350:
+loop355:
 	VMOVUPD           (CX), Z0
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD      consts64z<>+424(SB), Z1
+	VBROADCASTSD      consts64z<>+432(SB), Z1
 	VXORPD            Z2, Z2, Z2
 	VMINPD            Z0, Z2, Z2
 	VMAXPD            Z2, Z1, Z1
@@ -8335,7 +8544,7 @@ loop350:
 	VFMADD231PD       Z1, Z5, Z4
 	VMULPD            Z3, Z4, Z3
 	VADDPD            Z1, Z3, Z1
-	VADDPD.BCST       consts64z<>+432(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+440(SB), Z2, Z2
 	VPSLLQ            $0x34, Z2, Z2
 	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z3
 	VFMADD231PD       Z2, Z1, Z3
@@ -8345,9 +8554,9 @@ loop350:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop350
+	JGE               loop355
 
-done351:
+done356:
 	VZEROUPPER
 	RET
 
@@ -8361,13 +8570,13 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done353
+	JLT  done358
 
-loop352:
+loop357:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
-	VBROADCASTSD      consts64z<>+264(SB), Z1
+	VBROADCASTSD      consts64z<>+272(SB), Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z2
 	VMAXPD            Z0, Z2, Z0
 	VMINPD            Z0, Z1, Z0
@@ -8403,9 +8612,9 @@ loop352:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop352
+	JGE               loop357
 
-done353:
+done358:
 	VZEROUPPER
 	RET
 
@@ -8442,29 +8651,30 @@ DATA consts64z<>+232(SB)/8, $0x3fae0a2d581ab68f
 DATA consts64z<>+240(SB)/8, $0x3fb3b13515f6f9ef
 DATA consts64z<>+248(SB)/8, $0x3fbc71c71bedea97
 DATA consts64z<>+256(SB)/8, $0x3fc9999999999944
-DATA consts64z<>+264(SB)/8, $0x4086800000000000
-DATA consts64z<>+272(SB)/8, $0x16687e92154ef7ac
-DATA consts64z<>+280(SB)/8, $0x6974e718d7d7625a
-DATA consts64z<>+288(SB)/8, $0x7ff8000000000001
-DATA consts64z<>+296(SB)/8, $0x2b2bff2ee48e0530
-DATA consts64z<>+304(SB)/8, $0x54b249ad2594c37d
-DATA consts64z<>+312(SB)/8, $0x8000000000000000
-DATA consts64z<>+320(SB)/8, $0x3f005bbdae896296
-DATA consts64z<>+328(SB)/8, $0x3f2f243823c8c981
-DATA consts64z<>+336(SB)/8, $0x3f57d9f6f23e8682
-DATA consts64z<>+344(SB)/8, $0x3f8226e3473dce5c
-DATA consts64z<>+352(SB)/8, $0x3faba1ba1ba0f126
-DATA consts64z<>+360(SB)/8, $0xbedb33642a122cdd
-DATA consts64z<>+368(SB)/8, $0xbf18445870f6fe41
-DATA consts64z<>+376(SB)/8, $0xbf43526e9ed54da1
-DATA consts64z<>+384(SB)/8, $0xbf6d6d39ae3905e2
-DATA consts64z<>+392(SB)/8, $0xbf9664f487e0a749
-DATA consts64z<>+400(SB)/8, $0xbfc11111111110a8
-DATA consts64z<>+408(SB)/8, $0xc000000000000000
-DATA consts64z<>+416(SB)/8, $0x3fe4000000000000
-DATA consts64z<>+424(SB)/8, $0xc046800000000000
-DATA consts64z<>+432(SB)/8, $0x43380000000003ff
-GLOBL consts64z<>(SB), RODATA|NOPTR, $440
+DATA consts64z<>+264(SB)/8, $0x0000000000000001
+DATA consts64z<>+272(SB)/8, $0x4086800000000000
+DATA consts64z<>+280(SB)/8, $0x16687e92154ef7ac
+DATA consts64z<>+288(SB)/8, $0x6974e718d7d7625a
+DATA consts64z<>+296(SB)/8, $0x7ff8000000000001
+DATA consts64z<>+304(SB)/8, $0x2b2bff2ee48e0530
+DATA consts64z<>+312(SB)/8, $0x54b249ad2594c37d
+DATA consts64z<>+320(SB)/8, $0x8000000000000000
+DATA consts64z<>+328(SB)/8, $0x3f005bbdae896296
+DATA consts64z<>+336(SB)/8, $0x3f2f243823c8c981
+DATA consts64z<>+344(SB)/8, $0x3f57d9f6f23e8682
+DATA consts64z<>+352(SB)/8, $0x3f8226e3473dce5c
+DATA consts64z<>+360(SB)/8, $0x3faba1ba1ba0f126
+DATA consts64z<>+368(SB)/8, $0xbedb33642a122cdd
+DATA consts64z<>+376(SB)/8, $0xbf18445870f6fe41
+DATA consts64z<>+384(SB)/8, $0xbf43526e9ed54da1
+DATA consts64z<>+392(SB)/8, $0xbf6d6d39ae3905e2
+DATA consts64z<>+400(SB)/8, $0xbf9664f487e0a749
+DATA consts64z<>+408(SB)/8, $0xbfc11111111110a8
+DATA consts64z<>+416(SB)/8, $0xc000000000000000
+DATA consts64z<>+424(SB)/8, $0x3fe4000000000000
+DATA consts64z<>+432(SB)/8, $0xc046800000000000
+DATA consts64z<>+440(SB)/8, $0x43380000000003ff
+GLOBL consts64z<>(SB), RODATA|NOPTR, $448
 
 DATA masks64z<>+0(SB)/8, $0xffffffffffffffff
 DATA masks64z<>+8(SB)/8, $0xffffffffffffffff

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"unsafe"
 
 	"github.com/quivernet/quivernet/internal/cpu"
 )
@@ -41,7 +42,7 @@ func BenchmarkWide32(b *testing.B) {
 // benchmarkBlocks covers a layer's calls on d×n blocks.
 func benchmarkBlocks[T Float](b *testing.B, d, n int) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	x, g, y, t := newBlock[T](d, n, n).random(rng).x, newBlock[T](d, n, n).random(rng).x, make([]T, d*n), make([]T, d*n)
+	x, g, y, t := aligned[T](rng, d*n), aligned[T](rng, d*n), aligned[T](rng, d*n), make([]T, d*n)
 	for j := range n {
 		t[j] = 1
 	}
@@ -67,4 +68,17 @@ func benchmarkBlocks[T Float](b *testing.B, d, n int) {
 	perLevel(b, fmt.Sprintf("d=%d/sigmoid", d), func() { Pointwise(MapSigmoid, 0, y, x) })
 	perLevel(b, fmt.Sprintf("d=%d/exp", d), func() { Exp(y, x) })
 	perLevel(b, fmt.Sprintf("d=%d/firstbad", d), func() { FirstBad(x) })
+}
+
+// aligned returns n random numbers that begin at a cache line.
+func aligned[T Float](rng *rand.Rand, n int) []T {
+	all := make([]T, n+16)
+	for uintptr(unsafe.Pointer(&all[0]))%64 != 0 {
+		all = all[1:]
+	}
+	x := all[:n:n]
+	for i := range x {
+		x[i] = T(rng.NormFloat64())
+	}
+	return x
 }

@@ -186,6 +186,22 @@ func kSoftmaxCE[T Float](delta, y, t, c *T, sum *float64, m, d, n, ld int) bool 
 	return true
 }
 
+func kSoftmaxLabels[T Float](delta, y *T, labels *int32, c *T, sum *float64, m, d, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		softmaxLabels64z((*float64)(unsafe.Pointer(delta)), (*float64)(unsafe.Pointer(y)), labels, (*float64)(unsafe.Pointer(c)), sum, m, d, n, ld)
+	case wide:
+		softmaxLabels64y((*float64)(unsafe.Pointer(delta)), (*float64)(unsafe.Pointer(y)), labels, (*float64)(unsafe.Pointer(c)), sum, m, d, n, ld)
+	case level == cpu.AVX512:
+		softmaxLabels32z((*float32)(unsafe.Pointer(delta)), (*float32)(unsafe.Pointer(y)), labels, (*float32)(unsafe.Pointer(c)), sum, m, d, n, ld)
+	default:
+		softmaxLabels32y((*float32)(unsafe.Pointer(delta)), (*float32)(unsafe.Pointer(y)), labels, (*float32)(unsafe.Pointer(c)), sum, m, d, n, ld)
+	}
+	return true
+}
+
 func kExp[T Float](y, x *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case level == cpu.Go:

@@ -26,6 +26,10 @@ func kSquaredError[T Float](delta, y, t, c *T, sum *float64, m, d, n, ld int) bo
 
 func kSoftmaxCE[T Float](delta, y, t, c *T, sum *float64, m, d, n, ld int) bool { return false }
 
+func kSoftmaxLabels[T Float](delta, y *T, labels *int32, c *T, sum *float64, m, d, n, ld int) bool {
+	return false
+}
+
 func kExp[T Float](y, x *T, n int) bool { return false }
 
 func kAxpy[T Float](a *float64, x *T, y *float64, n int) bool { return false }

@@ -66,6 +66,20 @@ func testLosses[T Float](t testing.TB) {
 			delta.check(t)
 			y.check(t)
 
+			labels := make([]int32, n)
+			for j := range labels {
+				labels[j] = int32((j + 1) % d)
+				if j >= m {
+					labels[j] = -7
+				}
+			}
+			byLabel := newBlock[T](d, n, ld)
+			require.Equal(t, got, SoftmaxLabels(byLabel.x, y.x, labels, c, m, d, n, ld))
+			for i := range d {
+				equalBits(t, delta.x[i*ld:][:n], byLabel.x[i*ld:][:n], "labels")
+			}
+			byLabel.check(t)
+
 			y.fill(func(_, j int) T {
 				if j >= m {
 					return T(math.NaN())

@@ -156,9 +156,9 @@ func (m *machine) split(x vector) (n, f vector) {
 	f = m.or(m.and(x, m.raw(fraction)), m.raw(one))
 	e := m.vec()
 	if m.single {
-		m.VPSRLD(operand.U8(shift), x, e)
+		m.emit("VPSRLD", operand.U8(shift), x, e)
 	} else {
-		m.VPSRLQ(operand.U8(shift), x, e)
+		m.emit("VPSRLQ", operand.U8(shift), x, e)
 	}
 	return m.sub(m.or(e, m.c(magic)), m.c(magic+bias)), f
 }

@@ -21,6 +21,7 @@ var kernels = slices.Concat([]kernel{
 	{"rowSums", "out, x *T" + block, (*machine).rowSums},
 	{"squaredError", "delta, y, t, c *T, sum *float64, m" + block, (*machine).squaredError},
 	{"softmaxCE", "delta, y, t, c *T, sum *float64, m" + block, (*machine).softmaxCE},
+	{"softmaxLabels", "delta, y *T, labels *int32, c *T, sum *float64, m" + block, (*machine).softmaxLabels},
 	{"exp", "y, x *T, n int", func(m *machine) {
 		m.elementwise("x", 1, func(x vector) vector { return m.exp(x) })
 	}},
@@ -33,7 +34,7 @@ var kernels = slices.Concat([]kernel{
 func radials() (ks []kernel) {
 	for _, p := range profiles {
 		ks = append(ks,
-			kernel{"radial" + p.name, "q, y, l, l1, x *T, odd *int" + block, func(m *machine) { m.radial(p.f) }},
+			kernel{"radial" + p.name, "q, y, l, l1, x *T, odd *int" + block, func(m *machine) { m.radial(p.f, p.width) }},
 			kernel{"profiles" + p.name, "q, l, l1, r *T, odd *int, n int", func(m *machine) { m.profiles(p.f) }})
 	}
 	return ks

@@ -5,6 +5,15 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// wideStep is how many vectors of a row are done at a time where registers allow: the longer the run, the less a
+// large block suffers from its stride.
+func (m *machine) wideStep() int {
+	if m.z {
+		return 8
+	}
+	return 4
+}
+
 // group is Lanes numbers, in vectors.
 func (m *machine) group() int { return 16 / m.lanes() }
 
@@ -63,7 +72,7 @@ func (m *machine) loads(p reg.GPVirtual, u int) []vector {
 // wide converts the half of a vector at p + k·width/2 to double precision.
 func (m *machine) wide(p reg.GPVirtual, k int) vector {
 	v := m.vec()
-	m.VCVTPS2PD(operand.Mem{Base: p, Disp: k * m.width() / 2}, v)
+	m.emit("VCVTPS2PD", operand.Mem{Base: p, Disp: k * m.width() / 2}, v)
 	return v
 }
 
@@ -78,15 +87,15 @@ func (m *machine) double() *machine {
 func (m *machine) pack(a, b vector) vector {
 	if m.z {
 		x, y, v := m.YMM(), m.YMM(), m.ZMM()
-		m.VCVTPD2PS(a, x)
-		m.VCVTPD2PS(b, y)
-		m.VINSERTF64X4(operand.U8(1), y, x.AsZ(), v)
+		m.emit("VCVTPD2PS", a, x)
+		m.emit("VCVTPD2PS", b, y)
+		m.emit("VINSERTF64X4", operand.U8(1), y, x.AsZ(), v)
 		return v
 	}
 	x, y, v := m.XMM(), m.XMM(), m.YMM()
-	m.VCVTPD2PSY(a, x)
-	m.VCVTPD2PSY(b, y)
-	m.VINSERTF128(operand.U8(1), y, x.AsY(), v)
+	m.emit("VCVTPD2PSY", a, x)
+	m.emit("VCVTPD2PSY", b, y)
+	m.emit("VINSERTF128", operand.U8(1), y, x.AsY(), v)
 	return v
 }
 
@@ -95,15 +104,15 @@ func (m *machine) widen(a vector) (lo, hi vector) {
 	lo, hi = m.vec(), m.vec()
 	if m.z {
 		h := m.YMM()
-		m.VEXTRACTF64X4(operand.U8(1), a, h)
-		m.VCVTPS2PD(a.AsY(), lo)
-		m.VCVTPS2PD(h, hi)
+		m.emit("VEXTRACTF64X4", operand.U8(1), a, h)
+		m.emit("VCVTPS2PD", a.AsY(), lo)
+		m.emit("VCVTPS2PD", h, hi)
 		return lo, hi
 	}
 	h := m.XMM()
-	m.VEXTRACTF128(operand.U8(1), a, h)
-	m.VCVTPS2PD(a.AsX(), lo)
-	m.VCVTPS2PD(h, hi)
+	m.emit("VEXTRACTF128", operand.U8(1), a, h)
+	m.emit("VCVTPS2PD", a.AsX(), lo)
+	m.emit("VCVTPS2PD", h, hi)
 	return lo, hi
 }
 
@@ -176,7 +185,7 @@ func (m *machine) norms() {
 
 func (m *machine) rowDots() {
 	p, x, y, n, ld := m.ptr("p"), m.ptr("x"), m.ptr("y"), m.bytes("n"), m.bytes("ld")
-	m.columns(n, 4, min(4, m.group()), []reg.GPVirtual{p, x, y}, func(u int) {
+	m.columns(n, m.wideStep(), m.group(), []reg.GPVirtual{p, x, y}, func(u int) {
 		for i, v := range m.dots(x, y, ld, u) {
 			m.store(v, m.mem(p, i))
 		}
@@ -195,7 +204,7 @@ func (m *machine) dots(x, y, ld reg.GPVirtual, u int) []vector {
 
 func (m *machine) scaleRows() {
 	y, x, l, n, ld := m.ptr("y"), m.ptr("x"), m.ptr("l"), m.bytes("n"), m.bytes("ld")
-	m.columns(n, 4, min(4, m.group()), []reg.GPVirtual{y, x, l}, func(u int) {
+	m.columns(n, m.wideStep(), m.group(), []reg.GPVirtual{y, x, l}, func(u int) {
 		m.scaled(y, x, ld, m.loads(l, u))
 	})
 }
@@ -212,7 +221,7 @@ func (m *machine) scaled(y, x, ld reg.GPVirtual, l []vector) {
 func (m *machine) combine() {
 	y, g, v, a, b := m.ptr("y"), m.ptr("up"), m.ptr("v"), m.ptr("a"), m.ptr("b")
 	n, ld := m.bytes("n"), m.bytes("ld")
-	m.columns(n, 4, min(4, m.group()), []reg.GPVirtual{y, g, v, a, b}, func(u int) {
+	m.columns(n, m.wideStep(), m.group(), []reg.GPVirtual{y, g, v, a, b}, func(u int) {
 		m.combined(y, g, v, ld, m.loads(a, u), m.loads(b, u))
 	})
 }
@@ -231,7 +240,7 @@ func (m *machine) combined(y, g, v, ld reg.GPVirtual, a, b []vector) {
 func (m *machine) radialVJP() {
 	y, g, x, l, l1 := m.ptr("y"), m.ptr("up"), m.ptr("x"), m.ptr("l"), m.ptr("l1")
 	n, ld := m.bytes("n"), m.bytes("ld")
-	m.columns(n, 4, min(4, m.group()), []reg.GPVirtual{y, g, x, l, l1}, func(u int) {
+	m.columns(n, m.wideStep(), m.group(), []reg.GPVirtual{y, g, x, l, l1}, func(u int) {
 		p := m.dots(x, g, ld, u)
 		for i := range p {
 			p[i] = m.mul(p[i], m.mem(l1, i))
@@ -310,13 +319,13 @@ func (m *machine) halve(s []vector) vector {
 	v := s[0]
 	if m.z {
 		h := m.YMM()
-		m.VEXTRACTF64X4(operand.U8(1), v, h)
+		m.emit("VEXTRACTF64X4", operand.U8(1), v, h)
 		t := m.YMM()
 		m.f("VADD", h, v.AsY(), t)
 		v = t
 	}
 	x, h := m.XMM(), m.XMM()
-	m.VEXTRACTF128(operand.U8(1), v, h)
+	m.emit("VEXTRACTF128", operand.U8(1), v, h)
 	m.f("VADD", h, v.AsX(), x)
 	h = m.XMM()
 	m.VPERMILPD(operand.U8(1), x, h)

@@ -28,21 +28,20 @@ type norm struct {
 type profile func(m *machine, v norm) (l, l1 vector)
 
 var profiles = []struct {
-	name string
-	f    profile
+	name  string
+	width int // how many vectors in lockstep there are registers for
+	f     profile
 }{
-	{"ReLU", relu}, {"LeakyReLU", leakyReLU}, {"StepReLU", stepReLU}, {"Sigmoid", sigmoid}, {"Sigmoid0", sigmoid0}, {"Softplus", softplus},
-	{"Tanh", tanh}, {"Squash", squash}, {"SiLU", silu}, {"RMS", rms}, {"Unit", unit}, {"Square", square},
+	{"ReLU", 2, relu}, {"LeakyReLU", 2, leakyReLU}, {"StepReLU", 2, stepReLU}, {"Sigmoid", 2, sigmoid}, {"Sigmoid0", 4, sigmoid0}, {"Softplus", 2, softplus},
+	{"Tanh", 2, tanh}, {"Squash", 4, squash}, {"SiLU", 4, silu}, {"RMS", 4, rms}, {"Unit", 4, unit}, {"Square", 4, square},
 }
 
 func (m *machine) one() vector             { return m.reg(m.c(1)) }
 func (m *machine) inverse(v vector) vector { return m.div(m.one(), v) }
 
-// inverses are 1/a and 1/b by one division.
-func (m *machine) inverses(a, b vector) (vector, vector) {
-	t := m.inverse(m.mul(a, b))
-	return m.mul(t, b), m.mul(t, a)
-}
+// inverses are 1/a and 1/b. One division would do, but two are under way together, and the products that one
+// takes besides make a longer chain.
+func (m *machine) inverses(a, b vector) (vector, vector) { return m.inverse(a), m.inverse(b) }
 
 // shifted is x/r and s/r³, x = r − s: the derivative of λ is the same whatever h is below its kink. λ is 1
 // without a shift.
@@ -84,7 +83,7 @@ func sigmoid(m *machine, v norm) (l, l1 vector) {
 func sigmoid0(m *machine, v norm) (l, l1 vector) {
 	r := v.r()
 	e := m.quick(m.neg(r))
-	q, u := m.inverse(r), m.inverse(m.add(e, m.c(1)))
+	q, u := m.inverses(r, m.add(e, m.c(1)))
 	slope := m.copy(q)
 	m.f("VFMSUB231", e, u, slope) // (h′ − λ)/u
 	return m.mul(u, q), m.mul(slope, m.mul(u, m.mul(q, q)))
@@ -203,12 +202,12 @@ func (m *machine) exact(s []vector, q reg.GPVirtual) (r, x vector) {
 	w, shift := m.double(), m.vec()
 	if m.z {
 		t := m.YMM()
-		m.VBROADCASTSS(m.parameter(q, 0).Mem, t)
-		m.VCVTPS2PD(t, shift)
+		m.emit("VBROADCASTSS", m.parameter(q, 0).Mem, t)
+		m.emit("VCVTPS2PD", t, shift)
 	} else {
 		t := m.XMM()
-		m.VBROADCASTSS(m.parameter(q, 0).Mem, t)
-		m.VCVTPS2PD(t, shift)
+		m.emit("VBROADCASTSS", m.parameter(q, 0).Mem, t)
+		m.emit("VCVTPS2PD", t, shift)
 	}
 	a, b := w.sqrt(s[0]), w.sqrt(s[1])
 	return m.pack(a, b), m.pack(w.sub(a, shift), w.sub(b, shift))
@@ -222,7 +221,7 @@ func (m *machine) limits() (lo, hi float64) {
 	return 1e-100, 1e100
 }
 
-func (m *machine) radial(f profile) {
+func (m *machine) radial(f profile, width int) {
 	q, y, l, l1, x := m.ptr("q"), m.ptr("y"), m.ptr("l"), m.ptr("l1"), m.ptr("x")
 	n, ld := m.bytes("n"), m.bytes("ld")
 	small, u := 2, 2 // vectors at a time: as many as there are registers for
@@ -236,24 +235,30 @@ func (m *machine) radial(f profile) {
 	m.XORQ(odd, odd)
 	lo, hi := m.limits()
 	m.columns(n, u, small, []reg.GPVirtual{y, l, l1, x}, func(u int) {
-		s, ok := m.squares(x, ld, u), make([]mask, u)
+		parts, s, ok := m.squares(x, ld, u), make([]vector, u), make([]mask, u)
 		for i := range u {
-			z := s[i]
-			parts := s[i : i+1]
+			s[i] = parts[i]
 			if m.single {
-				parts = s[2*i : 2*i+2]
-				z = m.pack(parts[0], parts[1])
+				s[i] = m.pack(parts[2*i], parts[2*i+1])
 			}
-			ok[i] = m.both(m.cmp(ge, z, m.c(lo*lo)), m.cmp(le, z, m.c(hi*hi)))
-			v := norm{z: z, r: func() vector { return m.sqrt(z) }, exact: func() (r, x vector) { return m.exact(parts, q) }}
-			s[i] = m.evaluate(f, v, q, m.mem(l, i), m.mem(l1, i))
+			ok[i] = m.both(m.cmp(ge, s[i], m.c(lo*lo)), m.cmp(le, s[i], m.c(hi*hi)))
 		}
+		m.inSteps(u, width, func(i int) {
+			z := s[i]
+			v := norm{z: z, r: func() vector { return m.sqrt(z) }, exact: func() (r, x vector) {
+				if m.single {
+					return m.exact(parts[2*i:2*i+2], q)
+				}
+				return m.exact(parts[i:i+1], q)
+			}}
+			s[i] = m.evaluate(f, v, q, m.mem(l, i), m.mem(l1, i))
+		})
 		m.unless(ok, func() {
 			for i := range u {
 				m.settle(s[i], ok[i], m.origin(x, ld, i), q, m.mem(l, i), m.mem(l1, i), odd)
 			}
 		})
-		m.scaled(y, x, ld, s[:u])
+		m.scaled(y, x, ld, s)
 	})
 	m.flag(odd, "odd")
 }
@@ -279,4 +284,14 @@ func (m *machine) profiles(f profile) {
 func (m *machine) flag(r reg.GPVirtual, name string) {
 	p := m.ptr(name)
 	m.MOVQ(r, operand.Mem{Base: p})
+}
+
+// inSteps is lockstep of n bodies, width at a time.
+func (m *machine) inSteps(n, width int, body func(i int)) {
+	if !m.z {
+		width = 1
+	}
+	for i := 0; i < n; i += width {
+		m.lockstep(min(width, n-i), func(k int) { body(i + k) })
+	}
 }

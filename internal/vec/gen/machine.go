@@ -24,6 +24,7 @@ type machine struct {
 	consts *table
 	labels int
 	series series
+	record *[]func() // see lockstep
 }
 
 // table collects the constants of one level and precision.
@@ -152,8 +153,37 @@ func (m *machine) vec() vector {
 	return m.YMM()
 }
 
-// emit calls the instruction of that name.
+// emit calls the instruction of that name, or puts it off until lockstep has all of them.
 func (m *machine) emit(name string, ops ...operand.Op) {
+	m.later(func() { m.call(name, ops...) })
+}
+
+func (m *machine) later(f func()) {
+	if m.record == nil {
+		f()
+		return
+	}
+	*m.record = append(*m.record, f)
+}
+
+// lockstep emits body(0), …, body(n−1), which are the same instructions on other registers, one instruction of each
+// in turn: a processor looks some two hundred instructions ahead, and that many chains are then under way at a time.
+// body must not hold labels.
+func (m *machine) lockstep(n int, body func(i int)) {
+	all := make([][]func(), n)
+	for i := range n {
+		m.record = &all[i]
+		body(i)
+	}
+	m.record = nil
+	for k := range all[0] {
+		for i := range n {
+			all[i][k]()
+		}
+	}
+}
+
+func (m *machine) call(name string, ops ...operand.Op) {
 	f := reflect.ValueOf(m.Context).MethodByName(strings.ReplaceAll(name, ".", "_"))
 	if !f.IsValid() {
 		panic("no instruction " + name)
@@ -194,9 +224,9 @@ func (m *machine) all(x operand.Op) vector {
 	}
 	v := m.vec()
 	if m.single {
-		m.VBROADCASTSS(x, v)
+		m.emit("VBROADCASTSS", x, v)
 	} else {
-		m.VBROADCASTSD(x, v)
+		m.emit("VBROADCASTSD", x, v)
 	}
 	return v
 }
@@ -354,6 +384,10 @@ func (m *machine) choose(k mask, yes operand.Op, no vector) vector {
 // blend emits VBLENDM. A blend by a mask writes all lanes, but the generator counts what it writes among
 // what it reads, as a merging instruction would: the register would be live from the start on.
 func (m *machine) blend(yes operand.Op, no vector, k mask, v vector) {
+	m.later(func() { m.blendNow(yes, no, k, v) })
+}
+
+func (m *machine) blendNow(yes operand.Op, no vector, k mask, v vector) {
 	var i *ir.Instruction
 	var err error
 	c, isConst := yes.(constant)
@@ -453,10 +487,10 @@ func (m *machine) power(n vector) vector {
 	v := m.vec()
 	if m.single { // n + 127 in the lowest bits, shifted into the exponent
 		t := m.add(n, m.c(0x1.8p23+127))
-		m.VPSLLD(operand.U8(23), t, v)
+		m.emit("VPSLLD", operand.U8(23), t, v)
 	} else {
 		t := m.add(n, m.c(0x1.8p52+1023))
-		m.VPSLLQ(operand.U8(52), t, v)
+		m.emit("VPSLLQ", operand.U8(52), t, v)
 	}
 	return v
 }
