@@ -1,6 +1,7 @@
 package symmetry_test
 
 import (
+	"errors"
 	"math/rand/v2"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/quiver/quivertest"
 	"github.com/quivernet/quivernet/symmetry"
 )
 
@@ -118,4 +120,45 @@ func TestCanonicalReLU(t *testing.T) {
 	src := rand.NewPCG(1, 1)
 	d := must(symmetry.Canonical(must(symmetry.Act(symmetry.RandomElement(w.Quiver(), src), c))(t)))(t)
 	assert.LessOrEqual(t, distance(c, d), 1e-12, "canonical forms are their own")
+}
+
+// TestOrbitEverywhere: all kinds of the generator, ties, fixed identities and degenerate networks
+// among them, with pointwise and radial vertices.
+func TestOrbitEverywhere(t *testing.T) {
+	var mix []quivertest.Act
+	for _, a := range []quiver.Activation{squash, layers.Pointwise(layers.ReLU), layers.Pointwise(layers.Tanh), layers.Pointwise(layers.Abs), layers.Pointwise(layers.GELU)} {
+		mix = append(mix, quivertest.Act{Activation: a, Size: 1.2})
+	}
+	count, canonical, differ := map[string]int{}, 0, 0
+	for n := range uint64(120) {
+		acts := mix
+		if n%2 == 0 {
+			acts = mix[1+int(n/2)%4:][:1]
+		}
+		in := quivertest.Generate(n, acts...)
+		v := must(symmetry.Act(symmetry.RandomElement(in.Rep.Quiver(), rand.NewPCG(n, 2)), in.Rep))(t)
+		o := must(symmetry.SameOrbit(in.Rep, v, 1e-8))(t)
+		require.NotEqual(t, symmetry.No, o.Full, "%s %v", in.Name, acts[0])
+		require.NotEqual(t, symmetry.No, o.Reduced, "%s %v", in.Name, acts[0])
+		count[o.Full.String()]++
+		if o.Full != symmetry.Yes {
+			t.Logf("%s %s: %s", in.Name, acts[0], o.Full)
+		}
+		a, err := symmetry.Canonical(in.Rep)
+		var tie *quiver.TieError
+		if errors.As(err, &tie) {
+			continue
+		}
+		require.NoError(t, err)
+		b := must(symmetry.Canonical(v))(t)
+		canonical++
+		if a.Fits(b) != nil || distance(a, b) > 1e-6*norm(a) {
+			differ++
+			t.Logf("%s %s: canonical forms differ", in.Name, acts[0])
+		}
+	}
+	t.Log(count, canonical, differ)
+	assert.Equal(t, 120, count["yes"])
+	assert.Greater(t, canonical, 100)
+	assert.Zero(t, differ)
 }

@@ -234,57 +234,17 @@ func (m *matcher) assignStep(k int) {
 	for i := range units {
 		units[i] = i
 	}
-	p := &pairing{plan: m.plan}
+	p, grid := &pairing{plan: m.plan}, newScaleGrid(g)
 	m.act(k, p.match(k, units, func(i, j int) (float64, float64) {
-		f := unitCost{alpha: a[j], beta: cross.a[i*n+j], gamma: c[j], delta: crossOut.a[i*n+j], degree: g.Degree}
-		d, scale := f.least(g.scales())
+		f := unitCost{alpha: a[j], beta: cross.a[i*n+j], gamma: c[j], delta: crossOut.a[i*n+j]}
+		d, scale := grid.least(f)
 		if g.signs() {
 			f.beta = -f.beta
 			f.delta *= float64(g.Parity)
-			if e, s := f.least(g.scales()); e < d {
+			if e, s := grid.least(f); e < d {
 				d, scale = e, -s
 			}
 		}
 		return d + va[i] + vc[i], scale
 	}))
-}
-
-// unitCost is f(λ) = αλ² − 2βλ + γλ^{−2p} − 2δλ^{−p}, λ > 0.
-type unitCost struct{ alpha, beta, gamma, delta, degree float64 }
-
-func (f unitCost) at(t float64) float64 { // λ = eᵗ
-	l, m := math.Exp(t), math.Exp(-f.degree*t)
-	return (f.alpha*l-2*f.beta)*l + (f.gamma*m-2*f.delta)*m
-}
-
-const matchRange = 3.5 // of log λ, on both sides of the present scale
-
-// least returns the least value and its λ: at 1 without scales, else by a grid of log λ
-// and Newton steps from its best point. Beyond a factor of 33 it does not look.
-func (f unitCost) least(scales bool) (value, lambda float64) {
-	if !scales {
-		return f.at(0), 1
-	}
-	t, best := 0.0, f.at(0)
-	const step = matchRange / 7
-	for i := -7; i <= 7; i++ {
-		if x := f.at(float64(i) * step); x < best {
-			t, best = float64(i)*step, x
-		}
-	}
-	for range 12 {
-		l, m, p := math.Exp(t), math.Exp(-f.degree*t), f.degree
-		slope := 2*(f.alpha*l-f.beta)*l - 2*p*(f.gamma*m-f.delta)*m
-		bend := 2*(2*f.alpha*l-f.beta)*l + 2*p*p*(2*f.gamma*m-f.delta)*m
-		if !(bend > 0) {
-			break
-		}
-		next := t - slope/bend
-		x := f.at(next)
-		if !(x < best) || math.Abs(next) > matchRange {
-			break
-		}
-		t, best = next, x
-	}
-	return best, math.Exp(t)
 }

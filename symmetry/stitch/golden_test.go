@@ -118,7 +118,6 @@ func TestInvariance(t *testing.T) {
 		require.InDelta(t, must(stitch.ChannelCKA(f, other))(t), must(stitch.ChannelCKA(g, other))(t), 1e-12)
 		require.Greater(t, math.Abs(must(stitch.OrthogonalProcrustes(f, other))(t).D-must(stitch.OrthogonalProcrustes(g, other))(t).D), 1e-6, "scales of channels count there")
 
-		_, g = spatial(rng, n, c, 2, 3, signed.RandomMonomial(c, rng))
 		f, g = spatial(rng, n, c, 2, 3, signed.RandomMonomial(c, rng))
 		require.InDelta(t, must(stitch.GProcrustes(stitch.SignedPermutation, f, other))(t).D, must(stitch.GProcrustes(stitch.SignedPermutation, g, other))(t).D, 1e-12)
 		require.InDelta(t, 0, must(stitch.GProcrustes(stitch.SignedPermutation, f, g))(t).D, 1e-7)
