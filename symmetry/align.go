@@ -23,12 +23,16 @@ const (
 	alignStarts = 4 // random ones
 )
 
-// Aligned looks for the rotations of hidden vertices that bring a nearest to b. The
-// problem is not convex: Upper is what was reached by alternating Procrustes steps (one polar
-// factor per vertex) from several starts, the first of which, the solution of the linear system of
-// SameOrbit, is exact for rotated copies, over-wide ones included. Lower is proved: by
+// Aligned looks for the element that brings a nearest to b: rotations, and at pointwise
+// vertices permutations with the signs and positive scales of their group. The
+// problem is not convex: Upper is what was reached by alternating steps (one polar
+// factor, or one linear assignment, per vertex) from several starts, the first of which, the
+// matching and the solution of the linear system of SameOrbit, is exact for copies on a's orbit,
+// over-wide ones included. Lower is proved: by
 // Mirsky's inequality Σ_a |σ(W_a)−σ(V_a)|², and by nuclear norms where one end of an arrow cannot
-// turn. Derived. Errors: *quiver.LayoutError, *quiver.NonFiniteError.
+// turn; arrows at a vertex that can be scaled add nothing to it. Derived; for permutations the
+// alternation is the weight matching of arXiv 2209.04836. Errors: *quiver.LayoutError,
+// *quiver.NonFiniteError.
 func Aligned(a, b *quiver.Rep) (Alignment, error) {
 	best := Alignment{Upper: math.Inf(1)}
 	if err := a.Fits(b); err != nil {
@@ -38,6 +42,9 @@ func Aligned(a, b *quiver.Rep) (Alignment, error) {
 		if err := w.CheckFinite(); err != nil {
 			return best, err
 		}
+	}
+	if p := newPlan(a.Quiver()); p.has(monomials) {
+		return matched(p, a, b)
 	}
 	s := newIntertwiner(a, b)
 	size := math.Max(weightNorm(a), weightNorm(b))
@@ -65,7 +72,7 @@ func Aligned(a, b *quiver.Rep) (Alignment, error) {
 			break
 		}
 	}
-	best.Lower = math.Min(s.lower(), best.Upper)
+	best.Lower = math.Min(s.lower(func(k int) bool { return s.free[k] }, func(int) bool { return false }), best.Upper)
 	return best, nil
 }
 
@@ -156,14 +163,18 @@ func (s *intertwiner) sweep(u []grid) float64 {
 	return d
 }
 
-// lower returns a lower bound of the distance for every element.
-func (s *intertwiner) lower() float64 {
+// lower returns a lower bound of the distance for every element whose factors are orthogonal
+// at the classes that turn, anything at those that scale, and the identity elsewhere.
+func (s *intertwiner) lower(turns, scales func(class int) bool) float64 {
 	var sum float64
 	for i, a := range s.as {
 		if s.w[i] == nil {
 			continue
 		}
-		t, c := s.free[s.cl.of[a.Target]], s.free[s.cl.of[a.Source]]
+		t, c := turns(s.cl.of[a.Target]), turns(s.cl.of[a.Source])
+		if scales(s.cl.of[a.Target]) || scales(s.cl.of[a.Source]) {
+			continue
+		}
 		w, v := *s.w[i], *s.v[i]
 		if !t && !c {
 			sum += squares([]grid{minus(w.clone(), v)})
