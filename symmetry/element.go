@@ -10,10 +10,10 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// Element is an element g of the orthogonal group ∏ O(d_v) over the hidden vertices of
-// a quiver: one orthogonal d_v×d_v matrix for each, the identity where none was given.
-// Factors may be products of Householder reflections, which are not multiplied out
-// until Factor asks.
+// Element is an element g of the symmetry group of a quiver: one invertible d_v×d_v matrix
+// g_v for each hidden vertex, the identity where none was given. What g_v may be depends on the
+// activation (GroupOf). Factors may be monomial matrices or products of Householder
+// reflections, which are not multiplied out until Factor asks.
 type Element struct {
 	q      *quiver.Quiver
 	factor []factor // by vertex position; nil is the identity
@@ -24,26 +24,34 @@ func Identity(q *quiver.Quiver) Element {
 	return Element{q, make([]factor, q.NumVertices())}
 }
 
-// RandomElement returns a random element of the symmetry group of q: an orthogonal
-// matrix from the Haar measure at each hidden vertex whose activation commutes with
-// rotations, the identity elsewhere. Vertices that tied arrows tie together share one
-// factor.
+// RandomElement returns a random element of the symmetry group of q: at each hidden vertex
+//
+//   - an orthogonal matrix from the Haar measure where the activation commutes with
+//     rotations, block by block where it does so in blocks;
+//   - a permutation with the signs and positive scales that a pointwise activation lets
+//     through, exp(N(0,1) − ½) each (arXiv 2205.14258);
+//   - a permutation at the other groups, and the identity where none is known.
+//
+// Vertices that tied arrows tie together share one factor, from a group that they have in
+// common.
 func RandomElement(q *quiver.Quiver, src rand.Source) Element {
 	g := Identity(q)
 	rng := rand.New(src)
 	cl := classes(q)
 	vs := q.Vertices()
-	for _, members := range cl.members {
-		free := true
-		for _, v := range members {
-			free = free && vs[v].Kind == quiver.KindHidden && vs[v].Dim > 0 && commutes(vs[v])
-		}
-		if !free {
+	for k, group := range classGroups(q, cl) {
+		n := vs[cl.members[k][0]].Dim
+		switch {
+		case n == 0:
 			continue
+		case group.rotations() || group.Kind == Anything:
+			group = Group{Kind: Orthogonal}
+		case group.Kind != BlockOrthogonal:
+			group = group.monomialPart()
 		}
-		u := haar(vs[members[0]].Dim, rng)
-		for _, v := range members {
-			g.factor[v] = u
+		f := group.random(n, rng)
+		for _, v := range cl.members[k] {
+			g.factor[v] = f
 		}
 	}
 	return g
@@ -91,40 +99,72 @@ func (g Element) Factor(vertex string) *mat.Dense {
 	return multiplied(g.factor[i], g.q.Vertices()[i].Dim).dense()
 }
 
-// With returns the element that has m at the named hidden vertex. m must be orthogonal to
-// 1e-8; otherwise, or at a vertex that is not hidden, an *ElementError is returned.
+// With returns the element that has m at the named hidden vertex and at those that ties
+// bind to it. m must be in the group of their activations, or orthogonal to 1e-8; otherwise, or
+// at a vertex that is not hidden, an *ElementError is returned, which wraps the
+// *MembershipError where there is one.
 func (g Element) With(vertex string, m *mat.Dense) (Element, error) {
 	i, ok := g.q.VertexIndex(vertex)
 	if !ok {
-		return g, &ElementError{vertex, "no such vertex"}
+		return g, &ElementError{Vertex: vertex, Reason: "no such vertex"}
 	}
-	v := g.q.Vertices()[i]
+	vs := g.q.Vertices()
+	v := vs[i]
 	if v.Kind != quiver.KindHidden {
-		return g, &ElementError{vertex, fmt.Sprintf("%s vertices are not rotated; only hidden ones are", v.Kind)}
+		return g, &ElementError{Vertex: vertex, Reason: fmt.Sprintf("%s vertices are not rotated; only hidden ones are", v.Kind)}
 	}
 	if r, c := m.Dims(); r != v.Dim || c != v.Dim {
-		return g, &ElementError{vertex, fmt.Sprintf("matrix is %d×%d, want %d×%d (dim %s)", r, c, v.Dim, v.Dim, vertex)}
+		return g, &ElementError{Vertex: vertex, Reason: fmt.Sprintf("matrix is %d×%d, want %d×%d (dim %s)", r, c, v.Dim, v.Dim, vertex)}
 	}
+	cl := classes(g.q)
+	members := cl.members[cl.of[i]] // tied vertices share one factor
+	var f factor
 	if v.Dim > 0 {
-		var p mat.Dense
-		p.Mul(m.T(), m)
-		for k := range v.Dim {
-			p.Set(k, k, p.At(k, k)-1)
+		e := offOrthogonal(m)
+		for _, u := range members {
+			group := GroupOf(vs[u].Act, vs[u].Dim)
+			if e < orthogonalTolerance {
+				break
+			}
+			switch err := group.Contains(m); {
+			case err == nil:
+			case group.Kind == Pinned || group.Kind == Orthogonal:
+				return g, &ElementError{Vertex: vertex, Reason: fmt.Sprintf("|mᵀm − I| = %.2g; want an orthogonal matrix", e)}
+			default:
+				return g, &ElementError{Vertex: vertex, Reason: fmt.Sprintf("want an orthogonal matrix or an element of the group of %s", vs[u].Act), Err: err}
+			}
 		}
-		if e := mat.Norm(&p, math.Inf(1)); !(e < 1e-8) {
-			return g, &ElementError{vertex, fmt.Sprintf("|mᵀm − I| = %.2g; want an orthogonal matrix", e)}
+		if f = given(m, e < orthogonalTolerance); f == nil {
+			return g, &ElementError{Vertex: vertex, Reason: "the matrix has no inverse"}
 		}
 	}
 	h := Element{g.q, append([]factor(nil), g.factor...)}
-	var f factor
-	if v.Dim > 0 {
-		f = &matrix{gridOf(mat.DenseCopyOf(m), v.Dim, v.Dim), gridOf(mat.DenseCopyOf(m.T()), v.Dim, v.Dim)}
-	}
-	cl := classes(g.q)
-	for _, u := range cl.members[cl.of[i]] { // tied vertices share one factor
+	for _, u := range members {
 		h.factor[u] = f
 	}
 	return h, nil
+}
+
+// offOrthogonal returns the largest row sum of |mᵀm − I|, NaN where an entry is.
+func offOrthogonal(m *mat.Dense) float64 {
+	var p mat.Dense
+	p.Mul(m.T(), m)
+	n, _ := p.Dims()
+	for k := range n {
+		p.Set(k, k, p.At(k, k)-1)
+	}
+	return mat.Norm(&p, math.Inf(1))
+}
+
+// given returns the factor of a matrix.
+func given(m *mat.Dense, orthogonal bool) factor {
+	if p, err := MonomialOf(m); err == nil {
+		return &monomial{p}
+	}
+	if n, _ := m.Dims(); orthogonal {
+		return &matrix{gridOf(mat.DenseCopyOf(m), n, n), gridOf(mat.DenseCopyOf(m.T()), n, n)}
+	}
+	return newGeneral(m)
 }
 
 // Inverse returns g⁻¹.
@@ -137,8 +177,11 @@ func (g Element) Inverse() Element {
 		}
 		if seen[f] == nil {
 			seen[f] = &inverted{f}
-			if in, ok := f.(*inverted); ok {
+			switch in := f.(type) {
+			case *inverted:
 				seen[f] = in.f
+			case *monomial:
+				seen[f] = &monomial{in.m.Inverse()}
 			}
 		}
 		h.factor[i] = seen[f]
@@ -150,7 +193,7 @@ func (g Element) Inverse() Element {
 // *ElementError where the quivers have different vertices.
 func (g Element) Mul(h Element) Element {
 	if len(g.factor) != len(h.factor) {
-		panic(&ElementError{"", fmt.Sprintf("elements for %d and for %d vertices have no product", len(g.factor), len(h.factor))})
+		panic(&ElementError{Reason: fmt.Sprintf("elements for %d and for %d vertices have no product", len(g.factor), len(h.factor))})
 	}
 	p := Identity(g.q)
 	seen := make(map[[2]factor]factor)
@@ -162,144 +205,17 @@ func (g Element) Mul(h Element) Element {
 		case k[1] == nil:
 			p.factor[i] = f
 		case f.dim() != k[1].dim():
-			panic(&ElementError{g.q.Vertices()[i].Name, fmt.Sprintf("factors of dimensions %d and %d have no product", f.dim(), k[1].dim())})
+			panic(&ElementError{Vertex: g.q.Vertices()[i].Name, Reason: fmt.Sprintf("factors of dimensions %d and %d have no product", f.dim(), k[1].dim())})
 		default:
 			if seen[k] == nil {
 				seen[k] = &composed{f, k[1]}
+				a, left := f.(*monomial)
+				if b, right := k[1].(*monomial); left && right {
+					seen[k] = &monomial{a.m.Mul(b.m)}
+				}
 			}
 			p.factor[i] = seen[k]
 		}
 	}
 	return p
-}
-
-// ElementError reports a group element that does not fit.
-type ElementError struct {
-	Vertex, Reason string
-}
-
-func (e *ElementError) Error() string {
-	if e.Vertex == "" {
-		return "symmetry: " + e.Reason
-	}
-	return fmt.Sprintf("symmetry: vertex %q: %s", e.Vertex, e.Reason)
-}
-
-// Act returns g·w, the representation g_t W_a g_s⁻¹ on each arrow a: s → t, fixed ones
-// too (arXiv 2107.02550, §5.1, and 2207.12773), with the same function. Where an
-// activation does not commute with g_v the result has another quiver, with the activation
-// g_v∘ρ∘g_v⁻¹ there. Activation parameters do not change. It returns an *ElementError where
-// the sizes differ, tied arrows would get different matrices, or the weights of a fixed
-// arrow could not be written.
-func Act(g Element, w *quiver.Rep) (*quiver.Rep, error) {
-	q := w.Quiver()
-	vs, as := q.Vertices(), q.Arrows()
-	if len(g.factor) != len(vs) {
-		return nil, &ElementError{"", fmt.Sprintf("an element for %d vertices acts on a quiver with %d", len(g.factor), len(vs))}
-	}
-	for i, m := range g.factor {
-		if m == nil {
-			continue
-		}
-		if n := m.dim(); n != vs[i].Dim {
-			return nil, &ElementError{vs[i].Name, fmt.Sprintf("factor is %d×%d, want %d×%d", n, n, vs[i].Dim, vs[i].Dim)}
-		}
-	}
-	for _, a := range as {
-		if a.TiedTo == "" {
-			continue
-		}
-		o, _ := q.ArrowIndex(a.TiedTo)
-		if g.factor[a.Source] != g.factor[as[o].Source] || g.factor[a.Target] != g.factor[as[o].Target] {
-			return nil, &ElementError{"", fmt.Sprintf("arrows %q and %q are tied; their ends need the same factors", a.Name, a.TiedTo)}
-		}
-	}
-	rotate := func(i int) *mat.Dense {
-		a := as[i]
-		m := gridOf(w.Matrix(i), a.Rows, a.Cols).clone()
-		if f := g.factor[a.Source]; f != nil {
-			f.right(m, true)
-		}
-		if f := g.factor[a.Target]; f != nil {
-			f.left(m, false)
-		}
-		return m.dense()
-	}
-	moved := func(i int) bool { return g.factor[as[i].Source] != nil || g.factor[as[i].Target] != nil }
-	return rebuild(w, func(v int) (int, quiver.Activation) {
-		act := vs[v].Act
-		if f := g.factor[v]; f != nil && !commutes(vs[v]) {
-			act = conjugate(act, multiplied(&inverted{f}, vs[v].Dim).dense())
-		}
-		return vs[v].Dim, act
-	}, func(i int) mat.Matrix {
-		if !moved(i) {
-			return w.Matrix(i)
-		}
-		return rotate(i)
-	})
-}
-
-// conjugate returns w ↦ bᵀρ(bw) for an orthogonal b.
-func conjugate(act quiver.Activation, b *mat.Dense) quiver.Activation {
-	if a, ok := act.Restrict(b); ok {
-		return a
-	}
-	return quiver.Restricted(act, b)
-}
-
-// rebuild returns a Rep on w's quiver with other dimensions, activations and matrices.
-// Activation parameters are carried over. A matrix that is empty, or nil, leaves zeros.
-func rebuild(w *quiver.Rep, vertex func(v int) (int, quiver.Activation), matrix func(arrow int) mat.Matrix) (*quiver.Rep, error) {
-	q := w.Quiver()
-	as := q.Arrows()
-	ms := make([]mat.Matrix, len(as))
-	for i := range as {
-		ms[i] = matrix(i)
-	}
-	r, err := q.Derive(func(v quiver.Vertex) quiver.Vertex {
-		i, _ := q.VertexIndex(v.Name)
-		d, act := vertex(i)
-		if v.Kind == quiver.KindHidden || v.Kind == quiver.KindOutput {
-			v.Dim, v.Act = d, act
-		}
-		return v
-	}, func(a quiver.Arrow, _ mat.Matrix) mat.Matrix {
-		i, _ := q.ArrowIndex(a.Name)
-		return ms[i]
-	})
-	if err != nil {
-		return nil, err
-	}
-	out := quiver.Zero(r)
-	for i, a := range r.Arrows() { // the order is that of q
-		if a.Fixed || a.TiedTo != "" || a.Rows*a.Cols == 0 || ms[i] == nil {
-			continue
-		}
-		if err := out.Set(a.Name, ms[i]); err != nil {
-			return nil, err
-		}
-	}
-	for v := range q.NumVertices() {
-		copy(out.ParamsAt(v), w.ParamsAt(v))
-	}
-	return out, nil
-}
-
-// withFixed puts other fixed matrices in a Rep and in its quiver alike, so that
-// compiled programs find them.
-func withFixed(t *quiver.Rep, fixed map[string]mat.Matrix) (*quiver.Rep, error) {
-	q, err := t.Quiver().Derive(nil, func(a quiver.Arrow, m mat.Matrix) mat.Matrix {
-		if f, ok := fixed[a.Name]; ok {
-			return f
-		}
-		i, _ := t.Quiver().ArrowIndex(a.Name)
-		return t.Fixed(i)
-	})
-	if err != nil {
-		return nil, err
-	}
-	r := quiver.Zero(q)
-	r.CopyFrom(t)
-	return r, nil
 }

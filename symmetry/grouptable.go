@@ -1,0 +1,233 @@
+package symmetry
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/quivernet/quivernet/layers"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// Symmetric is implemented by activations that know their group. GroupOf asks it first,
+// and believes it.
+type Symmetric interface {
+	quiver.Activation
+
+	// Group returns the intertwiner group at dimension dim; its Origin is ignored.
+	Group(dim int) Group
+}
+
+// The groups of two activations that are not pointwise, for those who implement them
+// (derived; whether arXiv 2205.14258 treats them could not be checked against its full text):
+//
+//	softmax            A = P + 1cᵀ        φ(A) = P
+//	LayerNorm, no gain A = s·Q + 1cᵀ      φ(A) = Q + 11ᵀ/n, Q orthogonal on the complement of 1, Q1 = 0
+//
+// LayerNorm's values are orthogonal to 1, so that φ(A) is free on 1; what is chosen here is
+// invertible.
+var (
+	SoftmaxGroup   = Group{Kind: ShiftedPermutations, Origin: Table}
+	LayerNormGroup = Group{Kind: Centered, Origin: Table}
+)
+
+// GroupOf returns the group of an activation at dimension dim. What an activation declares
+// (Symmetric) comes first, then the table of the catalogue:
+//
+//	identity, pointwise leakyrelu(1), power(1)     GeneralLinear         φ(A) = A
+//	relu, leakyrelu(s), s ≠ ±1                     PositiveMonomial      φ(A) = A
+//	abs, leakyrelu(−1)                             FullMonomial, even    φ(A) = |A|
+//	power(k), k a whole number ≠ 0, 1              FullMonomial          φ(A) = A^{⊙k}
+//	power(k), k not whole                          PositiveMonomial      φ(A) = A^{⊙k}
+//	tanh, arctan, sin                              SignedPermutations    φ(A) = A
+//	squash                                         SignedPermutations    φ(A) = |A|
+//	sigmoid, softplus, exp, gelu, silu, elu, steprelu, shift(h, s)   Permutations
+//	unit, power(0)                                 Anything              φ(A) = I
+//	radial(h), rmsnorm(d, ε), trainable, deadzone  Orthogonal            φ(A) = A
+//	radial(power(k)), unit, square, rmsnorm(d, 0)  Conformal             φ(sQ) = s^k·Q
+//	blocks(h, sizes)                               BlockOrthogonal       φ(A) = A
+//	onenorm                                        SignedPermutations    φ(A) = A
+//
+// Each row is derived and sampled by the tests; that arXiv 2205.14258, Table 1, has the same rows
+// could not be checked. Blocks of powers have scales too, which the row leaves out; all other rows are
+// the whole group. Then come activations that commute with rotations, as their
+// Restrict says on one random line, and a user's pointwise activation (quiver.PointJet), which is
+// sampled by DetectGroup. The rest is Pinned: gain, whose parameters would have to move too,
+// quadratic, and restrictions.
+func GroupOf(act quiver.Activation, dim int) Group {
+	if s, ok := act.(Symmetric); ok {
+		g := s.Group(dim)
+		g.Origin = Declared
+		return g
+	}
+	if act == nil || act == quiver.Identity {
+		return Group{Kind: GeneralLinear, Origin: Table}
+	}
+	if g, ok := tabulated(act); ok {
+		return g
+	}
+	if commutes(quiver.Vertex{Dim: dim, Act: act}) && dim > 0 {
+		return Group{Kind: Orthogonal, Origin: Asked}
+	}
+	if _, trained := act.(quiver.Parametric); trained {
+		return Group{}
+	}
+	if p, ok := act.(quiver.PointJet); ok {
+		if g, err := DetectGroup(func(t float64) float64 { return p.PointJet(0, t) }, 0); err == nil {
+			return g
+		}
+	}
+	return Group{}
+}
+
+// tabulated returns the row of an activation of package layers.
+func tabulated(act quiver.Activation) (Group, bool) {
+	if _, trained := act.(quiver.Parametric); trained {
+		return Group{}, false
+	}
+	name := act.String()
+	h, ok := act.(interface{ Func() layers.Func })
+	switch {
+	case ok && strings.HasPrefix(name, "pointwise("):
+		g, ok := pointwiseGroup(h.Func())
+		return g, ok
+	case ok && (strings.HasPrefix(name, "radial(") || strings.HasPrefix(name, "rmsnorm(")):
+		return radialGroup(h.Func()), true
+	case name == "onenorm":
+		return Group{Kind: SignedPermutations, Parity: -1, Origin: Table}, true
+	}
+	if list, ok := strings.CutPrefix(name, "blocks("); ok {
+		args := strings.Split(strings.TrimSuffix(list, ")"), ",")
+		g := Group{Kind: BlockOrthogonal, Origin: Table}
+		for i := len(args) - 1; i > 0; i-- { // the function may have commas of its own
+			n, err := strconv.Atoi(args[i])
+			if err != nil {
+				break
+			}
+			g.Sizes = append([]int{n}, g.Sizes...)
+		}
+		return g, len(g.Sizes) > 0
+	}
+	return Group{}, false
+}
+
+// pointwiseGroup returns the row of v ↦ (h(v_1), …, h(v_n)) for an h of the catalogue.
+func pointwiseGroup(h layers.Func) (Group, bool) {
+	g := Group{Origin: Table}
+	name, args, _ := strings.Cut(h.String(), "(")
+	args = strings.TrimSuffix(args, ")")
+	switch name {
+	case "relu":
+		g.Kind, g.Degree = PositiveMonomial, 1
+	case "abs":
+		g.Kind, g.Degree, g.Parity = FullMonomial, 1, 1
+	case "leakyrelu":
+		switch -h.Value(-1) {
+		case 1:
+			g.Kind = GeneralLinear
+		case -1:
+			g.Kind, g.Degree, g.Parity = FullMonomial, 1, 1
+		default:
+			g.Kind, g.Degree = PositiveMonomial, 1
+		}
+	case "square":
+		g.Kind, g.Degree, g.Parity = FullMonomial, 2, 1
+	case "power":
+		k, err := strconv.ParseFloat(args, 64)
+		switch {
+		case err != nil:
+			return Group{}, false
+		case k == 0:
+			g.Kind = Anything
+		case k == 1:
+			g.Kind = GeneralLinear
+		case k == math.Trunc(k):
+			g.Kind, g.Degree, g.Parity = FullMonomial, k, 1
+			if math.Mod(k, 2) != 0 {
+				g.Parity = -1
+			}
+		default:
+			g.Kind, g.Degree = PositiveMonomial, k
+		}
+	case "tanh", "arctan", "sin":
+		g.Kind, g.Parity = SignedPermutations, -1
+	case "squash":
+		g.Kind, g.Parity = SignedPermutations, 1
+	case "sigmoid", "softplus", "exp", "gelu", "silu", "elu", "steprelu":
+		g.Kind = Permutations
+	case "unit":
+		g.Kind = Anything
+	case "shift":
+		return shiftedGroup(h, args)
+	default:
+		return Group{}, false
+	}
+	return g, true
+}
+
+// shiftedGroup returns the row of h(x−s), s ≠ 0: no scale and no sign survives, since a float
+// is never a multiple of π/2. Shifts of linear functions are affine.
+func shiftedGroup(h layers.Func, args string) (Group, bool) {
+	inner, _, _ := cutLast(args)
+	switch g := (Group{Kind: Permutations, Origin: Table}); {
+	case inner == "unit" || inner == "power(0)":
+		g.Kind = Anything
+		return g, true
+	case inner == "leakyrelu(1)" || inner == "power(1)":
+		g.Kind = UnitRowSum
+		return g, true
+	case known(inner):
+		return g, true
+	}
+	return Group{}, false
+}
+
+// cutLast cuts "f,s" at its last comma.
+func cutLast(s string) (before, after string, ok bool) {
+	i := strings.LastIndexByte(s, ',')
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
+}
+
+// known says whether the text is a function of the catalogue.
+func known(h string) bool {
+	_, err := layers.Parse("pointwise(" + h + ")")
+	return err == nil
+}
+
+// radialGroup returns the row of v ↦ h(|v|)/|v|·v: a power of the norm lets scales through.
+func radialGroup(h layers.Func) Group {
+	g := Group{Kind: Conformal, Origin: Table}
+	name, args, _ := strings.Cut(h.String(), "(")
+	args = strings.TrimSuffix(args, ")")
+	switch name {
+	case "relu", "abs", "elu", "leakyrelu": // r ↦ r on norms: the identity
+		return Group{Kind: GeneralLinear, Origin: Table}
+	case "unit":
+		return g
+	case "square":
+		g.Degree = 2
+		return g
+	case "power":
+		k, err := strconv.ParseFloat(args, 64)
+		if err == nil && k == 1 {
+			return Group{Kind: GeneralLinear, Origin: Table}
+		}
+		if err == nil {
+			g.Degree = k
+			return g
+		}
+	case "rms":
+		if strings.HasSuffix(args, ",0") {
+			return g
+		}
+	case "shift":
+		if inner, _, _ := cutLast(args); inner == "unit" || inner == "power(0)" {
+			return g
+		}
+	}
+	g.Kind = Orthogonal
+	return g
+}

@@ -1,0 +1,156 @@
+package symmetry
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Random returns a random element of g at dimension n, &mat.Dense{} at dimension 0.
+// Permutations are uniform within their classes, signs are fair, scales are
+// exp(N(0,1) − ½), orthogonal matrices are from the Haar measure, general ones normal.
+// At a dimension that Sizes or Classes do not fit it panics with *MembershipError.
+func (g Group) Random(n int, src rand.Source) *mat.Dense {
+	return multiplied(g.random(n, rand.New(src)), n).dense()
+}
+
+// RandomMonomial is Random for the monomial kinds; elsewhere it draws from the
+// monomial matrices that g contains with φ(A) = A.
+func (g Group) RandomMonomial(n int, src rand.Source) Monomial {
+	return g.monomialPart().draw(n, rand.New(src))
+}
+
+// random returns a random element as a factor; nil is the identity.
+func (g Group) random(n int, rng *rand.Rand) factor {
+	if n == 0 {
+		return nil
+	}
+	scale := func() float64 { return math.Exp(rng.NormFloat64() - 0.5) }
+	switch g.Kind {
+	case Permutations, SignedPermutations, PositiveMonomial, FullMonomial:
+		return &monomial{g.draw(n, rng)}
+	case Orthogonal:
+		return haar(n, rng)
+	case Conformal:
+		m := multiplied(haar(n, rng), n)
+		s := scale()
+		for i := range m.a {
+			m.a[i] *= s
+		}
+		return newGeneral(m.dense())
+	case BlockOrthogonal:
+		return g.drawBlocks(n, rng)
+	case GeneralLinear, Anything, UnitRowSum:
+		m := normalGrid(n, rng)
+		if g.Kind == UnitRowSum {
+			for i := range n {
+				row := m.row(i)
+				row[i] += 1 - sum(row)
+			}
+		}
+		return newGeneral(m.dense())
+	case ShiftedPermutations:
+		m := multiplied(&monomial{Group{Kind: Permutations}.draw(n, rng)}, n)
+		addRow(m, rng)
+		return newGeneral(m.dense())
+	case Centered: // C·Q·C with Q orthogonal on the complement of 1: a reflection moves e_1 to 1/√n
+		m := newGrid(n, n)
+		if n > 1 {
+			u := mat.NewDense(n, 1, nil)
+			for i := range n {
+				u.Set(i, 0, 1)
+			}
+			f, _ := factorize(gridOf(u, n, 1))
+			inner, s := multiplied(haar(n-1, rng), n-1), scale()
+			for i := range n - 1 {
+				for j := range n - 1 {
+					m.a[(i+1)*n+j+1] = s * inner.a[i*(n-1)+j]
+				}
+			}
+			f.left(m, false)
+			f.right(m, true)
+		}
+		addRow(m, rng)
+		return newGeneral(m.dense())
+	}
+	return nil
+}
+
+// draw returns a random element of a monomial kind.
+func (g Group) draw(n int, rng *rand.Rand) Monomial {
+	m := Monomial{make([]int, n), make([]float64, n)}
+	if g.Classes != nil && len(g.Classes) != n {
+		panic(g.ContainsMonomial(Monomial{Perm: rng.Perm(n)}))
+	}
+	places := make(map[int][]int) // by class
+	var order []int
+	for i := range n {
+		c := 0
+		if g.Classes != nil {
+			c = g.Classes[i]
+		}
+		if places[c] == nil {
+			order = append(order, c)
+		}
+		places[c] = append(places[c], i)
+	}
+	for _, c := range order {
+		for i, j := range rng.Perm(len(places[c])) {
+			m.Perm[places[c][i]] = places[c][j]
+		}
+	}
+	for i := range n {
+		m.Scale[i] = 1
+		if g.scales() {
+			m.Scale[i] = math.Exp(rng.NormFloat64() - 0.5)
+		}
+		if g.signs() && rng.IntN(2) == 0 {
+			m.Scale[i] = -m.Scale[i]
+		}
+	}
+	return m
+}
+
+// drawBlocks returns Haar rotations of the blocks, then a permutation of those of one size.
+func (g Group) drawBlocks(n int, rng *rand.Rand) factor {
+	if s := sum(g.Sizes); s != n {
+		panic(g.containsBlocks(eyeGrid(n).dense()))
+	}
+	at, start := 0, make([]int, len(g.Sizes))
+	for b, s := range g.Sizes {
+		start[b] = at
+		at += s
+	}
+	to := Group{Kind: Permutations, Classes: g.Sizes}.draw(len(g.Sizes), rng)
+	m := newGrid(n, n)
+	for b, s := range g.Sizes {
+		q := multiplied(haar(s, rng), s)
+		for i := range s {
+			copy(m.row(start[to.Perm[b]] + i)[start[b]:start[b]+s], q.row(i))
+		}
+	}
+	return &matrix{m, m.transpose()}
+}
+
+// normalGrid returns an n×n matrix of normal numbers.
+func normalGrid(n int, rng *rand.Rand) grid {
+	m := newGrid(n, n)
+	for i := range m.a {
+		m.a[i] = rng.NormFloat64()
+	}
+	return m
+}
+
+// addRow adds one random row to all rows of m.
+func addRow(m grid, rng *rand.Rand) {
+	c := make([]float64, m.c)
+	for j := range c {
+		c[j] = rng.NormFloat64()
+	}
+	for i := range m.r {
+		for j, x := range c {
+			m.a[i*m.c+j] += x
+		}
+	}
+}
