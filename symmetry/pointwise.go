@@ -104,11 +104,11 @@ func Samples(xs ...*mat.Dense) Option {
 	return option(func(o *options) {
 		o.units = true
 		o.sets = append(o.sets, "Samples")
-		o.set = func(q *quiver.Quiver) (*domain, error) { return sampled(q, xs) }
+		o.set = func(q *quiver.Quiver) (*domain, error) { return samplesOf(q, xs) }
 	})
 }
 
-func sampled(q *quiver.Quiver, xs []*mat.Dense) (*domain, error) {
+func samplesOf(q *quiver.Quiver, xs []*mat.Dense) (*domain, error) {
 	d := &domain{samples: xs}
 	if err := perInput("Samples", q, xs); err != nil {
 		return nil, err

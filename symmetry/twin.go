@@ -95,7 +95,7 @@ func (d *draft) twins(s *site) bool {
 			if len(k.m.row(i)) == 0 || k.m.row(i)[pivot[i]] == 0 {
 				continue
 			}
-			c, ok := k.ratio(i, j, pivot[i], s.scales)
+			c, ok := k.ratio(i, j, pivot[i], s.group.scales())
 			if !ok {
 				continue
 			}

@@ -2,8 +2,6 @@ package symmetry
 
 import (
 	"math"
-	"strconv"
-	"strings"
 
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
@@ -12,17 +10,14 @@ import (
 // unitwise is an activation that works coordinate by coordinate: what the reduction of units needs
 // of it.
 type unitwise struct {
-	act    quiver.Activation
-	h      layers.Func // nil at a user's activation and at the identity
-	scales bool        // σ(c·t) = c^degree·σ(t) for c > 0
-	degree float64
-	mirror float64 // σ(−t) = offset + mirror·σ(t), mirror = ±1, or 0 where there is no such law
-	offset float64
+	act   quiver.Activation
+	h     layers.Func // nil at a user's activation and at the identity
+	group Group       // of monomial matrices
 }
 
 // unitwiseOf returns what is known of a pointwise activation without parameters, or false for
-// another one. The laws are those of the groups in arXiv 2205.14258; a user's
-// activation (quiver.PointJet) has none but equality.
+// another one. Of a group that was detected by sampling equality alone is trusted: what Compress does is
+// proved. A user's activation that declares its group (Symmetric) is believed.
 func unitwiseOf(v quiver.Vertex) (unitwise, bool) {
 	u := unitwise{act: v.Act}
 	if p, ok := v.Act.(quiver.Parametric); ok && p.NumParams(v.Dim) > 0 {
@@ -31,64 +26,26 @@ func unitwiseOf(v quiver.Vertex) (unitwise, bool) {
 	if s, ok := v.Act.(quiver.Sized); ok && s.Dim() >= 0 {
 		return u, false
 	}
-	if v.Act == quiver.Identity {
-		u.scales, u.degree, u.mirror = true, 1, -1
-		return u, true
-	}
 	if _, ok := v.Act.(quiver.PointJet); !ok {
 		return u, false
 	}
+	if u.group = GroupOf(v.Act, 2).monomialPart(); u.group.Origin == Detected || !u.group.monomial() {
+		u.group = Group{Kind: Permutations}
+	}
 	if f, ok := v.Act.(interface{ Func() layers.Func }); ok {
 		u.h = f.Func()
-		u.laws(u.h.String())
 	}
-	return u, true
-}
-
-// laws reads the table of scalar functions.
-func (u *unitwise) laws(name string) {
-	kind, constant, _ := strings.Cut(strings.TrimSuffix(name, ")"), "(")
-	k, _ := strconv.ParseFloat(constant, 64)
-	switch kind {
-	case "relu", "leakyrelu":
-		u.scales, u.degree = true, 1
-	case "abs":
-		u.scales, u.degree, u.mirror = true, 1, 1
-	case "square":
-		u.scales, u.degree, u.mirror = true, 2, 1
-	case "power":
-		u.scales, u.degree = true, k
-		switch math.Mod(math.Abs(k), 2) {
-		case 0:
-			u.mirror = 1
-		case 1:
-			u.mirror = -1
-		}
-	case "tanh", "arctan", "sin":
-		u.mirror = -1
-	case "squash":
-		u.mirror = 1
-	case "sigmoid":
-		u.mirror, u.offset = -1, 1
-	}
+	return u, u.group.Classes == nil
 }
 
 // factor returns φ and the offset o with σ(c·t) = φ·σ(t) + o, or false where there is no
-// such law for c.
+// such law for c. The offset is that of the sigmoid, σ(−t) = 1 − σ(t), which no group has.
 func (u *unitwise) factor(c float64) (phi, offset float64, ok bool) {
-	switch {
-	case c == 1:
-		return 1, 0, true
-	case c == -1:
-		return u.mirror, u.offset, u.mirror != 0
-	case c == 0 || !u.scales || c < 0 && u.mirror == 0:
-		return 0, 0, false
+	if c == -1 && u.h == layers.Sigmoid {
+		return -1, 1, true
 	}
-	phi = math.Pow(math.Abs(c), u.degree)
-	if c < 0 {
-		phi *= u.mirror
-	}
-	return phi, 0, phi != 0 && !math.IsInf(phi, 0)
+	phi, ok = u.group.Multiplier(c)
+	return phi, 0, ok
 }
 
 // value returns σ(x).
