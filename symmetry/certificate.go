@@ -48,17 +48,23 @@ func measured(q *quiver.Quiver) int {
 // certify measures the gap of a compression and computes its bound on the same inputs.
 func certify(c *Compression, xs []*mat.Dense) (Certificate, error) {
 	on := "the given inputs"
-	if xs == nil {
-		rows := measured(c.original.Quiver())
+	switch rows := measured(c.original.Quiver()); {
+	case xs != nil:
+	case c.removed != nil && c.removed.domain != nil:
+		xs = c.removed.domain.points(c.original.Quiver(), rows)
+		on = fmt.Sprintf("%d points of it", rows)
+		if s := c.removed.domain.samples; s != nil {
+			on = fmt.Sprintf("%d of them", min(rows, c.removed.domain.rows))
+		}
+	default:
 		xs = randomInputs(c.original.Quiver(), rows)
 		on = fmt.Sprintf("%d normal random inputs", rows)
 	}
-	where := c.holds()
 	gap, err := Equivalent(c.source, c.Reduced, xs...)
 	if err != nil {
 		return Certificate{}, err
 	}
-	cert := Certificate{Exact: c.frame.exact || c.frame.summed, Gap: gap, On: "holds " + where + ", measured on " + on}
+	cert := Certificate{Exact: c.frame.exact || c.frame.summed, Gap: gap, On: "holds " + c.holds() + ", measured on " + on}
 	if !cert.Exact {
 		cert.On = "gap and bound on " + on
 	}

@@ -96,9 +96,6 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 	}
 	if o.units {
 		c.removed = &reduction{}
-		if o.domain != nil && o.on == nil {
-			o.on = o.domain.points(c.original.Quiver(), measured(c.original.Quiver()))
-		}
 	}
 	if err := c.rounds(o); err != nil {
 		return nil, err
