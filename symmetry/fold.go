@@ -148,9 +148,9 @@ func (d *draft) offset(s *site, c []float64) {
 					x, a := l.at(i, j)
 					sum[i] += x * c[j]
 					mass[i] += a * math.Abs(c[j])
-					some = some || x != 0
 				}
 			}
+			some = some || math.Abs(sum[i]) > slight(mass[i])
 		}
 		if !some {
 			continue

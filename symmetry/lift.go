@@ -8,6 +8,13 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
+// LiftError says why a reduced network has no place in the original quiver.
+type LiftError struct{ Reason string }
+
+func (e *LiftError) Error() string {
+	return "symmetry: no lift to the original quiver: " + e.Reason + "; use Reduced as it is, or compress without Pointwise, Box and Samples"
+}
+
 // Lift returns the representation Q·(ι(r)+U) of the original quiver: r, which has the
 // layout of Reduced, in the directions that were kept, and in the rest what the original
 // has. It has the same function as r; Lift(Reduced) is the original, where the
@@ -17,10 +24,14 @@ import (
 //
 // and, where directions were cut that are not zero, W_a + (B_t r_a − W_a B_s) B_sᵀ.
 //
-// r of another layout gives a *quiver.LayoutError.
+// r of another layout gives a *quiver.LayoutError; a compression that removed units (Pointwise, Box,
+// Samples) a *LiftError.
 func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
 	if err := c.Reduced.Fits(r); err != nil {
 		return nil, fmt.Errorf("symmetry: Lift takes a representation of the reduced quiver: %w", err)
+	}
+	if len(c.Units) > 0 {
+		return nil, &LiftError{fmt.Sprintf("%d units were merged, folded or removed", len(c.Units))}
 	}
 	out := c.original.Clone()
 	as := out.Quiver().Arrows()

@@ -22,7 +22,7 @@ type relaxer struct {
 
 const (
 	relaxWork  = 2e10 // products that one search may cost; then undecided units stay
-	relaxSteps = 60   // of the slopes
+	relaxSteps = 100  // of the slopes
 )
 
 // lines are, for each unit of a site, linear bounds below·z + … and above·z + … of its activation on its bounds.
@@ -106,9 +106,10 @@ func upper(c, a, b float64) float64 { return c + 8*0x1p-52*(math.Abs(a)+math.Abs
 // at which the relaxation is least.
 type sweep struct {
 	r      *relaxer
-	weight [][]float64 // by site; nil where nothing arrived
-	size   [][]float64 // sums of the absolute values, in the strict run
-	point  [][]float64 // values of the relaxation at its least point, by site
+	weight [][]float64        // by site; nil where nothing arrived
+	size   [][]float64        // sums of the absolute values, in the strict run
+	point  [][]float64        // values of the relaxation at its least point, by site
+	last   map[[2]int]float64 // the last step of the slopes, by site and unit
 }
 
 // run returns a lower bound of sign·z at unit i of s. strict counts rounding errors.
@@ -228,10 +229,6 @@ func (w *sweep) arrive(s *site, weight func(int) float64, strict bool) {
 // of z from it. It reports whether any slope can move.
 func (w *sweep) climb(s *site, bound, target float64) bool {
 	ls := w.r.ls
-	type step struct {
-		k, j int
-		g    float64
-	}
 	var steps []step
 	var norm float64
 	for k, u := range w.r.d.sites[:s.index] {
@@ -260,12 +257,38 @@ func (w *sweep) climb(s *site, bound, target float64) bool {
 	if norm == 0 {
 		return false
 	}
+	// Deflected by the step before, so that steps do not undo each other (Camerini, Fratta, Maffioli).
+	var along, before float64
+	for _, t := range steps {
+		x := w.last[[2]int{t.k, t.j}]
+		along, before = along+t.g*x, before+x*x
+	}
+	turn := 0.0
+	if along < 0 {
+		turn = -1.5 * along / before
+	}
+	norm = 0
+	for i, t := range steps {
+		steps[i].g += turn * w.last[[2]int{t.k, t.j}]
+		norm += steps[i].g * steps[i].g
+	}
+	if norm == 0 {
+		return false
+	}
+	w.last = map[[2]int]float64{}
 	for _, t := range steps {
 		l := ls[t.k]
+		w.last[[2]int{t.k, t.j}] = t.g
 		a := l.slope[l.free[t.j]][t.j] + (target-bound)/norm*t.g
 		l.turn(t.j, min(l.most[t.j], max(l.least[t.j], a)))
 	}
 	return true
+}
+
+// step is a supergradient with respect to the slope of unit j of site k.
+type step struct {
+	k, j int
+	g    float64
 }
 
 // preactivation returns Σ W x at the points of the last run; sources that the run did not reach

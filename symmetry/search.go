@@ -134,6 +134,7 @@ func (w *sweep) best(s *site, i int, sign, goal float64) float64 {
 		}
 	}()
 	best := math.Inf(-1)
+	w.last = nil
 	target := goal + 1e-3*(s.zhi[i]-s.zlo[i])
 	for range relaxSteps {
 		if r.work <= 0 {

@@ -2,6 +2,7 @@ package symmetry
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -44,31 +45,25 @@ type UnitChange struct {
 }
 
 // String returns "unit 3 = 2·unit 1", for example.
-func (u UnitChange) String() string {
-	name := func(i int) string {
-		if i < 0 {
-			return "a direction"
-		}
-		return fmt.Sprintf("unit %d", i)
-	}
+func (u UnitChange) String() string { return numbers([]int{u.Unit}) + u.said() }
+
+// said returns what is said of the unit: " = 2·unit 1".
+func (u UnitChange) said() string {
 	number := func(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) }
-	s := name(u.Unit)
 	switch u.Fate {
 	case Constant:
-		s += " = " + number(u.Value)
+		return " = " + number(u.Value)
 	case Twin:
-		s += " = "
+		s := " = "
 		if u.Factor != 1 {
 			s += number(u.Factor) + "·"
 		}
-		s += name(u.Twin)
-		if u.Value != 0 {
+		if s += numbers([]int{u.Twin}); u.Value != 0 {
 			s += " + " + number(u.Value)
 		}
-	default:
-		s += " is " + u.Fate.String()
+		return s
 	}
-	return s
+	return " " + u.Fate.String()
 }
 
 // note remembers what becomes of a unit.
@@ -94,33 +89,85 @@ func summary(units []UnitChange, vertex string) string {
 	return strings.Join(parts, ", ")
 }
 
-const reportUnits = 12 // units named in a line of the report
+const reportParts = 8 // groups of units named in a line of the report
 
-// unitLines writes a line for each vertex and set of inputs, and what happened to its units.
+// unitLines writes a line for each vertex and set of inputs: "h1, on every input: units 0–3, 7 = 0.5;
+// unit 5 = 2·unit 4".
 func (c *Compression) unitLines(b *strings.Builder) {
-	if len(c.Units) == 0 {
-		return
-	}
 	type key struct{ vertex, on string }
 	var order []key
-	lines := map[key][]string{}
+	lines := map[key][]UnitChange{}
 	for _, u := range c.Units {
 		k := key{u.Vertex, u.On}
 		if lines[k] == nil {
 			order = append(order, k)
 		}
-		lines[k] = append(lines[k], u.String())
+		lines[k] = append(lines[k], u)
 	}
-	fmt.Fprintln(b, "units removed")
+	if len(order) > 0 {
+		fmt.Fprintln(b, "units removed")
+	}
 	for i, k := range order {
 		if i == reportRows {
 			fmt.Fprintf(b, "  … %d more lines\n", len(order)-i)
 			return
 		}
-		l := lines[k]
-		if more := len(l) - reportUnits; more > 1 {
-			l = append(l[:reportUnits:reportUnits], fmt.Sprintf("%d more", more))
+		parts := alike(lines[k])
+		if more := len(parts) - reportParts; more > 1 {
+			parts = append(parts[:reportParts:reportParts], fmt.Sprintf("%d more", more))
 		}
-		fmt.Fprintf(b, "  %s, on %s: %s\n", k.vertex, k.on, strings.Join(l, ", "))
+		fmt.Fprintf(b, "  %s, on %s: %s\n", k.vertex, k.on, strings.Join(parts, "; "))
 	}
+}
+
+// alike joins units of which the same is said.
+func alike(units []UnitChange) []string {
+	var order []string
+	sets := map[string][]int{}
+	for _, u := range units {
+		said := u.said()
+		if sets[said] == nil {
+			order = append(order, said)
+		}
+		sets[said] = append(sets[said], u.Unit)
+	}
+	var out []string
+	for _, said := range order {
+		out = append(out, numbers(sets[said])+said)
+	}
+	return out
+}
+
+// numbers writes "units 0–3, 7"; what has no number is counted.
+func numbers(units []int) string {
+	slices.Sort(units)
+	var runs []string
+	nameless := 0
+	for i := 0; i < len(units); {
+		j := i
+		for j+1 < len(units) && units[j+1] == units[j]+1 && units[i] >= 0 {
+			j++
+		}
+		switch {
+		case units[i] < 0:
+			nameless++
+		case j > i+1:
+			runs = append(runs, fmt.Sprintf("%d–%d", units[i], units[j]))
+		default:
+			for _, u := range units[i : j+1] {
+				runs = append(runs, strconv.Itoa(u))
+			}
+		}
+		i = j + 1
+	}
+	s := "unit "
+	if len(units)-nameless > 1 {
+		s = "units "
+	}
+	if s += strings.Join(runs, ", "); nameless == len(units) {
+		s = fmt.Sprintf("directions without a number (%d)", nameless)
+	} else if nameless > 0 {
+		s += fmt.Sprintf(" and directions without a number (%d)", nameless)
+	}
+	return s
 }
