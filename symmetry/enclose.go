@@ -2,6 +2,7 @@ package symmetry
 
 import (
 	"math"
+	"math/big"
 
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -104,14 +105,39 @@ func (s *site) sum(i int) (lo, hi float64) {
 		}
 	}
 	err := float64(n) * 0x1p-52
-	lo, hi = lo-err*below, hi+err*above
-	if math.IsNaN(lo) {
-		lo = math.Inf(-1)
-	}
-	if math.IsNaN(hi) {
-		hi = math.Inf(1)
-	}
+	lo, hi = s.outward(i, lo, err*below, -1), s.outward(i, hi, err*above, 1)
 	return lo, hi
+}
+
+// outward moves an end of a sum outward by its error; where that would cross 0, which many
+// activations bend at, the end is computed exactly.
+func (s *site) outward(i int, end, err, side float64) float64 {
+	switch {
+	case math.IsNaN(end) || math.IsInf(end, 0) || math.IsInf(err, 0):
+		return math.Inf(int(side))
+	case err == 0:
+		return end
+	case side*end > 0 || side*end < -err:
+		return end + side*err
+	}
+	sum := new(big.Float).SetPrec(4400) // more bits than lie between the ends of the range of squares
+	p, f := new(big.Float).SetPrec(128), new(big.Float)
+	for _, l := range s.in {
+		for j, w := range l.m.row(i) {
+			x := l.s.xhi[j]
+			if side*w < 0 {
+				x = l.s.xlo[j]
+			}
+			if w != 0 && x != 0 {
+				sum.Add(sum, p.Mul(p.SetFloat64(w), f.SetFloat64(x)))
+			}
+		}
+	}
+	y, acc := sum.Float64()
+	if float64(acc)*side < 0 { // rounded inward
+		y = math.Nextafter(y, math.Inf(int(side)))
+	}
+	return y
 }
 
 // activate carries the bounds through the activation.
