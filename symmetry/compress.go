@@ -117,6 +117,9 @@ func (c *Compression) reframe(o options) (err error) {
 		o.rule = e
 	}
 	choose := newChooser(c.original, o)
+	if c.removed != nil {
+		choose.done = c.removed.done
+	}
 	c.frame = choose.run()
 	if o.observe {
 		choose.observe()

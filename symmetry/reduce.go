@@ -9,6 +9,7 @@ type reduction struct {
 	units  []UnitChange
 	was    map[string]int    // dimensions in the network given
 	why    map[string]string // of pointwise vertices: why units stay
+	done   map[string]bool   // pointwise vertices of which each unit was looked at
 	domain *domain           // nil for every input
 }
 
@@ -64,8 +65,10 @@ func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *f
 	all := everything(w.Quiver())
 	for d.rows() || d.judge(all) || on != nil && d.judge(on) {
 	}
+	r.done = map[string]bool{}
 	for _, s := range d.sites {
 		if s.known && s.Kind == quiver.KindHidden && s.Act != quiver.Identity {
+			r.done[s.Name] = s.free
 			if s.why == "" {
 				s.why = "no unit can go"
 			}

@@ -1,7 +1,10 @@
 package symmetry
 
 import (
+	"cmp"
 	"math"
+	"math/rand/v2"
+	"slices"
 
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -75,6 +78,47 @@ func (k *stacked) ratio(i, j, pivot int, scales bool) (float64, bool) {
 	return c, true
 }
 
+// clusters returns sets of units, in order, such that proportional rows lie in one set: rows of
+// length 1 are compared by their products with one vector, up to rounding and sign. Rows of zeros are in none.
+func (k *stacked) clusters() [][]int {
+	type mark struct {
+		unit       int
+		key, width float64
+	}
+	var marks []mark
+	rng := rand.New(rand.NewPCG(certificateSeed, 2))
+	p := make([]float64, k.m.c)
+	for j := range p {
+		p[j] = 1 + rng.Float64()
+	}
+	for i := range k.m.r {
+		var size, key, err float64
+		for j, x := range k.m.row(i) {
+			size = math.Hypot(size, x)
+			key += p[j] * x
+			err += p[j] * slight(k.mass.row(i)[j])
+		}
+		if size > 0 {
+			marks = append(marks, mark{i, math.Abs(key) / size, 1e-9 + 2*err/size})
+		}
+	}
+	slices.SortFunc(marks, func(a, b mark) int { return cmp.Compare(a.key, b.key) })
+	var sets [][]int
+	reach := math.Inf(-1) // how far the units so far reach
+	for _, m := range marks {
+		if m.key-m.width > reach {
+			sets = append(sets, nil)
+		}
+		reach = max(reach, m.key+m.width)
+		sets[len(sets)-1] = append(sets[len(sets)-1], m.unit)
+	}
+	for _, set := range sets {
+		slices.Sort(set)
+	}
+	slices.SortFunc(sets, func(a, b []int) int { return a[0] - b[0] })
+	return sets
+}
+
 // twins merges units of s whose rows are equal up to a factor that the activation lets through.
 func (d *draft) twins(s *site) bool {
 	k := s.stack()
@@ -88,34 +132,30 @@ func (d *draft) twins(s *site) bool {
 	}
 	gone, found := make([]bool, s.Dim), false
 	offset := make([]float64, s.Dim)
-	var first []int // units without a twin before them
-	for j := range s.Dim {
-		merged := false
-		for _, i := range first {
-			if len(k.m.row(i)) == 0 || k.m.row(i)[pivot[i]] == 0 {
-				continue
-			}
-			c, ok := k.ratio(i, j, pivot[i], s.group.scales())
-			if !ok {
-				continue
-			}
-			phi, off, ok := s.factor(c)
-			if !ok {
-				continue
-			}
-			d.note(s, j, UnitChange{Fate: Twin, Twin: s.unit[i], Factor: phi, Value: off}, "every input")
-			for _, l := range s.out {
-				for t := range l.m.r {
-					x, a := l.at(t, j)
-					l.add(t, i, phi*x, math.Abs(phi)*a)
+	for _, near := range k.clusters() {
+		for n, j := range near {
+			for _, i := range near[:n] {
+				if gone[i] {
+					continue
 				}
+				c, ok := k.ratio(i, j, pivot[i], s.group.scales())
+				if !ok {
+					continue
+				}
+				phi, off, ok := s.factor(c)
+				if !ok {
+					continue
+				}
+				d.note(s, j, UnitChange{Fate: Twin, Twin: s.unit[i], Factor: phi, Value: off}, "every input")
+				for _, l := range s.out {
+					for t := range l.m.r {
+						x, a := l.at(t, j)
+						l.add(t, i, phi*x, math.Abs(phi)*a)
+					}
+				}
+				offset[j], gone[j], found = off, true, true
+				break
 			}
-			offset[j] = off
-			gone[j], found, merged = true, true, true
-			break
-		}
-		if !merged {
-			first = append(first, j)
 		}
 	}
 	if found {
