@@ -95,7 +95,7 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 		}
 	}
 	if o.units {
-		c.removed = &reduction{}
+		c.removed = &reduction{given: c.original}
 	}
 	if err := c.rounds(o); err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 type LiftError struct{ Reason string }
 
 func (e *LiftError) Error() string {
-	return "symmetry: no lift to the original quiver: " + e.Reason + "; use Reduced as it is, or compress without Pointwise, Box and Samples"
+	return "symmetry: no lift to the original quiver: " + e.Reason + "; use Reduced as it is"
 }
 
 // Lift returns the representation Q·(ι(r)+U) of the original quiver: r, which has the
@@ -24,14 +24,12 @@ func (e *LiftError) Error() string {
 //
 // and, where directions were cut that are not zero, W_a + (B_t r_a − W_a B_s) B_sᵀ.
 //
-// r of another layout gives a *quiver.LayoutError; a compression that removed units (Pointwise, Box,
-// Samples) a *LiftError.
+// Where units were removed (Pointwise, Box, Samples) their rows and columns are zero: Lift gives the function
+// of r then, not the old weights. Where the reduction added a vertex or an arrow, or made a vertex linear, r has no
+// place in the original quiver, and Lift returns a *LiftError. r of another layout gives a *quiver.LayoutError.
 func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
 	if err := c.Reduced.Fits(r); err != nil {
 		return nil, fmt.Errorf("symmetry: Lift takes a representation of the reduced quiver: %w", err)
-	}
-	if len(c.Units) > 0 {
-		return nil, &LiftError{fmt.Sprintf("%d units were merged, folded or removed", len(c.Units))}
 	}
 	out := c.original.Clone()
 	as := out.Quiver().Arrows()
@@ -59,6 +57,11 @@ func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
 		}
 	}
 	var err error
+	if len(c.Units) > 0 {
+		if out, err = padded(c.removed.given, out); err != nil {
+			return nil, err
+		}
+	}
 	if c.joined != nil {
 		if out, err = c.joined.split(out); err != nil {
 			return nil, err
@@ -109,4 +112,50 @@ func (c *Compression) lifted(out *quiver.Rep, i int, a quiver.Arrow, r *quiver.R
 	}
 	w.Add(w, d)
 	return w
+}
+
+// padded returns r, a representation of what the reduction of units left of w, in the quiver of w: in the leading
+// coordinates of each vertex, and zeros elsewhere.
+func padded(w, r *quiver.Rep) (*quiver.Rep, error) {
+	q, old := r.Quiver(), w.Quiver()
+	for _, v := range q.Vertices() {
+		i, ok := old.VertexIndex(v.Name)
+		switch {
+		case !ok:
+			return nil, &LiftError{fmt.Sprintf("vertex %q is new", v.Name)}
+		case v.Act != nil && v.Dim > 0 && v.Act.String() != old.Vertices()[i].Act.String():
+			return nil, &LiftError{fmt.Sprintf("vertex %q has become %s", v.Name, v.Act)}
+		}
+	}
+	out := w.Like()
+	fixed := make(map[string]mat.Matrix)
+	for i, a := range q.Arrows() {
+		k, ok := old.ArrowIndex(a.Name)
+		switch b := old.Arrows(); {
+		case !ok:
+			return nil, &LiftError{fmt.Sprintf("arrow %q is new", a.Name)}
+		case a.Rows == b[k].Rows && a.Cols == b[k].Cols && a.Fixed:
+			if a.Rows*a.Cols > 0 {
+				fixed[a.Name] = r.Matrix(i)
+			}
+		case b[k].Rows*b[k].Cols == 0 || a.TiedTo != "":
+		default:
+			m := mat.NewDense(b[k].Rows, b[k].Cols, nil)
+			if a.Rows*a.Cols > 0 {
+				m.Slice(0, a.Rows, 0, a.Cols).(*mat.Dense).Copy(r.Matrix(i))
+			}
+			if a.Fixed {
+				fixed[a.Name] = m
+			} else if err := out.Set(a.Name, m); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for v, vertex := range q.Vertices() {
+		copy(out.Params(vertex.Name), r.ParamsAt(v))
+	}
+	if len(fixed) == 0 {
+		return out, nil
+	}
+	return withFixed(out, fixed)
 }

@@ -30,13 +30,13 @@ type OriginalSubspace struct {
 // Subspace does.
 func (c *Compression) OriginalSubspace() (*OriginalSubspace, error) {
 	if len(c.Units) > 0 {
-		return nil, &SubspaceError{"units were merged, folded or removed, and their gradients are not those of the units that stay" + trainReduced}
+		return nil, &SubspaceError{"units were merged, folded or removed, and their gradients are not those of the units that stay"}
 	}
 	if c.frame.summed {
-		return nil, &SubspaceError{"the sum of what reaches a vertex stays in its subspace, the single arrows do not" + trainLift}
+		return nil, &SubspaceError{"the sum of what reaches a vertex stays in its subspace, the single arrows do not"}
 	}
 	if !c.frame.exact {
-		return nil, &SubspaceError{"directions that are not zero were cut off" + trainLift}
+		return nil, &SubspaceError{"directions that are not zero were cut off"}
 	}
 	return &OriginalSubspace{c, c.original.Quiver().Arrows()}, nil
 }

@@ -31,8 +31,8 @@ import (
 //
 // Entries count as zero or equal up to 16 units in the last place of what they were added up from, so
 // the function is that of weights changed by no more than such a rounding. Training is another
-// matter: the gradients of merged units are not those of one, so Subspace and Lift return
-// errors where units went. That is why it is an option. Vertices that tied arrows touch are left alone, and the report says so;
+// matter: the gradients of merged units are not those of one, so Subspace returns an
+// error where units went. That is why it is an option. Vertices that tied arrows touch are left alone, and the report says so;
 // fixed arrows become other fixed matrices, but linear units that they touch stay. Radial
 // vertices of the same quiver are reduced as always, both in turn until nothing changes.
 func Pointwise() Option { return option(func(o *options) { o.units = true }) }

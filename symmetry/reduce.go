@@ -6,6 +6,7 @@ import (
 
 // reduction is what Pointwise, Box or Samples found.
 type reduction struct {
+	given  *quiver.Rep // the network before the first unit went
 	units  []UnitChange
 	was    map[string]int    // dimensions in the network given
 	why    map[string]string // of pointwise vertices: why units stay

@@ -30,13 +30,8 @@ type corner struct {
 // of the reduced one.
 type SubspaceError struct{ Reason string }
 
-const (
-	trainLift    = "; train Reduced and Lift it"
-	trainReduced = "; train Reduced, or compress without Pointwise, Box and Samples"
-)
-
 func (e *SubspaceError) Error() string {
-	return "symmetry: no subspace to project to: " + e.Reason
+	return "symmetry: no subspace to project to: " + e.Reason + "; train Reduced and Lift it"
 }
 
 // Subspace returns the projector for representations with the layout of Rotated. Where the
@@ -44,13 +39,13 @@ func (e *SubspaceError) Error() string {
 // not lie in the subspace then.
 func (c *Compression) Subspace() (*Subspace, error) {
 	if len(c.Units) > 0 {
-		return nil, &SubspaceError{"units were merged, folded or removed, and their gradients are not those of the units that stay" + trainReduced}
+		return nil, &SubspaceError{"units were merged, folded or removed, and their gradients are not those of the units that stay"}
 	}
 	if c.frame.summed {
-		return nil, &SubspaceError{"the sum of what reaches a vertex stays in its subspace, the single arrows do not" + trainLift}
+		return nil, &SubspaceError{"the sum of what reaches a vertex stays in its subspace, the single arrows do not"}
 	}
 	if !c.frame.exact {
-		return nil, &SubspaceError{"directions that are not zero were cut off" + trainLift}
+		return nil, &SubspaceError{"directions that are not zero were cut off"}
 	}
 	t, err := c.Rotated()
 	if err != nil {

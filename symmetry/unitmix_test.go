@@ -1,6 +1,7 @@
 package symmetry_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -42,7 +43,7 @@ func TestPointwiseWithOtherOptions(t *testing.T) {
 		"Boxes":     func(in quivertest.Instance) symmetry.Option { return symmetry.Boxes(hull(in.Inputs)...) },
 		"Samples":   func(in quivertest.Instance) symmetry.Option { return symmetry.Samples(in.Inputs...) },
 	}
-	changed := 0
+	changed, lifts := 0, 0
 	for other, with := range others {
 		for set, on := range sets {
 			for seed := range uint64(len(quivertest.Kinds())) {
@@ -73,6 +74,17 @@ func TestPointwiseWithOtherOptions(t *testing.T) {
 					continue
 				}
 				changed++
+				lifted, err := c.Lift(c.Reduced)
+				var noRoom *symmetry.LiftError
+				switch {
+				case errors.As(err, &noRoom):
+				case err != nil:
+					require.NoError(t, err, what)
+				default:
+					lifts++
+					require.Equal(t, in.Rep.Quiver().Layout(), lifted.Quiver().Layout(), what)
+					require.LessOrEqual(t, gap(t, c.Reduced, lifted, in.Inputs...), 1e-12, "%s\n%s", what, c)
+				}
 				_, err = c.Subspace()
 				var none *symmetry.SubspaceError
 				require.ErrorAs(t, err, &none, what)
@@ -86,6 +98,7 @@ func TestPointwiseWithOtherOptions(t *testing.T) {
 		}
 	}
 	assert.Greater(t, changed, 100)
+	assert.Greater(t, lifts, changed/4)
 }
 
 // TestRandomBoxes: on any box, whatever the options find, the function stays on the box, and nothing is lost where the
@@ -166,8 +179,8 @@ func TestUnitReports(t *testing.T) {
 func TestUnitErrorTexts(t *testing.T) {
 	q := mlp(t, layers.Pointwise(layers.ReLU), 2, 5, 3)
 	w := random(q, 1)
-	w.Arrow("h1->y").SetCol(2, make([]float64, 3))
-	c := compress(t, w, symmetry.Pointwise())
+	w.Arrow("one->h1").SetCol(0, []float64{9, 9, 9, 9, 9})
+	c := compress(t, w, symmetry.Box(-1, 1)) // h1 becomes x->y
 	opt := func(opts ...symmetry.Option) func() error {
 		return func() error { _, err := symmetry.Compress(w, opts...); return err }
 	}
