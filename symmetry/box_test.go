@@ -2,6 +2,7 @@ package symmetry_test
 
 import (
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -316,6 +317,42 @@ func TestEdgesOfABox(t *testing.T) {
 			assert.Zero(t, c.Certificate.Gap)
 		})
 	}
+}
+
+// TestVerdictsAtARounding: a bias is minus the largest value of the rest, rounded. The verdict is that of rational numbers.
+func TestVerdictsAtARounding(t *testing.T) {
+	rng := rngOf(5)
+	off := 0
+	for range 400 {
+		n := 1 + rng.IntN(12)
+		row, lo, hi := make([]float64, n+1), make([]float64, n), make([]float64, n)
+		most := new(big.Rat)
+		for j := range n {
+			row[j] = rng.NormFloat64()
+			lo[j] = rng.NormFloat64()
+			hi[j] = lo[j] + rng.Float64()
+			end := hi[j]
+			if row[j] < 0 {
+				end = lo[j]
+			}
+			most.Add(most, new(big.Rat).Mul(new(big.Rat).SetFloat64(row[j]), new(big.Rat).SetFloat64(end)))
+		}
+		bias, _ := most.Float64()
+		row[n] = -bias
+		most.Add(most, new(big.Rat).SetFloat64(row[n]))
+		w := single(t, layers.ReLU, n, [][]float64{row}, [][]float64{{1}})
+		b := mat.NewDense(2, n, nil)
+		b.SetRow(0, lo)
+		b.SetRow(1, hi)
+		c := compress(t, w, symmetry.Boxes(b))
+		want := []int{1}
+		if most.Sign() <= 0 {
+			want[0] = 0
+			off++
+		}
+		require.Equal(t, want, widths(c, "h"))
+	}
+	assert.InDelta(t, 200, off, 60)
 }
 
 // TestTheProgramDecides: z = 3/2 − relu(x) − relu(−x) is at least 1/2 on [−1, 1]; intervals say −1/2, and

@@ -117,7 +117,7 @@ func (s *site) outward(i int, end, err, side float64) float64 {
 		return math.Inf(int(side))
 	case err == 0:
 		return end
-	case side*end > 0 || side*end < -err:
+	case math.Abs(end) > err:
 		return end + side*err
 	}
 	sum := new(big.Float).SetPrec(4400) // more bits than lie between the ends of the range of squares
