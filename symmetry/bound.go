@@ -22,11 +22,15 @@ import (
 // needs max|F| ≥ max|F_red| − bound; where that is not positive there is no bound. There
 // is none either where an activation does not implement quiver.Lipschitz, or has
 // trained parameters, or for a compression with Data, whose inputs lie in the span up to
-// rounding only, or with PathSum.
+// rounding only, or with PathSum. Where units were removed (Pointwise, Box, Samples) the outputs of both networks are
+// enclosed by interval arithmetic instead, and the bound is the widest distance within.
 func (c *Compression) BoundOn(xs ...*mat.Dense) (float64, error) {
 	f, err := c.Reduced.Features(xs...)
 	if err != nil {
 		return 0, err
+	}
+	if len(c.Units) > 0 {
+		return c.apart(xs)
 	}
 	if c.joined != nil || c.frame.summed {
 		return math.Inf(1), nil
@@ -192,7 +196,7 @@ func spectral(m mat.Matrix) float64 {
 
 // whyNoBound names the first vertex that stands in the way of a bound, or returns "".
 func (c *Compression) whyNoBound() string {
-	if c.frame.summed {
+	if len(c.Units) == 0 && c.frame.summed {
 		return "sums over paths are equal up to rounding only"
 	}
 	if c.joined != nil {

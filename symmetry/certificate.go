@@ -48,8 +48,15 @@ func measured(q *quiver.Quiver) int {
 // certify measures the gap of a compression and computes its bound on the same inputs.
 func certify(c *Compression, xs []*mat.Dense) (Certificate, error) {
 	on := "the given inputs"
-	if xs == nil {
-		rows := measured(c.original.Quiver())
+	switch rows := measured(c.original.Quiver()); {
+	case xs != nil:
+	case c.removed != nil && c.removed.domain != nil:
+		xs = c.removed.domain.points(c.original.Quiver(), rows)
+		on = fmt.Sprintf("%d points of it", rows)
+		if s := c.removed.domain.samples; s != nil {
+			on = fmt.Sprintf("%d of them", min(rows, c.removed.domain.rows))
+		}
+	default:
 		xs = randomInputs(c.original.Quiver(), rows)
 		on = fmt.Sprintf("%d normal random inputs", rows)
 	}
@@ -57,15 +64,26 @@ func certify(c *Compression, xs []*mat.Dense) (Certificate, error) {
 	if err != nil {
 		return Certificate{}, err
 	}
-	cert := Certificate{Exact: c.frame.exact || c.frame.summed, Gap: gap, On: "holds for every input, measured on " + on}
-	switch {
-	case !cert.Exact:
+	cert := Certificate{Exact: c.frame.exact || c.frame.summed, Gap: gap, On: "holds " + c.holds() + ", measured on " + on}
+	if !cert.Exact {
 		cert.On = "gap and bound on " + on
-	case c.joined != nil:
-		cert.On = "holds on the span of the data, measured on " + on
 	}
 	cert.Bound, err = c.BoundOn(xs...)
 	return cert, err
+}
+
+// holds says for which inputs the function is the same.
+func (c *Compression) holds() string {
+	units := c.removed != nil && c.removed.domain != nil
+	switch {
+	case units && c.joined != nil:
+		return "on the span of the data within " + c.removed.domain.text
+	case units:
+		return "on " + c.removed.domain.text
+	case c.joined != nil:
+		return "on the span of the data"
+	}
+	return "for every input"
 }
 
 // few returns some rows of the data, random ones where an input has none.

@@ -44,6 +44,7 @@ type chooser struct {
 	vs     []quiver.Vertex
 	as     []quiver.Arrow
 	keep   map[string]bool
+	done   map[string]bool // pointwise vertices that were reduced unit by unit
 	rule   rule
 	always bool
 	paths  *paths // with PathSum
@@ -201,6 +202,9 @@ func (c *chooser) choose(v int) {
 	vertex := c.vs[v]
 	if vertex.Dim == 0 {
 		c.f.reason[v] = "dimension 0"
+		return
+	}
+	if c.done[vertex.Name] {
 		return
 	}
 	a := c.stack(v)

@@ -1,7 +1,6 @@
 package symmetry
 
 import (
-	"fmt"
 	"sync"
 
 	"gonum.org/v1/gonum/mat"
@@ -21,12 +20,14 @@ type WidthChange struct {
 type Compression struct {
 	Reduced     *quiver.Rep
 	Widths      []WidthChange // hidden vertices in topological order
+	Units       []UnitChange  // units that Pointwise, Box or Samples removed, in the order in which they went
 	Certificate Certificate
 
 	source   *quiver.Rep // what was given
-	original *quiver.Rep // the same, with parallel arrows merged and inputs spanned, if that was asked for
+	original *quiver.Rep // the same, with parallel arrows merged, inputs spanned and units removed, if that was asked for
 	merged   *merging
 	joined   *joining
+	removed  *reduction // of Pointwise, Box or Samples; nil without
 	frame    *frame
 
 	once    sync.Once
@@ -93,14 +94,32 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 			o.on = few(c.original.Quiver(), o.data)
 		}
 	}
-	q := c.original.Quiver()
+	if o.units {
+		c.removed = &reduction{given: c.original}
+	}
+	if err := c.rounds(o); err != nil {
+		return nil, err
+	}
+	c.report()
+	if err = c.Reduced.Check(); err != nil {
+		return nil, err
+	}
+	c.Certificate, err = certify(c, o.on)
+	return c, err
+}
+
+// reframe chooses a subspace at each vertex and writes the network in its coordinates.
+func (c *Compression) reframe(o options) (err error) {
 	if e, ok := o.rule.(byError); ok && o.weigh != nil {
 		if e.z, err = preactivations(c.original, o.weigh); err != nil {
-			return nil, err
+			return err
 		}
 		o.rule = e
 	}
 	choose := newChooser(c.original, o)
+	if c.removed != nil {
+		choose.done = c.removed.done
+	}
 	c.frame = choose.run()
 	if o.observe {
 		choose.observe()
@@ -108,25 +127,25 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 	if o.paths { // the sums are kept, the single arrows are not
 		c.frame.summed, c.frame.exact = c.frame.exact, false
 	}
+	c.Reduced, err = c.reduce()
+	return err
+}
+
+// report tells what became of each hidden vertex.
+func (c *Compression) report() {
+	q := c.original.Quiver()
 	if c.joined != nil {
 		for _, name := range c.joined.kept {
 			i, _ := q.VertexIndex(name)
 			c.frame.reason[i] = "spans the data"
 		}
 	}
-	if c.Reduced, err = c.reduce(); err != nil {
-		return nil, err
-	}
 	for i, v := range q.Vertices() {
 		if v.Kind == quiver.KindHidden {
-			c.Widths = append(c.Widths, WidthChange{v.Name, v.Dim, c.frame.width(i, v.Dim), c.frame.reason[i]})
+			from, why := c.removed.before(v, c.frame.reason[i])
+			c.Widths = append(c.Widths, WidthChange{v.Name, from, c.frame.width(i, v.Dim), why})
 		}
 	}
-	if err = c.Reduced.Check(); err != nil {
-		return nil, err
-	}
-	c.Certificate, err = certify(c, o.on)
-	return c, err
 }
 
 // reduce writes the original in the coordinates of the frame: V_a = B_tᵀ W_a B_s.
@@ -243,96 +262,4 @@ func (c *Compression) reached(a quiver.Arrow) (nt, ns int) {
 func (c *Compression) Element() (Element, error) {
 	c.once.Do(c.rotate)
 	return c.element, c.err
-}
-
-// Lift returns the representation Q·(ι(r)+U) of the original quiver: r, which has the
-// layout of Reduced, in the directions that were kept, and in the rest what the original
-// has. It has the same function as r; Lift(Reduced) is the original, where the
-// compression is exact. Only thin factors are formed:
-//
-//	W_a + B_t (r_a − B_tᵀ W_a B_s) B_sᵀ,
-//
-// and, where directions were cut that are not zero, W_a + (B_t r_a − W_a B_s) B_sᵀ.
-//
-// r of another layout gives a *quiver.LayoutError.
-func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
-	if err := c.Reduced.Fits(r); err != nil {
-		return nil, fmt.Errorf("symmetry: Lift takes a representation of the reduced quiver: %w", err)
-	}
-	out := c.original.Clone()
-	as := out.Quiver().Arrows()
-	for i, a := range as {
-		if a.Fixed || a.TiedTo != "" || c.frame.dropped[a.Target] {
-			continue
-		}
-		c.lift(out, i, a, r)
-	}
-	for v := range out.Quiver().NumVertices() {
-		copy(out.ParamsAt(v), r.ParamsAt(v))
-	}
-	if !c.frame.exact {
-		fixed := make(map[string]mat.Matrix)
-		for i, a := range as {
-			if a.Fixed && a.Rows*a.Cols > 0 && !c.frame.dropped[a.Target] && (c.frame.basis[a.Source] != nil || c.frame.basis[a.Target] != nil) {
-				fixed[a.Name] = c.lifted(out, i, a, r)
-			}
-		}
-		if len(fixed) > 0 {
-			var err error
-			if out, err = withFixed(out, fixed); err != nil {
-				return nil, err
-			}
-		}
-	}
-	var err error
-	if c.joined != nil {
-		if out, err = c.joined.split(out); err != nil {
-			return nil, err
-		}
-	}
-	if c.merged != nil {
-		return c.merged.split(out)
-	}
-	return out, nil
-}
-
-func (c *Compression) lift(out *quiver.Rep, i int, a quiver.Arrow, r *quiver.Rep) {
-	_, rs := c.corner(a)
-	if a.Rows*a.Cols == 0 || rs == 0 {
-		return
-	}
-	out.Matrix(i).(*mat.Dense).Copy(c.lifted(out, i, a, r))
-}
-
-// lifted returns the matrix of one arrow.
-func (c *Compression) lifted(out *quiver.Rep, i int, a quiver.Arrow, r *quiver.Rep) *mat.Dense {
-	bs, bt := c.frame.basis[a.Source], c.frame.basis[a.Target]
-	rt, rs := c.corner(a)
-	w := mat.DenseCopyOf(out.Matrix(i))
-	if rs == 0 {
-		return w
-	}
-	var d *mat.Dense
-	if c.frame.exact { // what W_a maps elsewhere is not seen, and stays
-		if rt == 0 {
-			return w
-		}
-		d = product(bt, true, w, bs)
-		d.Sub(r.Matrix(i), d)
-		d = product(bt, false, d, nil)
-	} else {
-		d = product(nil, false, w, bs)
-		d.Scale(-1, d)
-		if rt > 0 {
-			d.Add(d, product(bt, false, r.Matrix(i), nil))
-		}
-	}
-	if bs != nil {
-		d = product(nil, false, d, mat.DenseCopyOf(bs.T()))
-	}
-	if bs == nil && bt == nil {
-		return mat.DenseCopyOf(r.Matrix(i))
-	}
-	w.Add(w, d)
-	return w
 }

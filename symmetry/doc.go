@@ -42,12 +42,16 @@
 //	PathSum          equal, all inputs                no: Subspace returns an error
 //	MergeParallel    equal, all inputs                yes, in the merged quiver
 //	Data             equal, on the span of the data   yes, with the merged arrows
+//	Pointwise        equal, all inputs                no, where units went: Subspace returns an error
+//	Box, Boxes       equal, on the box                no, where units went
+//	Samples          equal, on these rows             no, where units went
 //	Rank(tol)        as Rank(0) if only rounding was cut, else as Tolerance
 //	Tolerance        Certificate.Gap and .Bound       no: Subspace returns an error
 //	Widths           Certificate.Gap and .Bound       no: Subspace returns an error
 //
-// Rank, Tolerance and Widths each decide the widths and exclude each other; Weigh goes with the
-// last two; all others combine.
+// Pointwise, Box and Samples reduce pointwise vertices unit by unit, which the others cannot. They are options
+// since merged and folded units train otherwise; one set of inputs at a time. Rank, Tolerance and Widths
+// each decide the widths and exclude each other; Weigh goes with the last two; all others combine.
 //
 // # Comparing networks
 //

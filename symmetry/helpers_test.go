@@ -42,6 +42,8 @@ func random(q *quiver.Quiver, seed uint64) *quiver.Rep {
 	return quiver.Random(q, nil, rand.NewPCG(seed, 7))
 }
 
+func rngOf(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 3)) }
+
 func compress(t testing.TB, w *quiver.Rep, opts ...symmetry.Option) *symmetry.Compression {
 	t.Helper()
 	return must(symmetry.Compress(w, opts...))(t)

@@ -26,6 +26,10 @@ type options struct {
 	rule    rule
 	always  bool     // rotate where nothing shrinks and a fixed copy would lose its structure, too
 	rules   []string // the options that chose a rule
+	units   bool     // remove units of pointwise vertices
+	sets    []string // the options that chose the inputs for which units are judged
+	set     func(*quiver.Quiver) (*domain, error)
+	domain  *domain
 	bad     []error
 }
 
@@ -48,6 +52,9 @@ func settle(q *quiver.Quiver, opts []Option) (options, error) {
 	if len(o.rules) > 1 {
 		return o, &OptionError{strings.Join(o.rules, " with "), "each decides the widths; give one of them"}
 	}
+	if len(o.sets) > 1 {
+		return o, &OptionError{strings.Join(o.sets, " with "), "each says for which inputs the function must stay; give one of them"}
+	}
 	if _, ok := o.rule.(byError); o.paths && (ok || o.hasData) {
 		return o, &OptionError{"PathSum", "goes with Rank and Observe only"}
 	}
@@ -67,6 +74,12 @@ func settle(q *quiver.Quiver, opts []Option) (options, error) {
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if _, ok := q.VertexIndex(name); !ok {
 			return o, &quiver.UnknownVertexError{Vertex: name, Known: q.Hidden()}
+		}
+	}
+	if o.set != nil {
+		var err error
+		if o.domain, err = o.set(q); err != nil {
+			return o, err
 		}
 	}
 	return o, nil

@@ -29,6 +29,9 @@ type OriginalSubspace struct {
 // arXiv 2107.02550, Theorem 8, in other coordinates). It returns a *SubspaceError where
 // Subspace does.
 func (c *Compression) OriginalSubspace() (*OriginalSubspace, error) {
+	if len(c.Units) > 0 {
+		return nil, &SubspaceError{"units were merged, folded or removed, and their gradients are not those of the units that stay"}
+	}
 	if c.frame.summed {
 		return nil, &SubspaceError{"the sum of what reaches a vertex stays in its subspace, the single arrows do not"}
 	}

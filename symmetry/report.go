@@ -33,6 +33,7 @@ func (c *Compression) String() string {
 	}
 	fmt.Fprintf(&b, "%s, parameters %d→%d, max gap %.2g\n", strings.Join(changes, ", "), c.source.Quiver().NumParams(), c.Reduced.Quiver().NumParams(), c.Certificate.Gap)
 	c.table(&b)
+	c.unitLines(&b)
 	kind := "equal up to rounding"
 	if !c.Certificate.Exact {
 		kind = fmt.Sprintf("not exact, bound %.2g", c.Certificate.Bound)

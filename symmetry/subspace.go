@@ -38,6 +38,9 @@ func (e *SubspaceError) Error() string {
 // compression changes the function it returns a *SubspaceError: the rotated network does
 // not lie in the subspace then.
 func (c *Compression) Subspace() (*Subspace, error) {
+	if len(c.Units) > 0 {
+		return nil, &SubspaceError{"units were merged, folded or removed, and their gradients are not those of the units that stay"}
+	}
 	if c.frame.summed {
 		return nil, &SubspaceError{"the sum of what reaches a vertex stays in its subspace, the single arrows do not"}
 	}

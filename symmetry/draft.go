@@ -1,0 +1,291 @@
+package symmetry
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// draft is a network whose units, arrows and vertices are being removed or added.
+type draft struct {
+	w       *quiver.Rep
+	sites   []*site // topological order
+	links   []*link // order of the slab, new ones at the end
+	changed []UnitChange
+}
+
+// site is a vertex of a draft.
+type site struct {
+	quiver.Vertex
+	unitwise
+	free    bool // its units may be removed
+	why     string
+	was     int   // its dimension in the network given, 0 if it is new
+	unit    []int // the number in the network given of each unit, -1 where there is none
+	params  []float64
+	in, out []*link
+	index   int  // its place in sites
+	known   bool // its activation is unitwise
+	reading
+	hull      reading   // of several boxes
+	low, high []float64 // extremes of the pre-activations at some points
+	x         []float64 // the value at one point
+}
+
+// link is an arrow of a draft. mass bounds the rounding of m, up to a factor ε: an entry that was added
+// up from others has the sum of their absolute values. Where mass.a is nil it is |m|.
+type link struct {
+	name    string
+	s, t    *site
+	fixed   bool
+	tied    string
+	bound   bool // tied to another arrow, or another one to it
+	m, mass grid
+}
+
+// slight is the rounding below which a sum of mass a counts as zero.
+func slight(a float64) float64 { return 8 * 0x1p-52 * a }
+
+// at returns an entry, 0 where it is only rounding, and its mass.
+func (l *link) at(i, j int) (x, a float64) {
+	x = l.m.a[i*l.m.c+j]
+	if l.mass.a == nil {
+		return x, math.Abs(x)
+	}
+	if a = l.mass.a[i*l.m.c+j]; math.Abs(x) <= slight(a) {
+		return 0, a
+	}
+	return x, a
+}
+
+// add adds x of mass a to an entry.
+func (l *link) add(i, j int, x, a float64) {
+	if x == 0 {
+		return
+	}
+	if l.mass.a == nil {
+		l.mass = l.m.clone()
+		for k, y := range l.mass.a {
+			l.mass.a[k] = math.Abs(y)
+		}
+	}
+	k := i*l.m.c + j
+	l.m.a[k] += x
+	l.mass.a[k] += a
+}
+
+func newDraft(w *quiver.Rep, keep map[string]bool) *draft {
+	q := w.Quiver()
+	d := &draft{w: w}
+	as := q.Arrows()
+	for i, v := range q.Vertices() {
+		s := &site{Vertex: v, was: v.Dim, params: w.ParamsAt(i), index: i, unit: make([]int, v.Dim)}
+		for k := range s.unit {
+			s.unit[k] = k
+		}
+		if v.Kind == quiver.KindHidden || v.Kind == quiver.KindOutput {
+			s.unitwise, s.known = unitwiseOf(v)
+			s.free = s.known && v.Kind == quiver.KindHidden && !keep[v.Name]
+			if keep[v.Name] {
+				s.why = "kept as asked"
+			}
+		}
+		d.sites = append(d.sites, s)
+	}
+	for i, a := range as {
+		l := &link{name: a.Name, s: d.sites[a.Source], t: d.sites[a.Target], fixed: a.Fixed, tied: a.TiedTo}
+		l.m = gridOf(w.Matrix(i), a.Rows, a.Cols).clone()
+		l.bound = a.TiedTo != "" || slices.ContainsFunc(as, func(b quiver.Arrow) bool { return b.TiedTo == a.Name })
+		l.s.out, l.t.in = append(l.s.out, l), append(l.t.in, l)
+		d.links = append(d.links, l)
+		for _, end := range []*site{l.s, l.t} {
+			if l.bound && end.free {
+				end.free, end.why = false, fmt.Sprintf("kept: tied arrow %s touches it", a.Name)
+			}
+		}
+	}
+	return d
+}
+
+// rotated gives the entries of arrows that a change of basis has touched the mass of the
+// products that they are.
+func (d *draft) rotated(f *frame) {
+	for _, l := range d.links {
+		s, t := f.basis[l.s.index] != nil, f.basis[l.t.index] != nil
+		if !s && !t || l.m.r*l.m.c == 0 {
+			continue
+		}
+		l.mass = newGrid(l.m.r, l.m.c)
+		row, col, all := make([]float64, l.m.r), make([]float64, l.m.c), 0.0
+		for i := range l.m.r {
+			for j, x := range l.m.row(i) {
+				row[i] += x * x
+				col[j] += x * x
+				all += x * x
+			}
+		}
+		terms := max(1, float64(l.s.was+l.t.was)/8)
+		for i := range l.m.r {
+			for j := range l.m.c {
+				n := all
+				switch {
+				case !t:
+					n = row[i]
+				case !s:
+					n = col[j]
+				}
+				l.mass.a[i*l.m.c+j] = terms * math.Sqrt(n)
+			}
+		}
+	}
+}
+
+// drop removes the units of s that are not kept, with their rows and columns.
+func (d *draft) drop(s *site, gone []bool) {
+	var stay []int
+	for i, g := range gone {
+		if !g {
+			stay = append(stay, i)
+		}
+	}
+	if len(stay) == s.Dim {
+		return
+	}
+	rows := func(g grid) grid {
+		out := newGrid(len(stay), g.c)
+		for k, i := range stay {
+			copy(out.row(k), g.row(i))
+		}
+		return out
+	}
+	cols := func(g grid) grid {
+		out := newGrid(g.r, len(stay))
+		for i := range g.r {
+			for k, j := range stay {
+				out.a[i*out.c+k] = g.a[i*g.c+j]
+			}
+		}
+		return out
+	}
+	for _, l := range s.in {
+		l.m = rows(l.m)
+		if l.mass.a != nil {
+			l.mass = rows(l.mass)
+		}
+	}
+	for _, l := range s.out {
+		l.m = cols(l.m)
+		if l.mass.a != nil {
+			l.mass = cols(l.mass)
+		}
+	}
+	unit := make([]int, len(stay))
+	for k, i := range stay {
+		unit[k] = s.unit[i]
+	}
+	s.unit, s.Dim = unit, len(stay)
+}
+
+// connect adds an arrow of zeros.
+func (d *draft) connect(s, t *site, through string) *link {
+	name := s.Name + "->" + t.Name
+	if taken := func(n string) bool { return slices.ContainsFunc(d.links, func(l *link) bool { return l.name == n }) }; taken(name) {
+		name = fmt.Sprintf("%s.%s.%s", s.Name, through, t.Name)
+		for taken(name) {
+			name += "_"
+		}
+	}
+	l := &link{name: name, s: s, t: t, m: newGrid(t.Dim, s.Dim)}
+	s.out, t.in = append(s.out, l), append(t.in, l)
+	d.links = append(d.links, l)
+	return l
+}
+
+// insert adds a vertex before another one.
+func (d *draft) insert(s, before *site) {
+	for slices.ContainsFunc(d.sites, func(o *site) bool { return o.Name == s.Name }) {
+		s.Name += "_"
+	}
+	at := 0
+	if before != nil {
+		at = before.index
+	}
+	d.sites = slices.Insert(d.sites, at, s)
+	for i, o := range d.sites {
+		o.index = i
+	}
+}
+
+// build returns the network.
+func (d *draft) build() (*quiver.Rep, error) {
+	var parts []quiver.Part
+	at := map[string]*site{}
+	for _, s := range d.sites {
+		at[s.Name] = s
+	}
+	for _, name := range d.w.Quiver().Inputs() {
+		parts = append(parts, quiver.Input(name, at[name].Dim))
+	}
+	for _, s := range d.sites {
+		switch s.Kind {
+		case quiver.KindBias:
+			parts = append(parts, quiver.Bias(s.Name))
+		case quiver.KindHidden:
+			parts = append(parts, quiver.Hidden(s.Name, s.Dim, s.Act))
+		}
+	}
+	for _, name := range d.w.Quiver().Outputs() {
+		parts = append(parts, quiver.Output(name, at[name].Dim, at[name].Act))
+	}
+	for _, l := range d.links {
+		opts := []quiver.ArrowOption{quiver.Named(l.name)}
+		switch {
+		case l.fixed:
+			opts = append(opts, quiver.Frozen(l.structured()))
+		case l.tied != "":
+			opts = append(opts, quiver.Tied(l.tied))
+		}
+		parts = append(parts, quiver.Connect(l.s.Name, l.t.Name, opts...))
+	}
+	q, err := quiver.New(parts...)
+	if err != nil {
+		return nil, err
+	}
+	w := quiver.Zero(q)
+	for _, l := range d.links {
+		if l.fixed || l.tied != "" || l.m.r*l.m.c == 0 {
+			continue
+		}
+		if err := w.Set(l.name, l.m.dense()); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range d.sites {
+		copy(w.Params(s.Name), s.params)
+	}
+	return w, nil
+}
+
+// structured returns the matrix of a fixed arrow: an inclusion, where it is one.
+func (l *link) structured() mat.Matrix {
+	in := quiver.Inclusion{Rows: l.m.r, Cols: l.m.c}
+	for i := range l.m.r {
+		for j, x := range l.m.row(i) {
+			if x == 0 {
+				continue
+			}
+			if in.K == 0 {
+				in.Row, in.Col = i, j
+			}
+			if x != 1 || i != in.Row+in.K || j != in.Col+in.K {
+				return l.m.dense()
+			}
+			in.K++
+		}
+	}
+	return in
+}

@@ -1,0 +1,180 @@
+package symmetry
+
+import (
+	"math"
+	"slices"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// alive says which sites have a path to an output or to a vertex that is kept, over arrows between
+// vertices that have a dimension.
+func (d *draft) alive() []bool {
+	seen := make([]bool, len(d.sites))
+	for i, s := range slices.Backward(d.sites) {
+		seen[i] = s.Kind == quiver.KindOutput || s.why == "kept as asked"
+		for _, l := range s.out {
+			seen[i] = seen[i] || seen[l.t.index] && l.t.Dim > 0
+		}
+	}
+	return seen
+}
+
+// unobserved removes units whose outgoing entries are all zero, from the outputs backwards.
+func (d *draft) unobserved() bool {
+	found := false
+	alive := d.alive()
+	for _, s := range slices.Backward(d.sites) {
+		if !s.free || s.Dim == 0 {
+			continue
+		}
+		gone := filledBool(s.Dim, true)
+		for _, t := range s.targets() {
+			if !alive[t.index] {
+				continue
+			}
+			m, mass := s.into(t)
+			for i := range m.r {
+				for j, x := range m.row(i) {
+					gone[j] = gone[j] && math.Abs(x) <= slight(mass.row(i)[j])
+				}
+			}
+		}
+		for i, g := range gone {
+			if g {
+				d.note(s, i, UnitChange{Fate: Unobserved}, "every input")
+				found = true
+			}
+		}
+		d.drop(s, gone)
+	}
+	return found
+}
+
+func filledBool(n int, x bool) []bool {
+	s := make([]bool, n)
+	for i := range s {
+		s[i] = x
+	}
+	return s
+}
+
+// targets returns the vertices that arrows from s lead to, each once.
+func (s *site) targets() []*site {
+	var ts []*site
+	for _, l := range s.out {
+		if !slices.Contains(ts, l.t) {
+			ts = append(ts, l.t)
+		}
+	}
+	return ts
+}
+
+// into returns the sum of the arrows from s to t, and its mass.
+func (s *site) into(t *site) (m, mass grid) {
+	m, mass = newGrid(t.Dim, s.Dim), newGrid(t.Dim, s.Dim)
+	for _, l := range s.out {
+		if l.t != t {
+			continue
+		}
+		for i := range m.r {
+			for j := range m.c {
+				x, a := l.at(i, j)
+				m.a[i*m.c+j] += x
+				mass.a[i*m.c+j] += a
+			}
+		}
+	}
+	return m, mass
+}
+
+// constants folds the units of s that only biases reach.
+func (d *draft) constants(s *site) bool {
+	k := s.stack()
+	z, gone := make([]float64, s.Dim), filledBool(s.Dim, true)
+	for _, from := range k.from {
+		for i := range s.Dim {
+			at := i*k.m.c + k.at[from]
+			if from.Kind == quiver.KindBias {
+				z[i] = k.m.a[at]
+				continue
+			}
+			for j, x := range k.m.a[at : at+from.Dim] {
+				gone[i] = gone[i] && math.Abs(x) <= slight(k.mass.a[at+j])
+			}
+		}
+	}
+	value := make([]float64, s.Dim)
+	found := false
+	for i := range gone {
+		if !gone[i] {
+			continue
+		}
+		value[i] = s.value(z[i])
+		if math.IsNaN(value[i]) || math.IsInf(value[i], 0) {
+			gone[i] = false // power(−1) at 0: nothing to fold
+			continue
+		}
+		found = true
+	}
+	d.fold(s, gone, value, "every input")
+	return found
+}
+
+// fold removes units with the given constant values and adds these to the biases of their targets.
+func (d *draft) fold(s *site, gone []bool, value []float64, on string) {
+	for i, g := range gone {
+		if g {
+			d.note(s, i, UnitChange{Fate: Constant, Value: value[i]}, on)
+		}
+	}
+	for i := range gone {
+		if !gone[i] {
+			value[i] = 0
+		}
+	}
+	d.offset(s, value)
+	d.drop(s, gone)
+}
+
+// offset adds what the constants c of the units of s bring to the biases of the targets.
+func (d *draft) offset(s *site, c []float64) {
+	for _, l := range slices.Clone(s.out) {
+		sum, mass := make([]float64, l.m.r), make([]float64, l.m.r)
+		some := false
+		for i := range l.m.r {
+			for j := range l.m.c {
+				if c[j] != 0 {
+					x, a := l.at(i, j)
+					sum[i] += x * c[j]
+					mass[i] += a * math.Abs(c[j])
+				}
+			}
+			some = some || math.Abs(sum[i]) > slight(mass[i])
+		}
+		if !some {
+			continue
+		}
+		b := d.bias(l.t)
+		for i, x := range sum {
+			b.add(i, 0, x, mass[i])
+		}
+	}
+}
+
+// bias returns a trainable arrow without ties from a bias vertex to t, a new one if need be.
+func (d *draft) bias(t *site) *link {
+	for _, l := range t.in {
+		if l.s.Kind == quiver.KindBias && !l.fixed && !l.bound {
+			return l
+		}
+	}
+	for _, s := range d.sites {
+		if s.Kind == quiver.KindBias {
+			return d.connect(s, t, "folded")
+		}
+	}
+	one := &site{Vertex: quiver.Vertex{Name: "one", Kind: quiver.KindBias, Dim: 1}, unit: []int{-1}}
+	d.insert(one, nil)
+	return d.connect(one, t, "folded")
+}

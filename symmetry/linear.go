@@ -1,0 +1,275 @@
+package symmetry
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// judged folds the units of s whose bounds show that their activation works as a line, and reports
+// whether it changed anything. on names the inputs for which the bounds hold.
+func (d *draft) judged(s *site, on string) bool {
+	flat, line := make([]bool, s.Dim), make([]bool, s.Dim)
+	value, slope := make([]float64, s.Dim), make([]float64, s.Dim)
+	some := false
+	for i := range s.Dim {
+		a, b, ok := s.line(s.zlo[i], s.zhi[i])
+		switch {
+		case !ok || math.IsInf(a, 0) || math.IsInf(b, 0):
+		case b == 0:
+			flat[i], value[i], some = true, a, true
+		default:
+			line[i], value[i], slope[i] = true, a, b
+		}
+	}
+	if some {
+		c := clone(value)
+		d.fold(s, flat, c, on)
+		line, value, slope = without1(line, flat), without1(value, flat), without1(slope, flat)
+	}
+	return d.straight(s, line, value, slope, on) || some
+}
+
+// without1 returns the entries of x that are not gone.
+func without1[T any](x []T, gone []bool) []T {
+	var out []T
+	for i, g := range gone {
+		if !g {
+			out = append(out, x[i])
+		}
+	}
+	return out
+}
+
+// straight replaces the units x_i = a_i + b_i·z_i of s by arrows from the sources of s to its targets, or by a
+// linear vertex of the rank of what they carry, whichever has fewer numbers; if neither has fewer than the
+// units, they stay. Beside a target that is reduced by the number of columns that reach it, new columns count.
+func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
+	n := 0
+	for _, l := range line {
+		if l {
+			n++
+		}
+	}
+	if n == 0 {
+		return false
+	}
+	if slices.ContainsFunc(slices.Concat(s.in, s.out), func(l *link) bool { return l.fixed || l.bound }) {
+		if s.why == "" && s.Act != quiver.Identity {
+			s.why = "linear units stay: a fixed arrow touches it"
+		}
+		return false
+	}
+	now := 0
+	for _, l := range s.in {
+		now += n * l.m.c
+	}
+	for _, l := range s.out {
+		now += n * l.m.r
+	}
+	p := d.pass(s, line, b)
+	rank := p.rank()
+	through, around := rank*(p.m.r+p.m.c), 0
+	allowed := true
+	for _, t := range p.to {
+		extra := 0
+		for _, f := range p.from {
+			if d.between(f, t) == nil {
+				around += f.Dim * t.Dim
+				extra += f.Dim
+			}
+		}
+		allowed = allowed && (extra <= n || t.known && t.Act != quiver.Identity || t.Kind == quiver.KindOutput)
+	}
+	if !allowed {
+		around = math.MaxInt
+	}
+	if min(through, around) >= now {
+		return false
+	}
+	for i, l := range line {
+		if l {
+			d.note(s, i, UnitChange{Fate: Linear}, on)
+		} else {
+			a[i] = 0
+		}
+	}
+	d.offset(s, a)
+	d.drop(s, line)
+	if around <= through {
+		p.around(d, s)
+	} else {
+		p.through(d, s, rank)
+	}
+	return true
+}
+
+// between returns a trainable arrow without ties from f to t; any bias will do for a bias.
+func (d *draft) between(f, t *site) *link {
+	for _, l := range t.in {
+		if (l.s == f || l.s.Kind == quiver.KindBias && f.Kind == quiver.KindBias) && !l.fixed && !l.bound {
+			return l
+		}
+	}
+	return nil
+}
+
+// passage is what linear units carry from the sources of a vertex to its targets: the matrix
+// W_out·diag(b)·W_in and its mass.
+type passage struct {
+	m, mass  grid
+	from, to []*site
+}
+
+func (d *draft) pass(s *site, line []bool, b []float64) passage {
+	k := s.stack()
+	var p passage
+	p.from = k.from
+	alive := d.alive()
+	rows := 0
+	for _, t := range s.targets() {
+		if alive[t.index] && t.Dim > 0 {
+			p.to = append(p.to, t)
+			rows += t.Dim
+		}
+	}
+	p.m, p.mass = newGrid(rows, k.m.c), newGrid(rows, k.m.c)
+	at := 0
+	for _, t := range p.to {
+		m, mass := s.into(t)
+		for i := range m.r {
+			row, size := p.m.row(at+i), p.mass.row(at+i)
+			for u, l := range line {
+				if !l {
+					continue
+				}
+				x, a := b[u]*m.row(i)[u], math.Abs(b[u])*mass.row(i)[u]
+				for j, y := range k.m.row(u) {
+					row[j] += x * y
+					size[j] += a * k.mass.row(u)[j]
+				}
+			}
+		}
+		at += t.Dim
+	}
+	for i, x := range p.m.a {
+		if math.Abs(x) <= slight(p.mass.a[i]) {
+			p.m.a[i] = 0
+		}
+	}
+	return p
+}
+
+// levelled returns the matrix with rows of length 1, and their lengths: targets of all sizes count
+// alike.
+func (p *passage) levelled() (*mat.Dense, []float64) {
+	g, size := p.m.clone(), make([]float64, p.m.r)
+	for i := range g.r {
+		for _, x := range g.row(i) {
+			size[i] = math.Hypot(size[i], x)
+		}
+		if size[i] == 0 {
+			size[i] = 1
+		}
+		for j := range g.row(i) {
+			g.row(i)[j] /= size[i]
+		}
+	}
+	return g.dense(), size
+}
+
+// rank returns the rank of the matrix, up to rounding.
+func (p *passage) rank() int {
+	g, _ := p.levelled()
+	return width(spanOf(g))
+}
+
+// around puts the matrix on arrows from the sources to the targets.
+func (p *passage) around(d *draft, s *site) {
+	row := 0
+	for _, t := range p.to {
+		col := 0
+		for _, f := range p.from {
+			l := d.between(f, t)
+			for i := range t.Dim {
+				for j := range f.Dim {
+					k := (row+i)*p.m.c + col + j
+					if p.m.a[k] == 0 {
+						continue
+					}
+					if l == nil {
+						l = d.connect(f, t, s.Name)
+					}
+					l.add(i, j, p.m.a[k], p.mass.a[k])
+				}
+			}
+			col += f.Dim
+		}
+		row += t.Dim
+	}
+}
+
+// through puts the matrix on the arrows to and from a new linear vertex: B and BᵀM with an orthonormal
+// basis B of the columns of M with rows of length 1.
+func (p *passage) through(d *draft, s *site, rank int) {
+	if rank == 0 {
+		return
+	}
+	g, size := p.levelled()
+	b := spanOf(g)
+	var in mat.Dense
+	in.Mul(b.T(), g)
+	v := s
+	if s.Dim > 0 {
+		v = &site{Vertex: quiver.Vertex{Name: s.Name + ".linear", Kind: quiver.KindHidden}, free: true}
+		d.insert(v, s)
+	}
+	v.become(rank)
+	col := 0
+	for _, f := range p.from {
+		l := d.first(f, v, s.Name)
+		for i := range rank {
+			copy(l.m.row(i), in.RawRowView(i)[col:col+f.Dim])
+		}
+		col += f.Dim
+	}
+	row := 0
+	for _, t := range p.to {
+		l := d.first(v, t, s.Name)
+		for i := range t.Dim {
+			for j := range rank {
+				l.m.row(i)[j] = size[row+i] * b.At(row+i, j)
+			}
+		}
+		row += t.Dim
+	}
+}
+
+// become makes a site without units a linear one of the given dimension, its arrows zero.
+func (s *site) become(dim int) {
+	s.Dim, s.Act = dim, quiver.Identity
+	s.unitwise, s.known = unitwiseOf(s.Vertex)
+	s.unit = make([]int, dim)
+	for i := range s.unit {
+		s.unit[i] = -1
+	}
+	for _, l := range s.in {
+		l.m, l.mass = newGrid(dim, l.s.Dim), grid{}
+	}
+	for _, l := range s.out {
+		l.m, l.mass = newGrid(l.t.Dim, dim), grid{}
+	}
+}
+
+// first returns the first arrow from f to t, a new one if there is none.
+func (d *draft) first(f, t *site, through string) *link {
+	for _, l := range t.in {
+		if l.s == f {
+			return l
+		}
+	}
+	return d.connect(f, t, through)
+}

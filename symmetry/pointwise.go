@@ -1,0 +1,156 @@
+package symmetry
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// Pointwise reduces the hidden vertices whose activation works coordinate by coordinate, unit by
+// unit, without loss: the lossless compression of ReLU networks (arXiv 2001.00218, 2102.07804)
+// and of tanh networks (arXiv 2305.05089), for any acyclic quiver. It removes, until nothing
+// more is found:
+//
+//   - unobserved units: each arrow that leaves them carries zeros, or leads nowhere;
+//   - constant units: nothing but a bias reaches them, or what reaches them stays where the activation is
+//     flat. Their value moves into the biases of their targets, in new arrows and a
+//     new bias vertex if need be: that is never larger than the unit;
+//   - twins: the rows of the incoming arrows, side by side, are equal up to a factor c with σ(c·t) =
+//     φ(c)·σ(t), that is c > 0 for ReLU and its like, −1 for odd and even functions. The
+//     columns of the outgoing arrows are added with the factor φ(c). What parallel arrows bring counts together;
+//   - linear units: what reaches them stays where the activation is a line, ReLU units that are
+//     always on above all. They become arrows past the vertex, or a linear vertex of the
+//     rank of what they carry ("h.linear"), where that makes the network smaller.
+//
+// "Stays" is proved by interval arithmetic with outward rounding: alone for every
+// input, so that equality holds everywhere; with Box or Samples for these inputs, and
+// then it holds there and the Certificate says so.
+//
+// Entries count as zero or equal up to 16 units in the last place of what they were added up from, so
+// the function is that of weights changed by no more than such a rounding. Training is another
+// matter: the gradients of merged units are not those of one, so Subspace returns an
+// error where units went. That is why it is an option. Vertices that tied arrows touch are left alone, and the report says so;
+// fixed arrows become other fixed matrices, but linear units that they touch stay. Radial
+// vertices of the same quiver are reduced as always, both in turn until nothing changes.
+func Pointwise() Option { return option(func(o *options) { o.units = true }) }
+
+// Box is Pointwise for inputs whose entries all lie between lo and hi, which may be
+// infinite. Where intervals do not decide, bounds from the dual of a linear program do: see
+// the text at relax. The function is equal on the box and, where the certificate does not
+// say that it holds for every input, nowhere else.
+func Box(lo, hi float64) Option {
+	return option(func(o *options) {
+		if !(lo <= hi) || math.IsInf(lo, 1) || math.IsInf(hi, -1) {
+			o.bad = append(o.bad, &OptionError{fmt.Sprintf("Box(%v, %v)", lo, hi), "want lo ≤ hi"})
+		}
+		o.units = true
+		o.sets = append(o.sets, "Box")
+		o.set = func(q *quiver.Quiver) (*domain, error) {
+			d := &domain{text: fmt.Sprintf("the box [%v, %v]", lo, hi)}
+			dims := q.Dims()
+			for _, name := range q.Inputs() {
+				d.lo, d.hi = append(d.lo, filled(dims[name], lo)), append(d.hi, filled(dims[name], hi))
+			}
+			return d, nil
+		}
+	})
+}
+
+// Boxes is Box with bounds of its own for each coordinate: one matrix per input in declared order,
+// 2 × dim, the lower bounds in the first row and the upper ones in the second, or nil for an
+// input that may be anything.
+func Boxes(bounds ...*mat.Dense) Option {
+	return option(func(o *options) {
+		o.units = true
+		o.sets = append(o.sets, "Boxes")
+		o.set = func(q *quiver.Quiver) (*domain, error) { return boxes(q, bounds) }
+	})
+}
+
+func boxes(q *quiver.Quiver, bounds []*mat.Dense) (*domain, error) {
+	d := &domain{text: "the given box"}
+	if err := perInput("Boxes", q, bounds); err != nil {
+		return nil, err
+	}
+	dims := q.Dims()
+	for i, name := range q.Inputs() {
+		b, n := bounds[i], dims[name]
+		d.lo, d.hi = append(d.lo, filled(n, math.Inf(-1))), append(d.hi, filled(n, math.Inf(1)))
+		if b == nil || n == 0 {
+			continue
+		}
+		if r, c := b.Dims(); r != 2 || c != n {
+			return nil, &OptionError{"Boxes", fmt.Sprintf("input %q: bounds are %d×%d, want 2×%d: the lower bounds, then the upper ones", name, r, c, n)}
+		}
+		for j := range n {
+			lo, hi := b.At(0, j), b.At(1, j)
+			if !(lo <= hi) || math.IsInf(lo, 1) || math.IsInf(hi, -1) {
+				return nil, &OptionError{"Boxes", fmt.Sprintf("input %q, coordinate %d: bounds %v and %v, want lo ≤ hi", name, j, lo, hi)}
+			}
+			d.lo[i][j], d.hi[i][j] = lo, hi
+		}
+	}
+	return d, nil
+}
+
+// Samples is Pointwise for the given inputs and no others: one matrix per input in declared
+// order, samples × dim, or nil for an input that may be anything. A unit that is off on all samples is removed even if another input
+// would switch it on, so the function is equal on these rows only; Data, which keeps the
+// function on their whole span, is another option.
+func Samples(xs ...*mat.Dense) Option {
+	return option(func(o *options) {
+		o.units = true
+		o.sets = append(o.sets, "Samples")
+		o.set = func(q *quiver.Quiver) (*domain, error) { return samplesOf(q, xs) }
+	})
+}
+
+func samplesOf(q *quiver.Quiver, xs []*mat.Dense) (*domain, error) {
+	d := &domain{samples: xs}
+	if err := perInput("Samples", q, xs); err != nil {
+		return nil, err
+	}
+	dims := q.Dims()
+	for i, name := range q.Inputs() {
+		if xs[i] == nil || dims[name] == 0 {
+			continue
+		}
+		r, c := xs[i].Dims()
+		if d.rows == 0 {
+			d.rows = r
+		}
+		if c != dims[name] || r == 0 || r != d.rows {
+			return nil, &OptionError{"Samples", fmt.Sprintf("input %q: samples are %d×%d, want as many rows as the other inputs have, and %d columns", name, r, c, dims[name])}
+		}
+		for j := range r {
+			for k, x := range xs[i].RawRowView(j) {
+				if math.IsNaN(x) || math.IsInf(x, 0) {
+					return nil, &quiver.NonFiniteError{Where: fmt.Sprintf("samples of input %q", name), Row: j, Col: k, Value: x}
+				}
+			}
+		}
+	}
+	if d.rows == 0 {
+		return nil, &OptionError{"Samples", "no samples; give a matrix with rows for an input, or use Pointwise"}
+	}
+	d.text = fmt.Sprintf("the %d given samples", d.rows)
+	return d, nil
+}
+
+func perInput(option string, q *quiver.Quiver, xs []*mat.Dense) error {
+	if names := q.Inputs(); len(xs) != len(names) {
+		return &OptionError{option, fmt.Sprintf("%d matrices, want one per input (%v); give nil for an input that may be anything", len(xs), names)}
+	}
+	return nil
+}
+
+func filled(n int, x float64) []float64 {
+	s := make([]float64, n)
+	for i := range s {
+		s[i] = x
+	}
+	return s
+}

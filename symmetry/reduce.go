@@ -1,0 +1,158 @@
+package symmetry
+
+import (
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// reduction is what Pointwise, Box or Samples found.
+type reduction struct {
+	given  *quiver.Rep // the network before the first unit went
+	units  []UnitChange
+	was    map[string]int    // dimensions in the network given
+	why    map[string]string // of pointwise vertices: why units stay
+	done   map[string]bool   // pointwise vertices of which each unit was looked at
+	domain *domain           // nil for every input
+}
+
+// rounds removes units and chooses subspaces in turn, until nothing changes.
+func (c *Compression) rounds(o options) error {
+	for w := c.original; w != nil; w = c.again() {
+		if c.removed != nil {
+			switch p, err := c.removed.reduce(w, o.keep, o.domain, c.frame); {
+			case err != nil:
+				return err
+			case p != nil:
+				w = p
+			case c.frame != nil: // the last round stands
+				w = nil
+			}
+		}
+		if w == nil {
+			break
+		}
+		c.original = w
+		if err := c.reframe(o); err != nil {
+			return err
+		}
+	}
+	if c.removed != nil {
+		c.Units = c.removed.units
+	}
+	return nil
+}
+
+// again returns the network that another round should start from: the reduced one, if its vertices have
+// new coordinates, in which units may be equal that were not, and nothing but rounding was cut; or nil.
+func (c *Compression) again() *quiver.Rep {
+	if c.removed == nil || !c.frame.exact && !c.frame.summed {
+		return nil
+	}
+	for _, b := range c.frame.basis {
+		if b != nil {
+			return c.Reduced
+		}
+	}
+	return nil
+}
+
+// reduce removes units until nothing more is found. It returns nil where there is nothing to
+// remove. f is the frame that made w, nil at first.
+func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *frame) (*quiver.Rep, error) {
+	d := newDraft(w, keep)
+	d.number(r, f)
+	if f != nil {
+		d.rotated(f)
+	}
+	all := everything(w.Quiver())
+	for d.rows() || d.judge(all) || on != nil && d.judge(on) {
+	}
+	r.done = map[string]bool{}
+	for _, s := range d.sites {
+		if s.known && s.Kind == quiver.KindHidden && s.Act != quiver.Identity {
+			r.done[s.Name] = s.free
+			if s.why == "" {
+				s.why = "no unit can go"
+			}
+			r.why[s.Name] = s.why
+		}
+	}
+	if len(d.changed) == 0 {
+		return nil, nil
+	}
+	for _, u := range d.changed {
+		if on != nil && u.On == on.text {
+			r.domain = on
+		}
+	}
+	r.units = append(r.units, d.changed...)
+	return d.build()
+}
+
+// rows does what needs no bounds, and reports whether it found anything.
+func (d *draft) rows() bool {
+	found := false
+	for again := true; again; found = found || again {
+		again = d.unobserved()
+		for _, s := range append([]*site(nil), d.sites...) {
+			if s.free && s.Dim > 0 {
+				again = d.constants(s) || again
+			}
+			if s.free && s.Dim > 0 {
+				again = d.twins(s) || again
+			}
+		}
+	}
+	return found
+}
+
+// number names the units of later rounds as in the first one: those that are still there, in order. A change
+// of basis leaves directions without numbers.
+func (d *draft) number(r *reduction, f *frame) {
+	if r.was == nil {
+		r.was, r.why = map[string]int{}, map[string]string{}
+		for _, s := range d.sites {
+			r.was[s.Name] = s.Dim
+		}
+		return
+	}
+	gone := map[string]map[int]bool{}
+	for _, u := range r.units {
+		if gone[u.Vertex] == nil {
+			gone[u.Vertex] = map[int]bool{}
+		}
+		gone[u.Vertex][u.Unit] = true
+	}
+	for _, s := range d.sites {
+		var left []int
+		for i := range r.was[s.Name] {
+			if !gone[s.Name][i] {
+				left = append(left, i)
+			}
+		}
+		for i := range s.unit {
+			s.unit[i] = -1
+			if len(left) == s.Dim && (f == nil || f.basis[s.index] == nil) {
+				s.unit[i] = left[i]
+			}
+		}
+	}
+}
+
+// before returns the dimension that a hidden vertex had at first, and why it has the one that it
+// has now; otherwise says it without a reduction of units.
+func (r *reduction) before(v quiver.Vertex, otherwise string) (int, string) {
+	if r == nil {
+		return v.Dim, otherwise
+	}
+	from := r.was[v.Name]
+	if s := summary(r.units, v.Name); s != "" {
+		return from, s
+	}
+	if from == 0 && v.Dim > 0 {
+		return from, "carries linear units"
+	}
+	if why := r.why[v.Name]; why != "" && from > 0 {
+		return from, why
+	}
+	return from, otherwise
+}

@@ -1,0 +1,315 @@
+package symmetry
+
+import (
+	"math"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// relaxer proves bounds of pre-activations on a box that intervals alone do not give. Each
+// activation that is a line on either side of a bend is relaxed to the region between a chord and
+// lines through the bend (for ReLU: x ≥ 0, x ≥ z, x ≤ u(z−l)/(u−l)); any other to its range. The least z over that
+// relaxation is a linear program. Its dual has one slope α per unit, the line that stands for the
+// bend, and every α gives a bound, which one sweep from the unit back to the inputs computes (arXiv 1711.00851, 1902.08722):
+// no solver has to be trusted. The slopes climb along supergradients. The sweep that decides is
+// repeated with the rounding errors of all its sums counted against the unit.
+type relaxer struct {
+	d    *draft
+	work float64 // products left
+	box  *domain
+	ls   []*lines
+}
+
+const (
+	relaxWork  = 2e10 // products that one search may cost; then undecided units stay
+	relaxSteps = 100  // of the slopes
+)
+
+// lines are, for each unit of a site, linear bounds below·z + … and above·z + … of its activation on its bounds.
+type lines struct {
+	slope, cut   [2][]float64 // below, above
+	free         []int        // the side whose slope may move, −1 for none
+	bend, height []float64    // the point that all free lines go through
+	least, most  []float64    // of the slope
+}
+
+// lay makes the lines of a site whose bounds are known.
+func (s *site) lay() *lines {
+	n := s.Dim
+	l := &lines{free: make([]int, n), bend: make([]float64, n), height: make([]float64, n), least: make([]float64, n), most: make([]float64, n)}
+	for k := range 2 {
+		l.slope[k], l.cut[k] = make([]float64, n), make([]float64, n)
+	}
+	for i := range n {
+		l.free[i] = -1
+		l.cut[0][i], l.cut[1][i] = s.xlo[i], s.xhi[i]
+		if !s.known {
+			continue
+		}
+		lo, hi := s.zlo[i], s.zhi[i]
+		if a, b, ok := s.line(lo, hi); ok {
+			l.slope[0][i], l.slope[1][i] = b, b
+			l.cut[0][i], l.cut[1][i] = lower(a, a, 0), upper(a, a, 0)
+			continue
+		}
+		bends := s.bends(lo, hi)
+		if len(bends) != 1 || math.IsInf(lo, 0) || math.IsInf(hi, 0) {
+			continue
+		}
+		k := bends[0]
+		_, left, ok := s.line(lo, k)
+		_, right, ok2 := s.line(k, hi)
+		if !ok || !ok2 {
+			continue // not linear on one side, or a jump
+		}
+		y := s.value(k)
+		l.bend[i], l.height[i], l.least[i], l.most[i] = k, y, min(left, right), max(left, right)
+		chord := 1 // above, where the function is convex
+		if right < left {
+			chord = 0
+		}
+		l.free[i] = 1 - chord
+		yl, yh := s.value(lo), s.value(hi)
+		c := (yh - yl) / (hi - lo)
+		l.slope[chord][i] = c
+		if chord == 1 {
+			l.cut[1][i] = max(upper(yl-c*lo, yl, c*lo), upper(yh-c*hi, yh, c*hi))
+		} else {
+			l.cut[0][i] = min(lower(yl-c*lo, yl, c*lo), lower(yh-c*hi, yh, c*hi))
+		}
+		start := left
+		if hi-k > k-lo {
+			start = right
+		}
+		l.turn(i, start)
+	}
+	return l
+}
+
+// turn gives the free line of unit i another slope.
+func (l *lines) turn(i int, slope float64) {
+	k := l.free[i]
+	l.slope[k][i] = slope
+	c := l.height[i] - slope*l.bend[i]
+	if k == 0 {
+		l.cut[0][i] = lower(c, l.height[i], slope*l.bend[i])
+	} else {
+		l.cut[1][i] = upper(c, l.height[i], slope*l.bend[i])
+	}
+}
+
+// lower and upper round a sum outward that was made of two terms of the given sizes.
+func lower(c, a, b float64) float64 { return c - 8*0x1p-52*(math.Abs(a)+math.Abs(b)) }
+func upper(c, a, b float64) float64 { return c + 8*0x1p-52*(math.Abs(a)+math.Abs(b)) }
+
+// sweep is one run from a unit back to the inputs: weights of the values of each site, and the input
+// at which the relaxation is least.
+type sweep struct {
+	r      *relaxer
+	weight [][]float64        // by site; nil where nothing arrived
+	size   [][]float64        // sums of the absolute values, in the strict run
+	point  [][]float64        // values of the relaxation at its least point, by site
+	last   map[[2]int]float64 // the last step of the slopes, by site and unit
+}
+
+// run returns a lower bound of sign·z at unit i of s. strict counts rounding errors.
+func (w *sweep) run(s *site, i int, sign float64, strict bool) float64 {
+	ls := w.r.ls
+	d := w.r.d
+	n := len(d.sites)
+	if len(w.weight) != n {
+		w.weight, w.size, w.point = make([][]float64, n), make([][]float64, n), make([][]float64, n)
+	}
+	for k := range n {
+		w.weight[k], w.size[k] = nil, nil
+	}
+	w.arrive(s, func(k int) float64 {
+		if k == i {
+			return sign
+		}
+		return 0
+	}, strict)
+	var sum, total, err float64 // the bound, the absolute values in it, and what rounding may cost
+	add := func(x float64) { sum, total = sum+x, total+math.Abs(x) }
+	terms := 8.0
+	for k := s.index - 1; k >= 0; k-- {
+		u := d.sites[k]
+		if w.weight[k] == nil {
+			continue
+		}
+		terms += float64(u.Dim * max(1, len(u.in)))
+		if strict {
+			for j, a := range w.size[k] {
+				if a > 0 {
+					err += terms * 0x1p-52 * a * max(math.Abs(u.xlo[j]), math.Abs(u.xhi[j]))
+				}
+			}
+		}
+		switch u.Kind {
+		case quiver.KindBias:
+			add(w.weight[k][0])
+			continue
+		case quiver.KindInput:
+			w.point[k] = sized(w.point[k], u.Dim)
+			for j, x := range w.weight[k] {
+				w.point[k][j] = u.xlo[j]
+				if x < 0 {
+					w.point[k][j] = u.xhi[j]
+				}
+				if x != 0 {
+					add(x * w.point[k][j])
+				}
+			}
+			continue
+		}
+		l := ls[k]
+		back := make([]float64, u.Dim)
+		for j, x := range w.weight[k] {
+			if x == 0 {
+				continue
+			}
+			side := 0
+			if x < 0 {
+				side = 1
+			}
+			add(x * l.cut[side][j])
+			back[j] = x * l.slope[side][j]
+			if strict && back[j] != 0 {
+				err += 2 * 0x1p-52 * math.Abs(back[j]) * max(math.Abs(u.zlo[j]), math.Abs(u.zhi[j]))
+			}
+		}
+		w.arrive(u, func(j int) float64 { return back[j] }, strict)
+	}
+	if math.IsNaN(sum) {
+		return math.Inf(-1)
+	}
+	if strict {
+		sum -= 2 * (err + terms*0x1p-52*total)
+	}
+	return sum
+}
+
+func sized(s []float64, n int) []float64 {
+	if len(s) != n {
+		return make([]float64, n)
+	}
+	return s
+}
+
+// arrive adds the weights of the pre-activation of s to those of its sources.
+func (w *sweep) arrive(s *site, weight func(int) float64, strict bool) {
+	for _, l := range s.in {
+		k := l.s.index
+		if w.weight[k] == nil {
+			w.weight[k] = make([]float64, l.m.c)
+			if strict {
+				w.size[k] = make([]float64, l.m.c)
+			}
+		}
+		for i := range l.m.r {
+			x := weight(i)
+			if x == 0 {
+				continue
+			}
+			w.r.work -= float64(l.m.c)
+			for j, y := range l.m.row(i) {
+				w.weight[k][j] += x * y
+			}
+			if strict {
+				for j, y := range l.m.row(i) {
+					w.size[k][j] += math.Abs(x * y)
+				}
+			}
+		}
+	}
+}
+
+// climb moves the slopes along the supergradient of the last run towards a bound of target: the sites
+// take the values of the relaxation at its least point, and a line through a bend gains by the distance
+// of z from it. It reports whether any slope can move.
+func (w *sweep) climb(s *site, bound, target float64) bool {
+	ls := w.r.ls
+	var steps []step
+	var norm float64
+	for k, u := range w.r.d.sites[:s.index] {
+		if w.weight[k] == nil || u.Kind == quiver.KindInput || u.Kind == quiver.KindBias {
+			continue
+		}
+		l := ls[k]
+		w.point[k] = sized(w.point[k], u.Dim)
+		z := w.preactivation(u)
+		for j, x := range w.weight[k] {
+			side := 0
+			if x < 0 {
+				side = 1
+			}
+			w.point[k][j] = l.slope[side][j]*z[j] + l.cut[side][j]
+			if x == 0 || l.free[j] != side {
+				continue
+			}
+			g := x * (z[j] - l.bend[j])
+			if a := l.slope[side][j]; g > 0 && a < l.most[j] || g < 0 && a > l.least[j] {
+				steps = append(steps, step{k, j, g})
+				norm += g * g
+			}
+		}
+	}
+	if norm == 0 {
+		return false
+	}
+	// Deflected by the step before, so that steps do not undo each other (Camerini, Fratta, Maffioli).
+	var along, before float64
+	for _, t := range steps {
+		x := w.last[[2]int{t.k, t.j}]
+		along, before = along+t.g*x, before+x*x
+	}
+	turn := 0.0
+	if along < 0 {
+		turn = -1.5 * along / before
+	}
+	norm = 0
+	for i, t := range steps {
+		steps[i].g += turn * w.last[[2]int{t.k, t.j}]
+		norm += steps[i].g * steps[i].g
+	}
+	if norm == 0 {
+		return false
+	}
+	w.last = map[[2]int]float64{}
+	for _, t := range steps {
+		l := ls[t.k]
+		w.last[[2]int{t.k, t.j}] = t.g
+		a := l.slope[l.free[t.j]][t.j] + (target-bound)/norm*t.g
+		l.turn(t.j, min(l.most[t.j], max(l.least[t.j], a)))
+	}
+	return true
+}
+
+// step is a supergradient with respect to the slope of unit j of site k.
+type step struct {
+	k, j int
+	g    float64
+}
+
+// preactivation returns Σ W x at the points of the last run; sources that the run did not reach
+// do not matter.
+func (w *sweep) preactivation(u *site) []float64 {
+	z := make([]float64, u.Dim)
+	for _, l := range u.in {
+		k := l.s.index
+		switch {
+		case l.s.Kind == quiver.KindBias:
+			for i := range z {
+				z[i] += l.m.a[i]
+			}
+		case w.weight[k] != nil:
+			w.r.work -= float64(len(l.m.a))
+			for i := range z {
+				for j, x := range l.m.row(i) {
+					z[i] += x * w.point[k][j]
+				}
+			}
+		}
+	}
+	return z
+}

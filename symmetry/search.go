@@ -1,0 +1,166 @@
+package symmetry
+
+import (
+	"math"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+const sightings = 64 // points at which units are looked at before anything is proved of them
+
+// judge encloses the values on the domain and folds what the bounds allow.
+func (d *draft) judge(on *domain) bool {
+	var refine func(*site)
+	if on.bounded() {
+		r := &relaxer{d: d, work: relaxWork, box: on, ls: make([]*lines, len(d.sites))}
+		refine = r.refine
+		d.look(on)
+	}
+	d.enclose(on, refine)
+	found := false
+	for _, s := range append([]*site(nil), d.sites...) {
+		if s.free && s.Dim > 0 {
+			found = d.judged(s, on.text) || found
+		}
+	}
+	return found
+}
+
+// look runs the network at some points of the box and keeps the extremes of each pre-activation.
+func (d *draft) look(on *domain) {
+	xs := on.points(d.w.Quiver(), sightings)
+	for _, s := range d.sites {
+		s.low, s.high = filled(s.Dim, math.Inf(1)), filled(s.Dim, math.Inf(-1))
+	}
+	at := map[string]int{}
+	for i, name := range d.w.Quiver().Inputs() {
+		at[name] = i
+	}
+	for r := range sightings {
+		d.visit(len(d.sites), func(s *site) []float64 {
+			if s.Dim == 0 {
+				return nil
+			}
+			return xs[at[s.Name]].RawRowView(r)
+		})
+	}
+}
+
+// visit runs the first n sites for one input and widens what was seen.
+func (d *draft) visit(n int, input func(*site) []float64) {
+	for _, s := range d.sites[:n] {
+		switch s.Kind {
+		case quiver.KindInput:
+			s.x = input(s)
+			continue
+		case quiver.KindBias:
+			s.x = []float64{1}
+			continue
+		}
+		z := make([]float64, s.Dim)
+		for _, l := range s.in {
+			for i := range z {
+				for j, w := range l.m.row(i) {
+					z[i] += w * l.s.x[j]
+				}
+			}
+		}
+		for i, x := range z {
+			s.low[i], s.high[i] = min(s.low[i], x), max(s.high[i], x)
+		}
+		s.x = z
+		switch p, ok := s.Act.(quiver.Parametric); {
+		case s.Dim == 0:
+		case ok:
+			p.ApplyP(s.x, s.x, s.params)
+		default:
+			s.Act.Apply(s.x, s.x)
+		}
+	}
+}
+
+// refine tightens the bounds of the pre-activations of s at which a bend lies inside them: first with the
+// slopes that the bounds suggest, then, for units that were seen on one side of it only, with the best ones.
+func (r *relaxer) refine(s *site) {
+	for k, u := range r.d.sites[:s.index] {
+		if r.ls[k] == nil && u.Kind != quiver.KindInput && u.Kind != quiver.KindBias {
+			r.ls[k] = u.lay()
+		}
+	}
+	if !s.known || s.flat() {
+		return
+	}
+	w := &sweep{r: r}
+	for i := range s.Dim {
+		if len(s.bends(s.zlo[i], s.zhi[i])) == 0 || r.work <= 0 {
+			continue
+		}
+		s.zlo[i] = max(s.zlo[i], w.run(s, i, 1, true))
+		s.zhi[i] = min(s.zhi[i], -w.run(s, i, -1, true))
+		for _, k := range s.bends(s.zlo[i], s.zhi[i]) {
+			above, below := s.low[i] >= k, s.high[i] <= k
+			if above {
+				s.zlo[i] = max(s.zlo[i], w.best(s, i, 1, k))
+			}
+			if below {
+				s.zhi[i] = min(s.zhi[i], -w.best(s, i, -1, -k))
+			}
+		}
+	}
+}
+
+// flat says whether intervals are already exact at s: each source is an input or a bias and
+// has one arrow to it.
+func (s *site) flat() bool {
+	seen := map[*site]bool{}
+	for _, l := range s.in {
+		if l.s.Kind != quiver.KindInput && l.s.Kind != quiver.KindBias || seen[l.s] {
+			return false
+		}
+		seen[l.s] = true
+	}
+	return true
+}
+
+// best returns a proved lower bound of sign·z at unit i of s: goal, if the search reaches it. It
+// gives up where the network itself, at the least point of the relaxation, falls below goal.
+func (w *sweep) best(s *site, i int, sign, goal float64) float64 {
+	r := w.r
+	defer func() { // the next unit starts from its own
+		for k := range s.index {
+			if r.ls[k] != nil {
+				r.ls[k] = r.d.sites[k].lay()
+			}
+		}
+	}()
+	best := math.Inf(-1)
+	w.last = nil
+	target := goal + 1e-3*(s.zhi[i]-s.zlo[i])
+	for range relaxSteps {
+		if r.work <= 0 {
+			return best
+		}
+		bound := w.run(s, i, sign, false)
+		if bound > goal || bound > best {
+			if strict := w.run(s, i, sign, true); strict > best {
+				best = strict
+			}
+			if best >= goal {
+				return best
+			}
+		}
+		r.d.visit(s.index+1, func(u *site) []float64 {
+			if p := w.point[u.index]; p != nil {
+				return p
+			}
+			return u.xlo
+		})
+		if sign > 0 && s.low[i] < goal || sign < 0 && -s.high[i] < goal {
+			return best
+		}
+		if !w.climb(s, bound, target) {
+			return best
+		}
+	}
+	return best
+}

@@ -1,0 +1,173 @@
+package symmetry
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Fate says why a unit is no longer there.
+type Fate uint8
+
+// The fates of units that Pointwise, Box and Samples remove.
+const (
+	Unobserved Fate = iota // no arrow carries its value on
+	Constant               // its value is a constant, which the biases of its targets took over
+	Twin                   // another unit's value, up to a factor
+	Linear                 // its activation works as a line there: arrows or a linear vertex took over
+)
+
+// String returns "unobserved", "constant", "twin" or "linear".
+func (f Fate) String() string {
+	switch f {
+	case Unobserved:
+		return "unobserved"
+	case Constant:
+		return "constant"
+	case Twin:
+		return "twin"
+	case Linear:
+		return "linear"
+	}
+	return "unknown fate"
+}
+
+// UnitChange tells of one unit of a pointwise vertex that was removed.
+type UnitChange struct {
+	Vertex string
+	Unit   int // its coordinate in the network given; -1 for a direction of a linear vertex that was rotated before
+	Fate   Fate
+	Twin   int     // of a Twin: the unit that stands for it, numbered like Unit
+	Factor float64 // of a Twin: its value is Factor times that of the other unit plus Value
+	Value  float64 // of a Constant: its value
+	On     string  // for which inputs this is so: "every input", or as in Certificate.On
+}
+
+// String returns "unit 3 = 2·unit 1", for example.
+func (u UnitChange) String() string { return numbers([]int{u.Unit}) + u.said() }
+
+// said returns what is said of the unit: " = 2·unit 1".
+func (u UnitChange) said() string {
+	number := func(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) }
+	switch u.Fate {
+	case Constant:
+		return " = " + number(u.Value)
+	case Twin:
+		s := " = "
+		if u.Factor != 1 {
+			s += number(u.Factor) + "·"
+		}
+		if s += numbers([]int{u.Twin}); u.Value != 0 {
+			s += " + " + number(u.Value)
+		}
+		return s
+	}
+	return " " + u.Fate.String()
+}
+
+// note remembers what becomes of a unit.
+func (d *draft) note(s *site, i int, u UnitChange, on string) {
+	u.Vertex, u.Unit, u.On = s.Name, s.unit[i], on
+	d.changed = append(d.changed, u)
+}
+
+// summary counts the units of a vertex by fate: "2 constant, 1 twin"; "" for none.
+func summary(units []UnitChange, vertex string) string {
+	var n [4]int
+	for _, u := range units {
+		if u.Vertex == vertex {
+			n[u.Fate]++
+		}
+	}
+	var parts []string
+	for f, k := range n {
+		if k > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", k, Fate(f)))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+const reportParts = 8 // groups of units named in a line of the report
+
+// unitLines writes a line for each vertex and set of inputs: "h1, on every input: units 0–3, 7 = 0.5;
+// unit 5 = 2·unit 4".
+func (c *Compression) unitLines(b *strings.Builder) {
+	type key struct{ vertex, on string }
+	var order []key
+	lines := map[key][]UnitChange{}
+	for _, u := range c.Units {
+		k := key{u.Vertex, u.On}
+		if lines[k] == nil {
+			order = append(order, k)
+		}
+		lines[k] = append(lines[k], u)
+	}
+	if len(order) > 0 {
+		fmt.Fprintln(b, "units removed")
+	}
+	for i, k := range order {
+		if i == reportRows {
+			fmt.Fprintf(b, "  … %d more lines\n", len(order)-i)
+			return
+		}
+		parts := alike(lines[k])
+		if more := len(parts) - reportParts; more > 1 {
+			parts = append(parts[:reportParts:reportParts], fmt.Sprintf("%d more", more))
+		}
+		fmt.Fprintf(b, "  %s, on %s: %s\n", k.vertex, k.on, strings.Join(parts, "; "))
+	}
+}
+
+// alike joins units of which the same is said.
+func alike(units []UnitChange) []string {
+	var order []string
+	sets := map[string][]int{}
+	for _, u := range units {
+		said := u.said()
+		if sets[said] == nil {
+			order = append(order, said)
+		}
+		sets[said] = append(sets[said], u.Unit)
+	}
+	var out []string
+	for _, said := range order {
+		out = append(out, numbers(sets[said])+said)
+	}
+	return out
+}
+
+// numbers writes "units 0–3, 7"; what has no number is counted.
+func numbers(units []int) string {
+	slices.Sort(units)
+	var runs []string
+	nameless := 0
+	for i := 0; i < len(units); {
+		j := i
+		for j+1 < len(units) && units[j+1] == units[j]+1 && units[i] >= 0 {
+			j++
+		}
+		switch {
+		case units[i] < 0:
+			nameless++
+		case j > i+1:
+			runs = append(runs, fmt.Sprintf("%d–%d", units[i], units[j]))
+		default:
+			for _, u := range units[i : j+1] {
+				runs = append(runs, strconv.Itoa(u))
+			}
+		}
+		i = j + 1
+	}
+	s := "unit "
+	if len(units)-nameless > 1 {
+		s = "units "
+	}
+	if s += strings.Join(runs, ", "); nameless == len(units) {
+		s = fmt.Sprintf("directions without a number (%d)", nameless)
+	} else if nameless > 0 {
+		s += fmt.Sprintf(" and directions without a number (%d)", nameless)
+	}
+	return s
+}
