@@ -310,6 +310,9 @@ func pointJet[T Float](d Mat[T], in []Mat[T], act quiver.PointJet, order int) {
 	}
 }
 
+// Subscript writes a number below the line: λ₁.
+func Subscript(k int) string { return subscript(k) }
+
 func subscript(k int) string {
 	s := ""
 	for _, r := range fmt.Sprint(k) {
