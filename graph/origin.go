@@ -54,6 +54,19 @@ func (l labels) name(n *gorgonia.Node, s *formula) {
 	l.taken[s.text] = true
 }
 
+// named returns the node of a symbol, nil where there is none.
+func (l labels) named(text string) *gorgonia.Node {
+	if !l.taken[text] {
+		return nil
+	}
+	for n, s := range l.symbol {
+		if s.text == text {
+			return n
+		}
+	}
+	return nil
+}
+
 // primed is the symbol of the next value of that name.
 func primed(s *formula) *formula {
 	letter, index, _ := strings.Cut(s.text, "[")
@@ -129,7 +142,15 @@ func (p *Program) label(e *expression, roots ...*gorgonia.Node) labels {
 
 // indexed is a symbol such as W[x→h1].
 func indexed(letter, tex, index string) *formula {
-	return symbolOf(letter+"["+index+"]", tex+"_{"+texName(index)+"}")
+	return symbolOf(letter+"["+index+"]", texIndex(tex, index))
+}
+
+// texIndex adds an index, to the number below the line where there is one.
+func texIndex(tex, index string) string {
+	if i := strings.LastIndex(tex, "_"); i >= 0 && !strings.Contains(tex[i:], `\`) {
+		return tex[:i] + "_{" + strings.Trim(tex[i+1:], "{}") + `,\,` + texName(index) + "}"
+	}
+	return tex + "_{" + texName(index) + "}"
 }
 
 func numbered(letter, k, index string) *formula {

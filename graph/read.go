@@ -143,6 +143,9 @@ func (r *reader) formula(n *gorgonia.Node) *formula {
 		}
 		return sum(c, 0, args...)
 	case "affine":
+		if c[0] == 0 {
+			return symbolOf(fmt.Sprint(c[1]), texNumber(c[1]))
+		}
 		return sum(c[:1], c[1], arg(0))
 	case "scale":
 		return product(arg(1), arg(0))
@@ -195,7 +198,7 @@ func (r *reader) formula(n *gorgonia.Node) *formula {
 	case "crossentropy":
 		return call("CE", `\operatorname{CE}`, arg(0), arg(1))
 	}
-	return r.activation(o, arg)
+	return r.activation(o, r.labels.symbol[n] != nil, arg)
 }
 
 // total is the sum over the samples.

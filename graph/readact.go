@@ -10,9 +10,13 @@ import (
 )
 
 // activation writes the operations of a vertex and of its activation.
-func (r *reader) activation(o *op.Op, arg func(i int) *formula) *formula {
+func (r *reader) activation(o *op.Op, named bool, arg func(i int) *formula) *formula {
 	in := o.Children()
 	at := indexedCall(o.Owner())
+	jet := at
+	if named { // λ[h1] = λ(|z[h1]|) says the vertex once
+		jet = call
+	}
 	// z and, where the activation has parameters, p.
 	point := func(params bool) []*formula {
 		args := []*formula{arg(0)}
@@ -37,7 +41,7 @@ func (r *reader) activation(o *op.Op, arg func(i int) *formula) *formula {
 	case "actvjp":
 		return apply(transposeOf(at("Dρ", `D\rho`, point(len(in) == 3)...)), arg(1))
 	case "actvjpparams":
-		return total(apply(transposeOf(at("Dₚρ", `D_p\rho`, point(true)...)), arg(1)))
+		return total(apply(transposeOf(at("Dₚρ", `D_{p}\rho`, point(true)...)), arg(1)))
 	case "actjvp":
 		return apply(at("Dρ", `D\rho`, arg(0)), arg(1))
 	case "actvjp2":
@@ -52,7 +56,9 @@ func (r *reader) activation(o *op.Op, arg func(i int) *formula) *formula {
 	case "radialjet":
 		return at("λ"+subscriptOf(o.Order()), `\lambda`+texOrder(o.Order()), norm(arg(0)))
 	case "profile":
-		return at("λ"+subscriptOf(o.Order()), `\lambda`+texOrder(o.Order()), arg(0))
+		return jet("λ"+subscriptOf(o.Order()), `\lambda`+texOrder(o.Order()), arg(0))
+	case "slope":
+		return jet("λ′", `\lambda^{\prime}`, arg(0))
 	case "pointjet":
 		return at("σ"+strings.Repeat("′", o.Order()), `\sigma`+texPrimes(o.Order()), arg(0))
 	}
@@ -66,12 +72,7 @@ func (r *reader) activation(o *op.Op, arg func(i int) *formula) *formula {
 // indexedCall writes functions that belong to a vertex, ρ[h1](z).
 func indexedCall(owner string) func(text, tex string, args ...*formula) *formula {
 	return func(text, tex string, args ...*formula) *formula {
-		if i := strings.LastIndex(tex, "_"); i >= 0 && !strings.Contains(tex[i:], `\`) { // an order: λ_{1,h1}
-			tex = tex[:i] + "_{" + strings.Trim(tex[i+1:], "{}") + `,\,` + texName(owner) + "}"
-		} else {
-			tex += "_{" + texName(owner) + "}"
-		}
-		return call(text+"["+owner+"]", tex, args...)
+		return call(text+"["+owner+"]", texIndex(tex, owner), args...)
 	}
 }
 

@@ -105,3 +105,11 @@ func dataOf[T Float](in []Mat[T]) []T {
 	}
 	return in[1].Data
 }
+
+// Over returns the terms of a vertex or a sum on other inputs, and the node of its parameters.
+func (o *Op) Over(in gorgonia.Nodes) (terms []Term, params *gorgonia.Node) {
+	if k, ok := o.kernel.(*vertex); ok {
+		return k.over(in)
+	}
+	return nil, nil
+}

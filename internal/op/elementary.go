@@ -155,3 +155,25 @@ func ratio[T Float](d Mat[T], in []Mat[T], origin float64) {
 		}
 	}
 }
+
+// Slope returns λ′(r) of each entry of r for a radial activation; λ′ = r·λ₁.
+func Slope(owner string, act quiver.RadialJet, r *gorgonia.Node) (*gorgonia.Node, error) {
+	return entrywise(owner, "slope", "λ′(r)["+owner+"]", 0, r, func(v float64) float64 { return v * act.RadialJet(1, v) },
+		func(*gorgonia.Node) (*gorgonia.Node, error) {
+			return nil, &NodeError{"λ′", "an opened activation is not differentiated again; differentiate first and open then"}
+		})
+}
+
+// RatioOr is Ratio with the value where b is 0 in a 1×1 node.
+func RatioOr(owner string, a, b, origin *gorgonia.Node) (*gorgonia.Node, error) {
+	k := &both{name: "ratio", size: func(in [][2]int) ([2]int, error) {
+		if in[2] != [2]int{1, 1} {
+			return in[0], fmt.Errorf("a limit of %d×%d, want 1×1", in[2][0], in[2][1])
+		}
+		return same(in[:2])
+	},
+		f64: func(d Mat[float64], in []Mat[float64], _ []float64) { ratio(d, in, in[2].Data[0]) },
+		f32: func(d Mat[float32], in []Mat[float32], _ []float64) { ratio(d, in, float64(in[2].Data[0])) }}
+	k.back = unexpandable
+	return Apply(newOp(k, owner, "ratio", 3), a, b, origin)
+}
