@@ -92,7 +92,7 @@ func (r *reader) caption(n *gorgonia.Node) string {
 	return name + "\n" + does
 }
 
+var quotes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+
 // quoted writes a string for Graphviz.
-func quoted(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
-}
+func quoted(s string) string { return `"` + quotes.Replace(s) + `"` }

@@ -35,7 +35,7 @@ func (e *ExpandError) Error() string {
 //	λ = h(r)/r                        λ₁ = λ′(r)/r
 //	                                  λ′ = (h′(r) − λ(r))/r
 //	h = tanh(r), for example          h′ = 1 − tanh(r)²
-//	|z| = √rows⟨z, z⟩
+//	|z| = √rows⟨z, z⟩                 and at last every product and transpose is a node of its own
 //
 // Pointwise, block-radial, trainable, rescaling, restricted and RMSNorm activations, gains and dead zones open in their own ways.
 // Quotients that are 0/0 at a row of zeros have their limit there (λ(0+), where it is finite, else 0),
@@ -53,11 +53,14 @@ func (x *Expr) Expand(vertex string) (*Expr, error) {
 		}
 	}
 	o := &opener{vertex: vertex}
-	for _, o.norms = range []bool{false, true} { // norms last: |z| reads better than what it is made of
+	for o.phase = range 3 {
 		o.memo = make(map[memoKey]*gorgonia.Node)
 		y, err := x.rebuild(o.rule)
 		if err != nil || o.opened > 0 {
 			return y, err
+		}
+		if o.opaque != "" && vertex != "" {
+			break
 		}
 	}
 	if o.opaque != "" {
@@ -82,7 +85,7 @@ func (x *Expr) ExpandAll() (*Expr, error) {
 // opener is the rule that opens nodes by one level.
 type opener struct {
 	vertex           string
-	norms            bool // open the norms alone
+	phase            int // activations, then norms, then products: |z| reads better than what it is made of
 	opened           int
 	opaque, opaqueAt string
 	r                *rebuilder
@@ -121,7 +124,7 @@ func (o *opener) do(n *gorgonia.Node, err error) *gorgonia.Node {
 
 func (o *opener) rule(r *rebuilder, n *gorgonia.Node, in gorgonia.Nodes) (*gorgonia.Node, error) {
 	own, ok := n.Op().(*op.Op)
-	if !ok || o.norms && own.Kind() != "rownorm" || !o.norms && own.Kind() == "rownorm" || o.vertex != "" && r.from.labels.origin[n].Vertex != o.vertex {
+	if !ok || o.phase != phaseOf(own) || o.vertex != "" && r.from.labels.origin[n].Vertex != o.vertex {
 		return nil, nil
 	}
 	o.r, o.owner = r, own.Owner()
@@ -175,6 +178,14 @@ func (o *opener) open(own *op.Op, act quiver.Activation, n *gorgonia.Node, in go
 		return o.closed(act)
 	case "function":
 		return o.primitive(own, in[0])
+	case "sum":
+		return o.products(own, in)
+	case "arrowdw":
+		return o.do(op.MatMul(o.owner, o.transpose(in[0]), in[1]))
+	case "arrowdx":
+		if len(in) == 2 {
+			return o.do(op.MatMul(o.owner, in[0], in[1]))
+		}
 	case "rownorm":
 		m := o.power(o.rowDot(in[0], in[0]), 0.5)
 		if s := normOf(o.r.to.labels.symbol[in[0]]); s != nil && m != nil {
@@ -183,6 +194,46 @@ func (o *opener) open(own *op.Op, act quiver.Activation, n *gorgonia.Node, in go
 		return m
 	}
 	return nil
+}
+
+// phaseOf says when a node is opened.
+func phaseOf(o *op.Op) int {
+	switch o.Kind() {
+	case "rownorm":
+		return 1
+	case "sum", "arrowdw", "arrowdx":
+		return 2
+	}
+	return 0
+}
+
+func (o *opener) transpose(x *gorgonia.Node) *gorgonia.Node {
+	return o.once("ᵀ", x, func() (*gorgonia.Node, error) { return op.Transpose(o.owner, x) })
+}
+
+// products writes a sum of products as such: one node each, and their sum. Structured matrices
+// stay what they are, a copy of columns.
+func (o *opener) products(own *op.Op, in gorgonia.Nodes) *gorgonia.Node {
+	terms, _ := own.Over(in)
+	var parts gorgonia.Nodes
+	var ones []float64
+	for _, t := range terms {
+		var m *gorgonia.Node
+		switch {
+		case o.err != nil:
+		case t.W != nil:
+			m = o.do(op.MatMul(o.owner, t.X, o.transpose(t.W)))
+		case len(terms) == 1:
+			return nil
+		default:
+			m = o.do(op.Sum(o.owner, t.X.Name()+"·I["+arrowName(t.Arrow)+"]ᵀ", []op.Term{t}))
+		}
+		parts, ones = append(parts, m), append(ones, 1)
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return o.combine(ones, parts...)
 }
 
 // closed notes that an activation cannot be opened.

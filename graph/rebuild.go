@@ -1,8 +1,6 @@
 package graph
 
 import (
-	"slices"
-
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
@@ -15,6 +13,7 @@ type rebuilder struct {
 	from *Expr
 	to   *Expr
 	at   map[*gorgonia.Node]*gorgonia.Node
+	need map[*gorgonia.Node]int // what the old expression needs, and how often
 }
 
 // rule returns what stands in the new graph for a node of the old one, whose inputs are in
@@ -29,7 +28,14 @@ func (x *Expr) rebuild(f rule) (*Expr, error) {
 	r := &rebuilder{from: x, at: make(map[*gorgonia.Node]*gorgonia.Node), to: &Expr{p: x.p, e: &e, name: x.name, direction: x.direction,
 		labels: labels{make(map[*gorgonia.Node]Origin), make(map[*gorgonia.Node]*formula), make(map[string]bool)},
 		acts:   make(map[*gorgonia.Node]quiver.Activation)}}
-	for _, n := range x.Nodes() {
+	nodes := x.Nodes()
+	r.need = map[*gorgonia.Node]int{x.node: 1}
+	for _, n := range nodes {
+		for _, c := range op.Children(n) {
+			r.need[c]++
+		}
+	}
+	for _, n := range nodes {
 		if err := r.place(n, f); err != nil {
 			return nil, err
 		}
@@ -64,7 +70,7 @@ func (r *rebuilder) place(n *gorgonia.Node, f rule) error {
 	}
 	o, own := n.Op().(*op.Op)
 	if own {
-		if z := o.Twin(); z != nil && r.from.has(z) { // the vertex may be made of its z
+		if z := o.Twin(); r.need[z] > 0 { // the vertex may be made of its z
 			if err := r.place(z, f); err != nil {
 				return err
 			}
@@ -99,29 +105,28 @@ func (r *rebuilder) place(n *gorgonia.Node, f rule) error {
 	return nil
 }
 
-// has says that the expression needs the node.
-func (x *Expr) has(n *gorgonia.Node) bool {
-	_, ok := x.labels.origin[n]
-	return ok && slices.Contains(x.Nodes(), n)
-}
-
 // adopt gives m the name and the origin of n, and what m needs and no one knows its vertex.
 func (r *rebuilder) adopt(n, m *gorgonia.Node) {
 	l := r.to.labels
 	o := r.from.labels.origin[n]
 	if _, known := l.origin[m]; !known {
-		for _, k := range op.Ancestors(gorgonia.Nodes{m}) {
-			if _, known := l.origin[k]; !known && k != m {
-				p := Origin{Vertex: o.Vertex}
-				for _, c := range op.Children(k) {
-					p.Pass = max(p.Pass, l.origin[c].Pass)
-				}
-				l.origin[k] = p
-			}
-		}
+		r.settle(m, o.Vertex)
 		l.origin[m] = o
 	}
 	if s := r.from.labels.symbol[n]; s != nil && l.symbol[m] == nil {
 		l.name(m, s)
 	}
+}
+
+// settle gives origins to the nodes behind m that have none.
+func (r *rebuilder) settle(m *gorgonia.Node, vertex string) {
+	l := r.to.labels
+	o := Origin{Vertex: vertex}
+	for _, c := range op.Children(m) {
+		if _, known := l.origin[c]; !known {
+			r.settle(c, vertex)
+		}
+		o.Pass = max(o.Pass, l.origin[c].Pass)
+	}
+	l.origin[m] = o
 }
