@@ -28,6 +28,9 @@ func (x *Expr) equations() []equation {
 	uses := make(map[*gorgonia.Node]int)
 	for _, n := range op.Ancestors(gorgonia.Nodes{x.node}) {
 		r.twin[n] = true
+		if r.plain(n) != n && n != x.node {
+			continue // read through
+		}
 		for _, c := range op.Children(n) {
 			uses[r.plain(c)]++
 		}

@@ -45,14 +45,14 @@ func (r *reader) activation(o *op.Op, named bool, arg func(i int) *formula) *for
 	case "actjvp":
 		return apply(at("Dρ", `D\rho`, arg(0)), arg(1))
 	case "actvjp2":
-		return at("D²ρ", `D^2\rho`, arg(0), arg(1), arg(2))
+		return at("D²ρ", `D^{2}\rho`, arg(0), arg(1), arg(2))
 	case "actvjp2params": // the gradient at z, g or p of ⟨u, D_zρᵀg⟩ + ⟨v, D_pρᵀg⟩
 		letter, _, _ := strings.Cut(strings.TrimPrefix(o.String(), "∂²"), "[")
 		var args []*formula
 		for i := range in {
 			args = append(args, arg(i))
 		}
-		return at("∂²ρ/∂"+letter, `\partial_`+letter+`D\rho`, args...)
+		return at("∂²ρ/∂"+letter, `\partial_{`+letter+`}D\rho`, args...)
 	case "radialjet":
 		return at("λ"+subscriptOf(o.Order()), `\lambda`+texOrder(o.Order()), norm(arg(0)))
 	case "profile":

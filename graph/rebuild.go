@@ -68,8 +68,7 @@ func (r *rebuilder) place(n *gorgonia.Node, f rule) error {
 	if r.at[n] != nil {
 		return nil
 	}
-	o, own := n.Op().(*op.Op)
-	if own {
+	if o, own := n.Op().(*op.Op); own {
 		if z := o.Twin(); r.need[z] > 0 { // the vertex may be made of its z
 			if err := r.place(z, f); err != nil {
 				return err
@@ -89,10 +88,8 @@ func (r *rebuilder) place(n *gorgonia.Node, f rule) error {
 	case m != nil:
 	case len(in) == 0:
 		m, err = op.CopyLeaf(r.to.e.g, n)
-	case own:
-		m, err = o.Copy(n.Name(), in)
 	default:
-		m, err = op.Apply(n.Op(), in...)
+		m, err = r.copy(n, in)
 	}
 	if err != nil {
 		return err
@@ -116,6 +113,14 @@ func (r *rebuilder) adopt(n, m *gorgonia.Node) {
 	if s := r.from.labels.symbol[n]; s != nil && l.symbol[m] == nil {
 		l.name(m, s)
 	}
+}
+
+// copy applies the operation of n to other inputs.
+func (r *rebuilder) copy(n *gorgonia.Node, in gorgonia.Nodes) (*gorgonia.Node, error) {
+	if own, ok := n.Op().(*op.Op); ok {
+		return own.Copy(n.Name(), in)
+	}
+	return op.Apply(n.Op(), in...)
 }
 
 // settle gives origins to the nodes behind m that have none.

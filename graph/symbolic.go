@@ -123,6 +123,7 @@ func evalExpr[T op.Float](x *Expr, w *quiver.Rep, b *batch) (*mat.Dense, error) 
 	if len(x.e.target) > 0 {
 		v.targets(b)
 	}
+	v.set(x.e.unit, []float64{1})
 	if i := 0; x.direction != nil {
 		for _, data := range x.direction.Segments() {
 			if i < len(x.e.tangent) {
