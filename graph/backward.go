@@ -31,7 +31,7 @@ func (f *fuser[T]) emitGather(n *gorgonia.Node, parts gorgonia.Nodes) error {
 			if err != nil {
 				return err
 			}
-			s.terms = append(s.terms, addend{kind: added, arrow: c.Name(), x: x, d: s.d})
+			s.terms = append(s.terms, addend{kind: asItIs, arrow: c.Name(), x: x, d: s.d})
 			continue
 		}
 		in := p.Children()
@@ -39,9 +39,9 @@ func (f *fuser[T]) emitGather(n *gorgonia.Node, parts gorgonia.Nodes) error {
 		if err != nil {
 			return err
 		}
-		e := addend{kind: copied, arrow: p.Owner(), x: x, d: sizeOf(in[0])[1], fixed: p.Inclusion()}
+		e := addend{kind: byCopy, arrow: p.Owner(), x: x, d: sizeOf(in[0])[1], fixed: p.Inclusion()}
 		if len(in) == 2 {
-			e.kind = product
+			e.kind = byMatrix
 			if e.w, err = f.rowsOf(in[1]); err != nil {
 				return err
 			}

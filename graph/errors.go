@@ -85,3 +85,13 @@ type UnknownArrowError struct {
 func (e *UnknownArrowError) Error() string {
 	return fmt.Sprintf("graph: no trainable arrow %q; the trainable arrows are %s", e.Arrow, strings.Join(e.Known, ", "))
 }
+
+// UnknownVertexError reports a vertex that the quiver does not have.
+type UnknownVertexError struct {
+	Vertex string
+	Known  []string
+}
+
+func (e *UnknownVertexError) Error() string {
+	return fmt.Sprintf("graph: no vertex %q; the vertices are %s", e.Vertex, strings.Join(e.Known, ", "))
+}

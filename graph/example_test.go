@@ -45,8 +45,8 @@ func ExampleCompile() {
 	// z[h1] = x·W[x→h1]ᵀ + one·W[one→h1]ᵀ
 	// δ[y] = 2·c1[y]·r[y]
 	// r[y] = y − t1[y]
-	// y = ρ[y](h1·W[h1→y]ᵀ + one·W[one→y]ᵀ)
-	// h1 = ρ[h1](x·W[x→h1]ᵀ + one·W[one→h1]ᵀ)
+	// y = h1·W[h1→y]ᵀ + one·W[one→y]ᵀ
+	// h1 = ρ[h1](z[h1])
 }
 
 // A loss of one's own, log cosh, is a function on Gorgonia nodes that returns one value per sample.

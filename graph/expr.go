@@ -14,7 +14,10 @@ import (
 // expression is the Gorgonia graph of a quiver at one batch size.
 type expression struct {
 	g       *gorgonia.ExprGraph
+	dtype   tensor.Dtype
 	rows    int
+	open    bool             // sum is in use
+	sum     []*gorgonia.Node // z_v by position
 	vertex  []*gorgonia.Node // x_v by position; nil at dimension 0
 	weight  []*gorgonia.Node // by arrow: the owner's node, or the fixed matrix; nil where structured or empty
 	param   []*gorgonia.Node // by vertex
@@ -32,9 +35,13 @@ type expression struct {
 func arrowName(s string) string { return strings.ReplaceAll(s, "->", "→") }
 
 // build makes the forward graph.
-func (p *Program) build(rows int) (*expression, error) {
+func (p *Program) build(rows int) (*expression, error) { return p.buildAs(rows, p.dtype, false) }
+
+// buildAs makes the forward graph in a precision; where open is true, each vertex is two
+// nodes, the sum z and ρ(z), so that gradients at z can be asked for.
+func (p *Program) buildAs(rows int, dt tensor.Dtype, open bool) (*expression, error) {
 	q := p.q
-	e := &expression{g: gorgonia.NewGraph(), rows: rows,
+	e := &expression{g: gorgonia.NewGraph(), dtype: dt, rows: rows, open: open, sum: make([]*gorgonia.Node, q.NumVertices()),
 		vertex: make([]*gorgonia.Node, q.NumVertices()), weight: make([]*gorgonia.Node, q.NumArrows()), param: make([]*gorgonia.Node, q.NumVertices())}
 	for v, vertex := range p.vertices {
 		if err := e.addVertex(p, v, vertex); err != nil {
@@ -59,7 +66,7 @@ func (e *expression) addVertex(p *Program, v int, vertex quiver.Vertex) (err err
 		return nil
 	}
 	if vertex.Kind == quiver.KindInput || vertex.Kind == quiver.KindBias {
-		e.vertex[v], err = op.Input(e.g, p.dtype, vertex.Name, e.rows, vertex.Dim)
+		e.vertex[v], err = op.Input(e.g, e.dtype, vertex.Name, e.rows, vertex.Dim)
 		return err
 	}
 	var terms []op.Term
@@ -84,11 +91,18 @@ func (e *expression) addVertex(p *Program, v int, vertex quiver.Vertex) (err err
 		terms = append(terms, op.Term{X: zero, Fixed: quiver.Inclusion{Rows: vertex.Dim, Cols: 1}})
 	}
 	if n := p.params[v]; n > 0 {
-		if e.param[v], err = op.Input(e.g, p.dtype, "p["+vertex.Name+"]", 1, n); err != nil {
+		if e.param[v], err = op.Input(e.g, e.dtype, "p["+vertex.Name+"]", 1, n); err != nil {
 			return err
 		}
 	}
-	e.vertex[v], err = op.Vertex(vertex.Name, vertex.Name, vertex.Act, terms, e.param[v])
+	if !e.open {
+		e.vertex[v], err = op.Vertex(vertex.Name, vertex.Name, vertex.Act, terms, e.param[v])
+		return err
+	}
+	if e.sum[v], err = op.Sum(vertex.Name, "z["+vertex.Name+"]", terms); err != nil {
+		return err
+	}
+	e.vertex[v], err = op.Act(vertex.Name, vertex.Name, vertex.Act, e.sum[v], e.param[v])
 	return err
 }
 
@@ -104,7 +118,7 @@ func (e *expression) matrix(p *Program, i int) (*gorgonia.Node, error) {
 		if a.Fixed {
 			letter = "F"
 		}
-		n, err := op.Input(e.g, p.dtype, fmt.Sprintf("%s[%s]", letter, arrowName(p.arrows[at].Name)), a.Rows, a.Cols)
+		n, err := op.Input(e.g, e.dtype, fmt.Sprintf("%s[%s]", letter, arrowName(p.arrows[at].Name)), a.Rows, a.Cols)
 		if err != nil {
 			return nil, err
 		}
@@ -123,19 +137,43 @@ func (e *expression) ones(p *Program) (*gorgonia.Node, error) {
 	if ns := e.g.ByName(onesName); len(ns) > 0 {
 		return ns[0], nil
 	}
-	return op.Input(e.g, p.dtype, onesName, e.rows, 1)
+	return op.Input(e.g, e.dtype, onesName, e.rows, 1)
 }
 
-// addLoss adds the losses and their gradients; widths are the targets' columns.
+// addLoss adds the losses and their gradients in the weights; widths are the targets' columns.
 func (e *expression) addLoss(p *Program, widths []int) error {
+	if err := e.addLossTerms(p, widths); err != nil {
+		return err
+	}
+	var wrt gorgonia.Nodes
+	for _, n := range e.segment {
+		if n != nil {
+			wrt = append(wrt, n)
+		}
+	}
+	grads, err := e.gradients(wrt)
+	if err != nil {
+		return err
+	}
+	e.grad = scatter(e.segment, grads)
+	return nil
+}
+
+// gradients adds the gradients of the loss at nodes.
+func (e *expression) gradients(wrt gorgonia.Nodes) (gorgonia.Nodes, error) {
+	return op.Backprop(gorgonia.Nodes{e.loss}, gorgonia.Nodes{e.unit}, wrt)
+}
+
+// addLossTerms adds the losses, their sum and the seed of the sweep.
+func (e *expression) addLossTerms(p *Program, widths []int) error {
 	var terms gorgonia.Nodes
 	for i, l := range p.losses {
 		y := e.vertex[p.lossAt[i]]
-		t, err := op.Input(e.g, p.dtype, fmt.Sprintf("t%d[%s]", i+1, l.output), e.rows, widths[i])
+		t, err := op.Input(e.g, e.dtype, fmt.Sprintf("t%d[%s]", i+1, l.output), e.rows, widths[i])
 		if err != nil {
 			return err
 		}
-		c, err := op.Input(e.g, p.dtype, fmt.Sprintf("c%d[%s]", i+1, l.output), 1, 1)
+		c, err := op.Input(e.g, e.dtype, fmt.Sprintf("c%d[%s]", i+1, l.output), 1, 1)
 		if err != nil {
 			return err
 		}
@@ -154,22 +192,8 @@ func (e *expression) addLoss(p *Program, widths []int) error {
 	if e.loss, err = op.Add("loss", "L", terms...); err != nil {
 		return err
 	}
-	e.unit, err = op.Input(e.g, p.dtype, unitName, 1, 1)
-	if err != nil {
-		return err
-	}
-	var wrt gorgonia.Nodes
-	for _, n := range e.segment {
-		if n != nil {
-			wrt = append(wrt, n)
-		}
-	}
-	grads, err := op.Backprop(gorgonia.Nodes{e.loss}, gorgonia.Nodes{e.unit}, wrt)
-	if err != nil {
-		return err
-	}
-	e.grad = scatter(e.segment, grads)
-	return nil
+	e.unit, err = op.Input(e.g, e.dtype, unitName, 1, 1)
+	return err
 }
 
 // scatter puts the values for the segments that are not nil into place.
@@ -192,7 +216,7 @@ func (e *expression) addHessian(p *Program) error {
 			continue
 		}
 		wrt = append(wrt, n)
-		v, err := op.Input(e.g, p.dtype, "v·"+n.Name(), n.Shape()[0], n.Shape()[1])
+		v, err := op.Input(e.g, e.dtype, "v·"+n.Name(), n.Shape()[0], n.Shape()[1])
 		if err != nil {
 			return err
 		}

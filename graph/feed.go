@@ -9,8 +9,8 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// leaf says where the numbers of an input of the expression come from.
-type leaf struct {
+// inlet says where the numbers of an input of the expression come from.
+type inlet struct {
 	kind  leafKind
 	index int // arrow, vertex, input or loss
 	node  *gorgonia.Node
@@ -31,24 +31,24 @@ const (
 )
 
 // bindable says that the numbers are shared by all chunks of a call.
-func (l leaf) bindable() bool { return l.kind <= leafParams }
+func (l inlet) bindable() bool { return l.kind <= leafParams }
 
 // constant says that the numbers are the same at each call with a batch of the same size.
-func (l leaf) constant() bool { return l.kind >= leafShare || l.kind == leafOnes }
+func (l inlet) constant() bool { return l.kind >= leafShare || l.kind == leafOnes }
 
 // feed puts a leaf into a slot before the stages run.
 type feed struct {
-	leaf
+	inlet
 	slot int
 	lane bool
 }
 
 // leavesOf lists the inputs of an expression.
-func leavesOf(p *Program, e *expression) map[*gorgonia.Node]leaf {
-	at := make(map[*gorgonia.Node]leaf)
+func leavesOf(p *Program, e *expression) map[*gorgonia.Node]inlet {
+	at := make(map[*gorgonia.Node]inlet)
 	put := func(n *gorgonia.Node, k leafKind, i int) {
 		if n != nil {
-			at[n] = leaf{k, i, n}
+			at[n] = inlet{k, i, n}
 		}
 	}
 	for i, a := range p.arrows {

@@ -22,7 +22,7 @@ type forward[T op.Float] struct {
 	d     int
 	terms []addend
 	z, x  int
-	act   rule[T]
+	act   actRule[T]
 	coef  int // slot of what the derivative can use again, −1 without one
 	par   int // slot of the parameters, −1 without
 }
@@ -40,10 +40,10 @@ type addend struct {
 type termKind uint8
 
 const (
-	product termKind = iota // with a matrix
-	bias                    // a matrix times a constant 1
-	copied                  // with a structured matrix
-	added                   // a value as it is
+	byMatrix termKind = iota // with a matrix
+	byOnes                   // a matrix times a constant 1
+	byCopy                   // with a structured matrix
+	asItIs                   // a value as it is
 )
 
 // emitVertex adds the stage of a vertex, or of a sum where the vertex itself is not needed.
@@ -56,11 +56,11 @@ func (f *fuser[T]) emitVertex(n *gorgonia.Node, o *op.Op) error {
 		case t.W == nil && t.Fixed.K == 0:
 			continue
 		case t.W == nil:
-			e.kind = copied
+			e.kind = byCopy
 		case f.leaves[t.X].kind == leafOnes && f.isLeaf(t.X):
-			e.kind = bias
+			e.kind = byOnes
 		}
-		if e.kind != bias {
+		if e.kind != byOnes {
 			if e.x, err = f.lanesOf(t.X); err != nil {
 				return err
 			}
@@ -122,7 +122,7 @@ func isParametric(o *op.Op) bool {
 // sortTerms puts first what fills the sum without a product.
 func sortTerms(ts []addend) {
 	for i, t := range ts {
-		if t.kind == bias {
+		if t.kind == byOnes {
 			copy(ts[1:i+1], ts[:i])
 			ts[0] = t
 			return
@@ -143,25 +143,25 @@ func (t *tape[T]) sum(m *memory[T], z []T, d int, terms []addend, back bool) {
 	for i := range terms {
 		e := &terms[i]
 		switch e.kind {
-		case bias:
+		case byOnes:
 			if w := m.slot[e.w]; acc {
 				vec.AddBias(z, w, d, t.lanes, t.ld)
 			} else {
 				vec.FillRows(z, w, d, t.lanes, t.ld)
 			}
-		case product:
+		case byMatrix:
 			if w := m.slot[e.w]; back {
 				blas.Gemm(d, t.lanes, e.d, w, 1, d, m.slot[e.x], t.ld, acc, z, t.ld)
 			} else {
 				blas.Gemm(d, t.lanes, e.d, w, e.d, 1, m.slot[e.x], t.ld, acc, z, t.ld)
 			}
-		case added:
+		case asItIs:
 			if x := m.slot[e.x]; acc {
 				vec.Add(z[:d*t.ld], x[:d*t.ld])
 			} else {
 				copy(z, x)
 			}
-		case copied:
+		case byCopy:
 			if !acc {
 				clear(z)
 			}
@@ -211,10 +211,10 @@ func (s *forward[T]) about() about {
 func slotsOf(ts []addend) []int {
 	var in []int
 	for _, e := range ts {
-		if e.kind != bias {
+		if e.kind != byOnes {
 			in = append(in, e.x)
 		}
-		if e.kind == product || e.kind == bias {
+		if e.kind == byMatrix || e.kind == byOnes {
 			in = append(in, e.w)
 		}
 	}
@@ -223,11 +223,11 @@ func slotsOf(ts []addend) []int {
 
 func (e addend) String() string {
 	switch e.kind {
-	case bias:
+	case byOnes:
 		return "bias[" + arrowName(e.arrow) + "]"
-	case copied:
+	case byCopy:
 		return "copy[" + arrowName(e.arrow) + "]"
-	case added:
+	case asItIs:
 		return e.arrow
 	}
 	return "product[" + arrowName(e.arrow) + "]"
@@ -236,11 +236,11 @@ func (e addend) String() string {
 // cost returns floating-point operations and numbers moved of a term whose result has d features.
 func (t *tape[T]) cost(e addend, d int) (flops, moved int) {
 	switch e.kind {
-	case product:
+	case byMatrix:
 		return 2 * t.n * d * e.d, t.n*(d+e.d) + d*e.d
-	case copied:
+	case byCopy:
 		return t.n * e.fixed.K, 2 * t.n * e.fixed.K
-	case added:
+	case asItIs:
 		return t.n * d, 2 * t.n * d
 	}
 	return t.n * d, t.n*d + d

@@ -34,7 +34,7 @@ type fuser[T op.Float] struct {
 	row      map[*gorgonia.Node]int
 	losses   map[*gorgonia.Node]*lossPattern // by each of its nodes
 	vertices map[*gorgonia.Node]*forward[T]
-	leaves   map[*gorgonia.Node]leaf
+	leaves   map[*gorgonia.Node]inlet
 }
 
 // fuse makes the tape that computes the wanted nodes; grads are those of the gradient, by
@@ -216,7 +216,7 @@ func (f *fuser[T]) rowsOf(n *gorgonia.Node) (int, error) {
 		s := f.slot(n, false)
 		f.row[n] = s
 		f.t.slots[s].private = true
-		f.t.feeds = append(f.t.feeds, feed{leaf{kind: leafConstant, node: n}, s, false})
+		f.t.feeds = append(f.t.feeds, feed{inlet{kind: leafConstant, node: n}, s, false})
 		return s, nil
 	}
 	if err := f.emit(n); err != nil {

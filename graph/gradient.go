@@ -2,50 +2,212 @@ package graph
 
 import (
 	"fmt"
-	"strings"
 
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
 )
 
-// Expr is a symbolic expression: a node of the expression graph, read as a formula in the
-// notation of the field. Values that several formulas use have names: z[h] is the
-// pre-activation of vertex h, δ[h] the gradient at it, h itself the vertex's value.
-type Expr struct {
-	name string
-	node *gorgonia.Node
-}
-
 // Gradient returns the gradient of the loss in the matrix of a trainable arrow; a tied
 // arrow's is the sum over all arrows that share the matrix. Errors:
 // *UnknownArrowError, *LossError without a loss or where the loss does not depend on the
 // arrow.
 func (p *Program) Gradient(arrow string) (*Expr, error) {
-	if len(p.losses) == 0 {
-		return nil, &LossError{"", "the program has no loss, hence no gradient; compile with graph.Loss(output, graph.MSE, 1)"}
-	}
-	e, err := p.engine.expression(p.shown, p.widths(nil))
+	k, err := p.segmentOf(arrow)
 	if err != nil {
 		return nil, err
 	}
+	e, err := p.withLoss()
+	if err != nil {
+		return nil, err
+	}
+	if e.grad[k] == nil {
+		return nil, &LossError{"", fmt.Sprintf("the loss does not depend on arrow %q: its gradient is zero", arrow)}
+	}
+	return p.expr(e, e.grad[k], lossIn(indexed("W", "W", arrowName(p.owner(arrow))))), nil
+}
+
+// ParamGradient returns the gradient of the loss in the parameters of the activation of a
+// vertex, 1×p. Errors: *UnknownVertexError, *LossError.
+func (p *Program) ParamGradient(vertex string) (*Expr, error) {
+	v, err := p.vertexOf(vertex)
+	if err != nil {
+		return nil, err
+	}
+	e, err := p.withLoss()
+	if err != nil {
+		return nil, err
+	}
+	k := p.numOwners()
+	for i := range v {
+		if p.params[i] > 0 {
+			k++
+		}
+	}
+	switch {
+	case p.params[v] == 0:
+		return nil, &LossError{"", fmt.Sprintf("the activation of vertex %q has no parameters", vertex)}
+	case e.grad[k] == nil:
+		return nil, &LossError{"", fmt.Sprintf("the loss does not depend on the parameters of vertex %q: their gradient is zero", vertex)}
+	}
+	return p.expr(e, e.grad[k], lossIn(indexed("p", "p", vertex))), nil
+}
+
+// VertexGradient returns the gradient of the loss at the value of a vertex, samples ×
+// dim: what its outgoing arrows and losses send back; for an input, the gradient in the
+// data. Errors: *UnknownVertexError, *LossError.
+func (p *Program) VertexGradient(vertex string) (*Expr, error) {
+	v, err := p.vertexOf(vertex)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.losses) == 0 {
+		return nil, noLoss()
+	}
+	e, err := p.build(p.shown)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.addLossTerms(p, p.widths(nil)); err != nil {
+		return nil, err
+	}
+	if e.vertex[v] == nil {
+		return nil, &LossError{"", fmt.Sprintf("vertex %q has dimension 0", vertex)}
+	}
+	grads, err := e.gradients(gorgonia.Nodes{e.vertex[v]})
+	if err != nil {
+		return nil, err
+	}
+	if grads[0] == nil {
+		return nil, &LossError{"", fmt.Sprintf("the loss does not depend on vertex %q: its gradient is zero", vertex)}
+	}
+	return p.expr(e, grads[0], lossIn(symbolOf(vertex, texName(vertex)))), nil
+}
+
+// Value returns the value of a vertex as an expression, samples × dim. Errors:
+// *UnknownVertexError, *LossError at dimension 0.
+func (p *Program) Value(vertex string) (*Expr, error) {
+	v, err := p.vertexOf(vertex)
+	if err != nil {
+		return nil, err
+	}
+	e, err := p.build(p.shown)
+	if err != nil {
+		return nil, err
+	}
+	if e.vertex[v] == nil {
+		return nil, &LossError{"", fmt.Sprintf("vertex %q has dimension 0", vertex)}
+	}
+	return p.expr(e, e.vertex[v], symbolOf(vertex, texName(vertex))), nil
+}
+
+// LossValue returns the loss as an expression, 1×1.
+func (p *Program) LossValue() (*Expr, error) {
+	e, err := p.withLoss()
+	if err != nil {
+		return nil, err
+	}
+	return p.expr(e, e.loss, symbolOf("L", "L")), nil
+}
+
+// SecondGradient returns the gradient in the matrix of arrow b of ⟨∂L/∂W[a], V[a]⟩, as a matrix
+// of the size of b: the block of the Hessian that belongs to a and b, applied to a
+// direction V[a] of the size of a. With V[a] = the unit matrices it gives the rows of the
+// block. Errors: as Gradient, and *OrderError.
+func (p *Program) SecondGradient(a, b string) (*Expr, error) {
+	i, err := p.segmentOf(a)
+	if err != nil {
+		return nil, err
+	}
+	j, err := p.segmentOf(b)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.losses) == 0 {
+		return nil, noLoss()
+	}
+	e, err := p.build(p.shown)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.addLoss(p, p.widths(nil)); err != nil {
+		return nil, err
+	}
+	zero := &LossError{"", fmt.Sprintf("the second derivative of the loss in arrows %q and %q is zero", a, b)}
+	if e.grad[i] == nil || e.grad[j] == nil {
+		return nil, zero
+	}
+	e.tangent = make([]*gorgonia.Node, len(e.segment))
+	n := e.segment[i]
+	if e.tangent[i], err = op.Input(e.g, e.dtype, "v·"+n.Name(), n.Shape()[0], n.Shape()[1]); err != nil {
+		return nil, err
+	}
+	hs, err := op.Backprop(gorgonia.Nodes{e.grad[i]}, gorgonia.Nodes{e.tangent[i]}, gorgonia.Nodes{e.segment[j]})
+	if err != nil {
+		return nil, err
+	}
+	if hs[0] == nil {
+		return nil, zero
+	}
+	wa, wb := indexed("W", "W", arrowName(p.owner(a))), indexed("W", "W", arrowName(p.owner(b)))
+	v := indexed("V", "V", arrowName(p.owner(a)))
+	left := symbolOf("∂⟨"+lossIn(wa).text+", "+v.text+"⟩/∂"+wb.text,
+		`\frac{\partial}{\partial `+wb.tex+`}\left\langle `+lossIn(wa).tex+`,\, `+v.tex+`\right\rangle `)
+	return p.expr(e, hs[0], left), nil
+}
+
+// lossIn is ∂L/∂s.
+func lossIn(s *formula) *formula {
+	return symbolOf("∂L/∂"+s.text, `\frac{\partial L}{\partial `+s.tex+`}`)
+}
+
+func noLoss() error {
+	return &LossError{"", "the program has no loss, hence no gradient; compile with graph.Loss(output, graph.MSE, 1)"}
+}
+
+// withLoss returns the shown graph.
+func (p *Program) withLoss() (*expression, error) {
+	if len(p.losses) == 0 {
+		return nil, noLoss()
+	}
+	return p.engine.expression(p.shown, p.widths(nil))
+}
+
+// segmentOf returns the position among the segments of the slab of the matrix of an arrow.
+func (p *Program) segmentOf(arrow string) (int, error) {
 	k := 0
 	var known []string
 	for _, a := range p.arrows {
 		if a.Fixed || a.TiedTo != "" {
 			continue
 		}
-		known = append(known, a.Name)
-		if a.Name != p.owner(arrow) {
-			k++
-			continue
+		if known = append(known, a.Name); a.Name == p.owner(arrow) {
+			return k, nil
 		}
-		if e.grad[k] == nil {
-			return nil, &LossError{"", fmt.Sprintf("the loss does not depend on arrow %q: its gradient is zero", arrow)}
-		}
-		return &Expr{"∂L/∂W[" + arrowName(a.Name) + "]", e.grad[k]}, nil
+		k++
 	}
-	return nil, &UnknownArrowError{arrow, known}
+	return 0, &UnknownArrowError{arrow, known}
+}
+
+// numOwners returns how many segments are matrices.
+func (p *Program) numOwners() (k int) {
+	for _, a := range p.arrows {
+		if !a.Fixed && a.TiedTo == "" {
+			k++
+		}
+	}
+	return k
+}
+
+func (p *Program) vertexOf(name string) (int, error) {
+	if v, ok := p.q.VertexIndex(name); ok {
+		return v, nil
+	}
+	e := &UnknownVertexError{Vertex: name}
+	for _, v := range p.vertices {
+		e.Known = append(e.Known, v.Name)
+	}
+	return 0, e
 }
 
 // owner returns the arrow that owns the matrix of the named one.
@@ -56,166 +218,4 @@ func (p *Program) owner(arrow string) string {
 		}
 	}
 	return arrow
-}
-
-// Node returns the node of the expression graph.
-func (x *Expr) Node() *gorgonia.Node { return x.node }
-
-// String prints the formula and, below it, the formulas of the named values in it,
-// down to the inputs:
-//
-//	∂L/∂W[x→h1] = δ[h1]ᵀ·x
-//	δ[h1] = Dρ[h1](z[h1])ᵀ·(δ[h2]·W[h1→h2])
-//	…
-func (x *Expr) String() string {
-	var b strings.Builder
-	line := func(name, formula string) { fmt.Fprintf(&b, "%s = %s\n", name, formula) }
-	seen := map[*gorgonia.Node]bool{x.node: true}
-	queue := gorgonia.Nodes{x.node}
-	for len(queue) > 0 {
-		n := queue[0]
-		queue = queue[1:]
-		name := n.Name()
-		if n == x.node {
-			name = x.name
-		}
-		var uses gorgonia.Nodes
-		line(name, formula(n, &uses))
-		for _, u := range uses {
-			if !seen[u] && len(op.Children(u)) > 0 {
-				seen[u] = true
-				queue = append(queue, u)
-			}
-		}
-	}
-	return b.String()
-}
-
-// formula writes a node by its operation; intermediate sums and products that have no name
-// of their own are written out, the others are collected in uses.
-func formula(n *gorgonia.Node, uses *gorgonia.Nodes) string {
-	o, ok := n.Op().(*op.Op)
-	if !ok {
-		var args []string
-		for _, c := range op.Children(n) {
-			args = append(args, term(c, uses))
-		}
-		return fmt.Sprintf("%v(%s)", n.Op(), strings.Join(args, ", "))
-	}
-	in := o.Children()
-	arg := func(i int) string { return term(in[i], uses) }
-	switch o.Kind() {
-	case "arrowdw":
-		return arg(0) + "ᵀ·" + arg(1)
-	case "arrowdx":
-		if len(in) == 1 {
-			return arg(0) + "·I[" + arrowName(o.Owner()) + "]"
-		}
-		return arg(0) + "·" + arg(1)
-	case "actvjp":
-		return fmt.Sprintf("Dρ[%s](%s)ᵀ·(%s)", o.Owner(), arg(0), arg(1))
-	case "actvjpparams":
-		return fmt.Sprintf("Σ Dₚρ[%s](%s)ᵀ·(%s)", o.Owner(), arg(0), arg(1))
-	case "combine":
-		s := ""
-		for i, c := range o.Coefficients() {
-			switch {
-			case c == 1 && i > 0:
-				s += " + "
-			case c == -1 && i > 0:
-				s += " − "
-			case c == -1:
-				s += "−"
-			case c != 1 && i > 0:
-				s += fmt.Sprintf(" + %g·", c)
-			case c != 1:
-				s += fmt.Sprintf("%g·", c)
-			}
-			s += arg(i)
-		}
-		return s
-	case "scale":
-		return arg(1) + "·" + arg(0)
-	case "dot":
-		return "⟨" + arg(0) + ", " + arg(1) + "⟩"
-	case "sum", "vertex":
-		s := strings.Join(products(o, uses), " + ")
-		if o.Kind() == "vertex" {
-			return fmt.Sprintf("ρ[%s](%s)", o.Owner(), s)
-		}
-		return s
-	}
-	var args []string
-	for i := range in {
-		args = append(args, arg(i))
-	}
-	return o.Kind() + "(" + strings.Join(args, ", ") + ")"
-}
-
-// products lists the terms x·Wᵀ of a vertex.
-func products(o *op.Op, uses *gorgonia.Nodes) []string {
-	var ps []string
-	for _, t := range o.Terms() {
-		m := "I[" + arrowName(t.Arrow) + "]"
-		if t.W != nil {
-			m = t.W.Name()
-		}
-		ps = append(ps, term(t.X, uses)+"·"+m+"ᵀ")
-	}
-	return ps
-}
-
-// term writes a node inside a formula: by name, or written out where it is only a step.
-func term(n *gorgonia.Node, uses *gorgonia.Nodes) string {
-	if o, ok := n.Op().(*op.Op); ok && n.Name() != "δ["+o.Owner()+"]" {
-		switch o.Kind() {
-		case "scale":
-			if in := o.Children(); in[0].Name() == unitName {
-				return term(in[1], uses)
-			}
-			return formula(n, uses)
-		case "arrowdx", "arrowdw":
-			return formula(n, uses)
-		case "combine":
-			if strings.HasPrefix(n.Name(), "∂/∂") || len(o.Children()) == 1 {
-				return formula(n, uses)
-			}
-		}
-	}
-	*uses = append(*uses, n)
-	return n.Name()
-}
-
-// LaTeX returns the formulas of String as an align* environment.
-func (x *Expr) LaTeX() string {
-	r := strings.NewReplacer("∂L/∂", `\partial L/\partial `, "→", `\to `, "δ", `\delta `, "ρ", `\rho `, "λ", `\lambda `, "σ", `\sigma `,
-		"ᵀ", `^{\mathsf T}`, "·", `\cdot `, "Σ", `\sum `, "⟨", `\langle `, "⟩", `\rangle `, "∘", `\circ `, "−", "-", "ₚ", "_p", "²", "^2", "₀", "_0", "₁", "_1", "₂", "_2", "₃", "_3", "_", `\_`, "#", `\#`, "%", `\%`, "&", `\&`)
-	lines := strings.Split(strings.TrimSpace(x.String()), "\n")
-	for i, l := range lines {
-		lines[i] = strings.Replace(r.Replace(l), " = ", " &= ", 1)
-	}
-	return "\\begin{align*}\n" + strings.Join(lines, " \\\\\n") + "\n\\end{align*}\n"
-}
-
-// DOT returns the part of the expression graph that the gradient needs, for Graphviz:
-// nodes by their ids, arguments numbered on the edges, gradient nodes in another colour. The
-// text is the same at each call.
-func (x *Expr) DOT() string {
-	var b strings.Builder
-	b.WriteString("digraph gradient {\n\trankdir=BT;\n\tnode [shape=box, style=filled];\n")
-	quote := func(s string) string { return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"` }
-	for _, n := range op.Ancestors(gorgonia.Nodes{x.node}) {
-		colour := "lightblue"
-		if o, ok := n.Op().(*op.Op); len(op.Children(n)) == 0 {
-			colour = "white"
-		} else if ok && (o.Kind() == "vertex" || o.Kind() == "sum") {
-			colour = "lightgrey"
-		}
-		fmt.Fprintf(&b, "\tn%d [label=%s, fillcolor=%s];\n", n.ID(), quote(n.Name()), colour)
-		for i, c := range op.Children(n) {
-			fmt.Fprintf(&b, "\tn%d -> n%d [label=\"%d\"];\n", c.ID(), n.ID(), i)
-		}
-	}
-	b.WriteString("}\n")
-	return b.String()
 }

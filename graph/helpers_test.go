@@ -51,3 +51,5 @@ func net(t testing.TB, act quiver.Activation) *quiver.Rep {
 }
 
 var tanh = layers.Radial(layers.Tanh)
+
+func rngOf(seed uint64) *rand.PCG { return rand.NewPCG(seed, seed) }

@@ -12,7 +12,7 @@ import (
 
 // kernelRule returns the rule for an activation that has vector kernels, nil for another
 // one.
-func kernelRule[T op.Float](act quiver.Activation) rule[T] {
+func kernelRule[T op.Float](act quiver.Activation) actRule[T] {
 	f, ok := act.(interface{ Func() layers.Func })
 	if !ok {
 		return nil

@@ -13,12 +13,13 @@ import (
 
 // both makes the two precisions of a kernel from one generic function.
 type both struct {
-	name string
-	size func(in [][2]int) ([2]int, error)
-	tmp  func(in [][2]int) int
-	f64  func(dst Mat[float64], in []Mat[float64], tmp []float64)
-	f32  func(dst Mat[float32], in []Mat[float32], tmp []float64)
-	back func(o *Op, in gorgonia.Nodes, out, grad *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error)
+	name  string
+	order int // of a derivative
+	size  func(in [][2]int) ([2]int, error)
+	tmp   func(in [][2]int) int
+	f64   func(dst Mat[float64], in []Mat[float64], tmp []float64)
+	f32   func(dst Mat[float32], in []Mat[float32], tmp []float64)
+	back  func(o *Op, in gorgonia.Nodes, out, grad *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error)
 }
 
 func (k *both) String() string                    { return k.name }
@@ -262,7 +263,7 @@ func scale[T Float](d Mat[T], in []Mat[T], _ []float64) {
 
 // RadialJet returns the n×1 values λ_k(|z_i|) of the rows of z.
 func RadialJet(owner string, act quiver.RadialJet, order int, z *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "radialjet", size: func(in [][2]int) ([2]int, error) { return [2]int{in[0][0], 1}, nil },
+	k := &both{name: "radialjet", order: order, size: func(in [][2]int) ([2]int, error) { return [2]int{in[0][0], 1}, nil },
 		tmp: func(in [][2]int) int { return in[0][1] },
 		f64: func(d Mat[float64], in []Mat[float64], tmp []float64) { radialJet(d, in, tmp, act, order) },
 		f32: func(d Mat[float32], in []Mat[float32], tmp []float64) { radialJet(d, in, tmp, act, order) },
@@ -289,7 +290,7 @@ func radialJet[T Float](d Mat[T], in []Mat[T], tmp []float64, act quiver.RadialJ
 
 // PointJet returns the entrywise σ⁽ᵏ⁾(z).
 func PointJet(owner string, act quiver.PointJet, order int, z *gorgonia.Node) (*gorgonia.Node, error) {
-	k := &both{name: "pointjet", size: same,
+	k := &both{name: "pointjet", order: order, size: same,
 		f64: func(d Mat[float64], in []Mat[float64], _ []float64) { pointJet(d, in, act, order) },
 		f32: func(d Mat[float32], in []Mat[float32], _ []float64) { pointJet(d, in, act, order) },
 	}
@@ -308,6 +309,9 @@ func pointJet[T Float](d Mat[T], in []Mat[T], act quiver.PointJet, order int) {
 		d.Data[i] = T(act.PointJet(order, float64(v)))
 	}
 }
+
+// Subscript writes a number below the line: λ₁.
+func Subscript(k int) string { return subscript(k) }
 
 func subscript(k int) string {
 	s := ""

@@ -5,8 +5,8 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// rule is how a tape computes one kind of activation on a feature-major block.
-type rule[T op.Float] interface {
+// actRule is how a tape computes one kind of activation on a feature-major block.
+type actRule[T op.Float] interface {
 	String() string
 	keepsZ() bool               // the derivative reads z, not x alone
 	keeps() int                 // vectors of one number per sample that forward leaves to backward
@@ -18,7 +18,7 @@ type rule[T op.Float] interface {
 }
 
 // ruleFor chooses the rule for an activation at a vertex of dimension d; nil is a plain sum.
-func ruleFor[T op.Float](act quiver.Activation, d int) rule[T] {
+func ruleFor[T op.Float](act quiver.Activation, d int) actRule[T] {
 	if act == nil || act == quiver.Identity {
 		return identityRule[T]{}
 	}

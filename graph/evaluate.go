@@ -1,0 +1,115 @@
+package graph
+
+import (
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// evaluation runs chosen nodes of an expression. It serves what is looked at, not what is
+// trained: one goroutine, no cache.
+type evaluation[T op.Float] struct {
+	p    *Program
+	e    *expression
+	plan *plan[T]
+	a    *arena[T]
+}
+
+func evaluate[T op.Float](p *Program, e *expression, wanted gorgonia.Nodes) (*evaluation[T], error) {
+	pl, err := newPlan[T](e, wanted)
+	if err != nil {
+		return nil, err
+	}
+	return &evaluation[T]{p, e, pl, pl.borrow()}, nil
+}
+
+// set copies numbers into an input, where the plan uses it.
+func (v *evaluation[T]) set(n *gorgonia.Node, data []float64) {
+	if n == nil {
+		return
+	}
+	for i, x := range data[:len(v.a.buffer(n))] {
+		v.a.buffer(n)[i] = T(x)
+	}
+}
+
+// weights sets the matrices and parameters.
+func (v *evaluation[T]) weights(w *quiver.Rep) {
+	for i, a := range v.p.arrows {
+		switch n := v.e.weight[i]; {
+		case n == nil || a.TiedTo != "":
+		case a.Fixed:
+			copyMatrix(v.a.buffer(n), w.Fixed(i), a.Cols)
+		default:
+			v.set(n, w.Block(i))
+		}
+	}
+	for i, n := range v.e.param {
+		if n != nil {
+			v.set(n, w.ParamsAt(i))
+		}
+	}
+}
+
+// inputs sets the inputs: row i of the graph is the sample at(i). Biases are ones.
+func (v *evaluation[T]) inputs(xs []*mat.Dense, at func(i int) int) {
+	for i, vertex := range v.p.vertices {
+		if n := v.e.vertex[i]; vertex.Kind == quiver.KindBias && n != nil {
+			fillOnes(v.a.buffer(n))
+		}
+	}
+	if ns := v.e.g.ByName(onesName); len(ns) > 0 {
+		fillOnes(v.a.buffer(ns[0]))
+	}
+	for i, at0 := range v.p.inputs {
+		if n := v.e.vertex[at0]; n != nil {
+			v.rows(n, xs[i], at)
+		}
+	}
+}
+
+func (v *evaluation[T]) rows(n *gorgonia.Node, m *mat.Dense, at func(i int) int) {
+	b := v.a.buffer(n)
+	if b == nil {
+		return
+	}
+	for i := range v.e.rows {
+		for j, x := range m.RawRowView(at(i)) {
+			b[i*m.RawMatrix().Cols+j] = T(x)
+		}
+	}
+}
+
+// targets sets what the loss of a batch of samples needs.
+func (v *evaluation[T]) targets(b *batch) {
+	for i, l := range v.p.losses {
+		d := v.p.vertices[v.p.lossAt[i]].Dim
+		if _, cols := b.ys[i].Dims(); v.e.target[i] == nil {
+		} else if l.loss.labels && cols != d {
+			oneHot(v.a.buffer(v.e.target[i]), b.ys[i], 0, b.n, d)
+		} else {
+			v.rows(v.e.target[i], b.ys[i], same)
+		}
+		v.set(v.e.share[i], []float64{l.weight * l.loss.share(b.n, d)})
+	}
+	v.set(v.e.unit, []float64{1})
+}
+
+func same(i int) int { return i }
+
+func (v *evaluation[T]) run() error { return v.plan.execute(v.a) }
+
+// value returns what a node holds after run, row-major.
+func (v *evaluation[T]) value(n *gorgonia.Node) []T { return v.a.value(n) }
+
+// matrix returns a copy of it.
+func (v *evaluation[T]) matrix(n *gorgonia.Node) *mat.Dense {
+	s := sizeOf(n)
+	m := mat.NewDense(s[0], s[1], nil)
+	for i, x := range v.value(n) {
+		m.RawMatrix().Data[i] = float64(x)
+	}
+	return m
+}

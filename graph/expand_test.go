@@ -1,0 +1,171 @@
+package graph_test
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/layers"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// openable are activations of every kind that opens.
+func openable() []quiver.Activation {
+	acts := []quiver.Activation{
+		layers.RMSNorm(5, 0.1), layers.RMSNorm(5, 0), layers.DeadZone(layers.Radial(layers.Sigmoid), 0.5), layers.Trainable(layers.Tanh, 0.3, 1.1),
+		layers.Trainable(layers.Squash, 0, 0.7), layers.Gain(layers.RMSNorm(5, 0.1), true), layers.Gain(layers.Radial(layers.Arctan), false),
+		layers.Blocks(layers.Tanh, 2, 3), layers.Rescaling("onenorm", layers.OneNorm{}),
+		quiver.Restricted(layers.Rescaling("onenorm", layers.OneNorm{}), orthonormal()),
+	}
+	for _, h := range []layers.Func{layers.Tanh, layers.Sigmoid, layers.Softplus, layers.Arctan, layers.Squash, layers.Exp, layers.Unit, layers.GELU, layers.SiLU,
+		layers.ELU, layers.Sin, layers.Square, layers.Abs, layers.ReLU, layers.StepReLU, layers.LeakyReLU(0.2), layers.Power(3), layers.Shift(layers.ReLU, 0.4), layers.Shift(layers.Sigmoid, 0.5)} {
+		acts = append(acts, layers.Radial(h), layers.Pointwise(h))
+	}
+	return acts
+}
+
+// orthonormal is 7×5.
+func orthonormal() *mat.Dense {
+	var qr mat.QR
+	qr.Factorize(normal(7, 5, 9))
+	var q mat.Dense
+	qr.QTo(&q)
+	return mat.DenseCopyOf(q.Slice(0, 7, 0, 5))
+}
+
+// five is x→h1→h2→y with skips, dimension 5 at h1 and h2, and a bias at h2 alone: a sample of zeros
+// gives z[h1] = 0.
+func five(t testing.TB, act quiver.Activation) *quiver.Rep {
+	t.Helper()
+	q, err := quiver.New(quiver.Input("x", 2), quiver.Bias("one"),
+		quiver.Hidden("h1", 5, act), quiver.Hidden("h2", 5, act), quiver.Output("y", 3, nil),
+		quiver.Connect("x", "h1"), quiver.Connect("h1", "h2"), quiver.Connect("x", "h2"), quiver.Connect("one", "h2"),
+		quiver.Connect("h2", "y"), quiver.Connect("h1", "y"), quiver.Connect("one", "y"))
+	require.NoError(t, err)
+	return quiver.Random(q, nil, rngOf(3))
+}
+
+// gap is the largest difference relative to the largest entry.
+func gap(want, got *mat.Dense) float64 {
+	var d mat.Dense
+	d.Sub(want, got)
+	if mat.Norm(&d, 1) == 0 {
+		return 0
+	}
+	return mat.Norm(&d, math.Inf(1)) / mat.Norm(want, math.Inf(1))
+}
+
+// TestExpand opens every activation level by level; the numbers stay, on a row of zeros too.
+func TestExpand(t *testing.T) {
+	const rows = 6
+	xs, ys := list(normal(rows, 2, 3)), list(normal(rows, 3, 4))
+	xs[0].SetRow(2, []float64{0, 0})
+	levels := map[int]int{}
+	for _, act := range openable() {
+		w := five(t, act)
+		p, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1), graph.Precompile(rows))
+		require.NoError(t, err)
+		all := []func() (*graph.Expr, error){
+			func() (*graph.Expr, error) { return p.Gradient("x->h1") },
+			func() (*graph.Expr, error) { return p.VertexGradient("x") },
+			func() (*graph.Expr, error) { return p.Value("y") },
+		}
+		if _, ok := act.(quiver.Parametric); ok {
+			all = append(all, func() (*graph.Expr, error) { return p.ParamGradient("h1") })
+		}
+		for _, f := range all {
+			x, err := f()
+			require.NoError(t, err, "%v", act)
+			want, err := x.Eval(w, xs, ys)
+			require.NoError(t, err, "%v", act)
+			before := ""
+			for level := 0; ; level++ {
+				require.NotEqual(t, before, x.DOT(), "each level shows something new")
+				before = x.DOT()
+				got, err := x.Eval(w, xs, ys)
+				require.NoError(t, err, "%v level %d", act, level)
+				require.LessOrEqual(t, gap(want, got), 1e-11, "%v level %d\n%v", act, level, x)
+				require.NoError(t, checkTeX(x.LaTeX()))
+				y, err := x.Expand("")
+				var e *graph.ExpandError
+				if errors.As(err, &e) {
+					levels[level]++
+					break
+				}
+				require.NoError(t, err, "%v level %d", act, level)
+				x = y
+			}
+			for _, n := range x.Nodes() {
+				_, ok := x.Origin(n)
+				require.True(t, ok, "%v: node %v has no origin", act, n)
+			}
+		}
+	}
+	t.Log("levels:", levels)
+	assert.Zero(t, levels[0])
+}
+
+// TestExpandText shows the levels of one vertex.
+func TestExpandText(t *testing.T) {
+	for name, act := range map[string]quiver.Activation{
+		"tanh": layers.Radial(layers.Tanh), "gelu": layers.Pointwise(layers.GELU), "rmsnorm": layers.RMSNorm(5, 1e-6),
+		"trainable": layers.Trainable(layers.Sigmoid, 0.3, 1.1), "gain": layers.Gain(layers.RMSNorm(5, 0.1), true),
+	} {
+		w := five(t, act)
+		p, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1))
+		require.NoError(t, err)
+		x, err := p.Gradient("x->h1")
+		if name == "trainable" || name == "gain" {
+			x, err = p.ParamGradient("h1")
+		}
+		require.NoError(t, err)
+		var b strings.Builder
+		before := ""
+		for level := 0; err == nil; level++ {
+			if text := x.String(); text != before { // the last level, of products, reads like the one before
+				fmt.Fprintf(&b, "— level %d\n%v\n", level, text)
+				before = text
+			}
+			var y *graph.Expr
+			if y, err = x.Expand("h1"); err == nil {
+				x = y
+			}
+		}
+		fmt.Fprintln(&b, err)
+		golden(t, "expand_"+name+".txt", b.String())
+		golden(t, "expand_"+name+".tex", x.LaTeX())
+	}
+}
+
+// TestExpandOpaque: what is known as numbers only says so.
+func TestExpandOpaque(t *testing.T) {
+	w := net(t, plain{})
+	p, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1))
+	require.NoError(t, err)
+	x, err := p.Gradient("x->h1")
+	require.NoError(t, err)
+	_, err = x.Expand("h1")
+	var e *graph.ExpandError
+	require.ErrorAs(t, err, &e)
+	assert.True(t, e.Opaque)
+	assert.Equal(t, "h1", e.Vertex)
+	assert.ErrorContains(t, err, `vertex "h1": activation plain cannot be opened`)
+	_, err = x.Expand("h9")
+	var ue *graph.UnknownVertexError
+	assert.ErrorAs(t, err, &ue)
+	y, err := x.Expand("y")
+	require.NoError(t, err, "its products")
+	_, err = y.Expand("y")
+	require.ErrorAs(t, err, &e)
+	assert.False(t, e.Opaque)
+	all, err := x.ExpandAll()
+	require.NoError(t, err)
+	assert.Contains(t, all.String(), "ρ[h2](z[h2])")
+}

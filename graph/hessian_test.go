@@ -1,0 +1,142 @@
+package graph_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/layers"
+	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/quiver/quivertest"
+)
+
+// referenceGradient is that of Σ mean (y−t)² by Rep.VJP.
+func referenceGradient(t *testing.T, w *quiver.Rep, xs, ts []*mat.Dense) *quiver.Rep {
+	t.Helper()
+	ys, err := w.Eval(xs...)
+	require.NoError(t, err)
+	for k := range ys {
+		r, c := ys[k].Dims()
+		ys[k].Sub(ys[k], ts[k])
+		ys[k].Scale(2/float64(r*c), ys[k])
+	}
+	g, _, err := w.VJP(xs, ys)
+	require.NoError(t, err)
+	return g
+}
+
+// squares are the losses and targets of all outputs.
+func squares(q *quiver.Quiver, n int) (opts []graph.Option, ts []*mat.Dense) {
+	for i, name := range q.Outputs() {
+		opts = append(opts, graph.Loss(name, graph.MSE, 1))
+		ts = append(ts, normal(n, q.Dims()[name], uint64(i)))
+	}
+	return opts, ts
+}
+
+// TestHessian compares every entry with differences of the reference gradient.
+func TestHessian(t *testing.T) {
+	acts := append([]quivertest.Act{{Activation: layers.Radial(layers.Sigmoid), Size: 1.2}}, random...)
+	tried := 0
+	for seed := range uint64(40) {
+		in := quivertest.Generate(seed, acts...)
+		w, q := in.Rep, in.Rep.Quiver()
+		if q.NumParams() > 120 || in.Exempt != "" {
+			continue
+		}
+		tried++
+		opts, ts := squares(q, quivertest.Rows)
+		p, err := graph.Compile(q, opts...)
+		require.NoError(t, err)
+		h, err := p.Hessian(w, in.Inputs, ts)
+		require.NoError(t, err, in.Name)
+		var worst float64
+		size := mat.Norm(h, math.Inf(1))
+		for k := range w.Data() {
+			const e = 1e-5
+			u := w.Clone()
+			u.Data()[k] += e
+			fd := referenceGradient(t, u, in.Inputs, ts)
+			u.Data()[k] -= 2 * e
+			fd.AddScaled(-1, referenceGradient(t, u, in.Inputs, ts))
+			fd.Scale(1 / (2 * e))
+			for i, x := range fd.Data() {
+				worst = max(worst, math.Abs(x-h.At(i, k)))
+			}
+		}
+		assert.LessOrEqual(t, worst, 1e-6*size, in.Name)
+		assert.Greater(t, size, 1e-3, "a Hessian of zeros would agree with anything flat")
+	}
+	assert.Greater(t, tried, 10)
+}
+
+// crooked claims a second derivative that is none.
+type crooked struct{ quiver.SecondOrder }
+
+func (crooked) String() string { return "crooked" }
+func (a crooked) JVP(dst, z, u []float64) {
+	a.SecondOrder.JVP(dst, z, u)
+	dst[0] *= 2
+}
+
+func TestHessianRefuses(t *testing.T) {
+	x, y := list(normal(6, 2, 3)), list(normal(6, 3, 4))
+	w := net(t, crooked{layers.Rescaling("onenorm", layers.OneNorm{}).(quiver.SecondOrder)})
+	p, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1))
+	require.NoError(t, err)
+	_, err = p.Hessian(w, x, y)
+	var se *graph.SymmetryError
+	require.ErrorAs(t, err, &se)
+	assert.Contains(t, se.A+se.B, "h")
+
+	w = net(t, plain{})
+	p, err = graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1))
+	require.NoError(t, err)
+	_, err = p.Hessian(w, x, y)
+	var oe *graph.OrderError
+	require.ErrorAs(t, err, &oe)
+	assert.Equal(t, "h1", oe.Vertex)
+	_, err = p.Hessian(nil, x, y)
+	var re *graph.RepError
+	assert.ErrorAs(t, err, &re)
+	wide, err := layers.MLP(tanh, 2, 9000, 1)
+	require.NoError(t, err)
+	p, err = graph.Compile(wide, graph.Loss("y", graph.MSE, 1))
+	require.NoError(t, err)
+	_, err = p.Hessian(quiver.Zero(wide), x, y)
+	var de *graph.DataError
+	assert.ErrorAs(t, err, &de)
+	fixed, err := quiver.New(quiver.Input("x", 2), quiver.Output("y", 2, nil), quiver.Connect("x", "y", quiver.Frozen(quiver.Eye(2))))
+	require.NoError(t, err)
+	p, err = graph.Compile(fixed, graph.Loss("y", graph.MSE, 1))
+	require.NoError(t, err)
+	h, err := p.Hessian(quiver.Zero(fixed), list(mat.NewDense(1, 2, nil)), list(mat.NewDense(1, 2, nil)))
+	require.NoError(t, err)
+	assert.True(t, h.IsEmpty())
+}
+
+// TestHessianOfLinear is exact: for y = Wx and squares, H = 2/(nd)·I ⊗ XᵀX.
+func TestHessianOfLinear(t *testing.T) {
+	q, err := quiver.New(quiver.Input("x", 3), quiver.Output("y", 2, nil), quiver.Connect("x", "y"))
+	require.NoError(t, err)
+	p, err := graph.Compile(q, graph.Loss("y", graph.MSE, 1))
+	require.NoError(t, err)
+	x := normal(7, 3, 1)
+	h, err := p.Hessian(quiver.Zero(q), list(x), list(normal(7, 2, 2)))
+	require.NoError(t, err)
+	var xx mat.Dense
+	xx.Mul(x.T(), x)
+	for i := range 6 {
+		for j := range 6 {
+			want := 0.0
+			if i/3 == j/3 {
+				want = 2.0 / 14 * xx.At(i%3, j%3)
+			}
+			assert.InDelta(t, want, h.At(i, j), 1e-14)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package graph
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/quivernet/quivernet/quiver"
+	"gonum.org/v1/gonum/mat"
+)
+
+// jacobianRows is how many rows of a Jacobian a sweep computes at once: one sweep costs
+// its memory, rows × Σ dim, and serves all outputs of rows/outputs samples.
+const jacobianRows = 512
+
+// Jacobian returns J, the derivatives of all outputs at all samples with respect to all
+// trainable numbers, (n·m)×NumParams for n samples and m = Σ dim of the outputs: row i·m+o
+// is sample i and coordinate o of the outputs in declared order, columns are as in
+// Rep.Data. Column blocks of tied arrows hold the sum over the arrows. It computes in
+// double precision whatever the program's is.
+//
+// With G = the rows of the identity, one reverse sweep gives Δ_v = ∂y/∂z_v for a batch
+// of samples and all their outputs, and row k of the block of arrow a is the outer product
+// Δ_{t(a)}[k,·]ᵀ x_{s(a)}. At a kink the derivative is the one that Activation.VJP takes.
+//
+// Errors: RepError, DataError, OpError, NonFiniteError.
+func (p *Program) Jacobian(w *quiver.Rep, xs ...*mat.Dense) (*mat.Dense, error) {
+	n, err := p.check(w, xs)
+	if err != nil {
+		return nil, err
+	}
+	r, c := n*p.numOutputs(), p.q.NumParams()
+	if r == 0 || c == 0 {
+		return &mat.Dense{}, nil
+	}
+	if c > (1<<62)/8/r {
+		return nil, &DataError{"Jacobian", fmt.Sprintf("%d×%d does not fit in memory; use fewer samples at a time", r, c)}
+	}
+	j := mat.NewDense(r, c, nil)
+	return j, p.JacobianTo(j, w, xs...)
+}
+
+// numOutputs returns Σ dim over the outputs.
+func (p *Program) numOutputs() int {
+	m := 0
+	for _, v := range p.outputs {
+		m += p.vertices[v].Dim
+	}
+	return m
+}
+
+// JacobianTo is Jacobian into a matrix of the caller's, (n·m)×NumParams. It
+// overwrites all of dst, and uses as many goroutines as the program has workers.
+func (p *Program) JacobianTo(dst *mat.Dense, w *quiver.Rep, xs ...*mat.Dense) error {
+	n, err := p.check(w, xs)
+	if err != nil {
+		return err
+	}
+	m, c := p.numOutputs(), p.q.NumParams()
+	if dst == nil {
+		return &DataError{"Jacobian", "the matrix is nil"}
+	}
+	if r, k := dst.Dims(); (r != n*m || k != c) && !(r*k == 0 && n*m*c == 0) {
+		return &DataError{"Jacobian", fmt.Sprintf("matrix is %d×%d, want %d×%d (samples·outputs × parameters)", r, k, n*m, c)}
+	}
+	if n*m*c == 0 {
+		return nil
+	}
+	if err := w.CheckFinite(); err != nil {
+		return &RepError{"the weights are not finite", err}
+	}
+	for i, v := range p.inputs {
+		if err := finite("input", p.vertices[v].Name, xs[i]); err != nil {
+			return err
+		}
+	}
+	samples := min(n, max(jacobianRows/m, 1))
+	chunks := (n + samples - 1) / samples
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	errs := make([]error, min(p.workers, chunks))
+	for k := range errs {
+		wg.Go(func() { errs[k] = p.jacobianChunks(dst, w, xs, samples, n, &next) })
+	}
+	wg.Wait()
+	return first(errs)
+}
+
+// jacobianChunks computes chunks until none is left. The last one overlaps its neighbour, so
+// that all have one size; a sample's row does not depend on its chunk. Only the rows that the
+// neighbour does not have are written.
+func (p *Program) jacobianChunks(dst *mat.Dense, w *quiver.Rep, xs []*mat.Dense, samples, n int, next *atomic.Int64) error {
+	s, err := p.newSensitivity(samples)
+	if err != nil {
+		return err
+	}
+	s.weights(w)
+	for {
+		from := (int(next.Add(1)) - 1) * samples
+		if from >= n {
+			return nil
+		}
+		lo := min(from, n-samples)
+		s.inputs(xs, func(i int) int { return lo + i/s.m })
+		if err := s.run(); err != nil {
+			return err
+		}
+		for i := (from - lo) * s.m; i < samples*s.m; i++ {
+			row := dst.RawRowView(lo*s.m + i)
+			s.row(row, w, i)
+			if k := firstBad(row); k >= 0 {
+				return &NonFiniteError{fmt.Sprintf("the Jacobian at sample %d", lo+i/s.m), lo*s.m + i, k, row[k]}
+			}
+		}
+	}
+}

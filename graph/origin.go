@@ -1,0 +1,243 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
+)
+
+// Pass is a part of the computation.
+type Pass uint8
+
+// What depends on the weights and inputs alone is forward; on targets too, loss; on the
+// seed of the reverse sweep, backward; on the direction of a second derivative, second.
+const (
+	ForwardPass Pass = iota
+	LossPass
+	BackwardPass
+	SecondPass
+)
+
+// String returns "forward", "loss", "backward" or "second".
+func (p Pass) String() string { return [...]string{"forward", "loss", "backward", "second"}[p] }
+
+// Origin says where a node of an expression comes from.
+type Origin struct {
+	Vertex string // the vertex; of an arrow its target, of a loss its output
+	Arrow  string // the arrow, where the node is its matrix or a product with it
+	Pass   Pass
+}
+
+// String returns `vertex "h1", backward`, for example.
+func (o Origin) String() string {
+	switch {
+	case o.Arrow != "":
+		return fmt.Sprintf("arrow %q, %s", o.Arrow, o.Pass)
+	case o.Vertex != "":
+		return fmt.Sprintf("%s, %s", vertexName(o.Vertex), o.Pass)
+	}
+	return o.Pass.String()
+}
+
+// symbols of the inputs of an expression, and the origins of its nodes.
+type labels struct {
+	origin map[*gorgonia.Node]Origin
+	symbol map[*gorgonia.Node]*formula
+	taken  map[string]bool
+}
+
+func (l labels) name(n *gorgonia.Node, s *formula) {
+	l.symbol[n] = s
+	l.taken[s.text] = true
+}
+
+// named returns the node of a symbol, nil where there is none.
+func (l labels) named(text string) *gorgonia.Node {
+	if !l.taken[text] {
+		return nil
+	}
+	for n, s := range l.symbol {
+		if s.text == text {
+			return n
+		}
+	}
+	return nil
+}
+
+// primed is the symbol of the next value of that name.
+func primed(s *formula) *formula {
+	letter, index, _ := strings.Cut(s.text, "[")
+	if index != "" {
+		index = "[" + index
+	}
+	tex, again := strings.CutSuffix(s.tex, `\prime}`)
+	if !again {
+		tex += "^{"
+	}
+	return symbolOf(letter+"′"+index, tex+`\prime`+strings.Repeat(`\prime`, btoi(again))+"}")
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// label finds the origins of the nodes that root needs, and names what has a name.
+func (p *Program) label(e *expression, roots ...*gorgonia.Node) labels {
+	l := labels{make(map[*gorgonia.Node]Origin), make(map[*gorgonia.Node]*formula), make(map[string]bool)}
+	put := func(n *gorgonia.Node, o Origin, s *formula) {
+		if n != nil {
+			l.origin[n] = o
+			l.name(n, s)
+		}
+	}
+	for v, n := range e.vertex {
+		name := p.vertices[v].Name
+		put(n, Origin{Vertex: name}, symbolOf(name, texName(name)))
+		put(e.param[v], Origin{Vertex: name}, indexed("p", "p", name))
+	}
+	for i, n := range e.weight {
+		if a := p.arrows[i]; a.TiedTo == "" {
+			letter := "W"
+			if a.Fixed {
+				letter = "F"
+			}
+			put(n, Origin{Vertex: a.To, Arrow: a.Name}, indexed(letter, letter, arrowName(a.Name)))
+		}
+	}
+	for i, n := range e.target {
+		name, k := p.losses[i].output, fmt.Sprint(i+1)
+		put(n, Origin{Vertex: name, Pass: LossPass}, numbered("t", k, name))
+		put(e.share[i], Origin{Vertex: name, Pass: LossPass}, numbered("c", k, name))
+	}
+	put(e.unit, Origin{Pass: BackwardPass}, symbolOf("1", "1"))
+	i := 0
+	for _, a := range p.arrows {
+		if !a.Fixed && a.TiedTo == "" {
+			if i < len(e.tangent) {
+				put(e.tangent[i], Origin{Vertex: a.To, Arrow: a.Name, Pass: SecondPass}, indexed("V", "V", arrowName(a.Name)))
+			}
+			i++
+		}
+	}
+	for v, n := range p.params {
+		if n > 0 {
+			if i < len(e.tangent) {
+				name := p.vertices[v].Name
+				put(e.tangent[i], Origin{Vertex: name, Pass: SecondPass}, indexed("q", "q", name))
+			}
+			i++
+		}
+	}
+	for _, n := range op.Ancestors(roots) {
+		l.see(p, n)
+	}
+	return l
+}
+
+// indexed is a symbol such as W[x→h1].
+func indexed(letter, tex, index string) *formula {
+	return symbolOf(letter+"["+index+"]", texIndex(tex, index))
+}
+
+// texIndex adds an index, to the number below the line where there is one.
+func texIndex(tex, index string) string {
+	if i := strings.LastIndex(tex, "_"); i >= 0 && !strings.Contains(tex[i:], `\`) {
+		return tex[:i] + "_{" + strings.Trim(tex[i+1:], "{}") + `,\,` + texName(index) + "}"
+	}
+	return tex + "_{" + texName(index) + "}"
+}
+
+func numbered(letter, k, index string) *formula {
+	return symbolOf(letter+k+"["+index+"]", letter+"_{"+k+",\\,"+texName(index)+"}")
+}
+
+// see gives an operation its origin, from its owner and its inputs, and its symbol where its
+// label is one.
+func (l labels) see(p *Program, n *gorgonia.Node) {
+	children := op.Children(n)
+	var o Origin
+	for _, c := range children {
+		if k := l.origin[c]; k.Pass > o.Pass || o.Vertex == "" && k.Pass == o.Pass {
+			o = Origin{Vertex: k.Vertex, Pass: k.Pass}
+		}
+	}
+	own, ok := n.Op().(*op.Op)
+	if !ok {
+		if _, known := l.origin[n]; !known {
+			l.origin[n] = o
+		}
+		if len(children) == 0 && l.symbol[n] == nil {
+			l.name(n, leaf(n))
+		}
+		return
+	}
+	owner := own.Owner()
+	_, isVertex := p.q.VertexIndex(owner)
+	i, isArrow := p.q.ArrowIndex(owner)
+	if isArrow && isVertex { // the names of vertices and arrows may coincide
+		isVertex = own.Kind() != "arrowdw" && own.Kind() != "arrowdx" && !(own.Kind() == "sum" && n.Name() != "z["+owner+"]")
+	}
+	switch {
+	case isVertex:
+		o.Vertex, o.Arrow = owner, ""
+	case isArrow:
+		o.Vertex, o.Arrow = p.arrows[i].To, owner
+	}
+	if owner == "loss" && !isVertex {
+		o.Vertex = ""
+	}
+	if old, known := l.origin[n]; !known || old.Pass < o.Pass {
+		l.origin[n] = o
+	}
+	if s := ownSymbol(n.Name(), owner); s != nil && l.symbol[n] == nil {
+		for l.taken[s.text] { // the second sweep has a δ of its own
+			s = primed(s)
+		}
+		l.name(n, s)
+	}
+}
+
+// leaf is the symbol of an input or a constant that no one knows: its name.
+func leaf(n *gorgonia.Node) *formula {
+	switch name := n.Name(); {
+	case n.Name() == onesName:
+		return symbolOf("1", `\mathbf{1}`)
+	case n.Value() != nil && len(n.Shape()) == 0:
+		text := fmt.Sprint(n.Value())
+		var x float64
+		if _, err := fmt.Sscan(text, &x); err == nil {
+			return symbolOf(text, texNumber(x))
+		}
+		return symbolOf(text, texName(text))
+	default:
+		name = strings.Join(strings.Fields(name), "")
+		return symbolOf(name, texName(name))
+	}
+}
+
+// ownSymbol is the symbol that a label is, for the values that have names in the field:
+// h, z[h], δ[h] and the residual r[h].
+func ownSymbol(label, owner string) *formula {
+	switch label {
+	case owner:
+		if owner == "loss" {
+			return nil
+		}
+		return symbolOf(owner, texName(owner))
+	case "z[" + owner + "]":
+		return indexed("z", "z", owner)
+	case "δ[" + owner + "]":
+		return indexed("δ", `\delta`, owner)
+	case "r[" + owner + "]":
+		return indexed("r", "r", owner)
+	case "L":
+		return symbolOf("L", "L")
+	}
+	return nil
+}

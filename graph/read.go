@@ -1,0 +1,238 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
+)
+
+// reader turns the nodes of an expression into formulas.
+type reader struct {
+	*Expr
+	twin  map[*gorgonia.Node]bool // the nodes that the expression needs
+	names map[*gorgonia.Node]*formula
+	used  gorgonia.Nodes // what the formula at hand refers to by name
+}
+
+// equation is one line: a named value and its formula.
+type equation struct{ left, right *formula }
+
+// equations returns the formula of the expression and those of the named values in it, in the
+// order in which they are met. Values with a name of the field have it; others that
+// stand in more than one place are called u1, u2, …; the rest is written out.
+func (x *Expr) equations() []equation {
+	r := &reader{Expr: x, twin: make(map[*gorgonia.Node]bool), names: make(map[*gorgonia.Node]*formula)}
+	uses := make(map[*gorgonia.Node]int)
+	for _, n := range op.Ancestors(gorgonia.Nodes{x.node}) {
+		r.twin[n] = true
+		if r.plain(n) != n && n != x.node {
+			continue // read through
+		}
+		for _, c := range op.Children(n) {
+			uses[r.plain(c)]++
+		}
+	}
+	k := 0
+	for n := range uses {
+		if s := x.labels.symbol[n]; s != nil {
+			r.names[n] = s
+		}
+	}
+	for _, n := range op.Ancestors(gorgonia.Nodes{x.node}) {
+		if uses[n] > 1 && r.names[n] == nil && n != x.node && !r.short(n) {
+			for k++; x.labels.taken[fmt.Sprintf("u%d", k)]; k++ {
+			}
+			r.names[n] = symbolOf(fmt.Sprintf("u%d", k), fmt.Sprintf("u_{%d}", k))
+		}
+	}
+	var lines []equation
+	seen := map[*gorgonia.Node]bool{x.node: true}
+	for queue := (gorgonia.Nodes{x.node}); len(queue) > 0; queue = queue[1:] {
+		n := queue[0]
+		left := r.names[n]
+		if n == x.node {
+			left = x.name
+		}
+		r.used = nil
+		lines = append(lines, equation{left, r.formula(r.plain(n))})
+		for _, u := range r.used {
+			if !seen[u] && len(op.Children(u)) > 0 {
+				seen[u] = true
+				queue = append(queue, u)
+			}
+		}
+	}
+	return lines
+}
+
+// plain steps over what is only a step: a factor 1 from the seed of the sweep.
+func (r *reader) plain(n *gorgonia.Node) *gorgonia.Node {
+	for {
+		o, ok := n.Op().(*op.Op)
+		if !ok {
+			return n
+		}
+		switch in := o.Children(); {
+		case r.labels.symbol[n] != nil:
+			return n
+		case o.Kind() == "scale" && in[0] == r.e.unit:
+			n = in[1]
+		case o.Kind() == "scale" && in[1] == r.e.unit:
+			n = in[0]
+		default:
+			return n
+		}
+	}
+}
+
+// short says that a value needs no name: it is written as quickly as its name.
+func (r *reader) short(n *gorgonia.Node) bool {
+	o, ok := n.Op().(*op.Op)
+	if !ok {
+		return len(op.Children(n)) == 0
+	}
+	switch o.Kind() {
+	case "rownorm", "radialjet", "profile", "pointjet", "columns", "softmax":
+		return r.labels.symbol[o.Children()[0]] != nil
+	}
+	return false
+}
+
+// term writes a node inside a formula.
+func (r *reader) term(n *gorgonia.Node) *formula {
+	n = r.plain(n)
+	if s := r.names[n]; s != nil && n != r.node {
+		r.used = append(r.used, n)
+		return s
+	}
+	if s := r.labels.symbol[n]; s != nil {
+		r.used = append(r.used, n)
+		return s
+	}
+	return r.formula(n)
+}
+
+// formula writes a node by its operation.
+func (r *reader) formula(n *gorgonia.Node) *formula {
+	o, ok := n.Op().(*op.Op)
+	if !ok {
+		if len(op.Children(n)) == 0 {
+			return r.labels.symbol[n]
+		}
+		return r.foreign(n)
+	}
+	in := o.Children()
+	arg := func(i int) *formula { return r.term(in[i]) }
+	c := o.Coefficients()
+	switch o.Kind() {
+	case "arrowdw":
+		return product(transposeOf(arg(0)), arg(1))
+	case "arrowdx":
+		if len(in) == 1 {
+			return product(arg(0), indexed("I", "I", arrowName(o.Owner())))
+		}
+		return product(arg(0), arg(1))
+	case "matmul":
+		return product(arg(0), arg(1))
+	case "transpose":
+		return transposeOf(arg(0))
+	case "combine":
+		var args []*formula
+		for i := range in {
+			args = append(args, arg(i))
+		}
+		return sum(c, 0, args...)
+	case "affine":
+		if c[0] == 0 {
+			return symbolOf(fmt.Sprint(c[1]), texNumber(c[1]))
+		}
+		return sum(c[:1], c[1], arg(0))
+	case "scale":
+		return product(arg(1), arg(0))
+	case "rowscale":
+		return product(call("diag", `\operatorname{diag}`, arg(1)), arg(0))
+	case "colscale":
+		return product(arg(0), call("diag", `\operatorname{diag}`, arg(1)))
+	case "addrow":
+		return sum([]float64{1, 1}, 0, arg(0), product(symbolOf("1", `\mathbf{1}`), arg(1)))
+	case "spread":
+		return product(arg(1), symbolOf("1", `\mathbf{1}`))
+	case "hadamard":
+		return hadamard(arg(0), arg(1))
+	case "ratio":
+		return fraction(arg(0), arg(1))
+	case "power":
+		return power(arg(0), c[0])
+	case "rownorm":
+		return norm(arg(0))
+	case "rowdot":
+		return call("rows", `\operatorname{rows}`, inner(arg(0), arg(1)))
+	case "dot":
+		return inner(arg(0), arg(1))
+	case "total", "colsum":
+		return total(arg(0))
+	case "basis":
+		b := indexed("B", "B", o.Owner())
+		if c[0] == 1 {
+			b = transposeOf(b)
+		}
+		return product(arg(0), b)
+	case "columns":
+		k := fmt.Sprintf("%g", c[0]+1)
+		if c[1] > c[0]+1 {
+			k += fmt.Sprintf("…%g", c[1])
+		}
+		return call("col"+k, `\operatorname{col}_{`+strings.Replace(k, "…", `\ldots `, 1)+"}", arg(0))
+	case "join":
+		var args []*formula
+		for i := range in {
+			args = append(args, arg(i))
+		}
+		return call("join", `\operatorname{join}`, args...)
+	case "function":
+		return r.function(o.String(), o.Order(), arg(0))
+	case "rowfunction":
+		return call(o.String(), texOperator(o.String()), arg(0))
+	case "softmax":
+		return call("softmax", `\operatorname{softmax}`, arg(0))
+	case "crossentropy":
+		return call("CE", `\operatorname{CE}`, arg(0), arg(1))
+	}
+	return r.activation(o, r.labels.symbol[n] != nil, arg)
+}
+
+// total is the sum over the samples.
+func total(a *formula) *formula { return call("Σ", `\operatorname{\Sigma}`, a) }
+
+// foreign writes an operation of Gorgonia's.
+func (r *reader) foreign(n *gorgonia.Node) *formula {
+	var args []*formula
+	for _, c := range op.Children(n) {
+		args = append(args, r.term(c))
+	}
+	name := strings.TrimSuffix(strings.TrimSuffix(fmt.Sprint(n.Op()), " false"), " true")
+	switch {
+	case len(args) == 2 && name == "+":
+		return sum([]float64{1, 1}, 0, args...)
+	case len(args) == 2 && name == "-":
+		return sum([]float64{1, -1}, 0, args...)
+	case len(args) == 2 && (name == "⊙" || name == "*"):
+		return hadamard(args...)
+	case len(args) == 2 && name == "÷":
+		return fraction(args[0], args[1])
+	case len(args) == 1 && name == "neg":
+		return sum([]float64{-1}, 0, args...)
+	case len(args) == 1 && name == "square":
+		return power(args[0], 2)
+	}
+	name = strings.Join(strings.Fields(name), "")
+	return call(name, texOperator(name), args...)
+}
+
+// texOperator writes the name of a function; what LaTeX has of its own it has in this way too.
+func texOperator(name string) string {
+	return `\operatorname{` + strings.TrimSuffix(strings.TrimPrefix(texName(name), `\mathrm{`), "}") + "}"
+}

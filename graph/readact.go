@@ -1,0 +1,134 @@
+package graph
+
+import (
+	"strings"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// activation writes the operations of a vertex and of its activation.
+func (r *reader) activation(o *op.Op, named bool, arg func(i int) *formula) *formula {
+	in := o.Children()
+	at := indexedCall(o.Owner())
+	jet := at
+	if named { // λ[h1] = λ(|z[h1]|) says the vertex once
+		jet = call
+	}
+	// z and, where the activation has parameters, p.
+	point := func(params bool) []*formula {
+		args := []*formula{arg(0)}
+		if params {
+			args = append(args, arg(len(in)-1))
+		}
+		return args
+	}
+	switch o.Kind() {
+	case "sum", "vertex":
+		z := r.sumOf(o)
+		if o.Kind() == "sum" || r.linear(o) {
+			return z
+		}
+		args := []*formula{z}
+		if len(in) > 0 && r.isParam(in[len(in)-1]) {
+			args = append(args, arg(len(in)-1))
+		}
+		return at("ρ", `\rho`, args...)
+	case "act":
+		return at("ρ", `\rho`, point(len(in) == 2)...)
+	case "actvjp":
+		return apply(transposeOf(at("Dρ", `D\rho`, point(len(in) == 3)...)), arg(1))
+	case "actvjpparams":
+		return total(apply(transposeOf(at("Dₚρ", `D_{p}\rho`, point(true)...)), arg(1)))
+	case "actjvp":
+		return apply(at("Dρ", `D\rho`, arg(0)), arg(1))
+	case "actvjp2":
+		return at("D²ρ", `D^{2}\rho`, arg(0), arg(1), arg(2))
+	case "actvjp2params": // the gradient at z, g or p of ⟨u, D_zρᵀg⟩ + ⟨v, D_pρᵀg⟩
+		letter, _, _ := strings.Cut(strings.TrimPrefix(o.String(), "∂²"), "[")
+		var args []*formula
+		for i := range in {
+			args = append(args, arg(i))
+		}
+		return at("∂²ρ/∂"+letter, `\partial_{`+letter+`}D\rho`, args...)
+	case "radialjet":
+		return at("λ"+subscriptOf(o.Order()), `\lambda`+texOrder(o.Order()), norm(arg(0)))
+	case "profile":
+		return jet("λ"+subscriptOf(o.Order()), `\lambda`+texOrder(o.Order()), arg(0))
+	case "slope":
+		return jet("λ′", `\lambda^{\prime}`, arg(0))
+	case "pointjet":
+		return at("σ"+strings.Repeat("′", o.Order()), `\sigma`+texPrimes(o.Order()), arg(0))
+	}
+	var args []*formula
+	for i := range in {
+		args = append(args, arg(i))
+	}
+	return at(o.Kind(), texOperator(o.Kind()), args...)
+}
+
+// indexedCall writes functions that belong to a vertex, ρ[h1](z).
+func indexedCall(owner string) func(text, tex string, args ...*formula) *formula {
+	return func(text, tex string, args ...*formula) *formula {
+		return call(text+"["+owner+"]", texIndex(tex, owner), args...)
+	}
+}
+
+func subscriptOf(k int) string {
+	if k == 0 {
+		return ""
+	}
+	return op.Subscript(k)
+}
+
+func texOrder(k int) string {
+	if k == 0 {
+		return ""
+	}
+	return "_{" + texNumber(float64(k)) + "}"
+}
+
+func texPrimes(k int) string {
+	if k == 0 {
+		return ""
+	}
+	return "^{" + strings.Repeat(`\prime`, k) + "}"
+}
+
+// function writes a derivative of a named scalar function, h″(r).
+func (r *reader) function(name string, order int, x *formula) *formula {
+	return call(name+strings.Repeat("′", order), texOperator(name)+texPrimes(order), x)
+}
+
+// sumOf writes the sum of a vertex: by the name z where the expression has it.
+func (r *reader) sumOf(o *op.Op) *formula {
+	if z := o.Twin(); z != nil && r.twin[z] {
+		return r.term(z)
+	}
+	var ps []*formula
+	var ones []float64
+	for _, t := range o.Terms() {
+		m := indexed("I", "I", arrowName(t.Arrow))
+		if t.W != nil {
+			m = r.term(t.W)
+		}
+		ps, ones = append(ps, product(r.term(t.X), transposeOf(m))), append(ones, 1)
+	}
+	return sum(ones, 0, ps...)
+}
+
+func (r *reader) linear(o *op.Op) bool {
+	i, ok := r.p.q.VertexIndex(o.Owner())
+	return ok && r.p.vertices[i].Act == quiver.Identity
+}
+
+func (r *reader) isParam(n *gorgonia.Node) bool {
+	for _, p := range r.e.param {
+		if p == n {
+			return n != nil
+		}
+	}
+	return false
+}

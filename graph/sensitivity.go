@@ -1,0 +1,147 @@
+package graph
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// sensitivity is the graph of Δ_v = ∂y/∂z_v for m rows a sample, one per coordinate of the
+// outputs.
+type sensitivity struct {
+	*evaluation[float64]
+	m       int
+	delta   []*gorgonia.Node // at z_v, by vertex; nil where no output depends on it
+	back    []*gorgonia.Node // at x_v, for parameters
+	block   []int            // where a row holds an arrow's matrix
+	param   []int            // and a vertex's parameters
+	scratch []float64
+}
+
+func (p *Program) newSensitivity(samples int) (*sensitivity, error) {
+	s := &sensitivity{m: p.numOutputs()}
+	s.block, s.param = p.offsets()
+	e, err := p.buildAs(samples*s.m, tensor.Float64, true)
+	if err != nil {
+		return nil, err
+	}
+	var outs, seeds, wrt gorgonia.Nodes
+	var fill []int
+	at := 0
+	for _, v := range p.outputs {
+		d := p.vertices[v].Dim
+		if d == 0 {
+			continue
+		}
+		seed, err := op.Input(e.g, e.dtype, "dy["+p.vertices[v].Name+"]", e.rows, d)
+		if err != nil {
+			return nil, err
+		}
+		outs, seeds, fill = append(outs, e.vertex[v]), append(seeds, seed), append(fill, at)
+		at += d
+	}
+	for v, z := range e.sum {
+		if z != nil {
+			wrt = append(wrt, z)
+			if e.param[v] != nil {
+				wrt = append(wrt, e.vertex[v])
+			}
+		}
+	}
+	grads, err := op.Backprop(outs, seeds, wrt)
+	if err != nil {
+		return nil, err
+	}
+	of := make(map[*gorgonia.Node]*gorgonia.Node)
+	var wanted gorgonia.Nodes
+	for i, n := range wrt {
+		if of[n] = grads[i]; grads[i] != nil {
+			wanted = append(wanted, grads[i])
+		}
+	}
+	for v := range e.vertex {
+		d := of[e.sum[v]]
+		s.delta, s.back = append(s.delta, d), append(s.back, of[e.vertex[v]])
+		if d == nil {
+			continue
+		}
+		wanted = append(wanted, e.sum[v])
+		for _, i := range p.q.In(v) {
+			if x := e.vertex[p.arrows[i].Source]; x != nil {
+				wanted = append(wanted, x)
+			}
+		}
+	}
+	if s.evaluation, err = evaluate[float64](p, e, wanted); err != nil {
+		return nil, err
+	}
+	for i, seed := range seeds {
+		b, d := s.a.buffer(seed), seed.Shape()[1]
+		for k := fill[i]; b != nil && k < e.rows; k += s.m {
+			for j := range d {
+				b[(k+j)*d+j] = 1
+			}
+		}
+	}
+	return s, nil
+}
+
+// row stores row i of the sweep in dst, of length NumParams.
+func (s *sensitivity) row(dst []float64, w *quiver.Rep, i int) {
+	clear(dst)
+	for v, n := range s.delta {
+		if n == nil {
+			continue
+		}
+		d := s.p.vertices[v].Dim
+		delta := s.value(n)[i*d : (i+1)*d]
+		for _, k := range s.p.q.In(v) {
+			a := &s.p.arrows[k]
+			x := s.e.vertex[a.Source]
+			if a.Fixed || x == nil {
+				continue
+			}
+			block := dst[s.block[k]:]
+			xi := s.value(x)[i*a.Cols : (i+1)*a.Cols]
+			for r, y := range delta {
+				if y == 0 {
+					continue
+				}
+				out := block[r*a.Cols : (r+1)*a.Cols]
+				for c, z := range xi {
+					out[c] += y * z
+				}
+			}
+		}
+		if act, ok := s.p.vertices[v].Act.(quiver.Parametric); ok && s.back[v] != nil {
+			s.scratch = append(s.scratch[:0], s.value(s.back[v])[i*d:(i+1)*d]...)
+			act.VJPP(s.scratch, dst[s.param[v]:s.param[v]+s.p.params[v]], s.value(s.e.sum[v])[i*d:(i+1)*d], s.scratch, w.ParamsAt(v))
+		}
+	}
+}
+
+// offsets returns where the slab holds the matrix of each arrow and the parameters of each
+// vertex.
+func (p *Program) offsets() (block, param []int) {
+	block, param = make([]int, len(p.arrows)), make([]int, len(p.vertices))
+	at := 0
+	for i, a := range p.arrows {
+		if !a.Fixed && a.TiedTo == "" {
+			block[i] = at
+			at += a.Rows * a.Cols
+		}
+	}
+	for i, a := range p.arrows {
+		if a.TiedTo != "" {
+			k, _ := p.q.ArrowIndex(a.TiedTo)
+			block[i] = block[k]
+		}
+	}
+	for v, n := range p.params {
+		param[v] = at
+		at += n
+	}
+	return block, param
+}

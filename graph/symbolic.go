@@ -1,0 +1,139 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// Expr is a symbolic expression: a node of an expression graph, read as a formula in the
+// notation of the field. Values that several formulas use have names: z[h] is the
+// pre-activation of vertex h, δ[h] the gradient at it, h itself the vertex's value, t1, c1 and r
+// the targets, the share and the residual of the first loss; |z| and rows(⟨z, g⟩) are taken row by row,
+// and diag(s)·z scales the rows of z. Every node knows its origin. An Expr is immutable
+// and safe for concurrent use; Expand and Simplify return new ones, on graphs of their own.
+type Expr struct {
+	p         *Program
+	e         *expression
+	name      *formula
+	node      *gorgonia.Node
+	labels    labels
+	acts      map[*gorgonia.Node]quiver.Activation // of nodes whose activation is not their vertex's
+	direction *quiver.Rep
+}
+
+func (p *Program) expr(e *expression, n *gorgonia.Node, name *formula) *Expr {
+	return &Expr{p: p, e: e, name: name, node: n, labels: p.label(e, n)}
+}
+
+// Node returns the node of the expression graph.
+func (x *Expr) Node() *gorgonia.Node { return x.node }
+
+// Nodes returns the nodes that the expression needs, itself last, inputs before what uses them.
+func (x *Expr) Nodes() gorgonia.Nodes { return op.Ancestors(gorgonia.Nodes{x.node}) }
+
+// Arguments returns the inputs of a node in the order of the arguments of its operation, which
+// Gorgonia's own lists do not keep.
+func Arguments(n *gorgonia.Node) gorgonia.Nodes {
+	return append(gorgonia.Nodes(nil), op.Children(n)...)
+}
+
+// Origin returns where a node of the expression comes from, or false for a node of another
+// graph.
+func (x *Expr) Origin(n *gorgonia.Node) (Origin, bool) {
+	o, ok := x.labels.origin[n]
+	return o, ok
+}
+
+// String prints the formula and, below it, the formulas of the named values in it,
+// down to the inputs:
+//
+//	∂L/∂W[x→h1] = δ[h1]ᵀ·x
+//	δ[h1] = Dρ[h1](z[h1])ᵀ·(δ[h2]·W[h1→h2])
+//	…
+func (x *Expr) String() string {
+	var b strings.Builder
+	for _, l := range x.equations() {
+		fmt.Fprintf(&b, "%s = %s\n", l.left, l.right)
+	}
+	return b.String()
+}
+
+// LaTeX returns the formulas of String as an align* environment of amsmath, in ASCII.
+func (x *Expr) LaTeX() string {
+	var lines []string
+	for _, l := range x.equations() {
+		lines = append(lines, l.left.LaTeX()+" &= "+l.right.LaTeX())
+	}
+	return "\\begin{align*}\n" + strings.Join(lines, " \\\\\n") + "\n\\end{align*}\n"
+}
+
+// Along returns the expression with the direction V of its second derivatives, for Eval.
+func (x *Expr) Along(v *quiver.Rep) *Expr {
+	y := *x
+	y.direction = v
+	return &y
+}
+
+// Eval computes the expression, in the program's precision, for a batch of as many samples as its graph
+// has: 2, or the first number given to Precompile. ys are the targets, nil where the
+// expression has no loss in it. Errors: RepError, DataError, LossError, OpError.
+func (x *Expr) Eval(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.Dense, error) {
+	n, err := x.p.check(w, xs)
+	if err != nil {
+		return nil, err
+	}
+	if n != x.e.rows {
+		return nil, &DataError{"batch", fmt.Sprintf("%d samples, and the graph of the expression is for %d; compile with graph.Precompile(%d)", n, x.e.rows, n)}
+	}
+	b := &batch{n: n, xs: xs, ys: ys}
+	if len(x.e.target) > 0 {
+		if err := x.p.load(b, w, xs, ys); err != nil {
+			return nil, err
+		}
+		for i, y := range ys {
+			if _, c := y.Dims(); x.e.target[i] != nil && c != x.e.target[i].Shape()[1] && !x.p.losses[i].loss.labels {
+				return nil, &DataError{"targets", fmt.Sprintf("%d columns, and the graph of the expression has %d", c, x.e.target[i].Shape()[1])}
+			}
+		}
+	}
+	if x.direction != nil {
+		if err := w.Fits(x.direction); err != nil {
+			return nil, &RepError{"the direction does not fit the weights", err}
+		}
+	}
+	if x.p.dtype == dtypeOf(true) {
+		return evalExpr[float32](x, w, b)
+	}
+	return evalExpr[float64](x, w, b)
+}
+
+func evalExpr[T op.Float](x *Expr, w *quiver.Rep, b *batch) (*mat.Dense, error) {
+	v, err := evaluate[T](x.p, x.e, gorgonia.Nodes{x.node})
+	if err != nil {
+		return nil, err
+	}
+	v.weights(w)
+	v.inputs(b.xs, same)
+	if len(x.e.target) > 0 {
+		v.targets(b)
+	}
+	v.set(x.e.unit, []float64{1})
+	if i := 0; x.direction != nil {
+		for _, data := range x.direction.Segments() {
+			if i < len(x.e.tangent) {
+				v.set(x.e.tangent[i], data)
+			}
+			i++
+		}
+	}
+	if err := v.run(); err != nil {
+		return nil, err
+	}
+	return v.matrix(x.node), nil
+}

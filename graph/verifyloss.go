@@ -1,0 +1,214 @@
+package graph
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
+)
+
+// lossGraph is one loss term by itself, in double precision: its output is an input.
+type lossGraph struct {
+	*evaluation[float64]
+	y, t, c, value, at *gorgonia.Node
+	dy                 *mat.Dense // the gradient at the reference output
+}
+
+func (p *Program) newLossGraph(i, rows, width int) (*lossGraph, error) {
+	l := p.losses[i]
+	e := &expression{g: gorgonia.NewGraph(), dtype: dtypeOf(false), rows: rows}
+	g := &lossGraph{}
+	in := func(name string, r, c int) (n *gorgonia.Node, err error) { return op.Input(e.g, e.dtype, name, r, c) }
+	var err error
+	if g.y, err = in(l.output, rows, p.vertices[p.lossAt[i]].Dim); err != nil {
+		return nil, err
+	}
+	if g.t, err = in(fmt.Sprintf("t%d[%s]", i+1, l.output), rows, width); err != nil {
+		return nil, err
+	}
+	if g.c, err = in(fmt.Sprintf("c%d[%s]", i+1, l.output), 1, 1); err != nil {
+		return nil, err
+	}
+	if e.unit, err = in(unitName, 1, 1); err != nil {
+		return nil, err
+	}
+	sum, err := l.loss.build(l.output, g.y, g.t)
+	if err != nil {
+		return nil, err
+	}
+	if g.value, err = op.Scale(l.output, "L", sum, g.c); err != nil {
+		return nil, err
+	}
+	grads, err := op.Backprop(gorgonia.Nodes{g.value}, gorgonia.Nodes{e.unit}, gorgonia.Nodes{g.y})
+	if err != nil {
+		return nil, err
+	}
+	wanted := gorgonia.Nodes{g.value}
+	if g.at = grads[0]; g.at != nil {
+		wanted = append(wanted, g.at)
+	}
+	if g.evaluation, err = evaluate[float64](p, e, wanted); err != nil {
+		return nil, err
+	}
+	g.set(e.unit, []float64{1})
+	return g, nil
+}
+
+// eval returns the loss for outputs y and targets t, row-major.
+func (g *lossGraph) eval(y, t []float64) (float64, error) {
+	g.set(g.y, y)
+	g.set(g.t, t)
+	err := g.run()
+	return g.value1(), err
+}
+
+func (g *lossGraph) value1() float64 { return g.evaluation.value(g.value)[0] }
+
+// losses compares every loss and its gradient at the outputs with their definitions, with
+// differences, and where a custom loss disagrees, its operations one by one.
+func (v *verifier) losses() error {
+	var total float64
+	for i, l := range v.p.losses {
+		at := v.p.lossAt[i]
+		d := v.p.vertices[at].Dim
+		y := join(v.ref.x[at])
+		t, width := v.target(i)
+		where := fmt.Sprintf("loss at output %q", l.output)
+		g, err := v.p.newLossGraph(i, v.n, width)
+		if err != nil {
+			return err
+		}
+		v.loss = append(v.loss, g)
+		share := l.weight * l.loss.share(v.n, d)
+		g.set(g.c, []float64{share})
+		value, err := g.eval(y, t)
+		if err != nil {
+			return err
+		}
+		g.dy = mat.NewDense(v.n, d, nil)
+		if g.at != nil {
+			g.dy = g.matrix(g.at)
+		}
+		if !l.loss.custom {
+			var want float64
+			for s := range v.n {
+				want += closedForm(l.loss.name, y[s*d:(s+1)*d], t[s*d:(s+1)*d])
+			}
+			v.judge("loss: operation = definition", where, relative(value, share*want), 1e-10, fmt.Sprintf("the operation of %s is wrong", l.loss.name))
+		}
+		total += value
+		ok, err := v.lossSlopes(i, where, g, y, t, width, share)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			v.lossOperations(where, g)
+		}
+	}
+	got, err := v.p.Loss(v.w, v.xs, v.ys)
+	if err != nil {
+		return err
+	}
+	v.judge("loss: compiled = reference", "loss", relative(got, total), v.tight, "the compiled loss differs from the loss of the reference outputs")
+	return nil
+}
+
+func relative(a, b float64) float64 {
+	if a == b {
+		return 0
+	}
+	return math.Abs(a-b) / math.Abs(b)
+}
+
+func join(rows [][]float64) []float64 {
+	var out []float64
+	for _, r := range rows {
+		out = append(out, r...)
+	}
+	return out
+}
+
+// target returns the targets of loss i, classes as distributions, and their width.
+func (v *verifier) target(i int) (t []float64, width int) {
+	d := v.p.vertices[v.p.lossAt[i]].Dim
+	_, width = v.ys[i].Dims()
+	if v.p.losses[i].loss.labels && width != d {
+		t = make([]float64, v.n*d)
+		oneHot(t, v.ys[i], 0, v.n, d)
+		return t, d
+	}
+	for s := range v.n {
+		t = append(t, v.ys[i].RawRowView(s)...)
+	}
+	return t, width
+}
+
+// closedForm is the loss of one sample before it is shared out.
+func closedForm(name string, y, t []float64) float64 {
+	if name == "softmaxce" {
+		return floats.LogSumExp(y) - floats.Dot(t, y)
+	}
+	d := floats.Distance(y, t, 2)
+	return d * d
+}
+
+// lossSlopes compares the gradient at the outputs with differences: of each sample's loss, or
+// of the loss of the batch where it is coupled.
+func (v *verifier) lossSlopes(i int, where string, g *lossGraph, y, t []float64, width int, share float64) (ok bool, err error) {
+	l, d := v.p.losses[i].loss, v.p.vertices[v.p.lossAt[i]].Dim
+	rng := rand.New(rand.NewPCG(uint64(i), 0x1055))
+	u := make([]float64, len(y))
+	for k := range u {
+		u[k] = rng.NormFloat64()
+	}
+	size := floats.Norm(y, 2) / math.Sqrt(float64(len(y)))
+	if size > 0 {
+		floats.Scale(size, u)
+	}
+	rows, one := v.chosen(), g
+	if l.custom && !l.coupled {
+		if one, err = v.p.newLossGraph(i, 1, width); err != nil {
+			return false, err
+		}
+		one.set(one.c, []float64{share})
+	}
+	var want []float64
+	if l.coupled {
+		rows = rows[:1]
+		want = []float64{floats.Dot(u, g.dy.RawMatrix().Data)}
+	} else {
+		for _, s := range rows {
+			want = append(want, floats.Dot(u[s*d:(s+1)*d], g.dy.RawRowView(s)))
+		}
+	}
+	diff := differentiate(func(h float64) []float64 {
+		out := make([]float64, len(rows))
+		moved := append([]float64(nil), y...)
+		floats.AddScaled(moved, h, u)
+		for k, s := range rows {
+			switch my := moved[s*d : (s+1)*d]; {
+			case l.coupled:
+				out[k], err = g.eval(moved, t)
+			case l.custom:
+				out[k], err = one.eval(my, t[s*width:(s+1)*width])
+			default:
+				out[k] = share * closedForm(l.name, my, t[s*d:(s+1)*d])
+			}
+		}
+		return out
+	})
+	if err != nil {
+		return false, err
+	}
+	before := len(v.Checks)
+	v.settle("loss: gradient = differences", where, "the derivative of the loss is wrong", diff, want)
+	if l.coupled {
+		_, err = g.eval(y, t)
+	}
+	return v.Checks[before].Status != Failed, err
+}

@@ -1,0 +1,229 @@
+package graph
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// values compares the value of every vertex in the compiled graph with the reference, and the
+// outputs of Forward. Of vertices that follow from a wrong one nothing is said.
+func (v *verifier) values() error {
+	var got []*mat.Dense
+	var err error
+	if v.p.dtype == dtypeOf(true) {
+		got, err = vertexValues[float32](v)
+	} else {
+		got, err = vertexValues[float64](v)
+	}
+	if err != nil {
+		return err
+	}
+	bad := make([]bool, len(got))
+	q := v.p.q
+	for i, vertex := range v.ref.vs {
+		if !v.ref.active(i) {
+			continue
+		}
+		follows := false
+		for _, k := range q.In(i) {
+			follows = follows || bad[v.ref.as[k].Source]
+		}
+		if bad[i] = follows; !follows {
+			bad[i] = !v.judge("value: compiled = reference", vertexName(vertex.Name), rowsGap(got[i], v.ref.x[i]), v.tight,
+				fmt.Sprintf("the operation of the vertex computes another function than %s", vertex.Act))
+		}
+	}
+	ys, err := v.p.Forward(v.w, v.xs...)
+	if err != nil {
+		return err
+	}
+	for k, i := range v.p.outputs {
+		if v.p.vertices[i].Dim > 0 {
+			v.judge("output: Forward = reference", fmt.Sprintf("output %q", v.p.vertices[i].Name), rowsGap(ys[k], v.ref.x[i]), v.tight, "the compiled program computes another function than quiver.Rep.Eval")
+		}
+	}
+	return nil
+}
+
+func vertexValues[T op.Float](v *verifier) ([]*mat.Dense, error) {
+	e, err := v.p.build(v.n)
+	if err != nil {
+		return nil, err
+	}
+	var wanted gorgonia.Nodes
+	for _, n := range e.vertex {
+		if n != nil {
+			wanted = append(wanted, n)
+		}
+	}
+	ev, err := evaluate[T](v.p, e, wanted)
+	if err != nil {
+		return nil, err
+	}
+	ev.weights(v.w)
+	ev.inputs(v.xs, same)
+	if err := ev.run(); err != nil {
+		return nil, err
+	}
+	out := make([]*mat.Dense, len(e.vertex))
+	for i, n := range e.vertex {
+		if n != nil {
+			out[i] = ev.matrix(n)
+		}
+	}
+	return out, nil
+}
+
+// rowsGap returns max|got−want| / max|want|; 0/0 is 0.
+func rowsGap(got *mat.Dense, want [][]float64) float64 {
+	var diff, size float64
+	for s, row := range want {
+		diff = max(diff, floats.Distance(got.RawRowView(s), row, math.Inf(1)))
+		size = max(size, floats.Norm(row, math.Inf(1)))
+	}
+	if diff == 0 {
+		return 0
+	}
+	return diff / size
+}
+
+// gradients compares the program's gradient of the loss with the reference, segment by segment,
+// relative to the sum of the absolute values of what is added up.
+func (v *verifier) gradients() error {
+	dy := make(map[int]*mat.Dense)
+	for i, l := range v.loss {
+		at := v.p.lossAt[i]
+		if dy[at] == nil {
+			dy[at] = mat.NewDense(v.n, v.p.vertices[at].Dim, nil)
+		}
+		dy[at].Add(dy[at], l.dy)
+	}
+	v.ref.back(dy)
+	grad := v.w.Like()
+	if _, err := v.p.LossGrad(grad, v.w, v.xs, v.ys); err != nil {
+		return err
+	}
+	dys := make([]*mat.Dense, len(v.p.outputs))
+	for k, i := range v.p.outputs {
+		dys[k] = dy[i]
+	}
+	want, _, err := v.w.VJP(v.xs, dys)
+	if err != nil {
+		return err
+	}
+	largest := floats.Norm(want.Data(), math.Inf(1))
+	at := 0
+	for s, ref := range want.Segments() {
+		got := grad.Data()[at : at+len(ref)]
+		at += len(ref)
+		if len(ref) == 0 {
+			continue
+		}
+		size := max(floats.Norm(ref, math.Inf(1)), 1e-3*largest)
+		for i, a := range v.ref.as {
+			if s.Arrow != "" && (a.Name == s.Arrow || a.TiedTo == s.Arrow) {
+				_, abs := v.ref.arrow(i)
+				size = max(size, floats.Norm(abs, math.Inf(1)))
+			}
+		}
+		gap := floats.Distance(got, ref, math.Inf(1))
+		if gap > 0 {
+			gap /= size
+		}
+		v.judge("gradient: compiled = reference", segmentName(s), gap, v.tight, "the compiled backward operations and quiver.Rep.VJP disagree; the line of differences below says whether the reference is right")
+	}
+	v.compiled = grad
+	return nil
+}
+
+// differences compares the reference gradient with differences of the reference outputs,
+// segment by segment and sample by sample, for random gradients at the outputs.
+func (v *verifier) differences() error {
+	rows := v.chosen()
+	xs := pick(v.xs, rows)
+	r, err := newReference(v.w, xs, len(rows))
+	if err != nil {
+		return err
+	}
+	rng := rand.New(rand.NewPCG(3, 0xd1ff))
+	dy := make(map[int]*mat.Dense)
+	for _, i := range v.p.outputs {
+		if d := v.p.vertices[i].Dim; d > 0 {
+			dy[i] = mat.NewDense(len(rows), d, nil)
+			dy[i].Apply(func(int, int, float64) float64 { return rng.NormFloat64() }, dy[i])
+		}
+	}
+	r.back(dy)
+	for s, data := range v.w.Segments() {
+		if len(data) == 0 {
+			continue
+		}
+		u := v.w.Like()
+		size := floats.Norm(data, 2)
+		for t, dir := range u.Segments() {
+			if t != s {
+				continue
+			}
+			for i := range dir {
+				dir[i] = rng.NormFloat64()
+			}
+			if size > 0 {
+				floats.Scale(size/floats.Norm(dir, 2), dir)
+			}
+		}
+		var failed error
+		d := differentiate(func(t float64) []float64 {
+			w := v.w.Clone()
+			w.AddScaled(t, u)
+			out := make([]float64, len(rows))
+			ys, err := w.Eval(xs...)
+			if failed = err; err != nil {
+				return out
+			}
+			for k, i := range v.p.outputs {
+				for s := range out {
+					if dy[i] != nil {
+						out[s] += floats.Dot(dy[i].RawRowView(s), ys[k].RawRowView(s))
+					}
+				}
+			}
+			return out
+		})
+		if failed != nil {
+			return failed
+		}
+		v.settle("gradient: reference = differences", segmentName(s), "some activation between here and the outputs has a wrong VJP; see above which", d, r.alongWeights(u))
+	}
+	return nil
+}
+
+// alongWeights returns, for each sample, the derivative of Σ⟨dy, y⟩ in direction u.
+func (r *reference) alongWeights(u *quiver.Rep) []float64 {
+	out := make([]float64, r.n)
+	for s := range out {
+		for i, a := range r.as {
+			m := u.Block(i)
+			for k, d := range r.dz[a.Target][s] {
+				if m != nil && a.Cols > 0 {
+					out[s] += d * floats.Dot(m[k*a.Cols:(k+1)*a.Cols], r.x[a.Source][s])
+				}
+			}
+		}
+		for v := range r.vs {
+			if p := u.ParamsAt(v); p != nil {
+				dp := make([]float64, len(p))
+				r.vjp(v, make([]float64, r.vs[v].Dim), dp, r.z[v][s], r.g[v][s])
+				out[s] += floats.Dot(p, dp)
+			}
+		}
+	}
+	return out
+}
