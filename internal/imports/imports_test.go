@@ -59,7 +59,7 @@ var rules = map[string]rule{
 	"graph":              {[]string{"quiver", "layers", "internal/op", "internal/blas", "internal/vec", "internal/cpu"}, gorgonia},
 	"symmetry":           {module: []string{"quiver", "layers"}},
 	"symmetry/identify":  {module: []string{"quiver", "layers", "symmetry"}},
-	"symmetry/rewrite":   {[]string{"symmetry", "graph", "internal/op"}, gorgonia},
+	"symmetry/rewrite":   {[]string{"quiver", "layers", "symmetry", "graph", "internal/op"}, gorgonia},
 	"optim":              {module: []string{"quiver"}},
 	"train":              {[]string{"quiver", "optim", "quiver/store"}, []string{"github.com/schollz/progressbar/v3"}},
 	"data":               {},
