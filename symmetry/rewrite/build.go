@@ -23,17 +23,44 @@ type builder struct {
 	weights      map[*expr]*gorgonia.Node // the new weights, by old ones
 	fixed        gorgonia.Nodes           // matrices that the rewriting made
 	names        map[string]bool
-	instead      map[[2]*expr]*gorgonia.Node // what an activation reads instead of its base
-	chain        map[*expr]*leaf             // the nodes between a changed bias and its sum
+	bases        map[*vertex]*gorgonia.Node // what an activation reads instead of its base
+	chain        map[*expr]*leaf            // the nodes between a changed bias and its sum
 	ones         map[string]*gorgonia.Node
 	fusedWeights map[fusedKey]*gorgonia.Node
 	fusedOrder   gorgonia.Nodes
 	loose        map[*vertex]bool // arrows of it were merged: partial sums have other values
 }
 
+// build makes the graph twice: the second time it knows which nodes are needed, and makes them
+// in the order of the old graph, so that inputs stand as their maker put them.
 func (r *reduction) build(fused bool) (*builder, error) {
+	var order []*expr
+	for _, e := range r.l.a.exprs {
+		if e.root || r.l.a.all && len(e.uses) == 0 {
+			order = append(order, e)
+		}
+	}
+	first := r.builder(fused)
+	if err := first.all(order); err != nil {
+		return nil, err
+	}
+	b := r.builder(fused)
+	order = slices.DeleteFunc(slices.Clone(r.l.a.exprs), func(e *expr) bool { return !first.done[e] || e.kind.name == "size" && !e.root })
+	return b, b.all(order)
+}
+
+func (b *builder) all(es []*expr) error {
+	for _, e := range es {
+		if _, err := b.emit(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reduction) builder(fused bool) *builder {
 	b := &builder{r: r, g: gorgonia.NewGraph(), fused: fused, out: make(map[*expr]*gorgonia.Node), done: make(map[*expr]bool), altered: make(map[*expr]bool), leaves: r.leaves(),
-		weights: make(map[*expr]*gorgonia.Node), names: make(map[string]bool), instead: make(map[[2]*expr]*gorgonia.Node), chain: make(map[*expr]*leaf), ones: make(map[string]*gorgonia.Node), loose: make(map[*vertex]bool), fusedWeights: make(map[fusedKey]*gorgonia.Node)}
+		weights: make(map[*expr]*gorgonia.Node), names: make(map[string]bool), bases: make(map[*vertex]*gorgonia.Node), chain: make(map[*expr]*leaf), ones: make(map[string]*gorgonia.Node), loose: make(map[*vertex]bool), fusedWeights: make(map[fusedKey]*gorgonia.Node)}
 	for _, e := range r.l.a.exprs {
 		if e.old != nil && e.old.Op() == nil {
 			b.names[e.old.Name()] = true
@@ -53,14 +80,7 @@ func (r *reduction) build(fused bool) (*builder, error) {
 			}
 		}
 	}
-	for _, e := range r.l.a.exprs {
-		if e.root || r.l.a.all && len(e.uses) == 0 {
-			if _, err := b.emit(e); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return b, nil
+	return b
 }
 
 // emit returns the node of e in the new graph; nil for a term that is no longer there.
@@ -96,7 +116,9 @@ func (b *builder) node(e *expr) (*gorgonia.Node, error) {
 	case l.products[e] != nil && l.tree[e] != nil:
 		return b.product(e, l.tree[e])
 	case v != nil && v.acts != nil:
-		return b.activation(v)
+		n, err := b.plain(e)
+		b.altered[e] = b.r.shrunk(v)
+		return n, err
 	}
 	return b.plain(e)
 }
@@ -114,17 +136,18 @@ func (b *builder) plain(e *expr) (*gorgonia.Node, error) {
 	return b.apply(e, in)
 }
 
-// operand returns what e reads for c.
+// operand returns what e reads for c. A size is taken from what its reader sees.
 func (b *builder) operand(e, c *expr) (*gorgonia.Node, error) {
-	if n := b.instead[[2]*expr{c, e}]; n != nil {
-		return n, nil
-	}
 	if c.kind.name != "size" {
-		n, err := b.emit(c)
-		b.altered[e] = b.altered[e] || b.altered[c]
+		n, err := b.seen(e, c)
+		if n == b.out[c] {
+			b.altered[e] = b.altered[e] || b.altered[c]
+		} else {
+			b.altered[e] = b.altered[e] || b.r.shrunk(b.r.l.pattern[e])
+		}
 		return n, err
 	}
-	x, err := b.operand(c, c.in[0])
+	x, err := b.seen(e, c.in[0])
 	if err != nil {
 		return nil, err
 	}
@@ -135,6 +158,25 @@ func (b *builder) operand(e, c *expr) (*gorgonia.Node, error) {
 	b.out[c], err = b.checked(func() (*gorgonia.Node, error) { return gorgonia.SizeOf(axis, x) }, x)
 	b.done[c] = true
 	return b.out[c], err
+}
+
+// seen returns what e sees of c: inside an activation of a value that other vertices read, too, the
+// value in the activation's own coordinates.
+func (b *builder) seen(e, c *expr) (*gorgonia.Node, error) {
+	v := b.r.l.pattern[e]
+	if v == nil || v.acts.base != c || v.terms[0].slot != onBase || b.r.copies(v, v.terms[0]) {
+		return b.emit(c)
+	}
+	if b.bases[v] == nil {
+		x, err := b.emit(c)
+		if err != nil {
+			return nil, err
+		}
+		if b.bases[v], err = b.times(x, v.terms[0], v, b.r.mats[v.terms[0]]); err != nil {
+			return nil, err
+		}
+	}
+	return b.bases[v], nil
 }
 
 // apply makes a node of e's operation. Gorgonia's elementwise operations and products know

@@ -36,11 +36,13 @@ type expr struct {
 	same  *expr          // a simpler expression of the same value
 	rule  string         // that found it
 	id    int
+	read  int            // how often the old graph reads it
+	label *gorgonia.Node // the node that a made expression stands for
 }
 
 func (e *expr) name() string {
 	if e.old == nil {
-		return "a product of fixed matrices"
+		return nameOf(e.label)
 	}
 	return nameOf(e.old)
 }
@@ -73,9 +75,8 @@ type arena struct {
 	roots   []*expr
 	applied map[string]int // how often each rule was used
 	notes   []string
-	read    map[*gorgonia.Node]int // how many nodes of the old graph read a node
-	divides bool                   // some node tells +0 from −0
-	all     bool                   // nothing counts as dead
+	divides bool // some node tells +0 from −0
+	all     bool // nothing counts as dead
 }
 
 // check returns what is wrong with the roots.
@@ -122,7 +123,8 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 		live = slices.DeleteFunc(slices.Clone(all), func(n *gorgonia.Node) bool { return statement(n.Op()) })
 		slices.SortFunc(live, func(a, b *gorgonia.Node) int { return int(a.ID() - b.ID()) })
 	}
-	a := &arena{of: make(map[*gorgonia.Node]*expr), applied: make(map[string]int), read: make(map[*gorgonia.Node]int)}
+	a := &arena{of: make(map[*gorgonia.Node]*expr), applied: make(map[string]int)}
+	read := make(map[*gorgonia.Node]int)
 	a.all = r.off("dead")
 	if dead := len(all) - len(live) - statements; dead > 0 {
 		a.applied["dead"] = dead
@@ -131,19 +133,16 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 		a.notes = append(a.notes, fmt.Sprintf("%d statements, such as Read, have no value and are not carried over.", statements))
 	}
 	for _, n := range live {
-		switch kindOf(n.Op()).name {
-		case "÷", "inv", "invSqrt", "^", "":
-			a.divides = true
-		}
+		a.divides = a.divides || divides(n)
 		for _, c := range op.Children(n) {
-			a.read[c]++
+			read[c]++
 		}
 	}
 	if err := r.lists(g, a); err != nil {
 		return nil, err
 	}
 	for _, n := range live {
-		e := &expr{old: n, op: n.Op(), kind: kindOf(n.Op()), shape: n.Shape(), id: len(a.exprs)}
+		e := &expr{old: n, op: n.Op(), kind: kindOf(n.Op()), shape: n.Shape(), id: len(a.exprs), read: read[n]}
 		e.dt = dtype(n)
 		for _, c := range op.Children(n) {
 			e.in = append(e.in, a.through(e, a.of[c]))
@@ -164,6 +163,19 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 	}
 	a.link()
 	return a, nil
+}
+
+// divides says whether a node may tell +0 from −0: it divides by something, other than a
+// constant, or is not known.
+func divides(n *gorgonia.Node) bool {
+	switch kindOf(n.Op()).name {
+	case "÷", "^":
+		c, ok := (&expr{value: op.Children(n)[1].Value()}).number()
+		return !ok || op.Children(n)[1].Op() == nil || !(c > 0)
+	case "inv", "invSqrt", "":
+		return true
+	}
+	return false
 }
 
 func (a *arena) add(e *expr) {
@@ -189,7 +201,7 @@ func (a *arena) link() {
 	stack := slices.Clone(a.roots)
 	if a.all {
 		for _, e := range a.exprs {
-			if e.same == nil && e.old != nil && a.read[e.old] == 0 {
+			if e.same == nil && e.old != nil && e.read == 0 {
 				stack = append(stack, e)
 			}
 		}

@@ -45,6 +45,7 @@ type lifter struct {
 	sizes    map[*expr]bool // sizes that count as no use
 	terms    map[termKey]*term
 	onBase   map[*expr]*pattern // an activation of a value
+	pattern  map[*expr]*vertex  // the activation that a node is part of
 }
 
 type inputKey struct {
@@ -63,7 +64,7 @@ const biasVertex = "one"
 const onBase = -1
 
 func lift(s *scanner) *lifter {
-	l := &lifter{scanner: s, of: make(map[*expr]*vertex), inputs: make(map[inputKey]*vertex), tree: make(map[*expr]*vertex), covered: make(map[[2]*expr]bool), names: map[string]bool{biasVertex: true}, sizes: make(map[*expr]bool), terms: make(map[termKey]*term), onBase: make(map[*expr]*pattern)}
+	l := &lifter{scanner: s, of: make(map[*expr]*vertex), inputs: make(map[inputKey]*vertex), tree: make(map[*expr]*vertex), covered: make(map[[2]*expr]bool), names: map[string]bool{biasVertex: true}, sizes: make(map[*expr]bool), terms: make(map[termKey]*term), onBase: make(map[*expr]*pattern), pattern: make(map[*expr]*vertex)}
 	for e, p := range s.acts {
 		if !s.inner[e] {
 			l.onBase[p.base] = p
@@ -160,6 +161,9 @@ func (l *lifter) vertex(e *expr) *vertex {
 	switch {
 	case p != nil:
 		v.act, v.acts = p.act, p
+		for n := range p.nodes {
+			l.pattern[n] = v
+		}
 		if l.absorbed(p.base) {
 			l.collect(v, p.base)
 			break

@@ -154,25 +154,6 @@ func (b *builder) copies(v *vertex) (*gorgonia.Node, error) {
 	return sum, nil
 }
 
-// activation rebuilds ρ(z).
-func (b *builder) activation(v *vertex) (*gorgonia.Node, error) {
-	if base := v.acts.base; len(v.terms) == 1 && v.terms[0].at == base && v.terms[0].slot == onBase {
-		x, err := b.emit(base)
-		if err == nil && !b.r.copies(v, v.terms[0]) {
-			x, err = b.times(x, v.terms[0], v, b.r.mats[v.terms[0]])
-		}
-		if err != nil {
-			return nil, err
-		}
-		for n := range v.acts.nodes {
-			b.instead[[2]*expr{base, n}] = x
-		}
-	}
-	n, err := b.plain(v.at)
-	b.altered[v.at] = b.r.shrunk(v)
-	return n, err
-}
-
 // fusible says whether a vertex can be one operation of this library.
 func fusible(v *vertex) bool { return v.kind != quiver.KindInput && len(v.terms) > 0 }
 

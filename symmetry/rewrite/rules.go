@@ -157,12 +157,12 @@ func fixedProduct(a *arena, e *expr) *expr {
 		if err != nil {
 			return nil
 		}
-		return a.put(&expr{shape: e.shape, dt: e.dt, role: fixed, value: v, kind: kind{name: "input"}})
+		return a.put(&expr{shape: e.shape, dt: e.dt, role: fixed, value: v, kind: kind{name: "input"}, label: e.old})
 	case e.kind.name != "matmul" || e.kind.transA || e.kind.transB || e.in[1].role != fixed:
 		return nil
 	}
 	p := e.in[0]
-	if p.kind.name != "matmul" || p.kind.transA || p.kind.transB || p.in[1].role != fixed || p.old == nil || a.read[p.old] != 1 {
+	if p.kind.name != "matmul" || p.kind.transA || p.kind.transB || p.in[1].role != fixed || p.read != 1 {
 		return nil
 	}
 	f, g := p.in[1], e.in[1]
@@ -174,8 +174,8 @@ func fixedProduct(a *arena, e *expr) *expr {
 	if err != nil {
 		return nil
 	}
-	fg := a.put(&expr{shape: []int{i, k}, dt: e.dt, role: fixed, value: v, kind: kind{name: "input"}})
-	return a.put(&expr{op: e.op, kind: e.kind, in: []*expr{p.in[0], fg}, shape: e.shape, dt: e.dt})
+	fg := a.put(&expr{shape: []int{i, k}, dt: e.dt, role: fixed, value: v, kind: kind{name: "input"}, label: e.old})
+	return a.put(&expr{op: e.op, kind: e.kind, in: []*expr{p.in[0], fg}, shape: e.shape, dt: e.dt, label: e.old, read: e.read})
 }
 
 func (a *arena) put(e *expr) *expr {
