@@ -129,6 +129,12 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 	if dead := len(all) - len(live) - statements; dead > 0 {
 		a.applied["dead"] = dead
 	}
+	if dropped := gradients(all) - gradients(live); dropped > 0 {
+		a.notes = append(a.notes, fmt.Sprintf("%d gradient nodes that no root needs are not carried over; differentiate the new graph.", dropped))
+	}
+	if kept := gradients(live); kept > 0 {
+		a.notes = append(a.notes, fmt.Sprintf("%d gradient nodes are needed by the roots; they are boundaries, and the weights and values that they read stay as they are.", kept))
+	}
 	if statements > 0 {
 		a.notes = append(a.notes, fmt.Sprintf("%d statements, such as Read, have no value and are not carried over.", statements))
 	}
@@ -163,6 +169,17 @@ func (r Rewriter) expressions(roots gorgonia.Nodes) (*arena, error) {
 	}
 	a.link()
 	return a, nil
+}
+
+// gradients counts the nodes that are gradients of others.
+func gradients(ns gorgonia.Nodes) int {
+	k := 0
+	for _, n := range ns {
+		if len(n.DerivOf()) > 0 {
+			k++
+		}
+	}
+	return k
 }
 
 // divides says whether a node may tell +0 from −0: it divides by something, other than a

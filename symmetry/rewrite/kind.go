@@ -149,9 +149,9 @@ func nameOf(n *gorgonia.Node) string {
 	case ownName(n):
 		return n.Name()
 	case k.name == "" || k.name == "own":
-		return fmt.Sprintf("%v #%d", n.Op(), n.ID())
+		return fmt.Sprintf("%v#%d", n.Op(), n.ID())
 	default:
-		return fmt.Sprintf("%s #%d", k.name, n.ID())
+		return fmt.Sprintf("%s#%d", k.name, n.ID())
 	}
 }
 

@@ -264,18 +264,12 @@ func (l *lifter) put(v *vertex, t *term) {
 	l.terms[termKey{t.at, t.slot}] = t
 }
 
-// fresh returns a name for the vertex of e that no other has: the node's own, where a
-// quiver takes it.
+// fresh returns a name for the vertex of e that no other has: the node's, where a quiver
+// takes it.
 func (l *lifter) fresh(e *expr) string {
-	base := ""
-	if e.old != nil && ownName(e.old) {
-		base = word(e.old.Name())
-	}
+	base := word(e.name())
 	if base == "" {
 		base = fmt.Sprintf("n%d", e.id)
-		if e.old != nil {
-			base = fmt.Sprintf("n%d", e.old.ID())
-		}
 	}
 	name := base
 	for i := 2; l.names[name]; i++ {

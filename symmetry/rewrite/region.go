@@ -109,7 +109,7 @@ func (b *builder) times(x *gorgonia.Node, t *term, v *vertex, m mat.Matrix) (*go
 	if !left {
 		m = m.T()
 	}
-	f, err := b.matrix(t.arrow+" fixed", v.at.dt, m)
+	f, err := b.matrix(t.path(v), v.at.dt, m)
 	if err != nil {
 		return nil, err
 	}
@@ -118,6 +118,9 @@ func (b *builder) times(x *gorgonia.Node, t *term, v *vertex, m mat.Matrix) (*go
 	}
 	return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Mul(x, f) }, x, f)
 }
+
+// path names a fixed matrix by its ends.
+func (t *term) path(v *vertex) string { return t.source.name + "→" + v.name }
 
 // copies rebuilds a concatenation or a slice: as it was where nothing changed, else as
 // a sum of products with fixed matrices.
@@ -182,7 +185,7 @@ func (b *builder) vertex(v *vertex) (*gorgonia.Node, error) {
 		case t.w == nil && rows == cols && b.r.copies(v, t):
 			s.Fixed = quiver.Eye(rows)
 		case t.w == nil || t.w.role == fixed:
-			s.W, err = b.matrix(t.arrow+" fixed", v.at.dt, m)
+			s.W, err = b.matrix(t.path(v), v.at.dt, m)
 		case own != nil:
 			s.W, err = b.emit(t.w)
 		default:

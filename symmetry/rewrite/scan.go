@@ -43,8 +43,14 @@ func (s *scanner) once() {
 	s.concats, s.slices, s.owns = make(map[*expr]bool), make(map[*expr]bool), make(map[*expr]bool)
 	s.leaks = make(map[*expr]string)
 	for _, e := range s.a.exprs {
-		if s.refused[e] == "" && isFloat(e.dt) {
+		switch {
+		case !isFloat(e.dt):
+		case s.refused[e] == "":
 			s.node(e)
+		default: // a source that carries features
+			if p := matchProduct(e); p != nil && p.lay.fits(e.shape) {
+				s.lay[e] = p.lay
+			}
 		}
 	}
 }
