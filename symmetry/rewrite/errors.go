@@ -29,6 +29,9 @@ func (e *UnknownRuleError) Error() string {
 type InputError struct{ List, Node, Reason string }
 
 func (e *InputError) Error() string {
+	if e.Node == "" {
+		return fmt.Sprintf("rewrite: %s: a node %s", e.List, e.Reason)
+	}
 	return fmt.Sprintf("rewrite: %s: node %q %s", e.List, e.Node, e.Reason)
 }
 

@@ -146,6 +146,8 @@ func statement(o gorgonia.Op) bool {
 // operation and number.
 func nameOf(n *gorgonia.Node) string {
 	switch k := kindOf(n.Op()); {
+	case statement(n.Op()):
+		return fmt.Sprintf("statement#%d", n.ID())
 	case ownName(n):
 		return n.Name()
 	case k.name == "" || k.name == "own":
