@@ -39,32 +39,35 @@ func (a composed) RadialJet(k int, r float64) float64 {
 
 func finite(x float64) bool { return x*0 == 0 }
 
+// lambdas returns λ and λ₁ at |z|, without allocating.
+func (a composed) lambdas(z []float64) (l, l1 float64) {
+	var q float64
+	for _, x := range z {
+		q += x * x
+	}
+	if q == 0 {
+		return a.RadialJet(0, 0), 0
+	}
+	v, d := a.lambda.dual(q)
+	return v, 2 * d
+}
+
+// Apply squares as the composed graph does, without care for norms beyond 1e±154.
 func (a composed) Apply(dst, z []float64) {
-	l := a.RadialJet(0, mat.Norm(mat.NewVecDense(max(len(z), 1), padded(z)), 2))
+	l, _ := a.lambdas(z)
 	for i, x := range z {
 		dst[i] = l * x
 	}
 }
 
-func padded(z []float64) []float64 {
-	if len(z) == 0 {
-		return []float64{0}
-	}
-	return z
-}
-
 // VJP: Dρ = λI + λ₁zzᵀ.
 func (a composed) VJP(dst, z, g []float64) {
-	r := mat.Norm(mat.NewVecDense(max(len(z), 1), padded(z)), 2)
-	l := a.RadialJet(0, r)
+	l, l1 := a.lambdas(z)
 	var along float64
 	for i, x := range z {
 		along += x * g[i]
 	}
-	if r > 0 {
-		along *= a.RadialJet(1, r)
-	}
 	for i, x := range z {
-		dst[i] = l*g[i] + along*x
+		dst[i] = l*g[i] + l1*along*x
 	}
 }

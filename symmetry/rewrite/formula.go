@@ -51,7 +51,7 @@ func (f *formula) jet(c []float64, q float64) {
 	a := make([]float64, n)
 	f.a.jet(a, q)
 	if f.b == nil {
-		compose(c, a, unary[f.op])
+		compose(c, a, unary[f.op].Jet)
 		return
 	}
 	b := make([]float64, n)
@@ -87,9 +87,38 @@ func (f *formula) jet(c []float64, q float64) {
 
 // at returns the value of the formula.
 func (f *formula) at(q float64) float64 {
-	var c [1]float64
-	f.jet(c[:], q)
-	return c[0]
+	v, _ := f.dual(q)
+	return v
+}
+
+// dual returns value and derivative, without allocating.
+func (f *formula) dual(q float64) (v, d float64) {
+	switch f.op {
+	case "q":
+		return q, 1
+	case "const":
+		return f.c, 0
+	}
+	a, da := f.a.dual(q)
+	if f.b == nil {
+		h := unary[f.op]
+		return h.Value(a), h.Slope(a) * da
+	}
+	b, db := f.b.dual(q)
+	switch f.op {
+	case "+":
+		return a + b, da + db
+	case "-":
+		return a - b, da - db
+	case "⊙":
+		return a * b, da*b + a*db
+	case "÷":
+		v = a / b
+		return v, (da - v*db) / b
+	case "^":
+		return math.Pow(a, b), b * math.Pow(a, b-1) * da
+	}
+	return compare(f.op, a, b), 0
 }
 
 func compare(op string, a, b float64) float64 {
@@ -130,44 +159,5 @@ func compose(c, a []float64, h func(c []float64, x float64)) {
 		}
 		next[0] += t[k]
 		copy(c, next)
-	}
-}
-
-// unary gives the Taylor coefficients of Gorgonia's elementwise functions.
-var unary = map[string]func(c []float64, x float64){
-	"tanh": layers.Tanh.Jet, "sigmoid": layers.Sigmoid.Jet, "softplus": layers.Softplus.Jet, "exp": layers.Exp.Jet,
-	"sin": layers.Sin.Jet, "square": layers.Square.Jet, "cube": layers.Power(3).Jet, "abs": layers.Abs.Jet,
-	"sqrt": layers.Power(0.5).Jet, "inv": layers.Power(-1).Jet, "invSqrt": layers.Power(-0.5).Jet,
-	"neg": func(c []float64, x float64) {
-		clear(c)
-		if c[0] = -x; len(c) > 1 {
-			c[1] = -1
-		}
-	},
-	"cos":   func(c []float64, x float64) { layers.Sin.Jet(c, x+math.Pi/2); c[0] = math.Cos(x) },
-	"ln":    func(c []float64, x float64) { logarithm(c, x, math.Log(x)) },
-	"log1p": func(c []float64, x float64) { logarithm(c, 1+x, math.Log1p(x)) },
-	"log2": func(c []float64, x float64) {
-		logarithm(c, x, math.Log(x))
-		for i := range c {
-			c[i] /= math.Ln2
-		}
-		c[0] = math.Log2(x)
-	},
-	"expm1": func(c []float64, x float64) { layers.Exp.Jet(c, x); c[0] = math.Expm1(x) },
-}
-
-func logarithm(c []float64, x, value float64) {
-	p := 1.0
-	for k := range c {
-		if k == 0 {
-			c[0] = value
-			continue
-		}
-		p /= x
-		c[k] = p / float64(k)
-		if k%2 == 0 {
-			c[k] = -c[k]
-		}
 	}
 }
