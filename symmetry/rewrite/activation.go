@@ -29,7 +29,7 @@ func newPattern() *pattern {
 
 // pointwise are the elementwise functions that the catalogue has.
 var pointwise = map[string]layers.Func{
-	"tanh": layers.Tanh, "sigmoid": layers.Sigmoid, "softplus": layers.Softplus, "exp": layers.Exp, "sin": layers.Sin,
+	"tanh": layers.Tanh, "sigmoid": sigmoid, "softplus": softplus, "exp": layers.Exp, "sin": layers.Sin,
 	"square": layers.Square, "cube": layers.Power(3), "abs": layers.Abs,
 }
 
@@ -128,7 +128,7 @@ func matchGated(e *expr, p *pattern, _ func(*expr) layout) bool {
 	for i, s := range e.in {
 		if x := e.in[1-i]; s.kind.name == "sigmoid" && s.in[0] == x {
 			p.add(s)
-			p.base, p.act = x, layers.Pointwise(layers.SiLU)
+			p.base, p.act = x, layers.Pointwise(silu)
 			return true
 		}
 	}

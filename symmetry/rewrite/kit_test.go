@@ -26,6 +26,8 @@ func newLab(t testing.TB, seed uint64) *lab {
 	return &lab{t: t, g: G.NewGraph(), rng: rand.New(rand.NewPCG(seed, 1)), dt: tensor.Float64}
 }
 
+func (l *lab) source() rand.Source { return rand.NewPCG(l.rng.Uint64(), 3) }
+
 // input adds an input without a value.
 func (l *lab) input(name string, shape ...int) *G.Node {
 	var n *G.Node

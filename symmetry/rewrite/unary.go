@@ -15,7 +15,7 @@ type scalar interface {
 
 // unary are Gorgonia's elementwise functions.
 var unary = map[string]scalar{
-	"tanh": layers.Tanh, "sigmoid": layers.Sigmoid, "softplus": layers.Softplus, "exp": layers.Exp, "sin": layers.Sin,
+	"tanh": layers.Tanh, "sigmoid": sigmoid, "softplus": softplus, "exp": layers.Exp, "sin": layers.Sin,
 	"square": layers.Square, "cube": layers.Power(3), "abs": layers.Abs,
 	"sqrt": layers.Power(0.5), "inv": layers.Power(-1), "invSqrt": layers.Power(-0.5),
 	"neg": &elementary{func(x float64) float64 { return -x }, func(float64) float64 { return -1 }, func(c []float64, x float64) {
