@@ -3,6 +3,7 @@ package rewrite
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
@@ -66,6 +67,11 @@ func (c *comparison) run() error {
 			continue
 		}
 		v := random(n)
+		for _, s := range c.b.r.from {
+			if s.input.at == e {
+				v = s.draw(n, rand.New(rand.NewPCG(uint64(e.id), 1)))
+			}
+		}
 		if v == nil {
 			continue
 		}
@@ -168,7 +174,7 @@ func (c *comparison) worst() float64 {
 // retreat keeps the vertices before the first output of a region that differs, or all where it
 // is a root behind the regions. It reports whether there were any.
 func (c *comparison) retreat(keep map[string]string) bool {
-	if c.b.r.c == nil {
+	if c.b.r.c == nil || len(c.b.r.from) > 0 { // an input may hold values off the span
 		return false
 	}
 	limit := c.limit()
@@ -227,6 +233,9 @@ func (c *comparison) certificate(r *reduction) Certificate {
 	}
 	if c.replaced > 0 {
 		on = append(on, fmt.Sprintf("random values for %d nodes with a state", c.replaced))
+	}
+	if len(r.from) > 0 {
+		on = append(on, "equal on the span of the data of symmetry.Data only")
 	}
 	cert.On = strings.Join(on, ", ")
 	for i, e := range c.old.roots {

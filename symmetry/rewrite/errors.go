@@ -45,11 +45,6 @@ func (e *CompressError) Error() string {
 // Unwrap returns the cause.
 func (e *CompressError) Unwrap() error { return e.Err }
 
-// OptionError reports an option of symmetry.Compress that needs what a graph does not have.
-type OptionError struct{ Reason string }
-
-func (e *OptionError) Error() string { return "rewrite: Options: " + e.Reason }
-
 // BuildError reports a node of the new graph that could not be made.
 type BuildError struct {
 	Node string

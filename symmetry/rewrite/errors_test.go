@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gonum.org/v1/gonum/mat"
 	G "gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -71,7 +70,6 @@ func TestErrors(t *testing.T) {
 		{"a weight that is data", r(func(r *Rewriter) { r.Data = l.weights[:1] }, y), new(*InputError)},
 		{"an unknown vertex", r(option(symmetry.Keep("nobody")), y), new(*CompressError)},
 		{"two options that exclude each other", r(option(symmetry.Rank(0), symmetry.Tolerance(0.1)), y), new(*CompressError)},
-		{"the option Data", r(option(symmetry.Data(mat.NewDense(2, 2, []float64{1, 2, 2, 4}))), y), new(*OptionError)},
 		{"no value to collect", collect(noValue), new(*ValueError)},
 		{"a value of another size", collect(wrong), new(*ValueError)},
 		{"another quiver to scatter", lifted.Scatter(quiver.Zero(foreign), noValue), new(*quiver.LayoutError)},

@@ -20,10 +20,11 @@ type reduction struct {
 	mats map[*term]*mat.Dense // the reduced matrices; nil for an arrow that was merged into another
 	act  map[*vertex]quiver.Activation
 	why  map[string]string // why a vertex did not shrink
+	from map[*term]*span   // what a term reads instead of its source, with symmetry.Data
 }
 
 func newReduction(l *lifter) *reduction {
-	return &reduction{l: l, dim: make(map[*vertex]int), mats: make(map[*term]*mat.Dense), act: make(map[*vertex]quiver.Activation), why: make(map[string]string)}
+	return &reduction{l: l, dim: make(map[*vertex]int), mats: make(map[*term]*mat.Dense), act: make(map[*vertex]quiver.Activation), why: make(map[string]string), from: make(map[*term]*span)}
 }
 
 // compress compresses the lifted network. What does not shrink is kept as it is, not turned: a
@@ -41,9 +42,6 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 		}
 		r.c = c
 		small := c.Reduced.Quiver()
-		if small.NumVertices() != w.Quiver().NumVertices() {
-			return &OptionError{"symmetry.Data adds vertices, which a graph has no nodes for; restrict the inputs of the graph instead"}
-		}
 		before := len(kept)
 		for _, c := range c.Widths {
 			if !kept[c.Vertex] {
@@ -61,7 +59,7 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 			break
 		}
 	}
-	if r.c == nil || len(kept) == len(w.Quiver().Hidden()) {
+	if r.c == nil || len(kept) == len(w.Quiver().Hidden()) && r.c.Reduced.Quiver().NumVertices() == w.Quiver().NumVertices() {
 		r.unchanged(w)
 		return nil
 	}
@@ -106,24 +104,35 @@ func (r *reduction) read() {
 		s := small.Vertices()[i]
 		r.dim[v], r.act[v] = r.padded(v, s.Dim), s.Act
 	}
+	r.readSpans()
 	for _, v := range r.l.vertices {
 		for _, t := range v.terms {
-			m, ok := r.c.Reduced.Lookup(t.arrow)
-			if !ok {
-				continue
+			if m, ok := r.c.Reduced.Lookup(t.arrow); ok {
+				r.mats[t] = enlarged(m, r.dim[v], r.cols(t))
 			}
-			cols := 1
-			if t.source != nil {
-				cols = r.dim[t.source]
-			}
-			p := mat.NewDense(r.dim[v], cols, nil)
-			if !m.IsEmpty() {
-				rows, cs := m.Dims()
-				p.Slice(0, rows, 0, cs).(*mat.Dense).Copy(m)
-			}
-			r.mats[t] = p
 		}
 	}
+}
+
+// cols returns the dimension of what a term reads.
+func (r *reduction) cols(t *term) int {
+	switch s := r.from[t]; {
+	case s != nil:
+		return s.k
+	case t.source == nil:
+		return 1
+	}
+	return r.dim[t.source]
+}
+
+// enlarged returns m with zeros below and to the right.
+func enlarged(m *mat.Dense, rows, cols int) *mat.Dense {
+	p := mat.NewDense(rows, cols, nil)
+	if !m.IsEmpty() {
+		r, c := m.Dims()
+		p.Slice(0, r, 0, c).(*mat.Dense).Copy(m)
+	}
+	return p
 }
 
 // shrunk says whether the value of a vertex has other coordinates now.
@@ -184,11 +193,8 @@ func (r *reduction) leaves() map[*expr]*leaf {
 		rows, cols := r.dim[g.v], 0
 		gone := true
 		for _, t := range g.terms {
-			if gone = gone && r.mats[t] == nil; t.source == nil {
-				cols++
-			} else {
-				cols += r.dim[t.source]
-			}
+			gone = gone && r.mats[t] == nil
+			cols += r.cols(t)
 		}
 		if gone {
 			continue
@@ -196,15 +202,10 @@ func (r *reduction) leaves() map[*expr]*leaf {
 		n := &leaf{x: make([]float64, rows*cols)}
 		at := 0
 		for _, t := range g.terms {
-			m := r.mats[t]
-			width := 1
-			if t.source != nil {
-				width = r.dim[t.source]
-			}
-			if m != nil {
+			if m := r.mats[t]; m != nil {
 				t.store(n.x, m, rows, cols, at)
 			}
-			at += width
+			at += r.cols(t)
 		}
 		switch {
 		case g.terms[0].source == nil:

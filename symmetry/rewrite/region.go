@@ -55,12 +55,13 @@ func (b *builder) product(e *expr, v *vertex) (*gorgonia.Node, error) {
 	l := b.r.l
 	p := l.products[e]
 	var m mat.Matrix
-	gone := true
+	gone, spanned := true, false
 	cols := 0
 	for i := 0; l.terms[termKey{e, i}] != nil; i++ {
 		t := l.terms[termKey{e, i}]
 		gone = gone && b.r.mats[t] == nil
-		cols += b.r.dim[t.source]
+		cols += b.r.cols(t)
+		spanned = spanned || b.r.from[t] != nil
 	}
 	if gone {
 		return nil, nil
@@ -70,7 +71,7 @@ func (b *builder) product(e *expr, v *vertex) (*gorgonia.Node, error) {
 		d, at := mat.NewDense(b.r.dim[v], cols, nil), 0
 		for i := 0; l.terms[termKey{e, i}] != nil; i++ {
 			t := l.terms[termKey{e, i}]
-			k := b.r.dim[t.source]
+			k := b.r.cols(t)
 			old, err := t.matrix(v, t.value())
 			if err != nil {
 				return nil, err
@@ -96,11 +97,54 @@ func (b *builder) product(e *expr, v *vertex) (*gorgonia.Node, error) {
 		if err != nil {
 			return nil, err
 		}
+	} else if spanned {
+		if n, err = b.spanned(e, p); err != nil {
+			return nil, err
+		}
 	} else if n, err = b.plain(e); err != nil {
 		return nil, err
 	}
 	b.altered[e] = b.r.shrunk(v) || b.loose[v]
 	return n, nil
+}
+
+// spanned rebuilds a product that reads the span of an input's data instead of the input.
+func (b *builder) spanned(e *expr, p *product) (*gorgonia.Node, error) {
+	parts := []*expr{p.x}
+	if b.r.l.transparent(p.x) {
+		parts = p.x.in
+	}
+	var xs gorgonia.Nodes
+	for i, c := range parts {
+		var x *gorgonia.Node
+		var err error
+		if s := b.r.from[b.r.l.terms[termKey{e, i}]]; s != nil {
+			x, err = b.span(s)
+		} else {
+			x, err = b.emit(c)
+		}
+		if err != nil {
+			return nil, err
+		}
+		xs = append(xs, x)
+	}
+	x := xs[0]
+	if len(xs) > 1 {
+		var err error
+		if x, err = op.Apply(p.x.op, xs...); err != nil {
+			return nil, err
+		}
+	}
+	in := make(gorgonia.Nodes, 2)
+	for i, c := range e.in {
+		if in[i] = x; c != p.x {
+			var err error
+			if in[i], err = b.emit(c); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return op.Apply(e.op, in...)
 }
 
 // times multiplies the features of x by a fixed matrix, d_t×d_s.
@@ -212,6 +256,9 @@ func (b *builder) vertex(v *vertex) (*gorgonia.Node, error) {
 
 // source returns the node that a term reads: for a bias a column of ones.
 func (b *builder) source(v *vertex, t *term) (*gorgonia.Node, error) {
+	if s := b.r.from[t]; s != nil {
+		return b.span(s)
+	}
 	if t.source != nil {
 		return b.emit(t.source.at)
 	}

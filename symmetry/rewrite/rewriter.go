@@ -20,7 +20,7 @@ type Rewriter struct {
 	// Fixed are inputs that hold matrices which never change.
 	Fixed gorgonia.Nodes
 	// Options go to symmetry.Compress. Vertices have the names of the nodes where those have names; see
-	// Lift. symmetry.Data is an *OptionError.
+	// Lift, which also tells the order of the inputs for options that take data.
 	Options []symmetry.Option
 	// Disable switches rules off by name; see Rules.
 	Disable []string
@@ -43,7 +43,7 @@ type Rewriter struct {
 // differ by more than rounding is left alone, with the reason in the report.
 //
 // Errors: *GraphError for the roots, *InputError for the lists, *UnknownRuleError,
-// *CompressError and *OptionError for the options, *BuildError where Gorgonia refuses a node.
+// *CompressError for the options, *BuildError where Gorgonia refuses a node.
 func (r Rewriter) Rewrite(roots ...*gorgonia.Node) (*Result, error) {
 	keep := make(map[string]string)
 	for {
@@ -85,7 +85,7 @@ func (r Rewriter) attempt(roots gorgonia.Nodes, keep map[string]string) (res *Re
 	if red.c != nil && !red.c.Certificate.Exact {
 		return res, false, nil // what changed is in the certificate
 	}
-	if more = c.retreat(keep); !more && !r.off("fixed") && c.worst() > c.limit() && l.a.applied["fixed"] > 0 {
+	if more = c.retreat(keep); !more && len(red.from) == 0 && !r.off("fixed") && c.worst() > c.limit() && l.a.applied["fixed"] > 0 {
 		r.Disable = append(append([]string(nil), r.Disable...), "fixed")
 		return r.attempt(roots, keep)
 	}
