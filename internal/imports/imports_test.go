@@ -64,7 +64,7 @@ var rules = map[string]rule{
 	"symmetry":           {module: []string{"quiver", "layers", "internal/assign"}},
 	"symmetry/identify":  {module: []string{"quiver", "layers", "symmetry", "internal/assign"}},
 	"symmetry/stitch":    {module: []string{"quiver", "symmetry", "internal/assign"}},
-	"symmetry/rewrite":   {[]string{"symmetry", "graph", "internal/op"}, gorgonia},
+	"symmetry/rewrite":   {[]string{"quiver", "layers", "symmetry", "graph", "internal/op"}, gorgonia},
 	"optim":              {module: []string{"quiver", "internal/vec"}},
 	"train":              {[]string{"quiver", "optim", "quiver/store"}, []string{"github.com/schollz/progressbar/v3"}},
 	"data":               {},

@@ -1,6 +1,7 @@
 package op
 
 import (
+	"fmt"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -11,13 +12,25 @@ import (
 // Copy applies the operation of o to other inputs, in their graph: the same computation as
 // a new node with its own label.
 func (o *Op) Copy(label string, in gorgonia.Nodes) (*gorgonia.Node, error) {
+	if len(in) != o.arity {
+		return nil, &NodeError{o.label, fmt.Sprintf("%d inputs, want %d", len(in), o.arity)}
+	}
 	if k, ok := o.kernel.(*vertex); ok {
 		terms, params := k.over(in)
 		return makeVertex(&vertex{act: k.act, params: k.params, terms: terms}, o.owner, label, params)
 	}
 	c := newOp(o.kernel, o.owner, label, o.arity)
-	c.vecIn, c.vecOut, c.coefficients = o.vecIn, o.vecOut, o.coefficients
+	c.vecIn, c.vecOut, c.coefficients, c.act, c.fixed = o.vecIn, o.vecOut, o.coefficients, o.act, o.fixed
 	return Apply(c, in...)
+}
+
+// Label returns the label, which is the name of the node.
+func (o *Op) Label() string { return o.label }
+
+// HasParams says whether the last input of a vertex holds the parameters of its activation.
+func (o *Op) HasParams() bool {
+	k, ok := o.kernel.(*vertex)
+	return ok && k.params
 }
 
 // over returns the terms of the vertex on other inputs, and the node of the parameters.

@@ -1,0 +1,234 @@
+package rewrite
+
+import (
+	"fmt"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
+)
+
+// builder makes the new graph, node by node.
+type builder struct {
+	r            *reduction
+	g            *gorgonia.ExprGraph
+	fused        bool
+	out          map[*expr]*gorgonia.Node // nil for a term that was merged into another
+	done         map[*expr]bool
+	altered      map[*expr]bool // the value has other coordinates, or none
+	leaves       map[*expr]*leaf
+	weights      map[*expr]*gorgonia.Node // the new weights, by old ones
+	fixed        gorgonia.Nodes           // matrices that the rewriting made
+	names        map[string]bool
+	bases        map[*vertex]*gorgonia.Node // what an activation reads instead of its base
+	chain        map[*expr]*leaf            // the nodes between a changed bias and its sum
+	ones         map[string]*gorgonia.Node
+	fusedWeights map[fusedKey]*gorgonia.Node
+	fusedOrder   gorgonia.Nodes
+	loose        map[*vertex]bool // arrows of it were merged: partial sums have other values
+	spans        map[spanKey]*gorgonia.Node
+}
+
+// build makes the graph twice: the second time it knows which nodes are needed, and makes them
+// in the order of the old graph, so that inputs stand as their maker put them.
+func (r *reduction) build(fused bool) (*builder, error) {
+	var order []*expr
+	for _, e := range r.l.a.exprs {
+		if e.root || r.l.a.all && len(e.uses) == 0 {
+			order = append(order, e)
+		}
+	}
+	first := r.builder(fused)
+	if err := first.all(order); err != nil {
+		return nil, err
+	}
+	b := r.builder(fused)
+	order = slices.DeleteFunc(slices.Clone(r.l.a.exprs), func(e *expr) bool { return !first.done[e] || e.kind.name == "size" && !e.root })
+	return b, b.all(order)
+}
+
+func (b *builder) all(es []*expr) error {
+	for _, e := range es {
+		if _, err := b.emit(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reduction) builder(fused bool) *builder {
+	b := &builder{r: r, g: gorgonia.NewGraph(), fused: fused, out: make(map[*expr]*gorgonia.Node), done: make(map[*expr]bool), altered: make(map[*expr]bool), leaves: r.leaves(),
+		weights: make(map[*expr]*gorgonia.Node), names: make(map[string]bool), bases: make(map[*vertex]*gorgonia.Node), chain: make(map[*expr]*leaf), ones: make(map[string]*gorgonia.Node), loose: make(map[*vertex]bool), fusedWeights: make(map[fusedKey]*gorgonia.Node), spans: make(map[spanKey]*gorgonia.Node)}
+	for _, e := range r.l.a.exprs {
+		if e.old != nil && e.old.Op() == nil {
+			b.names[e.old.Name()] = true
+		}
+	}
+	for _, v := range r.l.vertices {
+		for _, t := range v.terms {
+			b.loose[v] = b.loose[v] || r.mats[t] == nil || r.from[t] != nil
+		}
+	}
+	for _, terms := range r.l.sums {
+		for _, s := range terms {
+			if s != nil && b.leaves[s.b] != nil {
+				for _, n := range s.chain {
+					b.chain[n] = b.leaves[s.b]
+				}
+			}
+		}
+	}
+	return b
+}
+
+// emit returns the node of e in the new graph; nil for a term that is no longer there.
+func (b *builder) emit(e *expr) (*gorgonia.Node, error) {
+	if b.done[e] {
+		return b.out[e], nil
+	}
+	n, err := b.node(e)
+	if err != nil {
+		if _, ok := err.(*BuildError); !ok {
+			err = &BuildError{e.name(), err}
+		}
+		return nil, err
+	}
+	if n != nil && e.old != nil && e.old.Op() != nil && ownName(e.old) && !ownName(n) {
+		gorgonia.WithName(e.old.Name())(n)
+	}
+	b.out[e], b.done[e] = n, true
+	return n, nil
+}
+
+func (b *builder) node(e *expr) (*gorgonia.Node, error) {
+	l := b.r.l
+	switch v := l.of[e]; {
+	case len(e.in) == 0:
+		return b.input(e)
+	case v != nil && (l.owns[e] || b.fused && v.lay == rows && fusible(v)):
+		return b.vertex(v)
+	case v != nil && (l.concats[e] || l.slices[e]):
+		return b.copies(v)
+	case l.sums[e] != nil && l.tree[e] != nil:
+		return b.sum(e, l.tree[e])
+	case l.products[e] != nil && l.tree[e] != nil:
+		return b.product(e, l.tree[e])
+	case v != nil && v.acts != nil:
+		n, err := b.plain(e)
+		b.altered[e] = b.r.shrunk(v)
+		return n, err
+	}
+	return b.plain(e)
+}
+
+// plain applies the operation of e to what its inputs became.
+func (b *builder) plain(e *expr) (*gorgonia.Node, error) {
+	var in gorgonia.Nodes
+	for _, c := range e.in {
+		n, err := b.operand(e, c)
+		if err != nil {
+			return nil, err
+		}
+		in = append(in, n)
+	}
+	return b.apply(e, in)
+}
+
+// operand returns what e reads for c. A size is taken from what its reader sees.
+func (b *builder) operand(e, c *expr) (*gorgonia.Node, error) {
+	if c.kind.name != "size" {
+		n, err := b.seen(e, c)
+		if n == b.out[c] {
+			b.altered[e] = b.altered[e] || b.altered[c]
+		} else {
+			b.altered[e] = b.altered[e] || b.r.shrunk(b.r.l.pattern[e])
+		}
+		return n, err
+	}
+	x, err := b.seen(e, c.in[0])
+	if err != nil {
+		return nil, err
+	}
+	axis := c.kind.axes[0]
+	if s := x.Shape(); len(s) == len(c.in[0].shape) && s[axis] != c.in[0].shape[axis] && e.kind.name != "repeat" {
+		return b.number(c.dt, float64(c.in[0].shape[axis])), nil // the width that was meant stays
+	}
+	b.out[c], err = b.checked(func() (*gorgonia.Node, error) { return gorgonia.SizeOf(axis, x) }, x)
+	b.done[c] = true
+	return b.out[c], err
+}
+
+// seen returns what e sees of c: inside an activation of a value that other vertices read, too, the
+// value in the activation's own coordinates.
+func (b *builder) seen(e, c *expr) (*gorgonia.Node, error) {
+	v := b.r.l.pattern[e]
+	if v == nil || v.acts.base != c || v.terms[0].slot != onBase || b.r.copies(v, v.terms[0]) {
+		return b.emit(c)
+	}
+	if b.bases[v] == nil {
+		x, err := b.emit(c)
+		if err != nil {
+			return nil, err
+		}
+		if b.bases[v], err = b.times(x, v.terms[0], v, b.r.mats[v.terms[0]]); err != nil {
+			return nil, err
+		}
+	}
+	return b.bases[v], nil
+}
+
+// apply makes a node of e's operation. Gorgonia's elementwise operations and products know
+// the number of axes and the precision of their inputs and nothing of the sizes, so they can be used
+// again; reductions and reshapes know sizes and are made afresh where those change.
+func (b *builder) apply(e *expr, in gorgonia.Nodes) (*gorgonia.Node, error) {
+	same := true
+	for i, c := range e.in {
+		same = same && slices.Equal([]int(in[i].Shape()), []int(c.shape))
+	}
+	if c := b.chain[e]; c != nil {
+		b.altered[e] = true
+		if e.kind.name == "reshape" {
+			shape := slices.Clone(e.shape)
+			for i, s := range shape {
+				if s == e.shape.TotalSize() {
+					shape[i] = len(c.x)
+					break
+				}
+			}
+			return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Reshape(in[0], shape) }, in[0])
+		}
+	}
+	switch {
+	case e.kind.own != nil:
+		return e.kind.own.Copy(e.kind.own.Label(), in)
+	case e.kind.name == "sum" && !same:
+		return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Sum(in[0], e.kind.axes...) }, in[0])
+	case e.kind.name == "size":
+		return b.checked(func() (*gorgonia.Node, error) { return gorgonia.SizeOf(e.kind.axes[0], in[0]) }, in[0])
+	}
+	return op.Apply(e.op, in...)
+}
+
+// checked makes a node with one of Gorgonia's functions, turns its panics into errors, and
+// sees that the node reads what it should.
+func (b *builder) checked(make func() (*gorgonia.Node, error), in ...*gorgonia.Node) (n *gorgonia.Node, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			n, err = nil, fmt.Errorf("%v", r)
+		}
+	}()
+	if n, err = make(); err != nil {
+		return nil, err
+	}
+	got := op.Children(n)
+	if len(got) != len(in) {
+		return nil, fmt.Errorf("Gorgonia merged it with another node")
+	}
+	for i := range in {
+		if got[i] != in[i] && !(got[i].Op() != nil && kindOf(got[i].Op()).name == "constant") {
+			return nil, fmt.Errorf("Gorgonia merged it with a node that has other inputs")
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,251 @@
+package rewrite
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry"
+)
+
+// Certificate says how far the new graph is from the old one.
+type Certificate struct {
+	// Exact says that the graphs are equal by theorems, up to rounding: symmetry's for the regions, the
+	// rules' own for the rest.
+	Exact bool
+	// Gap is the largest max|old − new| / max|old| over the roots, where 0/0 counts as 0.
+	Gap float64
+	// On says on what both graphs were run.
+	On string
+	// Unmeasured are roots that could not be compared, with the reason.
+	Unmeasured []Left
+	// Region is symmetry's own certificate for the lifted quiver; nil where nothing shrank.
+	Region *symmetry.Certificate
+}
+
+// String returns the certificate in one line.
+func (c Certificate) String() string {
+	s := fmt.Sprintf("max gap %.2g over the roots (%s)", c.Gap, c.On)
+	if c.Exact {
+		s = "equal up to rounding; " + s
+	} else {
+		s = "not exact; " + s
+	}
+	if n := len(c.Unmeasured); n > 0 {
+		s += fmt.Sprintf(", %d roots not measured", n)
+	}
+	return s
+}
+
+// comparison runs both graphs.
+type comparison struct {
+	b     *builder
+	roots gorgonia.Nodes
+	old   *arena
+
+	before, after map[*gorgonia.Node]gorgonia.Value
+	drawn         int // inputs with random values
+	replaced      int // nodes that must not be run, with random values
+	gaps          map[*expr]float64
+}
+
+func (c *comparison) run() error {
+	given, given2 := make(map[*gorgonia.Node]gorgonia.Value), make(map[*gorgonia.Node]gorgonia.Value)
+	ancestors := op.Ancestors(c.roots)
+	for _, n := range ancestors {
+		e := c.old.of[n]
+		input := n.Op() == nil
+		if e == nil || !(input && n.Value() == nil || !input && stateful(n.Op())) {
+			continue
+		}
+		v := random(n)
+		for _, s := range c.b.r.from {
+			if s.input.at == e {
+				v = s.draw(n, rand.New(rand.NewPCG(uint64(e.id), 1)))
+			}
+		}
+		if v == nil {
+			continue
+		}
+		if input {
+			c.drawn++
+		} else {
+			c.replaced++
+		}
+		given[n] = v
+		if m := c.b.node2(e); m != nil {
+			given2[m] = plainValue(v)
+		}
+	}
+	c.before = evaluate(ancestors, given)
+	var news gorgonia.Nodes
+	for _, e := range c.old.roots {
+		news = append(news, c.b.out[e])
+	}
+	c.after = evaluate(op.Ancestors(news), given2)
+	c.gaps = make(map[*expr]float64)
+	for _, n := range ancestors {
+		e := c.old.of[n]
+		m := c.b.node2(e)
+		x, ok := c.before[n]
+		y, ok2 := c.after[m]
+		if m == nil || !ok || !ok2 {
+			continue
+		}
+		if e.same != nil {
+			e = e.same
+		}
+		c.gaps[e] = max(c.gaps[e], gap(x, y))
+	}
+	return nil
+}
+
+// node2 returns the new node that has the value of e, or nil.
+func (b *builder) node2(e *expr) *gorgonia.Node {
+	if e == nil {
+		return nil
+	}
+	if e.same != nil && !b.done[e] {
+		e = e.same
+	}
+	if b.altered[e] {
+		return nil
+	}
+	return b.out[e]
+}
+
+// gap returns max|x−y| / max|x|. Entries that are the same NaN or infinity count as equal;
+// where one alone is, the gap is infinite.
+func gap(x, y gorgonia.Value) float64 {
+	a, ok := numbers(x)
+	b, ok2 := numbers(y)
+	if !ok || !ok2 {
+		if reflect.DeepEqual(x.Data(), y.Data()) {
+			return 0
+		}
+		return math.Inf(1)
+	}
+	if len(a) != len(b) {
+		return math.Inf(1)
+	}
+	var diff, size float64
+	for i, u := range a {
+		v := b[i]
+		switch {
+		case finite(u) && finite(v):
+			diff, size = max(diff, math.Abs(u-v)), max(size, math.Abs(u))
+		case u != v && !(math.IsNaN(u) && math.IsNaN(v)):
+			return math.Inf(1)
+		}
+	}
+	if diff == 0 {
+		return 0
+	}
+	return diff / size
+}
+
+// limit is the largest gap that counts as rounding.
+func (c *comparison) limit() float64 {
+	for _, e := range c.old.exprs {
+		if e.dt == tensor.Float32 {
+			return 1e-4
+		}
+	}
+	return 1e-10
+}
+
+// worst returns the largest gap over the roots.
+func (c *comparison) worst() float64 {
+	var w float64
+	for _, e := range c.old.roots {
+		w = max(w, c.gaps[e])
+	}
+	return w
+}
+
+// retreat keeps the vertices before the first output of a region that differs, or all where it
+// is a root behind the regions. It reports whether there were any.
+func (c *comparison) retreat(keep map[string]string) bool {
+	if c.b.r.c == nil || len(c.b.r.from) > 0 { // an input may hold values off the span
+		return false
+	}
+	limit := c.limit()
+	for _, v := range c.b.r.l.vertices {
+		if v.kind == quiver.KindOutput && c.gaps[v.at] > limit {
+			return c.keepBefore(v, keep)
+		}
+	}
+	more := false
+	if c.worst() > limit {
+		for _, v := range c.b.r.l.vertices {
+			if c.b.r.shrunk(v) && keep[v.name] == "" {
+				keep[v.name] = fmt.Sprintf("left alone: a root would differ by %.1e on the test inputs, which is more than rounding", c.worst())
+				more = true
+			}
+		}
+	}
+	return more
+}
+
+func (c *comparison) keepBefore(v *vertex, keep map[string]string) bool {
+	more := false
+	seen := make(map[*vertex]bool)
+	stack := []*vertex{v}
+	for len(stack) > 0 {
+		u := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if u == nil || seen[u] {
+			continue
+		}
+		seen[u] = true
+		if c.b.r.shrunk(u) && keep[u.name] == "" {
+			keep[u.name] = fmt.Sprintf("left alone: %s would differ by %.1e on the test inputs, which is more than rounding", v.describe(), c.gaps[v.at])
+			more = true
+		}
+		for _, t := range u.terms {
+			stack = append(stack, t.source)
+		}
+	}
+	return more
+}
+
+// certificate sums up.
+func (c *comparison) certificate(r *reduction) Certificate {
+	cert := Certificate{Exact: true, Gap: c.worst()}
+	if r.c != nil {
+		region := r.c.Certificate
+		cert.Region, cert.Exact = &region, region.Exact
+	}
+	var on []string
+	switch {
+	case c.drawn > 0:
+		on = append(on, fmt.Sprintf("%d inputs drawn at random", c.drawn))
+	default:
+		on = append(on, "the values that the inputs hold")
+	}
+	if c.replaced > 0 {
+		on = append(on, fmt.Sprintf("random values for %d nodes with a state", c.replaced))
+	}
+	if len(r.from) > 0 {
+		on = append(on, "equal on the span of the data of symmetry.Data only")
+	}
+	cert.On = strings.Join(on, ", ")
+	for i, e := range c.old.roots {
+		if _, ok := c.gaps[e]; !ok && !slices.ContainsFunc(cert.Unmeasured, func(l Left) bool { return l.Node == nameOf(c.roots[i]) }) {
+			why := "an operation that it needs could not be run"
+			if c.b.altered[e] {
+				why = "its value has other coordinates now"
+			}
+			cert.Unmeasured = append(cert.Unmeasured, Left{nameOf(c.roots[i]), fmt.Sprintf("root %q was not compared: %s.", nameOf(c.roots[i]), why)})
+		}
+	}
+	return cert
+}

@@ -1,0 +1,95 @@
+package rewrite
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/op"
+)
+
+// run applies an operation to values; a panic is an error.
+func run(o gorgonia.Op, vs []gorgonia.Value) (v gorgonia.Value, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			v, err = nil, fmt.Errorf("%v", r)
+		}
+	}()
+	return o.Do(vs...)
+}
+
+// evaluate computes the nodes one by one, on copies of what the inputs hold. Gorgonia's
+// machines would merge nodes by a 32-bit hash and reuse memory; this does neither. given
+// overrides values, by node. A node that has no value (an operation failed, or must not be run) is
+// missing from the result, and so is what depends on it.
+func evaluate(nodes gorgonia.Nodes, given map[*gorgonia.Node]gorgonia.Value) map[*gorgonia.Node]gorgonia.Value {
+	out := make(map[*gorgonia.Node]gorgonia.Value, len(nodes))
+	for _, n := range nodes {
+		if v, ok := given[n]; ok {
+			out[n] = v
+			continue
+		}
+		if n.Op() == nil || kindOf(n.Op()).name == "constant" {
+			if v := n.Value(); v != nil {
+				if c, err := gorgonia.CloneValue(v); err == nil {
+					out[n] = c
+				}
+			}
+			continue
+		}
+		if stateful(n.Op()) {
+			continue
+		}
+		var in []gorgonia.Value
+		for _, c := range op.Children(n) {
+			v, ok := out[c]
+			if !ok {
+				break
+			}
+			in = append(in, plainValue(v))
+		}
+		if len(in) != len(op.Children(n)) {
+			continue
+		}
+		if v, err := run(n.Op(), in); err == nil && v != nil {
+			out[n] = v
+		}
+	}
+	return out
+}
+
+// plainValue returns a value in its own memory where an operation might write to it, or reads
+// it as it lies: some of Gorgonia's operations do both.
+func plainValue(v gorgonia.Value) gorgonia.Value {
+	t, ok := v.(*tensor.Dense)
+	if !ok {
+		return v
+	}
+	c := t.Clone().(*tensor.Dense)
+	if c.RequiresIterator() {
+		return c.Materialize().(*tensor.Dense)
+	}
+	return c
+}
+
+// random returns standard normal numbers that depend on the node's name alone.
+func random(n *gorgonia.Node) gorgonia.Value {
+	dt := dtype(n)
+	if !isFloat(dt) {
+		return nil
+	}
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%s %v", n.Name(), n.Shape())
+	rng := rand.New(rand.NewPCG(h.Sum64(), 20220712))
+	x := make([]float64, n.Shape().TotalSize())
+	if len(n.Shape()) == 0 {
+		x = make([]float64, 1)
+	}
+	for i := range x {
+		x[i] = rng.NormFloat64()
+	}
+	return tensorOf(dt, n.Shape(), x)
+}

@@ -1,0 +1,58 @@
+package rewrite
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	G "gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
+)
+
+var update = flag.Bool("update", false, "write the golden texts")
+
+// golden compares text with a file of testdata.
+func golden(t *testing.T, file, text string) {
+	path := filepath.Join("testdata", file)
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), text)
+}
+
+// drawing writes what the roots need, one node a line, numbered afresh.
+func drawing(roots G.Nodes) string {
+	var b strings.Builder
+	number := make(map[*G.Node]int)
+	for i, n := range op.Ancestors(roots) {
+		number[n] = i
+		var in []string
+		for _, c := range op.Children(n) {
+			in = append(in, fmt.Sprintf("%%%d", number[c]))
+		}
+		what := fmt.Sprint(n.Op())
+		if n.Op() == nil || kindOf(n.Op()).name == "constant" {
+			what = n.Name()
+			if n.Op() != nil {
+				what = fmt.Sprint(n.Value())
+			}
+		}
+		if len(in) > 0 {
+			what += "(" + strings.Join(in, ", ") + ")"
+		}
+		fmt.Fprintf(&b, "  %%%d = %s %v\n", i, what, n.Shape())
+	}
+	for _, n := range roots {
+		fmt.Fprintf(&b, "  root %%%d\n", number[n])
+	}
+	return b.String()
+}

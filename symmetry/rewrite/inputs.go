@@ -1,0 +1,127 @@
+package rewrite
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/op"
+)
+
+// name returns a name that no input of either graph has.
+func (b *builder) name(want string) string {
+	name := want
+	for i := 2; b.names[name]; i++ {
+		name = fmt.Sprintf("%s.%d", want, i)
+	}
+	b.names[name] = true
+	return name
+}
+
+// number returns a scalar constant. Gorgonia takes constants of one name for one, so the name
+// holds the precision.
+func (b *builder) number(dt tensor.Dtype, x float64) *gorgonia.Node {
+	return b.scalar(tensorOf(dt, nil, []float64{x}))
+}
+
+func (b *builder) scalar(v gorgonia.Value) *gorgonia.Node {
+	return b.g.AddNode(gorgonia.NewConstant(v, gorgonia.WithName(fmt.Sprintf("%v %v", v.Dtype(), v.Data()))))
+}
+
+// matrix adds an input with fixed numbers, r×c.
+func (b *builder) matrix(name string, dt tensor.Dtype, m mat.Matrix) (*gorgonia.Node, error) {
+	r, c := m.Dims()
+	x := make([]float64, 0, r*c)
+	for i := range r {
+		for j := range c {
+			x = append(x, m.At(i, j))
+		}
+	}
+	n, err := op.Input(b.g, dt, b.name(name), r, c)
+	if err != nil {
+		return nil, err
+	}
+	b.fixed = append(b.fixed, n)
+	return n, gorgonia.Let(n, tensorOf(dt, []int{r, c}, x))
+}
+
+// input makes an input or a constant.
+func (b *builder) input(e *expr) (*gorgonia.Node, error) {
+	if l := b.leaves[e]; l != nil {
+		b.altered[e] = true
+		n, err := b.variable(e.old.Name(), e.old, l.shape)
+		if err != nil {
+			return nil, err
+		}
+		b.weights[e] = n
+		return n, gorgonia.Let(n, tensorOf(e.dt, l.shape, l.x))
+	}
+	switch {
+	case e.old == nil:
+		return b.matrix("fixed product", e.dt, mat.NewDense(e.shape[0], e.shape[1], mustNumbers(e.value)))
+	case e.kind.name == "constant" && e.scalar():
+		v, err := gorgonia.CloneValue(e.value)
+		if err != nil {
+			return nil, err
+		}
+		return b.scalar(v), nil
+	case e.kind.name == "constant": // never a constant tensor: Gorgonia merges those by their abbreviated text
+		n, err := b.variable(b.name("constant"), e.old, e.shape)
+		if err != nil {
+			return nil, err
+		}
+		b.fixed = append(b.fixed, n)
+		return n, let(n, e.value)
+	case e.op != nil:
+		return gorgonia.NewUniqueNode(gorgonia.WithOp(e.op), gorgonia.In(b.g), gorgonia.WithType(e.old.Type()), gorgonia.WithName(e.old.Name()), gorgonia.WithShape(e.shape...)), nil
+	}
+	n, err := b.variable(e.old.Name(), e.old, e.shape)
+	if err != nil {
+		return nil, err
+	}
+	if e.role == weight {
+		b.weights[e] = n
+	}
+	if e.value == nil {
+		return n, nil
+	}
+	return n, let(n, e.value)
+}
+
+func mustNumbers(v gorgonia.Value) []float64 {
+	x, _ := numbers(v)
+	return x
+}
+
+// let gives a node a copy of a value.
+func let(n *gorgonia.Node, v gorgonia.Value) error {
+	c, err := gorgonia.CloneValue(v)
+	if err != nil {
+		return err
+	}
+	return gorgonia.Let(n, c)
+}
+
+// variable adds an input of the type of old and another shape.
+func (b *builder) variable(name string, old *gorgonia.Node, shape []int) (n *gorgonia.Node, err error) {
+	if name == "" || name[0] == '%' {
+		name = b.name("input")
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			n, err = nil, fmt.Errorf("%v", r)
+		}
+	}()
+	opts := []gorgonia.NodeConsOpt{gorgonia.In(b.g), gorgonia.WithType(old.Type()), gorgonia.WithName(name)}
+	if len(shape) > 0 {
+		opts = append(opts, gorgonia.WithShape(shape...))
+	}
+	before := len(b.g.AllNodes())
+	n = gorgonia.NewUniqueNode(opts...)
+	if len(b.g.AllNodes()) != before+1 {
+		return nil, fmt.Errorf("the new graph has an input of that name, type and shape already")
+	}
+	return n, nil
+}

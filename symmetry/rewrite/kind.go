@@ -1,0 +1,164 @@
+package rewrite
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/op"
+)
+
+// kind is what the rewriter knows of an operation. Gorgonia's own operations have types
+// that are not exported; they are told apart by the names of the types, by what
+// they print and by their fields, and a test pins that. What is not known is a boundary.
+type kind struct {
+	name           string // "tanh", "+", "matmul", …; "" where the operation is not known
+	axes           []int  // of a sum, a maximum, a size, a repetition, a concatenation, a slice, a transposition
+	lo, hi         int    // of a slice; hi = 0 is the whole
+	transA, transB bool   // of a product
+	compares       bool
+	own            *op.Op
+}
+
+func kindOf(o gorgonia.Op) kind {
+	if o == nil {
+		return kind{name: "input"}
+	}
+	if own, ok := o.(*op.Op); ok {
+		return kind{name: "own", own: own}
+	}
+	switch fmt.Sprintf("%T", o) {
+	case "gorgonia.elemUnaryOp":
+		return kind{name: o.String()}
+	case "gorgonia.elemBinOp":
+		name, same, _ := strings.Cut(o.String(), " ")
+		k := kind{name: name, compares: strings.ContainsAny(name, "<>=!")}
+		if k.compares && same != "true" { // a result of truth values
+			k.name = ""
+		}
+		return k
+	case "gorgonia.linAlgBinOp":
+		return linear(o.String())
+	case "gorgonia.transposeOp":
+		return kind{name: "transpose", axes: ints(o, "pattern")}
+	case "gorgonia.reshapeOp":
+		return kind{name: "reshape"}
+	case "gorgonia.sizeOp":
+		return kind{name: "size", axes: ints(o, "axis")}
+	case "*gorgonia.repeatOp":
+		return kind{name: "repeat", axes: ints(o, "along")}
+	case "gorgonia.sumOp":
+		return kind{name: "sum", axes: ints(o, "along")}
+	case "gorgonia.concatOp":
+		return kind{name: "concat", axes: ints(o, "axis")}
+	case "*gorgonia.sliceOp":
+		return slice(o)
+	case "gorgonia.constantScalar", "gorgonia.constantTensor":
+		return kind{name: "constant"}
+	case "gorgonia.Iop", "*gorgonia.Iop":
+		return kind{name: "identity"}
+	}
+	return kind{}
+}
+
+// linear reads what a product of Gorgonia prints: "A × B", "Aᵀ × b", ….
+func linear(s string) kind {
+	f := strings.Fields(s)
+	if len(f) != 3 {
+		return kind{}
+	}
+	k := kind{transA: f[0] == "Aᵀ", transB: f[2] == "Bᵀ"}
+	switch matrix := strings.HasPrefix(f[0], "A"); {
+	case f[1] != "×" && f[1] != "⋅":
+	case matrix && strings.HasPrefix(f[2], "B"):
+		k.name = "matmul"
+	case matrix:
+		k.name = "matvec"
+	}
+	return k
+}
+
+func slice(o gorgonia.Op) kind {
+	k := kind{name: "slice", axes: ints(o, "along")}
+	s, ok := o.(interface{ IsSlice() tensor.Slice })
+	if !ok || len(k.axes) != 1 {
+		return kind{}
+	}
+	r := s.IsSlice()
+	if r == nil || reflect.ValueOf(r).Kind() == reflect.Pointer && reflect.ValueOf(r).IsNil() {
+		return k
+	}
+	if r.End() > r.Start() {
+		if r.Step() > 1 {
+			return kind{}
+		}
+		k.lo, k.hi = r.Start(), r.End()
+	}
+	return k
+}
+
+// ints reads an unexported field that is an int or a slice of ints; nil where there is none.
+func ints(o gorgonia.Op, field string) []int {
+	v := reflect.Indirect(reflect.ValueOf(o))
+	if v.Kind() != reflect.Struct {
+		return nil
+	}
+	f := v.FieldByName(field)
+	switch {
+	case !f.IsValid():
+		return nil
+	case f.CanInt():
+		return []int{int(f.Int())}
+	case f.Kind() == reflect.Slice && f.Type().Elem().Kind() == reflect.Int:
+		var is []int
+		for i := range f.Len() {
+			is = append(is, int(f.Index(i).Int()))
+		}
+		return is
+	}
+	return nil
+}
+
+// is says whether the operation has the name and works along just these axes.
+func (k kind) is(name string, axes ...int) bool { return k.name == name && slices.Equal(k.axes, axes) }
+
+// stateful says that an operation must not be run to compare: it draws random numbers or
+// changes a state of its own.
+func stateful(o gorgonia.Op) bool {
+	t := strings.ToLower(fmt.Sprintf("%T", o))
+	return strings.Contains(t, "dropout") || strings.Contains(t, "random") || strings.Contains(t, "batchnorm")
+}
+
+// statement says that an operation has no value: a Read.
+func statement(o gorgonia.Op) bool {
+	if o == nil {
+		return false
+	}
+	t := fmt.Sprintf("%T", o)
+	return t == "gorgonia.readOp" || t == "gorgonia.letOp" || t == "*gorgonia.devTrans"
+}
+
+// nameOf returns the node's name for a person: its own or, for a node without one, its
+// operation and number.
+func nameOf(n *gorgonia.Node) string {
+	switch k := kindOf(n.Op()); {
+	case statement(n.Op()):
+		return fmt.Sprintf("statement#%d", n.ID())
+	case ownName(n):
+		return n.Name()
+	case k.name == "" || k.name == "own":
+		return fmt.Sprintf("%v#%d", n.Op(), n.ID())
+	default:
+		return fmt.Sprintf("%s#%d", k.name, n.ID())
+	}
+}
+
+// ownName says whether a node was named by its maker.
+func ownName(n *gorgonia.Node) bool {
+	s := n.Name()
+	return s != "" && !strings.HasSuffix(s, "()") && !strings.Contains(s, "(%") && !strings.HasPrefix(s, "%!")
+}

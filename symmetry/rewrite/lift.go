@@ -1,0 +1,302 @@
+package rewrite
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// vertex is a vertex of the lifted quiver: the value of a node.
+type vertex struct {
+	at    *expr
+	lay   layout
+	dim   int
+	name  string
+	kind  quiver.Kind
+	act   quiver.Activation // nil at inputs
+	acts  *pattern          // nil where the activation is no pattern
+	terms []*term
+	also  string // the reader outside the regions that makes it an output
+	parms *expr  // the input that holds the activation's parameters
+}
+
+// term is an arrow of the lifted quiver.
+type term struct {
+	arrow  string
+	source *vertex // nil: the bias
+	at     *expr   // the product, the operand that is a bias or a copy, or the vertex of this library
+	slot   int     // which operand of at
+	w      *expr   // the weight or fixed matrix, nil for a copy
+	over   bool    // w holds the transpose of the arrow's matrix
+	lo, hi int     // the columns of the arrow's matrix that belong to this source, within w's
+	fixed  quiver.Inclusion
+}
+
+// lifter makes the quiver.
+type lifter struct {
+	*scanner
+	vertices []*vertex
+	of       map[*expr]*vertex
+	inputs   map[inputKey]*vertex
+	tree     map[*expr]*vertex // the vertex into whose sum a node was absorbed
+	covered  map[[2]*expr]bool
+	names    map[string]bool
+	sizes    map[*expr]bool // sizes that count as no use
+	terms    map[termKey]*term
+	onBase   map[*expr]*pattern // an activation of a value
+	pattern  map[*expr]*vertex  // the activation that a node is part of
+}
+
+type inputKey struct {
+	e *expr
+	l layout
+}
+
+type termKey struct {
+	at   *expr
+	slot int
+}
+
+const biasVertex = "one"
+
+// onBase is the slot of the arrow from a value to its activation.
+const onBase = -1
+
+func lift(s *scanner) *lifter {
+	l := &lifter{scanner: s, of: make(map[*expr]*vertex), inputs: make(map[inputKey]*vertex), tree: make(map[*expr]*vertex), covered: make(map[[2]*expr]bool), names: map[string]bool{biasVertex: true}, sizes: make(map[*expr]bool), terms: make(map[termKey]*term), onBase: make(map[*expr]*pattern), pattern: make(map[*expr]*vertex)}
+	for e, p := range s.acts {
+		if !s.inner[e] {
+			l.onBase[p.base] = p
+		}
+	}
+	l.findSizes()
+	for _, e := range s.a.exprs {
+		if s.lay[e] == none || s.inner[e] || !l.taken(e) || l.absorbed(e) || l.transparent(e) {
+			continue
+		}
+		v := l.vertex(e)
+		l.of[e] = v
+		l.vertices = append(l.vertices, v)
+	}
+	for _, v := range l.vertices {
+		l.decide(v)
+	}
+	return l
+}
+
+// taken says whether e is an operation that quivers are made of.
+func (s *scanner) taken(e *expr) bool {
+	return s.products[e] != nil || s.sums[e] != nil || s.acts[e] != nil || s.concats[e] || s.slices[e] || s.owns[e]
+}
+
+// findSizes collects the nodes that ask for a size and whose value survives a change of
+// the features: the number of samples, or a number that becomes a constant.
+func (l *lifter) findSizes() {
+	repeats := make(map[*expr]bool)
+	for _, terms := range l.sums {
+		for _, b := range terms {
+			if b != nil && len(b.chain) > 0 {
+				repeats[b.chain[len(b.chain)-1]] = true
+			}
+		}
+	}
+	for _, p := range l.acts {
+		for n := range p.nodes {
+			repeats[n] = true
+		}
+	}
+	for _, e := range l.a.exprs {
+		if e.kind.name != "size" || e.root {
+			continue
+		}
+		lay := l.lay[e.in[0]]
+		batch := lay != none && lay.batch() >= 0 && slices.Equal(e.kind.axes, []int{lay.batch()})
+		l.sizes[e] = batch || counts(e, repeats)
+	}
+}
+
+// absorbed says whether a sum or a product belongs to the vertex that reads it.
+func (l *lifter) absorbed(e *expr) bool {
+	if l.products[e] == nil && l.sums[e] == nil || e.root {
+		return false
+	}
+	us := readers(e, l.sizes)
+	if len(us) == 1 && l.sums[us[0]] != nil && l.taken(us[0]) && !l.inner[us[0]] {
+		return us[0].in[0] != us[0].in[1] && l.lay[us[0]] == l.lay[e]
+	}
+	p := l.onBase[e]
+	return p != nil && !slices.ContainsFunc(us, func(u *expr) bool { return !p.nodes[u] })
+}
+
+// transparent says whether a concatenation is only multiplied by matrices: each part
+// then has an arrow of its own.
+func (l *lifter) transparent(e *expr) bool {
+	if !l.concats[e] || e.root {
+		return false
+	}
+	us := readers(e, l.sizes)
+	return len(us) > 0 && !slices.ContainsFunc(us, func(u *expr) bool { return l.products[u] == nil || l.products[u].x != e })
+}
+
+// source returns the vertex of a value: its own, or an input.
+func (l *lifter) source(e *expr, lay layout) *vertex {
+	if v := l.of[e]; v != nil && v.lay == lay {
+		return v
+	}
+	k := inputKey{e, lay}
+	if l.inputs[k] == nil {
+		v := &vertex{at: e, lay: lay, dim: e.shape[lay.feature()], kind: quiver.KindInput, name: l.fresh(e)}
+		l.inputs[k] = v
+		l.vertices = append(l.vertices, v)
+	}
+	return l.inputs[k]
+}
+
+// vertex makes the vertex of e and its terms.
+func (l *lifter) vertex(e *expr) *vertex {
+	v := &vertex{at: e, lay: l.lay[e], kind: quiver.KindOutput, act: quiver.Identity, name: l.fresh(e)}
+	v.dim = e.shape[v.lay.feature()]
+	p := l.acts[e]
+	switch {
+	case p != nil:
+		v.act, v.acts = p.act, p
+		for n := range p.nodes {
+			l.pattern[n] = v
+		}
+		if l.absorbed(p.base) {
+			l.collect(v, p.base)
+			break
+		}
+		l.put(v, &term{source: l.source(p.base, v.lay), at: p.base, slot: onBase, fixed: quiver.Eye(v.dim)})
+		for n := range p.nodes {
+			l.covered[[2]*expr{p.base, n}] = true
+		}
+	case l.concats[e]:
+		at := 0
+		for i, c := range e.in {
+			d := c.shape[v.lay.feature()]
+			l.put(v, &term{source: l.source(c, v.lay), at: e, slot: i, fixed: quiver.Inclusion{Rows: v.dim, Cols: d, Row: at, K: d}})
+			l.covered[[2]*expr{c, e}] = true
+			at += d
+		}
+	case l.slices[e]:
+		s := l.source(e.in[0], v.lay)
+		l.put(v, &term{source: s, at: e, fixed: quiver.Inclusion{Rows: v.dim, Cols: s.dim, Col: e.kind.lo, K: v.dim}})
+		l.covered[[2]*expr{e.in[0], e}] = true
+	case l.owns[e]:
+		l.ownVertex(v)
+	default:
+		l.collect(v, e)
+	}
+	return v
+}
+
+// collect adds the terms of a sum, and of the sums in it that nobody else reads.
+func (l *lifter) collect(v *vertex, e *expr) {
+	l.tree[e] = v
+	if p := l.products[e]; p != nil {
+		parts := []*expr{p.x}
+		if l.transparent(p.x) {
+			parts = p.x.in
+			for _, c := range parts {
+				l.covered[[2]*expr{c, p.x}] = true
+			}
+		}
+		l.covered[[2]*expr{p.x, e}] = true
+		at := 0
+		for i, c := range parts {
+			d := c.shape[v.lay.feature()]
+			l.put(v, &term{source: l.source(c, v.lay), at: e, slot: i, w: p.w, over: p.over, lo: at, hi: at + d})
+			at += d
+		}
+		return
+	}
+	for i, x := range e.in {
+		switch b := l.sums[e][x]; {
+		case b != nil:
+			l.put(v, &term{at: e, slot: i, w: b.b, hi: 1})
+			l.tree[x] = v
+		case l.absorbed(x):
+			l.collect(v, x)
+		default:
+			l.put(v, &term{source: l.source(x, v.lay), at: e, slot: i, fixed: quiver.Eye(v.dim)})
+			l.covered[[2]*expr{x, e}] = true
+		}
+	}
+}
+
+func (l *lifter) ownVertex(v *vertex) {
+	o := v.at.kind.own
+	if v.act = o.Activation(); v.act == nil {
+		v.act = quiver.Identity
+	}
+	i := 0
+	for j, t := range o.Terms() {
+		x := v.at.in[i]
+		s := l.source(x, rows)
+		l.covered[[2]*expr{x, v.at}] = true
+		if i++; t.W == nil {
+			l.put(v, &term{source: s, at: v.at, slot: j, fixed: t.Fixed})
+			continue
+		}
+		l.put(v, &term{source: s, at: v.at, slot: j, w: v.at.in[i], hi: s.dim})
+		i++
+	}
+	if o.HasParams() {
+		v.parms = v.at.in[i]
+	}
+}
+
+// put names an arrow and adds it.
+func (l *lifter) put(v *vertex, t *term) {
+	base := "a"
+	if t.w != nil {
+		base = word(t.w.name())
+	}
+	if base == "" {
+		base = "a"
+	}
+	t.arrow = base
+	for i := 2; l.names["→"+t.arrow]; i++ {
+		t.arrow = fmt.Sprintf("%s.%d", base, i)
+	}
+	l.names["→"+t.arrow] = true
+	v.terms = append(v.terms, t)
+	l.terms[termKey{t.at, t.slot}] = t
+}
+
+// fresh returns a name for the vertex of e that no other has: the node's, where a quiver
+// takes it.
+func (l *lifter) fresh(e *expr) string {
+	base := word(e.name())
+	if base == "" {
+		base = fmt.Sprintf("n%d", e.id)
+	}
+	name := base
+	for i := 2; l.names[name]; i++ {
+		name = fmt.Sprintf("%s.%d", base, i)
+	}
+	l.names[name] = true
+	return name
+}
+
+// decide makes a vertex hidden where all its readers belong to the regions.
+func (l *lifter) decide(v *vertex) {
+	if v.kind == quiver.KindInput {
+		return
+	}
+	if v.at.root {
+		v.also = "a root"
+		return
+	}
+	for _, u := range readers(v.at, l.sizes) {
+		if !l.covered[[2]*expr{v.at, u}] {
+			v.also = fmt.Sprintf("read by %q", u.name())
+			return
+		}
+	}
+	if len(v.at.uses) > 0 {
+		v.kind = quiver.KindHidden
+	}
+}

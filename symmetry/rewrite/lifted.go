@@ -1,0 +1,158 @@
+package rewrite
+
+import (
+	"slices"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// Lifted is the quiver that was found in a graph, with the way between the graph's
+// weights and the quiver's arrows.
+type Lifted struct {
+	l   *lifter
+	rep *quiver.Rep
+}
+
+// Lift finds the quiver regions of what the roots need, without changing anything: each value that
+// carries features is a vertex, with the node's name where it has one; each use of a weight is
+// an arrow, with the weight's name. All regions together are one quiver, which need not be
+// connected. Errors as for Rewrite.
+func (r Rewriter) Lift(roots ...*gorgonia.Node) (*Lifted, error) {
+	l, w, err := r.lift(roots)
+	if err != nil {
+		return nil, err
+	}
+	return &Lifted{l, w}, nil
+}
+
+// Rep returns the quiver with the numbers that the weights held when it was lifted.
+func (f *Lifted) Rep() *quiver.Rep { return f.rep.Clone() }
+
+// Node returns the node whose value a vertex is, nil for a bias or an unknown name.
+func (f *Lifted) Node(name string) *gorgonia.Node {
+	for _, v := range f.l.vertices {
+		if v.name == name {
+			return v.at.old
+		}
+	}
+	return nil
+}
+
+// Weights returns the inputs that hold the matrices of trainable arrows, in the order of
+// the graph.
+func (f *Lifted) Weights() gorgonia.Nodes {
+	var ns gorgonia.Nodes
+	for _, e := range f.l.a.exprs {
+		if e.role == weight && slices.ContainsFunc(f.l.vertices, func(v *vertex) bool {
+			return v.parms == e || slices.ContainsFunc(v.terms, func(t *term) bool { return t.w == e })
+		}) {
+			ns = append(ns, e.old)
+		}
+	}
+	return ns
+}
+
+// Collect makes a representation of the quiver from values of the weights' nodes: the
+// weights themselves, or their gradients. A *ValueError reports a missing value or one of
+// another size.
+func (f *Lifted) Collect(value func(weight *gorgonia.Node) gorgonia.Value) (*quiver.Rep, error) {
+	out := f.rep.Like()
+	return out, f.each(out, func(e *expr, rows, cols int, ts []*term, v *vertex) error {
+		x, err := values(e, value(e.old))
+		if err != nil {
+			return err
+		}
+		for _, t := range ts {
+			m, err := t.matrix(v, x)
+			if err != nil {
+				return err
+			}
+			if err := out.Set(t.arrow, m); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, func(e *expr, params []float64) error {
+		x, err := values(e, value(e.old))
+		copy(params, x)
+		return err
+	})
+}
+
+// Scatter writes a representation of the quiver into values of the weights' nodes, in
+// place. Errors as for Collect, and a *quiver.LayoutError.
+func (f *Lifted) Scatter(w *quiver.Rep, value func(weight *gorgonia.Node) gorgonia.Value) error {
+	if err := f.rep.Fits(w); err != nil {
+		return err
+	}
+	return f.each(w, func(e *expr, rows, cols int, ts []*term, v *vertex) error {
+		x, err := values(e, value(e.old))
+		if err != nil {
+			return err
+		}
+		for _, t := range ts {
+			t.store(x, w.Arrow(t.arrow), rows, cols, t.lo)
+		}
+		return overwrite(e, value(e.old), x)
+	}, func(e *expr, params []float64) error { return overwrite(e, value(e.old), params) })
+}
+
+// each calls arrow for each trainable weight with the arrows of its first use, and param for
+// parameters of activations.
+func (f *Lifted) each(w *quiver.Rep, arrow func(e *expr, rows, cols int, ts []*term, v *vertex) error, param func(e *expr, params []float64) error) error {
+	seen := make(map[*expr]bool)
+	for _, v := range f.l.vertices {
+		for i, t := range v.terms {
+			if t.w == nil || t.w.role != weight || seen[t.w] {
+				continue
+			}
+			seen[t.w] = true
+			var ts []*term
+			for _, u := range v.terms[i:] {
+				if u.w == t.w && u.at == t.at {
+					ts = append(ts, u)
+				}
+			}
+			if err := arrow(t.w, v.dim, t.w.shape.TotalSize()/v.dim, ts, v); err != nil {
+				return err
+			}
+		}
+		if v.parms != nil {
+			if err := param(v.parms, w.Params(v.name)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func values(e *expr, v gorgonia.Value) ([]float64, error) {
+	if v == nil {
+		return nil, &ValueError{e.name(), "no value for it"}
+	}
+	x, ok := numbers(v)
+	if !ok || len(x) != e.shape.TotalSize() {
+		return nil, &ValueError{e.name(), "the value does not have the node's shape"}
+	}
+	return x, nil
+}
+
+func overwrite(e *expr, v gorgonia.Value, x []float64) error {
+	switch d := v.Data().(type) {
+	case []float64:
+		if len(d) == len(x) {
+			copy(d, x)
+			return nil
+		}
+	case []float32:
+		if len(d) == len(x) {
+			for i := range d {
+				d[i] = float32(x[i])
+			}
+			return nil
+		}
+	}
+	return &ValueError{e.name(), "the value cannot be overwritten: it does not have the node's shape"}
+}

@@ -1,0 +1,232 @@
+package rewrite
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry"
+)
+
+// reduction is a compression in terms of the graph.
+type reduction struct {
+	l    *lifter
+	c    *symmetry.Compression // nil where nothing shrinks
+	dim  map[*vertex]int
+	mats map[*term]*mat.Dense // the reduced matrices; nil for an arrow that was merged into another
+	act  map[*vertex]quiver.Activation
+	why  map[string]string // why a vertex did not shrink
+	from map[*term]*span   // what a term reads instead of its source, with symmetry.Data
+}
+
+func newReduction(l *lifter) *reduction {
+	return &reduction{l: l, dim: make(map[*vertex]int), mats: make(map[*term]*mat.Dense), act: make(map[*vertex]quiver.Activation), why: make(map[string]string), from: make(map[*term]*span)}
+}
+
+// compress compresses the lifted network. What does not shrink is kept as it is, not turned: a
+// rotation alone gains nothing, and a second rewriting must find nothing to do.
+func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[string]string) error {
+	l := r.l
+	kept := make(map[string]bool)
+	for name := range keep {
+		kept[name] = true
+	}
+	for len(w.Quiver().Hidden()) > 0 {
+		c, err := symmetry.Compress(w, append(slices.Clone(opts), symmetry.Keep(slices.Sorted(maps.Keys(kept))...))...)
+		if err != nil {
+			return &CompressError{err}
+		}
+		r.c = c
+		small := c.Reduced.Quiver()
+		before := len(kept)
+		for _, c := range c.Widths {
+			if !kept[c.Vertex] {
+				r.why[c.Vertex] = c.Reason
+			}
+		}
+		for _, v := range l.vertices {
+			i, _ := small.VertexIndex(v.name)
+			s := small.Vertices()[i]
+			if v.kind == quiver.KindHidden && (s.Dim >= r.least(v, s.Dim) || v.acts != nil && s.Act.String() != v.act.String()) {
+				kept[v.name] = true
+			}
+		}
+		if len(kept) == before {
+			break
+		}
+	}
+	if r.c == nil || len(kept) == len(w.Quiver().Hidden()) && r.c.Reduced.Quiver().NumVertices() == w.Quiver().NumVertices() {
+		r.unchanged(w)
+		return nil
+	}
+	r.read()
+	return nil
+}
+
+// least returns the width from which a change is none: a width of 0 becomes 1, and
+// vectors of length 1 are scalars to Gorgonia.
+func (r *reduction) least(v *vertex, reduced int) int {
+	if r.padded(v, reduced) >= v.dim {
+		return reduced
+	}
+	return v.dim
+}
+
+func (r *reduction) padded(v *vertex, reduced int) int {
+	if v.lay == vector {
+		return min(max(reduced, 2), v.dim)
+	}
+	return min(max(reduced, 1), v.dim)
+}
+
+// unchanged takes the network as it is.
+func (r *reduction) unchanged(w *quiver.Rep) {
+	for _, v := range r.l.vertices {
+		r.dim[v], r.act[v] = v.dim, v.act
+		for _, t := range v.terms {
+			m, _ := w.Lookup(t.arrow)
+			r.mats[t] = m
+		}
+	}
+	r.c = nil
+}
+
+// read takes dimensions, activations and matrices from the compression, with zeros where a width was
+// padded.
+func (r *reduction) read() {
+	small := r.c.Reduced.Quiver()
+	for _, v := range r.l.vertices {
+		i, _ := small.VertexIndex(v.name)
+		s := small.Vertices()[i]
+		r.dim[v], r.act[v] = r.padded(v, s.Dim), s.Act
+	}
+	r.readSpans()
+	for _, v := range r.l.vertices {
+		for _, t := range v.terms {
+			if m, ok := r.c.Reduced.Lookup(t.arrow); ok {
+				r.mats[t] = enlarged(m, r.dim[v], r.cols(t))
+			}
+		}
+	}
+}
+
+// cols returns the dimension of what a term reads.
+func (r *reduction) cols(t *term) int {
+	switch s := r.from[t]; {
+	case s != nil:
+		return s.k
+	case t.source == nil:
+		return 1
+	}
+	return r.dim[t.source]
+}
+
+// enlarged returns m with zeros below and to the right.
+func enlarged(m *mat.Dense, rows, cols int) *mat.Dense {
+	p := mat.NewDense(rows, cols, nil)
+	if !m.IsEmpty() {
+		r, c := m.Dims()
+		p.Slice(0, r, 0, c).(*mat.Dense).Copy(m)
+	}
+	return p
+}
+
+// shrunk says whether the value of a vertex has other coordinates now.
+func (r *reduction) shrunk(v *vertex) bool { return v != nil && r.dim[v] != v.dim }
+
+// copies says whether the term's matrix still is the inclusion that it was, up to rounding.
+func (r *reduction) copies(v *vertex, t *term) bool {
+	m := r.mats[t]
+	if m == nil {
+		return false
+	}
+	want := t.fixed
+	rows, cols := m.Dims()
+	if rows != want.Rows || cols != want.Cols {
+		if want.Rows != want.Cols || want.K != want.Rows || rows != cols {
+			return false
+		}
+		want = quiver.Eye(rows)
+	}
+	for i := range rows {
+		for j := range cols {
+			if math.Abs(m.At(i, j)-want.At(i, j)) > 1e-14 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// leaf is a weight with other numbers, or of another shape.
+type leaf struct {
+	shape []int
+	x     []float64
+}
+
+// leaves returns the weights that change, by the input that holds them.
+func (r *reduction) leaves() map[*expr]*leaf {
+	type group struct {
+		v     *vertex
+		terms []*term
+	}
+	first := make(map[*expr]group) // the terms of one use: uses of a weight are tied
+	for _, v := range r.l.vertices {
+		for _, t := range v.terms {
+			if t.w == nil || t.w.role != weight {
+				continue
+			}
+			g, seen := first[t.w]
+			if !seen || g.v == v && g.terms[0].at == t.at {
+				g.v = v
+				g.terms = append(g.terms, t)
+				first[t.w] = g
+			}
+		}
+	}
+	out := make(map[*expr]*leaf)
+	for w, g := range first {
+		rows, cols := r.dim[g.v], 0
+		gone := true
+		for _, t := range g.terms {
+			gone = gone && r.mats[t] == nil
+			cols += r.cols(t)
+		}
+		if gone {
+			continue
+		}
+		n := &leaf{x: make([]float64, rows*cols)}
+		at := 0
+		for _, t := range g.terms {
+			if m := r.mats[t]; m != nil {
+				t.store(n.x, m, rows, cols, at)
+			}
+			at += r.cols(t)
+		}
+		switch {
+		case g.terms[0].source == nil:
+			n.shape = slices.Clone(w.shape)
+			for i, s := range n.shape {
+				if s == w.shape.TotalSize() {
+					n.shape[i] = rows
+					break
+				}
+			}
+		case g.terms[0].over:
+			n.shape = []int{cols, rows}
+		default:
+			n.shape = []int{rows, cols}
+		}
+		if old, _ := numbers(w.value); !slices.Equal(n.shape, []int(w.shape)) || !slices.Equal(old, n.x) {
+			out[w] = n
+		}
+	}
+	return out
+}
+
+// describe names a vertex for a person.
+func (v *vertex) describe() string { return fmt.Sprintf("node %q", v.at.name()) }

@@ -1,0 +1,302 @@
+package rewrite
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// sum rebuilds a + b in the sum of v.
+func (b *builder) sum(e *expr, v *vertex) (*gorgonia.Node, error) {
+	var in gorgonia.Nodes
+	for i, x := range e.in {
+		n, err := b.operandOfSum(e, i, x, v)
+		if err != nil {
+			return nil, err
+		}
+		if n != nil {
+			in = append(in, n)
+		}
+	}
+	b.altered[e] = b.r.shrunk(v) || b.loose[v]
+	switch len(in) {
+	case 0:
+		return nil, nil
+	case 1:
+		return in[0], nil
+	}
+	return op.Apply(e.op, in...)
+}
+
+func (b *builder) operandOfSum(e *expr, i int, x *expr, v *vertex) (*gorgonia.Node, error) {
+	t := b.r.l.terms[termKey{e, i}]
+	switch {
+	case t == nil: // a sum or product inside
+		return b.emit(x)
+	case b.r.mats[t] == nil:
+		return nil, nil
+	case t.w != nil:
+		return b.emit(x)
+	}
+	n, err := b.emit(x)
+	if err != nil || b.r.copies(v, t) {
+		return n, err
+	}
+	return b.times(n, t, v, b.r.mats[t])
+}
+
+// product rebuilds x·W in the sum of v.
+func (b *builder) product(e *expr, v *vertex) (*gorgonia.Node, error) {
+	l := b.r.l
+	p := l.products[e]
+	var m mat.Matrix
+	gone, spanned := true, false
+	cols := 0
+	for i := 0; l.terms[termKey{e, i}] != nil; i++ {
+		t := l.terms[termKey{e, i}]
+		gone = gone && b.r.mats[t] == nil
+		cols += b.r.cols(t)
+		spanned = spanned || b.r.from[t] != nil
+	}
+	if gone {
+		return nil, nil
+	}
+	changed := false
+	if p.w.role == fixed {
+		d, at := mat.NewDense(b.r.dim[v], cols, nil), 0
+		for i := 0; l.terms[termKey{e, i}] != nil; i++ {
+			t := l.terms[termKey{e, i}]
+			k := b.r.cols(t)
+			old, err := t.matrix(v, t.value())
+			if err != nil {
+				return nil, err
+			}
+			if w := b.r.mats[t]; w != nil {
+				d.Slice(0, b.r.dim[v], at, at+k).(*mat.Dense).Copy(w)
+				changed = changed || !mat.Equal(old, w)
+			} else {
+				changed = true
+			}
+			at += k
+		}
+		m = d
+	}
+	var n *gorgonia.Node
+	var err error
+	if changed {
+		x, err := b.emit(p.x)
+		if err != nil {
+			return nil, err
+		}
+		n, err = b.times(x, l.terms[termKey{e, 0}], v, m)
+		if err != nil {
+			return nil, err
+		}
+	} else if spanned {
+		if n, err = b.spanned(e, p); err != nil {
+			return nil, err
+		}
+	} else if n, err = b.plain(e); err != nil {
+		return nil, err
+	}
+	b.altered[e] = b.r.shrunk(v) || b.loose[v]
+	return n, nil
+}
+
+// spanned rebuilds a product that reads the span of an input's data instead of the input.
+func (b *builder) spanned(e *expr, p *product) (*gorgonia.Node, error) {
+	parts := []*expr{p.x}
+	if b.r.l.transparent(p.x) {
+		parts = p.x.in
+	}
+	var xs gorgonia.Nodes
+	for i, c := range parts {
+		var x *gorgonia.Node
+		var err error
+		if s := b.r.from[b.r.l.terms[termKey{e, i}]]; s != nil {
+			x, err = b.span(s)
+		} else {
+			x, err = b.emit(c)
+		}
+		if err != nil {
+			return nil, err
+		}
+		xs = append(xs, x)
+	}
+	x := xs[0]
+	if len(xs) > 1 {
+		var err error
+		if x, err = op.Apply(p.x.op, xs...); err != nil {
+			return nil, err
+		}
+	}
+	in := make(gorgonia.Nodes, 2)
+	for i, c := range e.in {
+		if in[i] = x; c != p.x {
+			var err error
+			if in[i], err = b.emit(c); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return op.Apply(e.op, in...)
+}
+
+// times multiplies the features of x by a fixed matrix, d_t×d_s.
+func (b *builder) times(x *gorgonia.Node, t *term, v *vertex, m mat.Matrix) (*gorgonia.Node, error) {
+	left := v.lay != rows
+	if !left {
+		m = m.T()
+	}
+	f, err := b.matrix(t.path(v), v.at.dt, m)
+	if err != nil {
+		return nil, err
+	}
+	if left {
+		return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Mul(f, x) }, f, x)
+	}
+	return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Mul(x, f) }, x, f)
+}
+
+// path names a fixed matrix by its ends.
+func (t *term) path(v *vertex) string { return t.source.name + "→" + v.name }
+
+// copies rebuilds a concatenation or a slice: as it was where nothing changed, else as
+// a sum of products with fixed matrices.
+func (b *builder) copies(v *vertex) (*gorgonia.Node, error) {
+	plain := true
+	for _, t := range v.terms {
+		plain = plain && b.r.mats[t] != nil && mat.Equal(b.r.mats[t], t.fixed)
+	}
+	if plain {
+		return b.plain(v.at)
+	}
+	var sum *gorgonia.Node
+	for _, t := range v.terms {
+		if b.r.mats[t] == nil {
+			continue
+		}
+		x, err := b.emit(t.source.at)
+		if err == nil {
+			x, err = b.times(x, t, v, b.r.mats[t])
+		}
+		if err != nil {
+			return nil, err
+		}
+		if sum == nil {
+			sum = x
+			continue
+		}
+		y := sum
+		if sum, err = b.checked(func() (*gorgonia.Node, error) { return gorgonia.Add(y, x) }, y, x); err != nil {
+			return nil, err
+		}
+	}
+	b.altered[v.at] = b.r.shrunk(v)
+	return sum, nil
+}
+
+// fusible says whether a vertex can be one operation of this library.
+func fusible(v *vertex) bool { return v.kind != quiver.KindInput && len(v.terms) > 0 }
+
+// vertex rebuilds a vertex as one operation of this library.
+func (b *builder) vertex(v *vertex) (*gorgonia.Node, error) {
+	own := v.at.kind.own
+	owner, label := v.name, v.at.name()
+	if own != nil {
+		owner, label = own.Owner(), own.String()
+	}
+	var terms []op.Term
+	for _, t := range v.terms {
+		m := b.r.mats[t]
+		if m == nil {
+			continue
+		}
+		x, err := b.source(v, t)
+		if err != nil {
+			return nil, err
+		}
+		s := op.Term{X: x, Arrow: t.arrow}
+		rows, cols := m.Dims()
+		switch {
+		case t.w == nil && mat.Equal(m, t.fixed):
+			s.Fixed = t.fixed
+		case t.w == nil && rows == cols && b.r.copies(v, t):
+			s.Fixed = quiver.Eye(rows)
+		case t.w == nil || t.w.role == fixed:
+			s.W, err = b.matrix(t.path(v), v.at.dt, m)
+		case own != nil:
+			s.W, err = b.emit(t.w)
+		default:
+			s.W, err = b.fusedWeight(t, m, v.at.dt)
+		}
+		if err != nil {
+			return nil, err
+		}
+		terms = append(terms, s)
+	}
+	b.altered[v.at] = b.r.shrunk(v)
+	if own != nil && own.Kind() == "sum" {
+		return op.Sum(owner, label, terms)
+	}
+	var params *gorgonia.Node
+	if v.parms != nil {
+		var err error
+		if params, err = b.emit(v.parms); err != nil {
+			return nil, err
+		}
+	}
+	return op.Vertex(owner, label, b.r.act[v], terms, params)
+}
+
+// source returns the node that a term reads: for a bias a column of ones.
+func (b *builder) source(v *vertex, t *term) (*gorgonia.Node, error) {
+	if s := b.r.from[t]; s != nil {
+		return b.span(s)
+	}
+	if t.source != nil {
+		return b.emit(t.source.at)
+	}
+	n := v.at.shape[0]
+	k := fmt.Sprintf("ones %d %v", n, v.at.dt)
+	if b.ones[k] == nil {
+		o := mat.NewDense(n, 1, nil)
+		for i := range n {
+			o.Set(i, 0, 1)
+		}
+		var err error
+		if b.ones[k], err = b.matrix(k, v.at.dt, o); err != nil {
+			return nil, err
+		}
+	}
+	return b.ones[k], nil
+}
+
+// fusedWeight returns the trainable matrix of an arrow, d_t×d_s; uses that are tied
+// share it.
+func (b *builder) fusedWeight(t *term, m *mat.Dense, dt tensor.Dtype) (*gorgonia.Node, error) {
+	k := fusedKey{t.w, t.lo}
+	if n := b.fusedWeights[k]; n != nil {
+		return n, nil
+	}
+	b.altered[t.w] = true
+	before := len(b.fixed)
+	n, err := b.matrix(t.arrow, dt, m)
+	b.fixed = b.fixed[:before]
+	if err != nil {
+		return nil, err
+	}
+	b.fusedWeights[k] = n
+	b.fusedOrder = append(b.fusedOrder, n)
+	return n, nil
+}
+
+type fusedKey struct {
+	w  *expr
+	lo int
+}

@@ -1,0 +1,161 @@
+package rewrite
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry"
+)
+
+// Result is a rewritten graph.
+type Result struct {
+	Graph *gorgonia.ExprGraph
+	Roots gorgonia.Nodes // in the order given
+	// Map gives for a node of the old graph the new one with the same value. Nodes inside a
+	// region whose coordinates changed, weights that changed and dead nodes are not in it.
+	Map map[*gorgonia.Node]*gorgonia.Node
+	// Weights are the trainable inputs of the new graph, in the order of the old ones; Fixed
+	// are matrices that the rewriting made and that must not be trained.
+	Weights, Fixed gorgonia.Nodes
+	Certificate    Certificate
+	Report         Report
+	// Compression is what symmetry made of the lifted quiver; nil where nothing shrank.
+	Compression *symmetry.Compression
+	// Lifted reads and writes the weights of the old graph as a representation of the quiver.
+	Lifted *Lifted
+}
+
+// Counts measures a graph, as far as the roots need it.
+type Counts struct {
+	Nodes      int
+	Parameters int // numbers in the trainable inputs
+	Operations int // multiplications and additions of one run
+}
+
+// Change is a vertex that shrank.
+type Change struct {
+	Node     string
+	From, To int
+	Reason   string
+}
+
+// Left is a node that was left alone, and why, in a sentence that names it.
+type Left struct{ Node, Reason string }
+
+// Report tells what was done.
+type Report struct {
+	Before, After Counts
+	Changes       []Change
+	Left          []Left
+	Rules         map[string]int // how often each rule was used
+	Notes         []string
+}
+
+// String returns the report that a person reads.
+func (r Report) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "nodes %d→%d, parameters %d→%d, operations %d→%d\n", r.Before.Nodes, r.After.Nodes, r.Before.Parameters, r.After.Parameters, r.Before.Operations, r.After.Operations)
+	for _, c := range r.Changes {
+		fmt.Fprintf(&b, "  node %q: width %d→%d: %s\n", c.Node, c.From, c.To, c.Reason)
+	}
+	for _, l := range r.Left {
+		fmt.Fprintf(&b, "  %s\n", l.Reason)
+	}
+	var names []string
+	for name, n := range r.Rules {
+		if n > 0 {
+			names = append(names, fmt.Sprintf("%s %d", name, n))
+		}
+	}
+	if sort.Strings(names); len(names) > 0 {
+		fmt.Fprintf(&b, "  rules used: %s\n", strings.Join(names, ", "))
+	}
+	for _, n := range r.Notes {
+		fmt.Fprintf(&b, "  %s\n", n)
+	}
+	return b.String()
+}
+
+// String returns the report and the certificate.
+func (r *Result) String() string { return r.Report.String() + r.Certificate.String() + "\n" }
+
+func (r Rewriter) result(b *builder, roots gorgonia.Nodes, w *quiver.Rep, keep map[string]string) *Result {
+	a := b.r.l.a
+	res := &Result{Graph: b.g, Map: make(map[*gorgonia.Node]*gorgonia.Node), Fixed: b.fixed, Compression: b.r.c, Lifted: &Lifted{l: b.r.l, rep: w}}
+	for _, e := range a.roots {
+		res.Roots = append(res.Roots, b.out[e])
+	}
+	for n, e := range a.of {
+		if m := b.node2(e); m != nil {
+			res.Map[n] = m
+		}
+	}
+	for _, e := range a.exprs {
+		if n := b.weights[e]; n != nil {
+			res.Weights = append(res.Weights, n)
+		}
+	}
+	res.Weights = append(res.Weights, b.fusedOrder...)
+	p := &res.Report
+	p.Rules, p.Notes = a.applied, a.notes
+	var weights gorgonia.Nodes
+	for _, e := range a.exprs {
+		if e.role == weight && e.old != nil {
+			weights = append(weights, e.old)
+		}
+	}
+	p.Before, p.After = count(roots, weights), count(res.Roots, res.Weights)
+	p.Changes, p.Left = b.r.changes(), b.r.left(keep)
+	return res
+}
+
+// count measures what the roots need.
+func count(roots, weights gorgonia.Nodes) Counts {
+	var c Counts
+	for _, n := range op.Ancestors(roots) {
+		c.Nodes++
+		c.Operations += operations(n)
+	}
+	for _, n := range weights {
+		c.Parameters += max(n.Shape().TotalSize(), 1)
+	}
+	return c
+}
+
+// operations counts the multiplications and additions of a node; one per number for what
+// is not a product.
+func operations(n *gorgonia.Node) int {
+	size := max(n.Shape().TotalSize(), 1)
+	in := op.Children(n)
+	switch k := kindOf(n.Op()); k.name {
+	case "input", "constant", "size", "reshape", "":
+		if k.name == "" {
+			return size
+		}
+		return 0
+	case "matmul", "matvec":
+		return 2 * in[0].Shape().TotalSize() * size / max(outer(k, in), 1)
+	case "own":
+		total := size
+		for _, t := range k.own.Terms() {
+			if t.W != nil {
+				total += 2 * t.X.Shape().TotalSize() * t.W.Shape()[0]
+			}
+		}
+		return total
+	}
+	return size
+}
+
+// outer returns the size of the left factor that the result keeps.
+func outer(k kind, in gorgonia.Nodes) int {
+	if k.transA {
+		return in[0].Shape()[1]
+	}
+	return in[0].Shape()[0]
+}

@@ -1,0 +1,159 @@
+package rewrite
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/symmetry"
+)
+
+// TestLift: vertices and arrows have the names of nodes and weights, and the quiver is
+// the graph's function.
+func TestLift(t *testing.T) {
+	l, y := small(t)
+	f, err := Rewriter{Weights: l.weights, Data: l.data}.Lift(y)
+	require.NoError(t, err)
+	w := f.Rep()
+	assert.Equal(t, map[string]int{"x": 2, "h": 9, "y": 3, "one": 1}, w.Quiver().Dims())
+	assert.Same(t, y, f.Node("y"))
+	assert.Nil(t, f.Node("one"))
+	assert.Equal(t, l.weights, f.Weights())
+	x := mat.NewDense(4, 2, mustNumbers(random(l.data[0])))
+	ys, err := w.Eval(x)
+	require.NoError(t, err)
+	want := mustNumbers(valuesOf(G.Nodes{y})[0])
+	assert.InDeltaSlice(t, want, ys[0].RawMatrix().Data, 1e-13)
+
+	// There and back.
+	value := func(n *G.Node) G.Value { return n.Value() }
+	again, err := f.Collect(value)
+	require.NoError(t, err)
+	assert.Equal(t, w.Data(), again.Data())
+	again.Scale(2)
+	require.NoError(t, f.Scatter(again, value))
+	third, err := f.Collect(value)
+	require.NoError(t, err)
+	assert.Equal(t, again.Data(), third.Data())
+	assert.NotEqual(t, w.Data(), third.Data())
+}
+
+// TestNothingIsShared: training the new graph leaves the old one alone, also where a
+// weight did not change.
+func TestNothingIsShared(t *testing.T) {
+	l, y := small(t)
+	before := snapshot(l.g)
+	res, err := Rewriter{Weights: l.weights, Data: l.data}.Rewrite(y)
+	require.NoError(t, err)
+	for _, w := range res.Weights {
+		x := w.Value().Data().([]float64)
+		for i := range x {
+			x[i] = math.NaN()
+		}
+	}
+	assert.Equal(t, before, snapshot(l.g))
+	assert.NotContains(t, res.Map, l.weights[0])
+	assert.Equal(t, "y", res.Map[y].Name())
+	assert.Same(t, res.Roots[0], res.Map[y])
+	assert.Contains(t, res.Map, l.data[0])
+}
+
+// TestOptions: all that symmetry.Compress takes goes through.
+func TestOptions(t *testing.T) {
+	l, y := small(t)
+	with := func(o ...symmetry.Option) *Result {
+		res, err := Rewriter{Weights: l.weights, Data: l.data, Options: o}.Rewrite(y)
+		require.NoError(t, err)
+		return res
+	}
+	kept := with(symmetry.Keep("h"))
+	assert.Empty(t, kept.Report.Changes)
+	assert.Nil(t, kept.Compression)
+
+	lossy := with(symmetry.Widths(map[string]int{"h": 2}))
+	require.Len(t, lossy.Report.Changes, 1)
+	assert.Equal(t, 2, lossy.Report.Changes[0].To)
+	assert.False(t, lossy.Certificate.Exact)
+	assert.Greater(t, lossy.Certificate.Gap, 1e-6)
+	assert.Contains(t, lossy.String(), "not exact")
+	g := gapOf(t, valuesOf(G.Nodes{y}), valuesOf(lossy.Roots))
+	assert.InDelta(t, g, lossy.Certificate.Gap, 1e-12, "the certificate says what is lost")
+
+	for i := range l.weights { // nothing reaches h: a width of 0 becomes one of 1
+		if l.weights[i].Name() == "w0" || l.weights[i].Name() == "b0" {
+			clear(l.weights[i].Value().Data().([]float64))
+		}
+	}
+	none := with(symmetry.Rank(0))
+	assert.Equal(t, 1, none.Report.Changes[0].To)
+	assert.True(t, sameNaN(valuesOf(G.Nodes{y})[0], valuesOf(none.Roots)[0]))
+}
+
+func sameNaN(a, b G.Value) bool { return gap(a, b) == 0 }
+
+// TestRetreat: a root that blows rounding up is left as it was, and the report names it.
+func TestRetreat(t *testing.T) {
+	l, y := small(t)
+	wild := G.Must(G.Sin(G.Must(G.HadamardProd(y, l.scalar(1e14)))))
+	res, err := Rewriter{Weights: l.weights, Data: l.data}.Rewrite(wild)
+	require.NoError(t, err)
+	assert.Empty(t, res.Report.Changes)
+	assert.Contains(t, res.String(), "a root would differ by")
+	assert.Zero(t, gapOf(t, valuesOf(G.Nodes{wild}), valuesOf(res.Roots)))
+}
+
+// TestTheComparisonCatches is the negative control of all equalities here: one number changed
+// is seen.
+func TestTheComparisonCatches(t *testing.T) {
+	l, y := small(t)
+	res, err := Rewriter{Weights: l.weights, Data: l.data}.Rewrite(y)
+	require.NoError(t, err)
+	want := valuesOf(G.Nodes{y})
+	for _, w := range res.Weights {
+		x := w.Value().Data().([]float64)
+		x[0] += 1e-6
+		assert.Greater(t, gapOf(t, want, valuesOf(res.Roots)), 1e-9, w.Name())
+		x[0] -= 1e-6
+	}
+	assert.Equal(t, math.Inf(1), gap(tensorOf(tensor.Float64, []int{1}, []float64{math.NaN()}), tensorOf(tensor.Float64, []int{1}, []float64{1})))
+	assert.Zero(t, gap(tensorOf(tensor.Float64, []int{1}, []float64{math.NaN()}), tensorOf(tensor.Float64, []int{1}, []float64{math.NaN()})))
+}
+
+// TestSinglePrecision: the same in float32.
+func TestSinglePrecision(t *testing.T) {
+	for _, fused := range []bool{false, true} {
+		l := newLab(t, 5)
+		l.dt = tensor.Float32
+		h := radialOf(G.Tanh)(l.linear("0", l.input("x", 4, 2), 9))
+		y := l.linear("1", l.rms(l.linear("2", h, 12)), 3)
+		res, err := Rewriter{Weights: l.weights, Data: l.data, Fused: fused}.Rewrite(y)
+		require.NoError(t, err)
+		require.Len(t, res.Report.Changes, 2)
+		assert.LessOrEqual(t, gapOf(t, valuesOf(G.Nodes{y}), valuesOf(res.Roots)), 1e-5)
+		assert.Equal(t, tensor.Float32, res.Roots[0].Dtype())
+	}
+}
+
+// TestDeterministic: the same graph gives the same graph.
+func TestDeterministic(t *testing.T) {
+	var first string
+	for range 5 {
+		l, y := small(t)
+		res, err := Rewriter{Weights: l.weights, Data: l.data}.Rewrite(y)
+		require.NoError(t, err)
+		text := res.String() + drawing(res.Roots)
+		for _, w := range res.Weights {
+			text += fmt.Sprintln(w.Name(), mustNumbers(w.Value()))
+		}
+		if first == "" {
+			first = text
+		}
+		assert.Equal(t, first, text)
+	}
+}

@@ -1,0 +1,107 @@
+package rewrite
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry"
+)
+
+// Rewriter takes a Gorgonia graph, finds the quivers in it, compresses them, and makes an
+// equivalent smaller graph. The zero value is ready to use.
+type Rewriter struct {
+	// Weights are the trainable inputs. Where none are named they are all inputs of floating point that
+	// hold a value and are in none of the other lists.
+	Weights gorgonia.Nodes
+	// Data are inputs whose values come with each run, even if they hold one now.
+	Data gorgonia.Nodes
+	// Fixed are inputs that hold matrices which never change.
+	Fixed gorgonia.Nodes
+	// Options go to symmetry.Compress. Vertices have the names of the nodes where those have names; see
+	// Lift, which also tells the order of the inputs for options that take data.
+	Options []symmetry.Option
+	// Disable switches rules off by name; see Rules.
+	Disable []string
+	// Fused makes each vertex of a batch-first region one operation of this library. Otherwise regions
+	// of Gorgonia's operations come back as such, and run on Gorgonia's machines.
+	Fused bool
+}
+
+// Rewrite returns a new graph in which the roots have the same values. The old graph is not
+// changed, and shares no memory with the new one.
+//
+// Whatever is not understood is a boundary: its inputs keep their values, and so do its
+// outputs. A weight that anything outside the regions reads stays as it is; a value that
+// anything outside reads keeps its coordinates. Gradient nodes are such readers: a root that
+// is a gradient keeps the weights that it needs. Gradients that no root needs are
+// dropped; differentiate the new graph.
+//
+// The certificate comes from running both graphs, on the values that the inputs hold and random
+// ones where they hold none. A region whose outputs, or a graph whose roots, would
+// differ by more than rounding is left alone, with the reason in the report.
+//
+// Errors: *GraphError for the roots, *InputError for the lists, *UnknownRuleError,
+// *CompressError for the options, *BuildError where Gorgonia refuses a node.
+func (r Rewriter) Rewrite(roots ...*gorgonia.Node) (*Result, error) {
+	keep := make(map[string]string)
+	for {
+		res, more, err := r.attempt(roots, keep)
+		if err != nil || !more {
+			return res, err
+		}
+	}
+}
+
+// attempt rewrites with some vertices kept, by name with the reason; more says that it kept others
+// and wants to be called again.
+func (r Rewriter) attempt(roots gorgonia.Nodes, keep map[string]string) (res *Result, more bool, err error) {
+	defer func() {
+		if p := recover(); p != nil { // Gorgonia's, for a node of a kind that it does not expect
+			res, more, err = nil, false, &GraphError{"", fmt.Sprintf("Gorgonia panicked: %v", p)}
+		}
+	}()
+	l, w, err := r.lift(roots)
+	if err != nil {
+		return nil, false, err
+	}
+	red := newReduction(l)
+	if r.off("compress") {
+		red.unchanged(w)
+	} else if err := red.compress(w, r.Options, keep); err != nil {
+		return nil, false, err
+	}
+	b, err := red.build(r.Fused)
+	if err != nil {
+		return nil, false, err
+	}
+	res = r.result(b, roots, w, keep)
+	c := &comparison{b: b, roots: roots, old: l.a}
+	if err := c.run(); err != nil {
+		return nil, false, err
+	}
+	res.Certificate = c.certificate(red)
+	if red.c != nil && !red.c.Certificate.Exact {
+		return res, false, nil // what changed is in the certificate
+	}
+	if more = c.retreat(keep); !more && len(red.from) == 0 && !r.off("fixed") && c.worst() > c.limit() && l.a.applied["fixed"] > 0 {
+		r.Disable = append(append([]string(nil), r.Disable...), "fixed")
+		return r.attempt(roots, keep)
+	}
+	return res, more, nil
+}
+
+// lift finds the quivers.
+func (r Rewriter) lift(roots gorgonia.Nodes) (*lifter, *quiver.Rep, error) {
+	a, err := r.expressions(roots)
+	if err != nil {
+		return nil, nil, err
+	}
+	l := lift(scan(a))
+	w, err := l.network()
+	if err != nil {
+		return nil, nil, &CompressError{err}
+	}
+	return l, w, nil
+}

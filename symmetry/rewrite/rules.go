@@ -1,0 +1,197 @@
+package rewrite
+
+import (
+	"slices"
+
+	"gorgonia.org/gorgonia"
+)
+
+// Rule is one way in which the rewriter changes a graph.
+type Rule struct{ Name, Doc string }
+
+// Rules lists the rules. Each can be switched off by its name, in Rewriter.Disable.
+func Rules() []Rule {
+	return []Rule{
+		{"identity", "the identity operation, and a linear combination 1·x, are their input"},
+		{"reshape", "a reshape to the shape that is there already, also after another reshape, is dropped"},
+		{"transpose", "a transposition that undoes the one before it is dropped"},
+		{"neutral", "x+0, x−0, x∘1, x÷1, x^1 and −(−x) are x"},
+		{"slice", "a slice of the whole axis is its input"},
+		{"concat", "a concatenation of one value is that value"},
+		{"fixed", "products and transposes of fixed matrices are computed now; (x·F)·G becomes x·(F·G) where that is no more work"},
+		{"dead", "what no root needs is not carried over"},
+		{"compress", "hidden vertices of quiver regions shrink as symmetry.Compress decides"},
+	}
+}
+
+// off says whether a rule is switched off.
+func (r Rewriter) off(rule string) bool { return slices.Contains(r.Disable, rule) }
+
+// simplify looks for a simpler expression of the value of e.
+func (r Rewriter) simplify(a *arena, e *expr) {
+	for _, rule := range []struct {
+		name string
+		try  func(*arena, *expr) *expr
+	}{
+		{"identity", identity}, {"reshape", reshape}, {"transpose", transpose}, {"neutral", neutral},
+		{"slice", wholeSlice}, {"concat", singleConcat}, {"fixed", fixedProduct},
+	} {
+		if r.off(rule.name) {
+			continue
+		}
+		s := rule.try(a, e)
+		if s == nil {
+			continue
+		}
+		if s.same != nil {
+			s = s.same
+		}
+		e.same, e.rule = s, rule.name
+		return
+	}
+}
+
+func identity(_ *arena, e *expr) *expr {
+	if e.kind.name == "identity" && len(e.in) == 1 {
+		return e.in[0]
+	}
+	if o := e.kind.own; o != nil && o.Kind() == "combine" && len(e.in) == 1 && o.Coefficients()[0] == 1 {
+		return e.in[0]
+	}
+	return nil
+}
+
+func reshape(_ *arena, e *expr) *expr {
+	if e.kind.name != "reshape" {
+		return nil
+	}
+	for x := e.in[0]; ; x = x.in[0] {
+		if sameType(x, e) {
+			return x
+		}
+		if x.kind.name != "reshape" {
+			return nil
+		}
+	}
+}
+
+// sameType says whether two expressions have the same shape and precision.
+func sameType(x, y *expr) bool {
+	return len(x.shape) == len(y.shape) && slices.Equal(x.shape, y.shape) && x.dt == y.dt
+}
+
+func transpose(_ *arena, e *expr) *expr {
+	if e.kind.name != "transpose" {
+		return nil
+	}
+	p := e.kind.axes
+	if ordered(p) {
+		return e.in[0]
+	}
+	x := e.in[0]
+	if x.kind.name != "transpose" || len(x.kind.axes) != len(p) {
+		return nil
+	}
+	q := make([]int, len(p))
+	for i := range p {
+		q[i] = x.kind.axes[p[i]]
+	}
+	if ordered(q) {
+		return x.in[0]
+	}
+	return nil
+}
+
+func ordered(p []int) bool {
+	for i, x := range p {
+		if i != x {
+			return false
+		}
+	}
+	return len(p) > 0
+}
+
+// neutral: x + 0 turns −0 into +0, which a later division would notice.
+func neutral(a *arena, e *expr) *expr {
+	if e.kind.name == "neg" && e.in[0].kind.name == "neg" {
+		return e.in[0].in[0]
+	}
+	if len(e.in) != 2 {
+		return nil
+	}
+	is := func(i int, c float64) bool {
+		x, ok := e.in[i].number()
+		return ok && e.in[i].role == fixed && x == c && sameType(e.in[1-i], e)
+	}
+	switch k := e.kind.name; {
+	case (k == "⊙" || k == "÷" || k == "^") && is(1, 1), k == "-" && is(1, 0), k == "+" && is(1, 0) && !a.divides:
+		return e.in[0]
+	case k == "⊙" && is(0, 1), k == "+" && is(0, 0) && !a.divides:
+		return e.in[1]
+	}
+	return nil
+}
+
+func wholeSlice(_ *arena, e *expr) *expr {
+	if k := e.kind; k.name == "slice" && sameType(e.in[0], e) && (k.hi == 0 || k.lo == 0 && k.hi == e.in[0].shape[k.axes[0]]) {
+		return e.in[0]
+	}
+	return nil
+}
+
+func singleConcat(_ *arena, e *expr) *expr {
+	if e.kind.name == "concat" && len(e.in) == 1 {
+		return e.in[0]
+	}
+	return nil
+}
+
+func fixedProduct(a *arena, e *expr) *expr {
+	constants := isFloat(e.dt) && len(e.in) > 0
+	for _, c := range e.in {
+		constants = constants && c.role == fixed && c.value != nil && len(c.shape) > 0
+	}
+	switch {
+	case constants && (e.kind.name == "matmul" || e.kind.name == "transpose"):
+		v, err := do(e.op, e.in)
+		if err != nil {
+			return nil
+		}
+		return a.put(&expr{shape: e.shape, dt: e.dt, role: fixed, value: v, kind: kind{name: "input"}, label: e.old})
+	case e.kind.name != "matmul" || e.kind.transA || e.kind.transB || e.in[1].role != fixed:
+		return nil
+	}
+	p := e.in[0]
+	if p.kind.name != "matmul" || p.kind.transA || p.kind.transB || p.in[1].role != fixed || p.read != 1 {
+		return nil
+	}
+	f, g := p.in[1], e.in[1]
+	n, i, j, k := p.shape[0], f.shape[0], f.shape[1], g.shape[1]
+	if n*i*k > n*j*(i+k) {
+		return nil
+	}
+	v, err := do(e.op, []*expr{f, g})
+	if err != nil {
+		return nil
+	}
+	fg := a.put(&expr{shape: []int{i, k}, dt: e.dt, role: fixed, value: v, kind: kind{name: "input"}, label: e.old})
+	return a.put(&expr{op: e.op, kind: e.kind, in: []*expr{p.in[0], fg}, shape: e.shape, dt: e.dt, label: e.old, read: e.read})
+}
+
+func (a *arena) put(e *expr) *expr {
+	a.add(e)
+	return e
+}
+
+// do runs an operation on copies of its inputs' values.
+func do(o gorgonia.Op, in []*expr) (gorgonia.Value, error) {
+	var vs []gorgonia.Value
+	for _, c := range in {
+		v, err := gorgonia.CloneValue(c.value)
+		if err != nil {
+			return nil, err
+		}
+		vs = append(vs, v)
+	}
+	return run(o, vs)
+}

@@ -1,0 +1,285 @@
+package rewrite
+
+import (
+	"fmt"
+	"slices"
+)
+
+// scanner finds the operations that quivers are made of. What it does not take is a
+// boundary: its inputs are sinks of the regions, its output is a source.
+type scanner struct {
+	a       *arena
+	refused map[*expr]string // products and biases that stay as they are, and why
+
+	lay      map[*expr]layout
+	products map[*expr]*product
+	sums     map[*expr]map[*expr]*bias // by operand; nil for one that is no bias
+	acts     map[*expr]*pattern
+	inner    map[*expr]bool // inside a pattern
+	concats  map[*expr]bool
+	slices   map[*expr]bool
+	owns     map[*expr]bool
+	leaks    map[*expr]string // would be activations, but for the named inner value
+}
+
+// scan repeats the search until the weights of all products and biases that are left
+// belong to the regions alone.
+func scan(a *arena) *scanner {
+	s := &scanner{a: a, refused: make(map[*expr]string)}
+	for {
+		s.once()
+		if !s.refuse() {
+			return s
+		}
+	}
+}
+
+func (s *scanner) layout(e *expr) layout { return s.lay[e] }
+
+func (s *scanner) once() {
+	s.lay = make(map[*expr]layout)
+	s.products, s.sums = make(map[*expr]*product), make(map[*expr]map[*expr]*bias)
+	s.acts, s.inner = make(map[*expr]*pattern), make(map[*expr]bool)
+	s.concats, s.slices, s.owns = make(map[*expr]bool), make(map[*expr]bool), make(map[*expr]bool)
+	s.leaks = make(map[*expr]string)
+	for _, e := range s.a.exprs {
+		switch {
+		case !isFloat(e.dt):
+		case s.refused[e] == "":
+			s.node(e)
+		default: // a source that carries features
+			if p := matchProduct(e); p != nil && p.lay.fits(e.shape) {
+				s.lay[e] = p.lay
+			}
+		}
+	}
+}
+
+func (s *scanner) node(e *expr) {
+	if p := matchProduct(e); p != nil && p.lay.fits(e.shape) {
+		if l := s.lay[p.x]; (l == none || l == p.lay) && usable(p.w) {
+			s.products[e], s.lay[e] = p, p.lay
+		}
+		return
+	}
+	switch e.kind.name {
+	case "+":
+		if s.sum(e); s.lay[e] != none && s.sums[e] != nil {
+			if p, _ := matchActivation(e, s.layout); p == nil {
+				return
+			}
+		}
+	case "concat":
+		if l := s.common(e.in); l != none && e.kind.is("concat", l.feature()) && len(e.shape) == 2 {
+			s.concats[e], s.lay[e] = true, l
+		}
+		return
+	case "slice":
+		if l := s.lay[e.in[0]]; l != none && l.fits(e.shape) && len(e.shape) == 2 && e.kind.is("slice", l.feature()) && e.kind.hi-e.kind.lo > 1 {
+			s.slices[e], s.lay[e] = true, l
+		}
+		return
+	case "own":
+		if s.own(e) {
+			s.owns[e], s.lay[e] = true, rows
+		}
+		return
+	}
+	p, leak := matchActivation(e, s.layout)
+	switch {
+	case leak != "":
+		s.leaks[e] = leak
+	case p != nil:
+		delete(s.sums, e)
+		s.acts[e], s.lay[e] = p, s.lay[p.base]
+		for n := range p.nodes {
+			if n != e {
+				s.inner[n] = true
+				delete(s.acts, n)
+				delete(s.sums, n)
+			}
+		}
+	}
+}
+
+// sum takes a + b where one carries features and the other does, too, or is a bias.
+func (s *scanner) sum(e *expr) {
+	a, b := e.in[0], e.in[1]
+	l := s.common(e.in)
+	if l == none || !l.fits(e.shape) || !sameType(a, b) || !sameType(a, e) {
+		return
+	}
+	d := e.shape[l.feature()]
+	terms := make(map[*expr]*bias)
+	for _, x := range e.in {
+		terms[x] = nil
+		if s.lay[x] == none {
+			if m := matchBias(x, l, d); m != nil && usable(m.b) && s.refused[x] == "" {
+				terms[x] = m
+			}
+		}
+	}
+	s.sums[e], s.lay[e] = terms, l
+}
+
+// common returns the layout of those of the values that have one; none where two differ.
+func (s *scanner) common(es []*expr) layout {
+	l := none
+	for _, e := range es {
+		switch m := s.lay[e]; {
+		case m == none:
+		case l == none:
+			l = m
+		case l != m:
+			return none
+		}
+	}
+	return l
+}
+
+// own takes vertices and sums of this library.
+func (s *scanner) own(e *expr) bool {
+	o := e.kind.own
+	if k := o.Kind(); k != "vertex" && k != "sum" {
+		return false
+	}
+	i := 0
+	for _, t := range o.Terms() {
+		x := e.in[i]
+		if i++; t.W != nil {
+			if w := e.in[i]; !isMatrix(w) || !usable(w) {
+				return false
+			}
+			i++
+		}
+		if l := s.lay[x]; l != none && l != rows || len(x.shape) != 2 {
+			return false
+		}
+	}
+	return !o.HasParams() || e.in[i].role == weight && usable(e.in[i])
+}
+
+// usable says whether a weight or a fixed matrix has finite numbers.
+func usable(w *expr) bool {
+	if w.value == nil || !isFloat(w.dt) {
+		return false
+	}
+	x, ok := numbers(w.value)
+	return ok && len(x) == w.shape.TotalSize() && !slices.ContainsFunc(x, func(f float64) bool { return !finite(f) })
+}
+
+// use is how a region reads a weight; all uses of one must be alike to be tied.
+type use struct {
+	as    string // "matrix", "transposed", "bias", "parameters"
+	split string
+}
+
+// refuse looks for weights that are read outside the regions, or in two ways, and refuses the
+// products and biases with them. It reports whether there were any.
+func (s *scanner) refuse() bool {
+	covered := make(map[[2]*expr]bool)
+	kinds := make(map[*expr]map[use][]*expr)
+	cover := func(w *expr, u use, path ...*expr) {
+		for i := 1; i < len(path); i++ {
+			covered[[2]*expr{path[i-1], path[i]}] = true
+		}
+		if kinds[w] == nil {
+			kinds[w] = make(map[use][]*expr)
+		}
+		kinds[w][u] = append(kinds[w][u], path[len(path)-1])
+	}
+	chains := make(map[*expr][]*expr) // the nodes between a weight and its users
+	for _, e := range s.a.exprs {
+		if p := s.products[e]; p != nil {
+			u := use{"matrix", s.split(p.x)}
+			if p.over {
+				u.as = "transposed"
+			}
+			if p.through != nil {
+				cover(p.w, u, p.w, p.through, e)
+				chains[p.w] = append(chains[p.w], p.through)
+			} else {
+				cover(p.w, u, p.w, e)
+			}
+		}
+		for x, b := range s.sums[e] {
+			if b != nil {
+				cover(b.b, use{as: "bias"}, append(append([]*expr{b.b}, b.chain...), e)...)
+				chains[b.b] = append(chains[b.b], b.chain...)
+				kinds[b.b][use{as: "bias"}] = append(kinds[b.b][use{as: "bias"}], x)
+			}
+		}
+		if s.owns[e] {
+			s.ownUses(e, cover)
+		}
+	}
+	changed := false
+	for _, w := range s.a.exprs {
+		if kinds[w] == nil || w.role != weight {
+			continue
+		}
+		why := ""
+		for _, n := range append([]*expr{w}, chains[w]...) {
+			switch i := slices.IndexFunc(n.uses, func(u *expr) bool { return !covered[[2]*expr{n, u}] && !counts(u, nil) }); {
+			case n.root:
+				why = fmt.Sprintf("its weight %q is a root", w.name())
+			case i >= 0:
+				why = fmt.Sprintf("its weight %q also feeds %q, which is outside the region", w.name(), n.uses[i].name())
+			}
+		}
+		if why == "" && len(kinds[w]) > 1 {
+			why = fmt.Sprintf("its weight %q is used in two ways (%s), which no tie of arrows expresses", w.name(), ways(kinds[w]))
+		}
+		if why == "" {
+			continue
+		}
+		changed = true
+		for _, es := range kinds[w] {
+			for _, e := range es {
+				if s.sums[e] == nil || s.products[e] != nil || s.owns[e] {
+					s.refused[e] = why
+				}
+			}
+		}
+	}
+	return changed
+}
+
+func ways(uses map[use][]*expr) string {
+	var names []string
+	for u := range uses {
+		if !slices.Contains(names, u.as) {
+			names = append(names, u.as)
+		}
+	}
+	if len(names) == 1 {
+		return names[0] + " of parts of different sizes"
+	}
+	slices.Sort(names)
+	return fmt.Sprintf("%s and %s", names[0], names[1])
+}
+
+// split describes the parts of a concatenation that is multiplied.
+func (s *scanner) split(x *expr) string {
+	if !s.concats[x] {
+		return ""
+	}
+	text := ""
+	for _, c := range x.in {
+		text += fmt.Sprint(c.shape[s.lay[x].feature()], " ")
+	}
+	return text
+}
+
+func (s *scanner) ownUses(e *expr, cover func(*expr, use, ...*expr)) {
+	i := 0
+	for _, t := range e.kind.own.Terms() {
+		if i++; t.W != nil {
+			cover(e.in[i], use{as: "matrix"}, e.in[i], e)
+			i++
+		}
+	}
+	if e.kind.own.HasParams() {
+		cover(e.in[i], use{as: "parameters"}, e.in[i], e)
+	}
+}
