@@ -2,6 +2,7 @@ package graph
 
 import (
 	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -40,8 +41,12 @@ func ruleFor[T op.Float](act quiver.Activation, d int) actRule[T] {
 			return &pointRule[T]{act: p}
 		}
 	}
-	if r, ok := act.(quiver.RadialJet); ok && d > 1 {
-		return &radialRule[T]{act: r}
+	// The jets of our own catalogue are tested against Apply; a user's are asked for where
+	// nothing else will do, in second derivatives.
+	if _, ours := act.(interface{ Func() layers.Func }); ours && d > 1 {
+		if r, ok := act.(quiver.RadialJet); ok {
+			return &radialRule[T]{act: r}
+		}
 	}
 	return &sampleRule[T]{act}
 }
