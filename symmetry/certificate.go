@@ -137,11 +137,11 @@ func Equivalent(a, b *quiver.Rep, xs ...*mat.Dense) (float64, error) {
 	if len(xs) == 0 {
 		xs = randomInputs(a.Quiver(), measured(a.Quiver()))
 	}
-	ya, err := a.Eval(xs...)
+	ya, err := evaluate(a, xs)
 	if err != nil {
 		return 0, err
 	}
-	yb, err := b.Eval(xs...)
+	yb, err := evaluate(b, xs)
 	if err != nil {
 		return 0, err
 	}

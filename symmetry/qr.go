@@ -2,6 +2,9 @@ package symmetry
 
 import (
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/internal/blas"
+	"github.com/quivernet/quivernet/quiver"
 )
 
 // qr returns the thin decomposition A = B·R by Householder reflections: A is n×s, B is
@@ -68,23 +71,39 @@ func product(left *mat.Dense, tr bool, m mat.Matrix, right *mat.Dense) *mat.Dens
 	if r, c := m.Dims(); r == 0 || c == 0 || left != nil && left.IsEmpty() || right != nil && right.IsEmpty() {
 		return &mat.Dense{}
 	}
-	var out mat.Dense
-	x := m
+	out := m
 	if left != nil {
-		if tr {
-			out.Mul(left.T(), x)
-		} else {
-			out.Mul(left, x)
-		}
-		x = &out
+		out = multiply(left, tr, out)
 	}
 	if right != nil {
-		var p mat.Dense
-		p.Mul(x, right)
-		return &p
+		out = multiply(out, false, right)
 	}
-	if left == nil {
-		return mat.DenseCopyOf(m)
+	if d, ok := out.(*mat.Dense); ok && out != m {
+		return d
 	}
-	return &out
+	return mat.DenseCopyOf(m)
+}
+
+// multiply returns a·b, or aᵀ·b.
+func multiply(a mat.Matrix, tr bool, b mat.Matrix) *mat.Dense {
+	_, structured := a.(quiver.Inclusion)
+	if _, ok := b.(quiver.Inclusion); ok || structured {
+		var out mat.Dense
+		if tr {
+			a = a.T()
+		}
+		out.Mul(a, b)
+		return &out
+	}
+	r, c := a.Dims()
+	k, n := b.Dims()
+	x, y := entries(a), entries(b)
+	if tr {
+		out := mat.NewDense(c, n, nil)
+		blas.Gemm(c, n, k, x, 1, c, y, n, false, out.RawMatrix().Data, n)
+		return out
+	}
+	out := mat.NewDense(r, n, nil)
+	blas.Gemm(r, n, k, x, c, 1, y, n, false, out.RawMatrix().Data, n)
+	return out
 }

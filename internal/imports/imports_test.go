@@ -61,7 +61,7 @@ var rules = map[string]rule{
 	"blas/auto":          {[]string{"internal/blas"}, []string{"github.com/ebitengine/purego", "golang.org/x/sys/cpu"}},
 	"internal/op":        {[]string{"internal/blas", "internal/vec", "quiver"}, gorgonia},
 	"graph":              {[]string{"quiver", "layers", "internal/op", "internal/blas", "internal/vec", "internal/cpu"}, gorgonia},
-	"symmetry":           {module: []string{"quiver", "layers", "internal/assign"}},
+	"symmetry":           {module: []string{"quiver", "layers", "internal/assign", "internal/blas"}},
 	"symmetry/identify":  {module: []string{"quiver", "layers", "symmetry", "internal/assign"}},
 	"symmetry/stitch":    {module: []string{"quiver", "symmetry", "internal/assign"}},
 	"symmetry/rewrite":   {[]string{"quiver", "layers", "symmetry", "graph", "internal/op"}, gorgonia},
