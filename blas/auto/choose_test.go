@@ -90,7 +90,7 @@ func TestVariable(t *testing.T) {
 	assert.Contains(t, child(t, "QUIVERNET_BLAS="+text), "BLAS: none, kernels of this module: "+text+": it cannot be loaded: ")
 
 	right := fake(t, "libright.so")
-	assert.Contains(t, child(t, "QUIVERNET_BLAS="+right), "BLAS: unrecognised BLAS\n  path      "+right+"\n  functions dgemm_, sgemm_, 32-bit integers\n  threads   unknown\n")
+	assert.Contains(t, child(t, "QUIVERNET_BLAS="+right), "BLAS: unrecognised BLAS\n  path      "+right+"\n  functions dgemm_, sgemm_, integers of 32 bits or more\n  threads   unknown\n")
 }
 
 // TestFakes has a library with each fault, and the right ones as controls.
@@ -162,6 +162,13 @@ func TestFakeOpenBLAS(t *testing.T) {
 	require.NotNil(t, l, "a path is a command")
 	assert.Equal(t, 1, cap(l.calls), "no threads, perhaps no locks")
 	assert.Contains(t, l.Name(), "one call at a time")
+	t.Setenv(coreVariable, "Nonsense")
+	o, l = choose("auto", []string{old})
+	assert.Nil(t, l, "a wish that the library did not follow excuses nothing")
+	assert.Contains(t, o.String(), "(OPENBLAS_CORETYPE may choose others)")
+	_, l = choose(old, nil)
+	require.NotNil(t, l)
+	assert.Equal(t, "the library's own choice; it has none for Nonsense, as the user's environment says", l.coreBy)
 	t.Setenv(coreVariable, "Prescott")
 	_, l = choose("auto", []string{old})
 	assert.NotNil(t, l, "so is the variable")

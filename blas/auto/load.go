@@ -123,6 +123,9 @@ func (l *library) bind(h uintptr, anyKind bool, core coreWish) (calls int, err e
 		return 0, errors.New("it is not known as OpenBLAS, MKL or BLIS; the reference BLAS is slower than kernels in Go (its path as " + Variable + " takes it all the same)")
 	default:
 		l.kind = "unrecognised BLAS"
+		if l.bits == 32 {
+			l.bits = 0
+		}
 	}
 	if l.bits == 64 {
 		l.limit = math.MaxInt
