@@ -50,8 +50,8 @@ func choose(wish string, names []string) (outcome, *library) {
 		}
 	}
 	if o.why == "" {
-		o.why = "none found that is fast: install OpenBLAS, or give the path of a library as " + Variable + "; looked for " +
-			strings.Join(slices.Concat(system().families...), ", ")
+		o.why = "no fast one was found; install OpenBLAS, or give the path of a library as " + Variable
+		o.looked = slices.Concat(system().families...)
 	}
 	return o, nil
 }

@@ -34,6 +34,7 @@ type outcome struct {
 	why     string // why no library is used, if none is
 	failed  bool   // the wish could not be met
 	taken   *facts
+	looked  []string // the names looked for, if none was taken
 	refused []refusal
 }
 
@@ -90,11 +91,13 @@ func (o outcome) String() string {
 		row("functions", fmt.Sprintf("%s, %s, %s", f.double, f.single, integers))
 		row("threads", cmp.Or(f.threads, "unknown"))
 	} else {
-		fmt.Fprintf(&s, "BLAS: none, kernels of this module: %s\n", o.why)
+		s.WriteString("BLAS: none, kernels of this module\n")
+		row("reason", o.why)
 	}
 	if o.wish != "" {
 		row("asked", fmt.Sprintf("%s=%q", Variable, o.wish))
 	}
+	row("searched", strings.Join(o.looked, ", "))
 	for _, r := range o.refused {
 		row("refused", r.name+": "+r.reason)
 	}

@@ -26,7 +26,7 @@ var outcomes = map[string]outcome{
 	},
 	"plain":   {wish: "/opt/libblas.so", taken: &facts{kind: "unrecognised BLAS", path: "/opt/libblas.so", double: "dgemm_64_", single: "sgemm_64_", bits: 64}},
 	"unknown": {wish: "/opt/libblas.so", taken: &facts{kind: "unrecognised BLAS", path: "/opt/libblas.so", double: "dgemm_", single: "sgemm_"}},
-	"none":    {why: "none found that is fast; tried libopenblas.so.0", refused: []refusal{{"libblas.so.3", "it is not known"}}},
+	"none":    {why: "no fast one was found", looked: []string{"libopenblas.so.0", "libblas.so.3"}, refused: []refusal{{"libblas.so.3", "it is not known"}}},
 	"failed":  {wish: "/opt/lib.so", failed: true, why: "/opt/lib.so: it has dgemm_ and no sgemm_"},
 }
 
