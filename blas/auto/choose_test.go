@@ -74,23 +74,23 @@ func fake(t *testing.T, name string, macros ...string) string {
 }
 
 func TestVariable(t *testing.T) {
-	assert.Contains(t, child(t, "QUIVERNET_BLAS=go"), "BLAS: none, kernels of this module: asked for\n  asked     QUIVERNET_BLAS=\"go\"\n")
-	assert.Contains(t, child(t, "QUIVERNET_BLAS=fast"), `BLAS: none, kernels of this module: "fast" is none of go, auto and a path`)
+	assert.Contains(t, child(t, "QUIVERNET_BLAS=go"), "BLAS: none, kernels of this module\n  reason    asked for\n  asked     QUIVERNET_BLAS=\"go\"\n")
+	assert.Contains(t, child(t, "QUIVERNET_BLAS=fast"), `  reason    "fast" is none of go, auto and a path`)
 
 	o, l := choose("", []string{"libnowhere.so"})
 	assert.Nil(t, l)
 	assert.False(t, o.failed)
-	assert.Contains(t, o.String(), "BLAS: none, kernels of this module: none found that is fast: install OpenBLAS, or give the path of a library as QUIVERNET_BLAS; looked for ")
+	assert.Contains(t, o.String(), "  reason    no fast one was found; install OpenBLAS, or give the path of a library as QUIVERNET_BLAS\n  searched  ")
 
 	missing := filepath.Join(t.TempDir(), "libnone.so")
-	assert.Contains(t, child(t, "QUIVERNET_BLAS="+missing), "BLAS: none, kernels of this module: "+missing+": ")
+	assert.Contains(t, child(t, "QUIVERNET_BLAS="+missing), "  reason    "+missing+": ")
 
 	text := filepath.Join(t.TempDir(), "libtext.so")
 	require.NoError(t, os.WriteFile(text, []byte("not a library"), 0o644))
-	assert.Contains(t, child(t, "QUIVERNET_BLAS="+text), "BLAS: none, kernels of this module: "+text+": it cannot be loaded: ")
+	assert.Contains(t, child(t, "QUIVERNET_BLAS="+text), "  reason    "+text+": it cannot be loaded: ")
 
 	right := fake(t, "libright.so")
-	assert.Contains(t, child(t, "QUIVERNET_BLAS="+right), "BLAS: unrecognised BLAS\n  path      "+right+"\n  functions dgemm_, sgemm_, 32-bit integers\n  threads   unknown\n")
+	assert.Contains(t, child(t, "QUIVERNET_BLAS="+right), "BLAS: unrecognised BLAS\n  path      "+right+"\n  functions dgemm_, sgemm_, integers of 32 bits or more\n  threads   unknown\n")
 }
 
 // TestFakes has a library with each fault, and the right ones as controls.
@@ -132,7 +132,7 @@ func TestFakes(t *testing.T) {
 		}
 		assert.Nil(t, l, "%v", c.macros)
 		assert.True(t, o.failed)
-		assert.Contains(t, o.String(), "BLAS: none, kernels of this module: "+path+": ", "%v", c.macros)
+		assert.Contains(t, o.String(), "  reason    "+path+": ", "%v", c.macros)
 		assert.Contains(t, o.String(), c.want, "%v", c.macros)
 	}
 }
@@ -162,6 +162,13 @@ func TestFakeOpenBLAS(t *testing.T) {
 	require.NotNil(t, l, "a path is a command")
 	assert.Equal(t, 1, cap(l.calls), "no threads, perhaps no locks")
 	assert.Contains(t, l.Name(), "one call at a time")
+	t.Setenv(coreVariable, "Nonsense")
+	o, l = choose("auto", []string{old})
+	assert.Nil(t, l, "a wish that the library did not follow excuses nothing")
+	assert.Contains(t, o.String(), "(OPENBLAS_CORETYPE may choose others)")
+	_, l = choose(old, nil)
+	require.NotNil(t, l)
+	assert.Equal(t, "the library's own choice; it has none for Nonsense, as the user's environment says", l.coreBy)
 	t.Setenv(coreVariable, "Prescott")
 	_, l = choose("auto", []string{old})
 	assert.NotNil(t, l, "so is the variable")

@@ -123,17 +123,19 @@ func plain[T blas.Float](transA, transB bool, m, n, k int, a []T, lda int, b []T
 	if transA {
 		ar, ac = 1, lda
 	}
-	br, bc := ldb, 1
-	if transB {
-		br, bc = 1, ldb
-	}
 	scale(m, n, beta, c, ldc)
 	for i := range m {
 		row := c[i*ldc : i*ldc+n]
 		for l := range k {
 			x := a[i*ar+l*ac]
+			if !transB {
+				for j, y := range b[l*ldb : l*ldb+n] {
+					row[j] += x * y
+				}
+				continue
+			}
 			for j := range row {
-				row[j] += x * b[l*br+j*bc]
+				row[j] += x * b[l+j*ldb]
 			}
 		}
 	}

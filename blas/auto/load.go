@@ -50,8 +50,8 @@ func choose(wish string, names []string) (outcome, *library) {
 		}
 	}
 	if o.why == "" {
-		o.why = "none found that is fast: install OpenBLAS, or give the path of a library as " + Variable + "; looked for " +
-			strings.Join(slices.Concat(system().families...), ", ")
+		o.why = "no fast one was found; install OpenBLAS, or give the path of a library as " + Variable
+		o.looked = slices.Concat(system().families...)
 	}
 	return o, nil
 }
@@ -123,6 +123,9 @@ func (l *library) bind(h uintptr, anyKind bool, core coreWish) (calls int, err e
 		return 0, errors.New("it is not known as OpenBLAS, MKL or BLIS; the reference BLAS is slower than kernels in Go (its path as " + Variable + " takes it all the same)")
 	default:
 		l.kind = "unrecognised BLAS"
+		if l.bits == 32 {
+			l.bits = 0
+		}
 	}
 	if l.bits == 64 {
 		l.limit = math.MaxInt

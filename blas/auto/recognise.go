@@ -47,8 +47,8 @@ func (q query) openBLAS(l *library, core coreWish, calls *int) bool {
 	}
 	if q.find(&text, "openblas_get_corename") {
 		l.core, l.coreBy = text(), core.by
-		if core.by == byFlags && !strings.EqualFold(l.core, core.name) {
-			l.coreBy = "the library's own choice; asked for " + core.name
+		if core.name != "" && !strings.EqualFold(l.core, core.name) {
+			l.coreBy = fmt.Sprintf("%s; it has none for %s, %s", byItself, core.name, core.by)
 		}
 	}
 	if q.find(&setThreads, "openblas_set_num_threads") {
@@ -81,7 +81,11 @@ var beforeAVX2 = []string{
 // outdated says that the kernels are for a processor much older than this one.
 func (l *library) outdated() string {
 	if detectCore() != "" && slices.Contains(beforeAVX2, strings.ToLower(l.core)) {
-		return fmt.Sprintf("it runs its kernels for %s, and this processor could run those for %s: ours are faster", l.core, detectCore())
+		s := fmt.Sprintf("it runs its kernels for %s, and this processor could run those for %s: ours are faster", l.core, detectCore())
+		if l.kind == "OpenBLAS" {
+			s += " (" + coreVariable + " may choose others)"
+		}
+		return s
 	}
 	return ""
 }
@@ -124,7 +128,7 @@ func (q query) mkl(l *library) bool {
 		set    func(int32)
 	)
 	q.prefix, q.suffix = "", ""
-	if !q.find(&text, "MKL_Get_Version_String") && !q.find(&text, "mkl_get_version_string") {
+	if !q.find(&text, "MKL_Get_Version_String") {
 		return false
 	}
 	buf := make([]byte, 256)

@@ -34,6 +34,7 @@ type outcome struct {
 	why     string // why no library is used, if none is
 	failed  bool   // the wish could not be met
 	taken   *facts
+	looked  []string // the names looked for, if none was taken
 	refused []refusal
 }
 
@@ -50,7 +51,7 @@ type facts struct {
 	coreBy  string // who chose it
 	double  string // the names of the two functions
 	single  string
-	bits    int // of an integer
+	bits    int // of an integer, 0 when unknown
 	threads string
 }
 
@@ -83,14 +84,20 @@ func (o outcome) String() string {
 		if f.coreBy != "" {
 			row("kernels", f.core+", "+f.coreBy)
 		}
-		row("functions", fmt.Sprintf("%s, %s, %d-bit integers", f.double, f.single, f.bits))
+		integers := fmt.Sprintf("%d-bit integers", f.bits)
+		if f.bits == 0 {
+			integers = "integers of 32 bits or more"
+		}
+		row("functions", fmt.Sprintf("%s, %s, %s", f.double, f.single, integers))
 		row("threads", cmp.Or(f.threads, "unknown"))
 	} else {
-		fmt.Fprintf(&s, "BLAS: none, kernels of this module: %s\n", o.why)
+		s.WriteString("BLAS: none, kernels of this module\n")
+		row("reason", o.why)
 	}
 	if o.wish != "" {
 		row("asked", fmt.Sprintf("%s=%q", Variable, o.wish))
 	}
+	row("searched", strings.Join(o.looked, ", "))
 	for _, r := range o.refused {
 		row("refused", r.name+": "+r.reason)
 	}

@@ -24,9 +24,10 @@ var outcomes = map[string]outcome{
 		},
 		refused: []refusal{{"libopenblas.so", "its sgemm is wrong"}},
 	},
-	"plain":  {wish: "/opt/libblas.so", taken: &facts{kind: "unrecognised BLAS", path: "/opt/libblas.so", double: "dgemm_64_", single: "sgemm_64_", bits: 64}},
-	"none":   {why: "none found that is fast; tried libopenblas.so.0", refused: []refusal{{"libblas.so.3", "it is not known"}}},
-	"failed": {wish: "/opt/lib.so", failed: true, why: "/opt/lib.so: it has dgemm_ and no sgemm_"},
+	"plain":   {wish: "/opt/libblas.so", taken: &facts{kind: "unrecognised BLAS", path: "/opt/libblas.so", double: "dgemm_64_", single: "sgemm_64_", bits: 64}},
+	"unknown": {wish: "/opt/libblas.so", taken: &facts{kind: "unrecognised BLAS", path: "/opt/libblas.so", double: "dgemm_", single: "sgemm_"}},
+	"none":    {why: "no fast one was found", looked: []string{"libopenblas.so.0", "libblas.so.3"}, refused: []refusal{{"libblas.so.3", "it is not known"}}},
+	"failed":  {wish: "/opt/lib.so", failed: true, why: "/opt/lib.so: it has dgemm_ and no sgemm_"},
 }
 
 func TestTexts(t *testing.T) {
