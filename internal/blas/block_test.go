@@ -33,7 +33,7 @@ const guard = 40
 func newMatrix[T Float](rng *rand.Rand, r, c, ld int) matrix[T] {
 	n := 0
 	if r > 0 && c > 0 {
-		n = span(r, c, ld)
+		n = int(span(r, c, ld))
 	}
 	all := make([]T, n+2*guard)
 	for i := range all {

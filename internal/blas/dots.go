@@ -34,7 +34,7 @@ func GemmT[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T
 // plainRows says that the operands of a product of rows fit and that it is not empty. It is small enough to be
 // inlined; what it does not like, rows looks at.
 func plainRows(m, n, k, a, lda, b, ldb, c, ldc int) bool {
-	return uint64(m|n|k|lda|ldb|ldc) < limit && m > 0 && n > 0 && k > 0 && ldc >= n &&
+	return roomy && uint64(m|n|k|lda|ldb|ldc) < limit && m > 0 && n > 0 && k > 0 && ldc >= n &&
 		(m-1)*lda+k <= a && (n-1)*ldb+k <= b && (m-1)*ldc+n <= c
 }
 

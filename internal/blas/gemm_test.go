@@ -65,6 +65,49 @@ func testGemm[T Float](t *testing.T) {
 	}
 }
 
+// TestAffine: a bias is what the rows of C hold before.
+func TestAffine(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		t.Run("float64", testAffine[float64])
+		t.Run("float32", testAffine[float32])
+	})
+}
+
+func testAffine[T Float](t *testing.T) {
+	rng := rand.New(rand.NewPCG(15, 16))
+	defer Register(nil)
+	for _, s := range gemmSizes(rng) {
+		m, n, k := s[0], s[1], s[2]
+		a, b, c := newMatrix[T](rng, m, k, k+1), newMatrix[T](rng, k, n, n+1), newMatrix[T](rng, m, n, n+3)
+		bias := newMatrix[T](rng, 1, m, m)
+		want := c.clone()
+		for i := range m {
+			for j := range n {
+				want.data[i*want.ld+j] = bias.data[i]
+			}
+		}
+		Gemm(m, n, k, a.data, a.ld, 1, b.data, b.ld, true, want.data, want.ld)
+		Affine(m, n, k, a.data, a.ld, 1, b.data, b.ld, bias.data[:m:m], c.data, c.ld)
+		what := fmt.Sprintf("%d×%d·%d", m, n, k)
+		c.intact(t, what)
+		c.sameBits(t, what, want.at)
+	}
+	// In a library.
+	const m, n, k = 40, 30, 50
+	defer func(w works) { crossover[level] = w }(crossover[level])
+	crossover[level] = works{1, 1, 1, 1}
+	l := &counting{}
+	Register(l)
+	a, b, bias, c := random[T](rng, m*k), random[T](rng, k*n), random[T](rng, m), make([]T, m*n)
+	Affine(m, n, k, a, k, 1, b, n, bias, c, n)
+	assert.Equal(t, 1, l.calls)
+	for i := range m {
+		one := []T{bias[i]}
+		obvious(false, false, 1, 1, k, a[i*k:], k, b[5:], n, 1, one, 1)
+		assert.InDelta(t, one[0], c[i*n+5], 1e-4)
+	}
+}
+
 // TestGemmT: the product of rows has the bits of Gemm with B transposed.
 func TestGemmT(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {

@@ -8,23 +8,23 @@ import (
 	"github.com/quivernet/quivernet/internal/cpu"
 )
 
-// gemm is the whole of Gemm for blocks that are not empty. It calls the assembly itself, because a further call costs
-// as much as a small product.
-func gemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, c []T, ldc int) {
+// gemm is Gemm, or Affine where bias is not nil, for blocks that are not empty. It calls the assembly itself, because a
+// further call costs as much as a small product.
+func gemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, bias *T, c []T, ldc int) {
 	x, y, z := unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0]), unsafe.Pointer(&c[0])
 	switch {
 	case level == cpu.Go:
-		plainGemm(m, n, k, a, ars, acs, b, ldb, acc, c, ldc)
+		plainGemm(m, n, k, a, ars, acs, b, ldb, acc, bias, c, ldc)
 	case outgrown(m, n*k):
-		packed(m, n, k, a, ars, acs, b, ldb, false, acc, c, ldc)
+		packed(m, n, k, a, ars, acs, b, ldb, false, acc, bias, c, ldc)
 	case unsafe.Sizeof(a[0]) == 8 && level == cpu.AVX512:
-		gemmF64AVX512(m, n, k, (*float64)(x), ars, acs, (*float64)(y), ldb, (*float64)(z), ldc, acc)
+		gemmF64AVX512(m, n, k, (*float64)(x), ars, acs, (*float64)(y), ldb, (*float64)(z), ldc, acc, (*float64)(unsafe.Pointer(bias)))
 	case unsafe.Sizeof(a[0]) == 8:
-		gemmF64AVX2(m, n, k, (*float64)(x), ars, acs, (*float64)(y), ldb, (*float64)(z), ldc, acc)
+		gemmF64AVX2(m, n, k, (*float64)(x), ars, acs, (*float64)(y), ldb, (*float64)(z), ldc, acc, (*float64)(unsafe.Pointer(bias)))
 	case level == cpu.AVX512:
-		gemmF32AVX512(m, n, k, (*float32)(x), ars, acs, (*float32)(y), ldb, (*float32)(z), ldc, acc)
+		gemmF32AVX512(m, n, k, (*float32)(x), ars, acs, (*float32)(y), ldb, (*float32)(z), ldc, acc, (*float32)(unsafe.Pointer(bias)))
 	default:
-		gemmF32AVX2(m, n, k, (*float32)(x), ars, acs, (*float32)(y), ldb, (*float32)(z), ldc, acc)
+		gemmF32AVX2(m, n, k, (*float32)(x), ars, acs, (*float32)(y), ldb, (*float32)(z), ldc, acc, (*float32)(unsafe.Pointer(bias)))
 	}
 }
 
@@ -41,10 +41,10 @@ func gemmT[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T
 	}
 	if m == 1 {
 		// The transposed product, c = B·aᵀ, reads B where it lies. Its sums are the same.
-		gemm(n, 1, k, b, ldb, 1, a, 1, acc, c, 1)
+		gemm(n, 1, k, b, ldb, 1, a, 1, acc, nil, c, 1)
 		return
 	}
-	packed(m, n, k, a, lda, 1, b, ldb, true, acc, c, ldc)
+	packed(m, n, k, a, lda, 1, b, ldb, true, acc, nil, c, ldc)
 }
 
 func dots[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) {

@@ -28,7 +28,7 @@ var (
 // packed computes the product a block at a time. B is k×n with rows b[p*ldb:] or, transposed, stored n×k with
 // rows b[j*ldb:]. The sum of an entry goes on where the block before left it, so that its order is that
 // of one pass.
-func packed[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, transposed, acc bool, c []T, ldc int) {
+func packed[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, transposed, acc bool, bias *T, c []T, ldc int) {
 	size := int(unsafe.Sizeof(a[0]))
 	pool := &panels32
 	if size == 8 {
@@ -40,6 +40,10 @@ func packed[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, transpose
 		ks := min(depth, k-s)
 		for i := 0; i < m; i += tall {
 			ms := min(tall, m-i)
+			from := bias
+			if bias != nil {
+				from = &unsafe.Slice(bias, m)[i]
+			}
 			for j := 0; j < n; j += abreast * wide {
 				ns := min(abreast*wide, n-j)
 				if transposed {
@@ -48,7 +52,7 @@ func packed[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, transpose
 					fill(ps, ks, ns, b[s*ldb+j:], ldb)
 				}
 				for q := 0; q*wide < ns; q++ {
-					gemm(ms, min(wide, ns-q*wide), ks, a[i*ars+s*acs:], ars, acs, ps[q][:], wide, acc || s > 0, c[i*ldc+j+q*wide:], ldc)
+					gemm(ms, min(wide, ns-q*wide), ks, a[i*ars+s*acs:], ars, acs, ps[q][:], wide, acc || s > 0, from, c[i*ldc+j+q*wide:], ldc)
 				}
 			}
 		}

@@ -1,13 +1,21 @@
 package blas
 
+import "unsafe"
+
 // The kernels in plain Go: they run everywhere and are the oracle of the others. The
 // conversions T(x*y) forbid the compiler to fuse a product with a sum in one loop and not in another, which would
 // break the law of the package.
 
-func plainGemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, c []T, ldc int) {
+func plainGemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, bias *T, c []T, ldc int) {
 	for i := range m {
 		y := c[i*ldc:][:n]
-		if !acc {
+		switch {
+		case bias != nil:
+			s := unsafe.Slice(bias, m)[i]
+			for j := range y {
+				y[j] = s
+			}
+		case !acc:
 			clear(y)
 		}
 		for p := range k {
