@@ -2,10 +2,7 @@
 
 package blas
 
-import (
-	"sync"
-	"unsafe"
-)
+import "unsafe"
 
 // The blocks of a packed product: depth terms of the sums; copies of B that are breadth bytes
 // wide (two vectors of AVX-512) and fit a first-level cache, abreast of them made at once, because memory likes
@@ -20,21 +17,41 @@ const (
 // panel is a block of B, copied to where it has no gaps.
 type panel[T Float] [depth * breadth / 4]T
 
+// store keeps blocks for the next product. Unlike a sync.Pool it never loses one to the garbage collector, so that
+// steady state allocates nothing at all; it keeps no more than its capacity, 2 MB.
+type store[T Float] chan *[abreast]panel[T]
+
 var (
-	panels64 = sync.Pool{New: func() any { return new([abreast]panel[float64]) }}
-	panels32 = sync.Pool{New: func() any { return new([abreast]panel[float32]) }}
+	store64 = make(store[float64], 16)
+	store32 = make(store[float32], 16)
 )
+
+func (s store[T]) take() *[abreast]panel[T] {
+	select {
+	case p := <-s:
+		return p
+	default:
+		return new([abreast]panel[T])
+	}
+}
+
+func (s store[T]) give(p *[abreast]panel[T]) {
+	select {
+	case s <- p:
+	default:
+	}
+}
 
 // packed computes the product a block at a time. B is k×n with rows b[p*ldb:] or, transposed, stored n×k with
 // rows b[j*ldb:]. The sum of an entry goes on where the block before left it, so that its order is that
 // of one pass.
 func packed[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, transposed, acc bool, bias *T, c []T, ldc int) {
 	size := int(unsafe.Sizeof(a[0]))
-	pool := &panels32
-	if size == 8 {
-		pool = &panels64
+	st, ok := any(store64).(store[T])
+	if !ok {
+		st = any(store32).(store[T])
 	}
-	ps := pool.Get().(*[abreast]panel[T])
+	ps := st.take()
 	tall, wide := stay/depth/size, breadth/size
 	for s := 0; s < k; s += depth {
 		ks := min(depth, k-s)
@@ -57,7 +74,7 @@ func packed[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, transpose
 			}
 		}
 	}
-	pool.Put(ps)
+	st.give(ps)
 }
 
 // fill copies a ks×ns block of B into panels, whose rows are breadth bytes apart.
