@@ -36,7 +36,7 @@ func outgrown(m, elements int) bool {
 
 func gemmT[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) {
 	if level == cpu.Go {
-		plainGemmT(m, n, k, a, lda, b, ldb, acc, c, ldc)
+		plainRows(m, n, k, a, lda, b, ldb, acc, c, ldc)
 		return
 	}
 	if m == 1 {
@@ -51,7 +51,7 @@ func dots[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T,
 	x, y, z := unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0]), unsafe.Pointer(&c[0])
 	switch {
 	case level == cpu.Go:
-		plainDots(m, n, k, a, lda, b, ldb, acc, c, ldc)
+		plainRows(m, n, k, a, lda, b, ldb, acc, c, ldc)
 	case unsafe.Sizeof(a[0]) == 8 && level == cpu.AVX512:
 		dotsF64AVX512(m, n, k, (*float64)(x), lda, (*float64)(y), ldb, (*float64)(z), ldc, acc)
 	case unsafe.Sizeof(a[0]) == 8:

@@ -7,11 +7,11 @@ func gemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, b
 }
 
 func gemmT[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) {
-	plainGemmT(m, n, k, a, lda, b, ldb, acc, c, ldc)
+	plainRows(m, n, k, a, lda, b, ldb, acc, c, ldc)
 }
 
 func dots[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) {
-	plainDots(m, n, k, a, lda, b, ldb, acc, c, ldc)
+	plainRows(m, n, k, a, lda, b, ldb, acc, c, ldc)
 }
 
 func transpose[T Float](r, c int, a []T, lda int, dst []T, ldd int) {
