@@ -152,7 +152,7 @@ func TestDots(t *testing.T) {
 
 func testDots[T Float](t *testing.T, tol float64) {
 	rng := rand.New(rand.NewPCG(5, 6))
-	for _, s := range gemmSizes(rng) {
+	for _, s := range append(gemmSizes(rng), [3]int{5, 9000, 11}, [3]int{6, 700, 101}) {
 		m, k, n := s[0], s[1], s[2]
 		a, b, c := newMatrix[T](rng, m, k, k+rng.IntN(3)), newMatrix[T](rng, n, k, k+1), newMatrix[T](rng, m, n, n+2)
 		for _, acc := range []bool{false, true} {

@@ -47,11 +47,20 @@ func gemmT[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T
 	packed(m, n, k, a, lda, 1, b, ldb, true, acc, nil, c, ldc)
 }
 
+// band is the bytes of B that dots goes through for each few rows of A.
+const band = 256 << 10
+
 func dots[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) {
 	x, y, z := unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0]), unsafe.Pointer(&c[0])
 	switch {
 	case level == cpu.Go:
 		plainRows(m, n, k, a, lda, b, ldb, acc, c, ldc)
+	case n > 8 && n*k > band/4:
+		// B in bands, so that what the rows of A share stays in the second-level cache.
+		rows := max(8, band/(k*int(unsafe.Sizeof(a[0])))&^3)
+		for j := 0; j < n; j += rows {
+			dots(m, min(rows, n-j), k, a, lda, b[j*ldb:], ldb, acc, c[j:], ldc)
+		}
 	case unsafe.Sizeof(a[0]) == 8 && level == cpu.AVX512:
 		dotsF64AVX512(m, n, k, (*float64)(x), lda, (*float64)(y), ldb, (*float64)(z), ldc, acc)
 	case unsafe.Sizeof(a[0]) == 8:
