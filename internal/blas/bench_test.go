@@ -67,7 +67,7 @@ func forms[T Float](b *testing.B, l layer) {
 type multiplier[T Float] func(m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, c []T, ldc int)
 
 func eachKernel[T Float](b *testing.B, name string, flops float64, f func(multiplier[T])) {
-	eachLevelOf(b, name, flops, func() { f(gemm[T]) })
+	eachLevelOf(b, name, flops, func() { f(Gemm[T]) })
 	run(b, name+"/gonum", flops, func() { f(gonumGemm[T]) })
 	if library != nil {
 		run(b, name+"/library", flops, func() { f(libraryGemm[T]) })

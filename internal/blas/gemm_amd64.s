@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func gemmF64AVX512(m int, n int, k int, a *float64, ars int, acs int, b *float64, ldb int, c *float64, ldc int, acc bool)
+// func gemmF64AVX512(m int, n int, k int, a *float64, ars int, acs int, b *float64, ldb int, c *float64, ldc int, acc bool, bias *float64)
 // Requires: AVX, AVX512F, CMOV, MMX+
-TEXT ·gemmF64AVX512(SB), NOSPLIT, $24-81
+TEXT ·gemmF64AVX512(SB), NOSPLIT, $32-96
 	MOVQ ars+32(FP), SI
 	SHLQ $0x03, SI
 	MOVQ acs+40(FP), R8
@@ -32,6 +32,8 @@ thin:
 	MOVQ m+0(FP), R13
 	MOVQ a+24(FP), R14
 	MOVQ 8(SP), R11
+	MOVQ bias+88(FP), R9
+	MOVQ R9, 24(SP)
 	CMPQ R13, $0x03
 	JGE  thin_from3
 	CMPQ R13, $0x02
@@ -47,11 +49,22 @@ thin_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_1_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	JMP    thin_1_start
+
+thin_1_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD (R9), Z2
+	VBROADCASTSD (R9), Z3
+	ADDQ         $0x08, 24(SP)
+	JMP          thin_1_start
 
 thin_1_add:
 	MOVQ    R11, R9
@@ -89,6 +102,9 @@ thin_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_2_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -98,6 +114,18 @@ thin_2:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	JMP    thin_2_start
+
+thin_2_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD (R9), Z2
+	VBROADCASTSD (R9), Z3
+	VBROADCASTSD 8(R9), Z4
+	VBROADCASTSD 8(R9), Z5
+	VBROADCASTSD 8(R9), Z6
+	VBROADCASTSD 8(R9), Z7
+	ADDQ         $0x10, 24(SP)
+	JMP          thin_2_start
 
 thin_2_add:
 	MOVQ    R11, R9
@@ -150,6 +178,9 @@ thin_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_3_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -163,6 +194,22 @@ thin_3:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	JMP    thin_3_start
+
+thin_3_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD (R9), Z2
+	VBROADCASTSD (R9), Z3
+	VBROADCASTSD 8(R9), Z4
+	VBROADCASTSD 8(R9), Z5
+	VBROADCASTSD 8(R9), Z6
+	VBROADCASTSD 8(R9), Z7
+	VBROADCASTSD 16(R9), Z8
+	VBROADCASTSD 16(R9), Z9
+	VBROADCASTSD 16(R9), Z10
+	VBROADCASTSD 16(R9), Z11
+	ADDQ         $0x18, 24(SP)
+	JMP          thin_3_start
 
 thin_3_add:
 	MOVQ    R11, R9
@@ -230,6 +277,9 @@ thin_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_4_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -247,6 +297,26 @@ thin_4:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	JMP    thin_4_start
+
+thin_4_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD (R9), Z2
+	VBROADCASTSD (R9), Z3
+	VBROADCASTSD 8(R9), Z4
+	VBROADCASTSD 8(R9), Z5
+	VBROADCASTSD 8(R9), Z6
+	VBROADCASTSD 8(R9), Z7
+	VBROADCASTSD 16(R9), Z8
+	VBROADCASTSD 16(R9), Z9
+	VBROADCASTSD 16(R9), Z10
+	VBROADCASTSD 16(R9), Z11
+	VBROADCASTSD 24(R9), Z12
+	VBROADCASTSD 24(R9), Z13
+	VBROADCASTSD 24(R9), Z14
+	VBROADCASTSD 24(R9), Z15
+	ADDQ         $0x20, 24(SP)
+	JMP          thin_4_start
 
 thin_4_add:
 	MOVQ    R11, R9
@@ -337,6 +407,8 @@ two:
 	MOVQ m+0(FP), R13
 	MOVQ a+24(FP), R14
 	MOVQ 8(SP), R11
+	MOVQ bias+88(FP), R9
+	MOVQ R9, 24(SP)
 
 two_rows:
 	CMPQ R13, $0x0c
@@ -390,9 +462,18 @@ two_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_1_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	JMP    two_1_start
+
+two_1_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	ADDQ         $0x08, 24(SP)
+	JMP          two_1_start
 
 two_1_add:
 	MOVQ    R11, R9
@@ -422,11 +503,22 @@ two_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_2_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	JMP    two_2_start
+
+two_2_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	ADDQ         $0x10, 24(SP)
+	JMP          two_2_start
 
 two_2_add:
 	MOVQ    R11, R9
@@ -465,6 +557,9 @@ two_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_3_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -472,6 +567,16 @@ two_3:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	JMP    two_3_start
+
+two_3_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	ADDQ         $0x18, 24(SP)
+	JMP          two_3_start
 
 two_3_add:
 	MOVQ    R11, R9
@@ -519,6 +624,9 @@ two_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_4_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -528,6 +636,18 @@ two_4:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	JMP    two_4_start
+
+two_4_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	VBROADCASTSD 24(R9), Z6
+	VBROADCASTSD 24(R9), Z7
+	ADDQ         $0x20, 24(SP)
+	JMP          two_4_start
 
 two_4_add:
 	MOVQ    R11, R9
@@ -585,6 +705,9 @@ two_5:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_5_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_5_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -596,6 +719,20 @@ two_5:
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	JMP    two_5_start
+
+two_5_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	VBROADCASTSD 24(R9), Z6
+	VBROADCASTSD 24(R9), Z7
+	VBROADCASTSD 32(R9), Z8
+	VBROADCASTSD 32(R9), Z9
+	ADDQ         $0x28, 24(SP)
+	JMP          two_5_start
 
 two_5_add:
 	MOVQ    R11, R9
@@ -665,6 +802,9 @@ two_6:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_6_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_6_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -678,6 +818,22 @@ two_6:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	JMP    two_6_start
+
+two_6_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	VBROADCASTSD 24(R9), Z6
+	VBROADCASTSD 24(R9), Z7
+	VBROADCASTSD 32(R9), Z8
+	VBROADCASTSD 32(R9), Z9
+	VBROADCASTSD 40(R9), Z10
+	VBROADCASTSD 40(R9), Z11
+	ADDQ         $0x30, 24(SP)
+	JMP          two_6_start
 
 two_6_add:
 	MOVQ    R11, R9
@@ -756,6 +912,9 @@ two_7:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_7_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_7_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -771,6 +930,24 @@ two_7:
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
 	JMP    two_7_start
+
+two_7_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	VBROADCASTSD 24(R9), Z6
+	VBROADCASTSD 24(R9), Z7
+	VBROADCASTSD 32(R9), Z8
+	VBROADCASTSD 32(R9), Z9
+	VBROADCASTSD 40(R9), Z10
+	VBROADCASTSD 40(R9), Z11
+	VBROADCASTSD 48(R9), Z12
+	VBROADCASTSD 48(R9), Z13
+	ADDQ         $0x38, 24(SP)
+	JMP          two_7_start
 
 two_7_add:
 	MOVQ    R11, R9
@@ -858,6 +1035,9 @@ two_8:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_8_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_8_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -875,6 +1055,26 @@ two_8:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	JMP    two_8_start
+
+two_8_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	VBROADCASTSD 24(R9), Z6
+	VBROADCASTSD 24(R9), Z7
+	VBROADCASTSD 32(R9), Z8
+	VBROADCASTSD 32(R9), Z9
+	VBROADCASTSD 40(R9), Z10
+	VBROADCASTSD 40(R9), Z11
+	VBROADCASTSD 48(R9), Z12
+	VBROADCASTSD 48(R9), Z13
+	VBROADCASTSD 56(R9), Z14
+	VBROADCASTSD 56(R9), Z15
+	ADDQ         $0x40, 24(SP)
+	JMP          two_8_start
 
 two_8_add:
 	MOVQ    R11, R9
@@ -999,6 +1199,9 @@ two_9:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_9_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_9_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1018,6 +1221,28 @@ two_9:
 	VPXORD Z16, Z16, Z16
 	VPXORD Z17, Z17, Z17
 	JMP    two_9_start
+
+two_9_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	VBROADCASTSD 24(R9), Z6
+	VBROADCASTSD 24(R9), Z7
+	VBROADCASTSD 32(R9), Z8
+	VBROADCASTSD 32(R9), Z9
+	VBROADCASTSD 40(R9), Z10
+	VBROADCASTSD 40(R9), Z11
+	VBROADCASTSD 48(R9), Z12
+	VBROADCASTSD 48(R9), Z13
+	VBROADCASTSD 56(R9), Z14
+	VBROADCASTSD 56(R9), Z15
+	VBROADCASTSD 64(R9), Z16
+	VBROADCASTSD 64(R9), Z17
+	ADDQ         $0x48, 24(SP)
+	JMP          two_9_start
 
 two_9_add:
 	MOVQ    R11, R9
@@ -1125,6 +1350,9 @@ two_10:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_10_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_10_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1146,6 +1374,30 @@ two_10:
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
 	JMP    two_10_start
+
+two_10_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	VBROADCASTSD 24(R9), Z6
+	VBROADCASTSD 24(R9), Z7
+	VBROADCASTSD 32(R9), Z8
+	VBROADCASTSD 32(R9), Z9
+	VBROADCASTSD 40(R9), Z10
+	VBROADCASTSD 40(R9), Z11
+	VBROADCASTSD 48(R9), Z12
+	VBROADCASTSD 48(R9), Z13
+	VBROADCASTSD 56(R9), Z14
+	VBROADCASTSD 56(R9), Z15
+	VBROADCASTSD 64(R9), Z16
+	VBROADCASTSD 64(R9), Z17
+	VBROADCASTSD 72(R9), Z18
+	VBROADCASTSD 72(R9), Z19
+	ADDQ         $0x50, 24(SP)
+	JMP          two_10_start
 
 two_10_add:
 	MOVQ    R11, R9
@@ -1262,6 +1514,9 @@ two_11:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_11_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_11_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1285,6 +1540,32 @@ two_11:
 	VPXORD Z20, Z20, Z20
 	VPXORD Z21, Z21, Z21
 	JMP    two_11_start
+
+two_11_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	VBROADCASTSD 24(R9), Z6
+	VBROADCASTSD 24(R9), Z7
+	VBROADCASTSD 32(R9), Z8
+	VBROADCASTSD 32(R9), Z9
+	VBROADCASTSD 40(R9), Z10
+	VBROADCASTSD 40(R9), Z11
+	VBROADCASTSD 48(R9), Z12
+	VBROADCASTSD 48(R9), Z13
+	VBROADCASTSD 56(R9), Z14
+	VBROADCASTSD 56(R9), Z15
+	VBROADCASTSD 64(R9), Z16
+	VBROADCASTSD 64(R9), Z17
+	VBROADCASTSD 72(R9), Z18
+	VBROADCASTSD 72(R9), Z19
+	VBROADCASTSD 80(R9), Z20
+	VBROADCASTSD 80(R9), Z21
+	ADDQ         $0x58, 24(SP)
+	JMP          two_11_start
 
 two_11_add:
 	MOVQ    R11, R9
@@ -1410,6 +1691,9 @@ two_12:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_12_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_12_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1435,6 +1719,34 @@ two_12:
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 	JMP    two_12_start
+
+two_12_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	VBROADCASTSD 24(R9), Z6
+	VBROADCASTSD 24(R9), Z7
+	VBROADCASTSD 32(R9), Z8
+	VBROADCASTSD 32(R9), Z9
+	VBROADCASTSD 40(R9), Z10
+	VBROADCASTSD 40(R9), Z11
+	VBROADCASTSD 48(R9), Z12
+	VBROADCASTSD 48(R9), Z13
+	VBROADCASTSD 56(R9), Z14
+	VBROADCASTSD 56(R9), Z15
+	VBROADCASTSD 64(R9), Z16
+	VBROADCASTSD 64(R9), Z17
+	VBROADCASTSD 72(R9), Z18
+	VBROADCASTSD 72(R9), Z19
+	VBROADCASTSD 80(R9), Z20
+	VBROADCASTSD 80(R9), Z21
+	VBROADCASTSD 88(R9), Z22
+	VBROADCASTSD 88(R9), Z23
+	ADDQ         $0x60, 24(SP)
+	JMP          two_12_start
 
 two_12_add:
 	MOVQ    R11, R9
@@ -1582,6 +1894,8 @@ one:
 	MOVQ    m+0(FP), R13
 	MOVQ    a+24(FP), R14
 	MOVQ    8(SP), R11
+	MOVQ    bias+88(FP), R9
+	MOVQ    R9, 24(SP)
 
 one_rows:
 	CMPQ R13, $0x0c
@@ -1635,8 +1949,16 @@ one_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_1_bias
 	VPXORD Z0, Z0, Z0
 	JMP    one_1_start
+
+one_1_bias:
+	VBROADCASTSD (R9), Z0
+	ADDQ         $0x08, 24(SP)
+	JMP          one_1_start
 
 one_1_add:
 	MOVQ      R11, R9
@@ -1662,9 +1984,18 @@ one_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_2_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	JMP    one_2_start
+
+one_2_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	ADDQ         $0x10, 24(SP)
+	JMP          one_2_start
 
 one_2_add:
 	MOVQ      R11, R9
@@ -1696,10 +2027,20 @@ one_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_3_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	JMP    one_3_start
+
+one_3_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	ADDQ         $0x18, 24(SP)
+	JMP          one_3_start
 
 one_3_add:
 	MOVQ      R11, R9
@@ -1737,11 +2078,22 @@ one_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_4_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	JMP    one_4_start
+
+one_4_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	ADDQ         $0x20, 24(SP)
+	JMP          one_4_start
 
 one_4_add:
 	MOVQ      R11, R9
@@ -1786,12 +2138,24 @@ one_5:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_5_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_5_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
 	JMP    one_5_start
+
+one_5_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	VBROADCASTSD 32(R9), Z4
+	ADDQ         $0x28, 24(SP)
+	JMP          one_5_start
 
 one_5_add:
 	MOVQ      R11, R9
@@ -1843,6 +2207,9 @@ one_6:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_6_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_6_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1850,6 +2217,16 @@ one_6:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	JMP    one_6_start
+
+one_6_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	VBROADCASTSD 32(R9), Z4
+	VBROADCASTSD 40(R9), Z5
+	ADDQ         $0x30, 24(SP)
+	JMP          one_6_start
 
 one_6_add:
 	MOVQ      R11, R9
@@ -1907,6 +2284,9 @@ one_7:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_7_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_7_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1915,6 +2295,17 @@ one_7:
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	JMP    one_7_start
+
+one_7_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	VBROADCASTSD 32(R9), Z4
+	VBROADCASTSD 40(R9), Z5
+	VBROADCASTSD 48(R9), Z6
+	ADDQ         $0x38, 24(SP)
+	JMP          one_7_start
 
 one_7_add:
 	MOVQ      R11, R9
@@ -1978,6 +2369,9 @@ one_8:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_8_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_8_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1987,6 +2381,18 @@ one_8:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	JMP    one_8_start
+
+one_8_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	VBROADCASTSD 32(R9), Z4
+	VBROADCASTSD 40(R9), Z5
+	VBROADCASTSD 48(R9), Z6
+	VBROADCASTSD 56(R9), Z7
+	ADDQ         $0x40, 24(SP)
+	JMP          one_8_start
 
 one_8_add:
 	MOVQ      R11, R9
@@ -2076,6 +2482,9 @@ one_9:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_9_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_9_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2086,6 +2495,19 @@ one_9:
 	VPXORD Z7, Z7, Z7
 	VPXORD Z8, Z8, Z8
 	JMP    one_9_start
+
+one_9_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	VBROADCASTSD 32(R9), Z4
+	VBROADCASTSD 40(R9), Z5
+	VBROADCASTSD 48(R9), Z6
+	VBROADCASTSD 56(R9), Z7
+	VBROADCASTSD 64(R9), Z8
+	ADDQ         $0x48, 24(SP)
+	JMP          one_9_start
 
 one_9_add:
 	MOVQ      R11, R9
@@ -2163,6 +2585,9 @@ one_10:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_10_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_10_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2174,6 +2599,20 @@ one_10:
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	JMP    one_10_start
+
+one_10_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	VBROADCASTSD 32(R9), Z4
+	VBROADCASTSD 40(R9), Z5
+	VBROADCASTSD 48(R9), Z6
+	VBROADCASTSD 56(R9), Z7
+	VBROADCASTSD 64(R9), Z8
+	VBROADCASTSD 72(R9), Z9
+	ADDQ         $0x50, 24(SP)
+	JMP          one_10_start
 
 one_10_add:
 	MOVQ      R11, R9
@@ -2257,6 +2696,9 @@ one_11:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_11_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_11_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2269,6 +2711,21 @@ one_11:
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	JMP    one_11_start
+
+one_11_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	VBROADCASTSD 32(R9), Z4
+	VBROADCASTSD 40(R9), Z5
+	VBROADCASTSD 48(R9), Z6
+	VBROADCASTSD 56(R9), Z7
+	VBROADCASTSD 64(R9), Z8
+	VBROADCASTSD 72(R9), Z9
+	VBROADCASTSD 80(R9), Z10
+	ADDQ         $0x58, 24(SP)
+	JMP          one_11_start
 
 one_11_add:
 	MOVQ      R11, R9
@@ -2358,6 +2815,9 @@ one_12:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_12_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_12_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2371,6 +2831,22 @@ one_12:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	JMP    one_12_start
+
+one_12_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	VBROADCASTSD 32(R9), Z4
+	VBROADCASTSD 40(R9), Z5
+	VBROADCASTSD 48(R9), Z6
+	VBROADCASTSD 56(R9), Z7
+	VBROADCASTSD 64(R9), Z8
+	VBROADCASTSD 72(R9), Z9
+	VBROADCASTSD 80(R9), Z10
+	VBROADCASTSD 88(R9), Z11
+	ADDQ         $0x60, 24(SP)
+	JMP          one_12_start
 
 one_12_add:
 	MOVQ      R11, R9
@@ -2469,9 +2945,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmF32AVX512(m int, n int, k int, a *float32, ars int, acs int, b *float32, ldb int, c *float32, ldc int, acc bool)
+// func gemmF32AVX512(m int, n int, k int, a *float32, ars int, acs int, b *float32, ldb int, c *float32, ldc int, acc bool, bias *float32)
 // Requires: AVX, AVX512F, CMOV, MMX+
-TEXT ·gemmF32AVX512(SB), NOSPLIT, $24-81
+TEXT ·gemmF32AVX512(SB), NOSPLIT, $32-96
 	MOVQ ars+32(FP), SI
 	SHLQ $0x02, SI
 	MOVQ acs+40(FP), R8
@@ -2497,6 +2973,8 @@ thin:
 	MOVQ m+0(FP), R13
 	MOVQ a+24(FP), R14
 	MOVQ 8(SP), R11
+	MOVQ bias+88(FP), R9
+	MOVQ R9, 24(SP)
 	CMPQ R13, $0x03
 	JGE  thin_from3
 	CMPQ R13, $0x02
@@ -2512,11 +2990,22 @@ thin_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_1_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	JMP    thin_1_start
+
+thin_1_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS (R9), Z2
+	VBROADCASTSS (R9), Z3
+	ADDQ         $0x04, 24(SP)
+	JMP          thin_1_start
 
 thin_1_add:
 	MOVQ    R11, R9
@@ -2554,6 +3043,9 @@ thin_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_2_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2563,6 +3055,18 @@ thin_2:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	JMP    thin_2_start
+
+thin_2_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS (R9), Z2
+	VBROADCASTSS (R9), Z3
+	VBROADCASTSS 4(R9), Z4
+	VBROADCASTSS 4(R9), Z5
+	VBROADCASTSS 4(R9), Z6
+	VBROADCASTSS 4(R9), Z7
+	ADDQ         $0x08, 24(SP)
+	JMP          thin_2_start
 
 thin_2_add:
 	MOVQ    R11, R9
@@ -2615,6 +3119,9 @@ thin_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_3_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2628,6 +3135,22 @@ thin_3:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	JMP    thin_3_start
+
+thin_3_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS (R9), Z2
+	VBROADCASTSS (R9), Z3
+	VBROADCASTSS 4(R9), Z4
+	VBROADCASTSS 4(R9), Z5
+	VBROADCASTSS 4(R9), Z6
+	VBROADCASTSS 4(R9), Z7
+	VBROADCASTSS 8(R9), Z8
+	VBROADCASTSS 8(R9), Z9
+	VBROADCASTSS 8(R9), Z10
+	VBROADCASTSS 8(R9), Z11
+	ADDQ         $0x0c, 24(SP)
+	JMP          thin_3_start
 
 thin_3_add:
 	MOVQ    R11, R9
@@ -2695,6 +3218,9 @@ thin_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_4_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2712,6 +3238,26 @@ thin_4:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	JMP    thin_4_start
+
+thin_4_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS (R9), Z2
+	VBROADCASTSS (R9), Z3
+	VBROADCASTSS 4(R9), Z4
+	VBROADCASTSS 4(R9), Z5
+	VBROADCASTSS 4(R9), Z6
+	VBROADCASTSS 4(R9), Z7
+	VBROADCASTSS 8(R9), Z8
+	VBROADCASTSS 8(R9), Z9
+	VBROADCASTSS 8(R9), Z10
+	VBROADCASTSS 8(R9), Z11
+	VBROADCASTSS 12(R9), Z12
+	VBROADCASTSS 12(R9), Z13
+	VBROADCASTSS 12(R9), Z14
+	VBROADCASTSS 12(R9), Z15
+	ADDQ         $0x10, 24(SP)
+	JMP          thin_4_start
 
 thin_4_add:
 	MOVQ    R11, R9
@@ -2802,6 +3348,8 @@ two:
 	MOVQ m+0(FP), R13
 	MOVQ a+24(FP), R14
 	MOVQ 8(SP), R11
+	MOVQ bias+88(FP), R9
+	MOVQ R9, 24(SP)
 
 two_rows:
 	CMPQ R13, $0x0c
@@ -2855,9 +3403,18 @@ two_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_1_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	JMP    two_1_start
+
+two_1_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	ADDQ         $0x04, 24(SP)
+	JMP          two_1_start
 
 two_1_add:
 	MOVQ    R11, R9
@@ -2887,11 +3444,22 @@ two_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_2_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	JMP    two_2_start
+
+two_2_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	ADDQ         $0x08, 24(SP)
+	JMP          two_2_start
 
 two_2_add:
 	MOVQ    R11, R9
@@ -2930,6 +3498,9 @@ two_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_3_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2937,6 +3508,16 @@ two_3:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	JMP    two_3_start
+
+two_3_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	ADDQ         $0x0c, 24(SP)
+	JMP          two_3_start
 
 two_3_add:
 	MOVQ    R11, R9
@@ -2984,6 +3565,9 @@ two_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_4_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2993,6 +3577,18 @@ two_4:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	JMP    two_4_start
+
+two_4_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 12(R9), Z6
+	VBROADCASTSS 12(R9), Z7
+	ADDQ         $0x10, 24(SP)
+	JMP          two_4_start
 
 two_4_add:
 	MOVQ    R11, R9
@@ -3050,6 +3646,9 @@ two_5:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_5_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_5_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3061,6 +3660,20 @@ two_5:
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	JMP    two_5_start
+
+two_5_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 12(R9), Z6
+	VBROADCASTSS 12(R9), Z7
+	VBROADCASTSS 16(R9), Z8
+	VBROADCASTSS 16(R9), Z9
+	ADDQ         $0x14, 24(SP)
+	JMP          two_5_start
 
 two_5_add:
 	MOVQ    R11, R9
@@ -3130,6 +3743,9 @@ two_6:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_6_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_6_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3143,6 +3759,22 @@ two_6:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	JMP    two_6_start
+
+two_6_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 12(R9), Z6
+	VBROADCASTSS 12(R9), Z7
+	VBROADCASTSS 16(R9), Z8
+	VBROADCASTSS 16(R9), Z9
+	VBROADCASTSS 20(R9), Z10
+	VBROADCASTSS 20(R9), Z11
+	ADDQ         $0x18, 24(SP)
+	JMP          two_6_start
 
 two_6_add:
 	MOVQ    R11, R9
@@ -3221,6 +3853,9 @@ two_7:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_7_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_7_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3236,6 +3871,24 @@ two_7:
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
 	JMP    two_7_start
+
+two_7_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 12(R9), Z6
+	VBROADCASTSS 12(R9), Z7
+	VBROADCASTSS 16(R9), Z8
+	VBROADCASTSS 16(R9), Z9
+	VBROADCASTSS 20(R9), Z10
+	VBROADCASTSS 20(R9), Z11
+	VBROADCASTSS 24(R9), Z12
+	VBROADCASTSS 24(R9), Z13
+	ADDQ         $0x1c, 24(SP)
+	JMP          two_7_start
 
 two_7_add:
 	MOVQ    R11, R9
@@ -3323,6 +3976,9 @@ two_8:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_8_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_8_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3340,6 +3996,26 @@ two_8:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	JMP    two_8_start
+
+two_8_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 12(R9), Z6
+	VBROADCASTSS 12(R9), Z7
+	VBROADCASTSS 16(R9), Z8
+	VBROADCASTSS 16(R9), Z9
+	VBROADCASTSS 20(R9), Z10
+	VBROADCASTSS 20(R9), Z11
+	VBROADCASTSS 24(R9), Z12
+	VBROADCASTSS 24(R9), Z13
+	VBROADCASTSS 28(R9), Z14
+	VBROADCASTSS 28(R9), Z15
+	ADDQ         $0x20, 24(SP)
+	JMP          two_8_start
 
 two_8_add:
 	MOVQ    R11, R9
@@ -3464,6 +4140,9 @@ two_9:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_9_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_9_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3483,6 +4162,28 @@ two_9:
 	VPXORD Z16, Z16, Z16
 	VPXORD Z17, Z17, Z17
 	JMP    two_9_start
+
+two_9_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 12(R9), Z6
+	VBROADCASTSS 12(R9), Z7
+	VBROADCASTSS 16(R9), Z8
+	VBROADCASTSS 16(R9), Z9
+	VBROADCASTSS 20(R9), Z10
+	VBROADCASTSS 20(R9), Z11
+	VBROADCASTSS 24(R9), Z12
+	VBROADCASTSS 24(R9), Z13
+	VBROADCASTSS 28(R9), Z14
+	VBROADCASTSS 28(R9), Z15
+	VBROADCASTSS 32(R9), Z16
+	VBROADCASTSS 32(R9), Z17
+	ADDQ         $0x24, 24(SP)
+	JMP          two_9_start
 
 two_9_add:
 	MOVQ    R11, R9
@@ -3590,6 +4291,9 @@ two_10:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_10_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_10_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3611,6 +4315,30 @@ two_10:
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
 	JMP    two_10_start
+
+two_10_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 12(R9), Z6
+	VBROADCASTSS 12(R9), Z7
+	VBROADCASTSS 16(R9), Z8
+	VBROADCASTSS 16(R9), Z9
+	VBROADCASTSS 20(R9), Z10
+	VBROADCASTSS 20(R9), Z11
+	VBROADCASTSS 24(R9), Z12
+	VBROADCASTSS 24(R9), Z13
+	VBROADCASTSS 28(R9), Z14
+	VBROADCASTSS 28(R9), Z15
+	VBROADCASTSS 32(R9), Z16
+	VBROADCASTSS 32(R9), Z17
+	VBROADCASTSS 36(R9), Z18
+	VBROADCASTSS 36(R9), Z19
+	ADDQ         $0x28, 24(SP)
+	JMP          two_10_start
 
 two_10_add:
 	MOVQ    R11, R9
@@ -3727,6 +4455,9 @@ two_11:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_11_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_11_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3750,6 +4481,32 @@ two_11:
 	VPXORD Z20, Z20, Z20
 	VPXORD Z21, Z21, Z21
 	JMP    two_11_start
+
+two_11_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 12(R9), Z6
+	VBROADCASTSS 12(R9), Z7
+	VBROADCASTSS 16(R9), Z8
+	VBROADCASTSS 16(R9), Z9
+	VBROADCASTSS 20(R9), Z10
+	VBROADCASTSS 20(R9), Z11
+	VBROADCASTSS 24(R9), Z12
+	VBROADCASTSS 24(R9), Z13
+	VBROADCASTSS 28(R9), Z14
+	VBROADCASTSS 28(R9), Z15
+	VBROADCASTSS 32(R9), Z16
+	VBROADCASTSS 32(R9), Z17
+	VBROADCASTSS 36(R9), Z18
+	VBROADCASTSS 36(R9), Z19
+	VBROADCASTSS 40(R9), Z20
+	VBROADCASTSS 40(R9), Z21
+	ADDQ         $0x2c, 24(SP)
+	JMP          two_11_start
 
 two_11_add:
 	MOVQ    R11, R9
@@ -3875,6 +4632,9 @@ two_12:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_12_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_12_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3900,6 +4660,34 @@ two_12:
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 	JMP    two_12_start
+
+two_12_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 12(R9), Z6
+	VBROADCASTSS 12(R9), Z7
+	VBROADCASTSS 16(R9), Z8
+	VBROADCASTSS 16(R9), Z9
+	VBROADCASTSS 20(R9), Z10
+	VBROADCASTSS 20(R9), Z11
+	VBROADCASTSS 24(R9), Z12
+	VBROADCASTSS 24(R9), Z13
+	VBROADCASTSS 28(R9), Z14
+	VBROADCASTSS 28(R9), Z15
+	VBROADCASTSS 32(R9), Z16
+	VBROADCASTSS 32(R9), Z17
+	VBROADCASTSS 36(R9), Z18
+	VBROADCASTSS 36(R9), Z19
+	VBROADCASTSS 40(R9), Z20
+	VBROADCASTSS 40(R9), Z21
+	VBROADCASTSS 44(R9), Z22
+	VBROADCASTSS 44(R9), Z23
+	ADDQ         $0x30, 24(SP)
+	JMP          two_12_start
 
 two_12_add:
 	MOVQ    R11, R9
@@ -4047,6 +4835,8 @@ one:
 	MOVQ    m+0(FP), R13
 	MOVQ    a+24(FP), R14
 	MOVQ    8(SP), R11
+	MOVQ    bias+88(FP), R9
+	MOVQ    R9, 24(SP)
 
 one_rows:
 	CMPQ R13, $0x0c
@@ -4100,8 +4890,16 @@ one_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_1_bias
 	VPXORD Z0, Z0, Z0
 	JMP    one_1_start
+
+one_1_bias:
+	VBROADCASTSS (R9), Z0
+	ADDQ         $0x04, 24(SP)
+	JMP          one_1_start
 
 one_1_add:
 	MOVQ      R11, R9
@@ -4127,9 +4925,18 @@ one_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_2_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	JMP    one_2_start
+
+one_2_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	ADDQ         $0x08, 24(SP)
+	JMP          one_2_start
 
 one_2_add:
 	MOVQ      R11, R9
@@ -4161,10 +4968,20 @@ one_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_3_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	JMP    one_3_start
+
+one_3_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	ADDQ         $0x0c, 24(SP)
+	JMP          one_3_start
 
 one_3_add:
 	MOVQ      R11, R9
@@ -4202,11 +5019,22 @@ one_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_4_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	JMP    one_4_start
+
+one_4_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	ADDQ         $0x10, 24(SP)
+	JMP          one_4_start
 
 one_4_add:
 	MOVQ      R11, R9
@@ -4251,12 +5079,24 @@ one_5:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_5_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_5_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
 	JMP    one_5_start
+
+one_5_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 16(R9), Z4
+	ADDQ         $0x14, 24(SP)
+	JMP          one_5_start
 
 one_5_add:
 	MOVQ      R11, R9
@@ -4308,6 +5148,9 @@ one_6:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_6_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_6_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -4315,6 +5158,16 @@ one_6:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	JMP    one_6_start
+
+one_6_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 16(R9), Z4
+	VBROADCASTSS 20(R9), Z5
+	ADDQ         $0x18, 24(SP)
+	JMP          one_6_start
 
 one_6_add:
 	MOVQ      R11, R9
@@ -4372,6 +5225,9 @@ one_7:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_7_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_7_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -4380,6 +5236,17 @@ one_7:
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	JMP    one_7_start
+
+one_7_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 16(R9), Z4
+	VBROADCASTSS 20(R9), Z5
+	VBROADCASTSS 24(R9), Z6
+	ADDQ         $0x1c, 24(SP)
+	JMP          one_7_start
 
 one_7_add:
 	MOVQ      R11, R9
@@ -4443,6 +5310,9 @@ one_8:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_8_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_8_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -4452,6 +5322,18 @@ one_8:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	JMP    one_8_start
+
+one_8_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 16(R9), Z4
+	VBROADCASTSS 20(R9), Z5
+	VBROADCASTSS 24(R9), Z6
+	VBROADCASTSS 28(R9), Z7
+	ADDQ         $0x20, 24(SP)
+	JMP          one_8_start
 
 one_8_add:
 	MOVQ      R11, R9
@@ -4541,6 +5423,9 @@ one_9:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_9_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_9_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -4551,6 +5436,19 @@ one_9:
 	VPXORD Z7, Z7, Z7
 	VPXORD Z8, Z8, Z8
 	JMP    one_9_start
+
+one_9_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 16(R9), Z4
+	VBROADCASTSS 20(R9), Z5
+	VBROADCASTSS 24(R9), Z6
+	VBROADCASTSS 28(R9), Z7
+	VBROADCASTSS 32(R9), Z8
+	ADDQ         $0x24, 24(SP)
+	JMP          one_9_start
 
 one_9_add:
 	MOVQ      R11, R9
@@ -4628,6 +5526,9 @@ one_10:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_10_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_10_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -4639,6 +5540,20 @@ one_10:
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	JMP    one_10_start
+
+one_10_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 16(R9), Z4
+	VBROADCASTSS 20(R9), Z5
+	VBROADCASTSS 24(R9), Z6
+	VBROADCASTSS 28(R9), Z7
+	VBROADCASTSS 32(R9), Z8
+	VBROADCASTSS 36(R9), Z9
+	ADDQ         $0x28, 24(SP)
+	JMP          one_10_start
 
 one_10_add:
 	MOVQ      R11, R9
@@ -4722,6 +5637,9 @@ one_11:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_11_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_11_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -4734,6 +5652,21 @@ one_11:
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	JMP    one_11_start
+
+one_11_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 16(R9), Z4
+	VBROADCASTSS 20(R9), Z5
+	VBROADCASTSS 24(R9), Z6
+	VBROADCASTSS 28(R9), Z7
+	VBROADCASTSS 32(R9), Z8
+	VBROADCASTSS 36(R9), Z9
+	VBROADCASTSS 40(R9), Z10
+	ADDQ         $0x2c, 24(SP)
+	JMP          one_11_start
 
 one_11_add:
 	MOVQ      R11, R9
@@ -4823,6 +5756,9 @@ one_12:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_12_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_12_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -4836,6 +5772,22 @@ one_12:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	JMP    one_12_start
+
+one_12_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 16(R9), Z4
+	VBROADCASTSS 20(R9), Z5
+	VBROADCASTSS 24(R9), Z6
+	VBROADCASTSS 28(R9), Z7
+	VBROADCASTSS 32(R9), Z8
+	VBROADCASTSS 36(R9), Z9
+	VBROADCASTSS 40(R9), Z10
+	VBROADCASTSS 44(R9), Z11
+	ADDQ         $0x30, 24(SP)
+	JMP          one_12_start
 
 one_12_add:
 	MOVQ      R11, R9
@@ -4934,9 +5886,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmF64AVX2(m int, n int, k int, a *float64, ars int, acs int, b *float64, ldb int, c *float64, ldc int, acc bool)
+// func gemmF64AVX2(m int, n int, k int, a *float64, ars int, acs int, b *float64, ldb int, c *float64, ldc int, acc bool, bias *float64)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemmF64AVX2(SB), NOSPLIT, $24-81
+TEXT ·gemmF64AVX2(SB), NOSPLIT, $32-96
 	MOVQ ars+32(FP), SI
 	SHLQ $0x03, SI
 	MOVQ acs+40(FP), R8
@@ -4962,16 +5914,29 @@ thin:
 	MOVQ   m+0(FP), R13
 	MOVQ   a+24(FP), R14
 	MOVQ   8(SP), R11
+	MOVQ   bias+88(FP), R9
+	MOVQ   R9, 24(SP)
 	CMPQ   R13, $0x02
 	JGE    thin_2
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_1_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	JMP    thin_1_start
+
+thin_1_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD (R9), Y1
+	VBROADCASTSD (R9), Y2
+	VBROADCASTSD (R9), Y3
+	ADDQ         $0x08, 24(SP)
+	JMP          thin_1_start
 
 thin_1_add:
 	MOVQ    R11, R9
@@ -5009,6 +5974,9 @@ thin_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_2_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5018,6 +5986,18 @@ thin_2:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	JMP    thin_2_start
+
+thin_2_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD (R9), Y1
+	VBROADCASTSD (R9), Y2
+	VBROADCASTSD (R9), Y3
+	VBROADCASTSD 8(R9), Y4
+	VBROADCASTSD 8(R9), Y5
+	VBROADCASTSD 8(R9), Y6
+	VBROADCASTSD 8(R9), Y7
+	ADDQ         $0x10, 24(SP)
+	JMP          thin_2_start
 
 thin_2_add:
 	MOVQ    R11, R9
@@ -5078,6 +6058,8 @@ two:
 	MOVQ m+0(FP), R13
 	MOVQ a+24(FP), R14
 	MOVQ 8(SP), R11
+	MOVQ bias+88(FP), R9
+	MOVQ R9, 24(SP)
 
 two_rows:
 	CMPQ R13, $0x06
@@ -5107,9 +6089,18 @@ two_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_1_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	JMP    two_1_start
+
+two_1_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD (R9), Y1
+	ADDQ         $0x08, 24(SP)
+	JMP          two_1_start
 
 two_1_add:
 	MOVQ    R11, R9
@@ -5139,11 +6130,22 @@ two_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_2_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	JMP    two_2_start
+
+two_2_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD (R9), Y1
+	VBROADCASTSD 8(R9), Y2
+	VBROADCASTSD 8(R9), Y3
+	ADDQ         $0x10, 24(SP)
+	JMP          two_2_start
 
 two_2_add:
 	MOVQ    R11, R9
@@ -5182,6 +6184,9 @@ two_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_3_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5189,6 +6194,16 @@ two_3:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	JMP    two_3_start
+
+two_3_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD (R9), Y1
+	VBROADCASTSD 8(R9), Y2
+	VBROADCASTSD 8(R9), Y3
+	VBROADCASTSD 16(R9), Y4
+	VBROADCASTSD 16(R9), Y5
+	ADDQ         $0x18, 24(SP)
+	JMP          two_3_start
 
 two_3_add:
 	MOVQ    R11, R9
@@ -5236,6 +6251,9 @@ two_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_4_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5245,6 +6263,18 @@ two_4:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	JMP    two_4_start
+
+two_4_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD (R9), Y1
+	VBROADCASTSD 8(R9), Y2
+	VBROADCASTSD 8(R9), Y3
+	VBROADCASTSD 16(R9), Y4
+	VBROADCASTSD 16(R9), Y5
+	VBROADCASTSD 24(R9), Y6
+	VBROADCASTSD 24(R9), Y7
+	ADDQ         $0x20, 24(SP)
+	JMP          two_4_start
 
 two_4_add:
 	MOVQ    R11, R9
@@ -5302,6 +6332,9 @@ two_5:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_5_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_5_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5313,6 +6346,20 @@ two_5:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 	JMP    two_5_start
+
+two_5_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD (R9), Y1
+	VBROADCASTSD 8(R9), Y2
+	VBROADCASTSD 8(R9), Y3
+	VBROADCASTSD 16(R9), Y4
+	VBROADCASTSD 16(R9), Y5
+	VBROADCASTSD 24(R9), Y6
+	VBROADCASTSD 24(R9), Y7
+	VBROADCASTSD 32(R9), Y8
+	VBROADCASTSD 32(R9), Y9
+	ADDQ         $0x28, 24(SP)
+	JMP          two_5_start
 
 two_5_add:
 	MOVQ    R11, R9
@@ -5382,6 +6429,9 @@ two_6:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_6_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_6_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5395,6 +6445,22 @@ two_6:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 	JMP    two_6_start
+
+two_6_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD (R9), Y1
+	VBROADCASTSD 8(R9), Y2
+	VBROADCASTSD 8(R9), Y3
+	VBROADCASTSD 16(R9), Y4
+	VBROADCASTSD 16(R9), Y5
+	VBROADCASTSD 24(R9), Y6
+	VBROADCASTSD 24(R9), Y7
+	VBROADCASTSD 32(R9), Y8
+	VBROADCASTSD 32(R9), Y9
+	VBROADCASTSD 40(R9), Y10
+	VBROADCASTSD 40(R9), Y11
+	ADDQ         $0x30, 24(SP)
+	JMP          two_6_start
 
 two_6_add:
 	MOVQ    R11, R9
@@ -5491,6 +6557,8 @@ one:
 	MOVQ    m+0(FP), R13
 	MOVQ    a+24(FP), R14
 	MOVQ    8(SP), R11
+	MOVQ    bias+88(FP), R9
+	MOVQ    R9, 24(SP)
 
 one_rows:
 	CMPQ R13, $0x06
@@ -5520,8 +6588,16 @@ one_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_1_bias
 	VXORPS Y0, Y0, Y0
 	JMP    one_1_start
+
+one_1_bias:
+	VBROADCASTSD (R9), Y0
+	ADDQ         $0x08, 24(SP)
+	JMP          one_1_start
 
 one_1_add:
 	MOVQ       R11, R9
@@ -5547,9 +6623,18 @@ one_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_2_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	JMP    one_2_start
+
+one_2_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD 8(R9), Y1
+	ADDQ         $0x10, 24(SP)
+	JMP          one_2_start
 
 one_2_add:
 	MOVQ       R11, R9
@@ -5581,10 +6666,20 @@ one_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_3_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	JMP    one_3_start
+
+one_3_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD 8(R9), Y1
+	VBROADCASTSD 16(R9), Y2
+	ADDQ         $0x18, 24(SP)
+	JMP          one_3_start
 
 one_3_add:
 	MOVQ       R11, R9
@@ -5622,11 +6717,22 @@ one_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_4_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	JMP    one_4_start
+
+one_4_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD 8(R9), Y1
+	VBROADCASTSD 16(R9), Y2
+	VBROADCASTSD 24(R9), Y3
+	ADDQ         $0x20, 24(SP)
+	JMP          one_4_start
 
 one_4_add:
 	MOVQ       R11, R9
@@ -5671,12 +6777,24 @@ one_5:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_5_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_5_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	JMP    one_5_start
+
+one_5_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD 8(R9), Y1
+	VBROADCASTSD 16(R9), Y2
+	VBROADCASTSD 24(R9), Y3
+	VBROADCASTSD 32(R9), Y4
+	ADDQ         $0x28, 24(SP)
+	JMP          one_5_start
 
 one_5_add:
 	MOVQ       R11, R9
@@ -5728,6 +6846,9 @@ one_6:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_6_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_6_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5735,6 +6856,16 @@ one_6:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	JMP    one_6_start
+
+one_6_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD 8(R9), Y1
+	VBROADCASTSD 16(R9), Y2
+	VBROADCASTSD 24(R9), Y3
+	VBROADCASTSD 32(R9), Y4
+	VBROADCASTSD 40(R9), Y5
+	ADDQ         $0x30, 24(SP)
+	JMP          one_6_start
 
 one_6_add:
 	MOVQ       R11, R9
@@ -5819,9 +6950,9 @@ DATA tail32<>+56(SB)/4, $0x00000000
 DATA tail32<>+60(SB)/4, $0x00000000
 GLOBL tail32<>(SB), RODATA|NOPTR, $64
 
-// func gemmF32AVX2(m int, n int, k int, a *float32, ars int, acs int, b *float32, ldb int, c *float32, ldc int, acc bool)
+// func gemmF32AVX2(m int, n int, k int, a *float32, ars int, acs int, b *float32, ldb int, c *float32, ldc int, acc bool, bias *float32)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemmF32AVX2(SB), NOSPLIT, $24-81
+TEXT ·gemmF32AVX2(SB), NOSPLIT, $32-96
 	MOVQ ars+32(FP), SI
 	SHLQ $0x02, SI
 	MOVQ acs+40(FP), R8
@@ -5847,16 +6978,29 @@ thin:
 	MOVQ   m+0(FP), R13
 	MOVQ   a+24(FP), R14
 	MOVQ   8(SP), R11
+	MOVQ   bias+88(FP), R9
+	MOVQ   R9, 24(SP)
 	CMPQ   R13, $0x02
 	JGE    thin_2
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_1_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	JMP    thin_1_start
+
+thin_1_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS (R9), Y1
+	VBROADCASTSS (R9), Y2
+	VBROADCASTSS (R9), Y3
+	ADDQ         $0x04, 24(SP)
+	JMP          thin_1_start
 
 thin_1_add:
 	MOVQ    R11, R9
@@ -5894,6 +7038,9 @@ thin_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_2_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5903,6 +7050,18 @@ thin_2:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	JMP    thin_2_start
+
+thin_2_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS (R9), Y1
+	VBROADCASTSS (R9), Y2
+	VBROADCASTSS (R9), Y3
+	VBROADCASTSS 4(R9), Y4
+	VBROADCASTSS 4(R9), Y5
+	VBROADCASTSS 4(R9), Y6
+	VBROADCASTSS 4(R9), Y7
+	ADDQ         $0x08, 24(SP)
+	JMP          thin_2_start
 
 thin_2_add:
 	MOVQ    R11, R9
@@ -5963,6 +7122,8 @@ two:
 	MOVQ m+0(FP), R13
 	MOVQ a+24(FP), R14
 	MOVQ 8(SP), R11
+	MOVQ bias+88(FP), R9
+	MOVQ R9, 24(SP)
 
 two_rows:
 	CMPQ R13, $0x06
@@ -5992,9 +7153,18 @@ two_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_1_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	JMP    two_1_start
+
+two_1_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS (R9), Y1
+	ADDQ         $0x04, 24(SP)
+	JMP          two_1_start
 
 two_1_add:
 	MOVQ    R11, R9
@@ -6024,11 +7194,22 @@ two_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_2_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	JMP    two_2_start
+
+two_2_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS (R9), Y1
+	VBROADCASTSS 4(R9), Y2
+	VBROADCASTSS 4(R9), Y3
+	ADDQ         $0x08, 24(SP)
+	JMP          two_2_start
 
 two_2_add:
 	MOVQ    R11, R9
@@ -6067,6 +7248,9 @@ two_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_3_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6074,6 +7258,16 @@ two_3:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	JMP    two_3_start
+
+two_3_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS (R9), Y1
+	VBROADCASTSS 4(R9), Y2
+	VBROADCASTSS 4(R9), Y3
+	VBROADCASTSS 8(R9), Y4
+	VBROADCASTSS 8(R9), Y5
+	ADDQ         $0x0c, 24(SP)
+	JMP          two_3_start
 
 two_3_add:
 	MOVQ    R11, R9
@@ -6121,6 +7315,9 @@ two_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_4_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6130,6 +7327,18 @@ two_4:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	JMP    two_4_start
+
+two_4_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS (R9), Y1
+	VBROADCASTSS 4(R9), Y2
+	VBROADCASTSS 4(R9), Y3
+	VBROADCASTSS 8(R9), Y4
+	VBROADCASTSS 8(R9), Y5
+	VBROADCASTSS 12(R9), Y6
+	VBROADCASTSS 12(R9), Y7
+	ADDQ         $0x10, 24(SP)
+	JMP          two_4_start
 
 two_4_add:
 	MOVQ    R11, R9
@@ -6187,6 +7396,9 @@ two_5:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_5_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_5_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6198,6 +7410,20 @@ two_5:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 	JMP    two_5_start
+
+two_5_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS (R9), Y1
+	VBROADCASTSS 4(R9), Y2
+	VBROADCASTSS 4(R9), Y3
+	VBROADCASTSS 8(R9), Y4
+	VBROADCASTSS 8(R9), Y5
+	VBROADCASTSS 12(R9), Y6
+	VBROADCASTSS 12(R9), Y7
+	VBROADCASTSS 16(R9), Y8
+	VBROADCASTSS 16(R9), Y9
+	ADDQ         $0x14, 24(SP)
+	JMP          two_5_start
 
 two_5_add:
 	MOVQ    R11, R9
@@ -6267,6 +7493,9 @@ two_6:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_6_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_6_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6280,6 +7509,22 @@ two_6:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 	JMP    two_6_start
+
+two_6_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS (R9), Y1
+	VBROADCASTSS 4(R9), Y2
+	VBROADCASTSS 4(R9), Y3
+	VBROADCASTSS 8(R9), Y4
+	VBROADCASTSS 8(R9), Y5
+	VBROADCASTSS 12(R9), Y6
+	VBROADCASTSS 12(R9), Y7
+	VBROADCASTSS 16(R9), Y8
+	VBROADCASTSS 16(R9), Y9
+	VBROADCASTSS 20(R9), Y10
+	VBROADCASTSS 20(R9), Y11
+	ADDQ         $0x18, 24(SP)
+	JMP          two_6_start
 
 two_6_add:
 	MOVQ    R11, R9
@@ -6376,6 +7621,8 @@ one:
 	MOVQ    m+0(FP), R13
 	MOVQ    a+24(FP), R14
 	MOVQ    8(SP), R11
+	MOVQ    bias+88(FP), R9
+	MOVQ    R9, 24(SP)
 
 one_rows:
 	CMPQ R13, $0x06
@@ -6405,8 +7652,16 @@ one_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_1_bias
 	VXORPS Y0, Y0, Y0
 	JMP    one_1_start
+
+one_1_bias:
+	VBROADCASTSS (R9), Y0
+	ADDQ         $0x04, 24(SP)
+	JMP          one_1_start
 
 one_1_add:
 	MOVQ       R11, R9
@@ -6432,9 +7687,18 @@ one_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_2_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	JMP    one_2_start
+
+one_2_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	ADDQ         $0x08, 24(SP)
+	JMP          one_2_start
 
 one_2_add:
 	MOVQ       R11, R9
@@ -6466,10 +7730,20 @@ one_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_3_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	JMP    one_3_start
+
+one_3_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VBROADCASTSS 8(R9), Y2
+	ADDQ         $0x0c, 24(SP)
+	JMP          one_3_start
 
 one_3_add:
 	MOVQ       R11, R9
@@ -6507,11 +7781,22 @@ one_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_4_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	JMP    one_4_start
+
+one_4_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 12(R9), Y3
+	ADDQ         $0x10, 24(SP)
+	JMP          one_4_start
 
 one_4_add:
 	MOVQ       R11, R9
@@ -6556,12 +7841,24 @@ one_5:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_5_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_5_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	JMP    one_5_start
+
+one_5_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 12(R9), Y3
+	VBROADCASTSS 16(R9), Y4
+	ADDQ         $0x14, 24(SP)
+	JMP          one_5_start
 
 one_5_add:
 	MOVQ       R11, R9
@@ -6613,6 +7910,9 @@ one_6:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_6_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_6_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6620,6 +7920,16 @@ one_6:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	JMP    one_6_start
+
+one_6_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 12(R9), Y3
+	VBROADCASTSS 16(R9), Y4
+	VBROADCASTSS 20(R9), Y5
+	ADDQ         $0x18, 24(SP)
+	JMP          one_6_start
 
 one_6_add:
 	MOVQ       R11, R9

@@ -1,6 +1,9 @@
 package blas
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // works are numbers m·n·k from which a library is faster, for the products of either precision.
 type works struct{ gemm64, gemm32, dots64, dots32 int }
@@ -8,11 +11,26 @@ type works struct{ gemm64, gemm32, dots64, dots32 int }
 // never is larger than any product.
 const never = math.MaxInt
 
+// gemm is the number for Gemm in a precision of so many bytes.
+func (w *works) gemm(size uintptr) int {
+	if size == 8 {
+		return w.gemm64
+	}
+	return w.gemm32
+}
+
+// dots is the number for Dots.
+func (w *works) dots(size uintptr) int {
+	if size == 8 {
+		return w.dots64
+	}
+	return w.dots32
+}
+
 // gemmByLibrary does a product of Gemm in the registered library, if there is one, if it is faster for
 // this size, and if it knows these strides.
 func gemmByLibrary[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, c []T, ldc int) bool {
-	w := &crossover[level]
-	if m*n*k < precision[T](w.gemm64, w.gemm32) {
+	if m*n*k < crossover[level].gemm(unsafe.Sizeof(a[0])) {
 		return false
 	}
 	switch {
@@ -26,14 +44,12 @@ func gemmByLibrary[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, ac
 
 // gemmTByLibrary does the same for GemmT.
 func gemmTByLibrary[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) bool {
-	w := &crossover[level]
-	return m*n*k >= precision[T](w.gemm64, w.gemm32) && lda >= k && byLibrary(m, n, k, false, a, lda, true, b, ldb, k, acc, c, ldc)
+	return m*n*k >= crossover[level].gemm(unsafe.Sizeof(a[0])) && lda >= k && byLibrary(m, n, k, false, a, lda, true, b, ldb, k, acc, c, ldc)
 }
 
 // dotsByLibrary does the same for Dots.
 func dotsByLibrary[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) bool {
-	w := &crossover[level]
-	return m*n*k >= precision[T](w.dots64, w.dots32) && lda >= k && byLibrary(m, n, k, false, a, lda, true, b, ldb, k, acc, c, ldc)
+	return m*n*k >= crossover[level].dots(unsafe.Sizeof(a[0])) && lda >= k && byLibrary(m, n, k, false, a, lda, true, b, ldb, k, acc, c, ldc)
 }
 
 func byLibrary[T Float](m, n, k int, transA bool, a []T, lda int, transB bool, b []T, ldb, width int, acc bool, c []T, ldc int) bool {
@@ -52,13 +68,4 @@ func byLibrary[T Float](m, n, k int, transA bool, a []T, lda int, transB bool, b
 		l.Sgemm(transA, transB, m, n, k, a, lda, any(b).([]float32), ldb, float32(beta), any(c).([]float32), ldc)
 	}
 	return true
-}
-
-// precision picks the value for T.
-func precision[T Float](double, single int) int {
-	var x T
-	if _, ok := any(x).(float64); ok {
-		return double
-	}
-	return single
 }

@@ -8,23 +8,23 @@ import (
 	"github.com/quivernet/quivernet/internal/cpu"
 )
 
-// gemm is the whole of Gemm for blocks that are not empty. It calls the assembly itself, because a further call costs
-// as much as a small product.
-func gemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, c []T, ldc int) {
+// gemm is Gemm, or Affine where bias is not nil, for blocks that are not empty. It calls the assembly itself, because a
+// further call costs as much as a small product.
+func gemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, bias *T, c []T, ldc int) {
 	x, y, z := unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0]), unsafe.Pointer(&c[0])
 	switch {
 	case level == cpu.Go:
-		plainGemm(m, n, k, a, ars, acs, b, ldb, acc, c, ldc)
+		plainGemm(m, n, k, a, ars, acs, b, ldb, acc, bias, c, ldc)
 	case outgrown(m, n*k):
-		packed(m, n, k, a, ars, acs, b, ldb, false, acc, c, ldc)
+		packed(m, n, k, a, ars, acs, b, ldb, false, acc, bias, c, ldc)
 	case unsafe.Sizeof(a[0]) == 8 && level == cpu.AVX512:
-		gemmF64AVX512(m, n, k, (*float64)(x), ars, acs, (*float64)(y), ldb, (*float64)(z), ldc, acc)
+		gemmF64AVX512(m, n, k, (*float64)(x), ars, acs, (*float64)(y), ldb, (*float64)(z), ldc, acc, (*float64)(unsafe.Pointer(bias)))
 	case unsafe.Sizeof(a[0]) == 8:
-		gemmF64AVX2(m, n, k, (*float64)(x), ars, acs, (*float64)(y), ldb, (*float64)(z), ldc, acc)
+		gemmF64AVX2(m, n, k, (*float64)(x), ars, acs, (*float64)(y), ldb, (*float64)(z), ldc, acc, (*float64)(unsafe.Pointer(bias)))
 	case level == cpu.AVX512:
-		gemmF32AVX512(m, n, k, (*float32)(x), ars, acs, (*float32)(y), ldb, (*float32)(z), ldc, acc)
+		gemmF32AVX512(m, n, k, (*float32)(x), ars, acs, (*float32)(y), ldb, (*float32)(z), ldc, acc, (*float32)(unsafe.Pointer(bias)))
 	default:
-		gemmF32AVX2(m, n, k, (*float32)(x), ars, acs, (*float32)(y), ldb, (*float32)(z), ldc, acc)
+		gemmF32AVX2(m, n, k, (*float32)(x), ars, acs, (*float32)(y), ldb, (*float32)(z), ldc, acc, (*float32)(unsafe.Pointer(bias)))
 	}
 }
 
@@ -36,22 +36,31 @@ func outgrown(m, elements int) bool {
 
 func gemmT[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) {
 	if level == cpu.Go {
-		plainGemmT(m, n, k, a, lda, b, ldb, acc, c, ldc)
+		plainRows(m, n, k, a, lda, b, ldb, acc, c, ldc)
 		return
 	}
 	if m == 1 {
 		// The transposed product, c = B·aᵀ, reads B where it lies. Its sums are the same.
-		gemm(n, 1, k, b, ldb, 1, a, 1, acc, c, 1)
+		gemm(n, 1, k, b, ldb, 1, a, 1, acc, nil, c, 1)
 		return
 	}
-	packed(m, n, k, a, lda, 1, b, ldb, true, acc, c, ldc)
+	packed(m, n, k, a, lda, 1, b, ldb, true, acc, nil, c, ldc)
 }
+
+// band is the bytes of B that dots goes through for each few rows of A.
+const band = 256 << 10
 
 func dots[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) {
 	x, y, z := unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0]), unsafe.Pointer(&c[0])
 	switch {
 	case level == cpu.Go:
-		plainDots(m, n, k, a, lda, b, ldb, acc, c, ldc)
+		plainRows(m, n, k, a, lda, b, ldb, acc, c, ldc)
+	case n > 8 && n*k > band/4:
+		// B in bands, so that what the rows of A share stays in the second-level cache.
+		rows := max(8, band/(k*int(unsafe.Sizeof(a[0])))&^3)
+		for j := 0; j < n; j += rows {
+			dots(m, min(rows, n-j), k, a, lda, b[j*ldb:], ldb, acc, c[j:], ldc)
+		}
 	case unsafe.Sizeof(a[0]) == 8 && level == cpu.AVX512:
 		dotsF64AVX512(m, n, k, (*float64)(x), lda, (*float64)(y), ldb, (*float64)(z), ldc, acc)
 	case unsafe.Sizeof(a[0]) == 8:

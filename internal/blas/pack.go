@@ -2,10 +2,7 @@
 
 package blas
 
-import (
-	"sync"
-	"unsafe"
-)
+import "unsafe"
 
 // The blocks of a packed product: depth terms of the sums; copies of B that are breadth bytes
 // wide (two vectors of AVX-512) and fit a first-level cache, abreast of them made at once, because memory likes
@@ -20,26 +17,50 @@ const (
 // panel is a block of B, copied to where it has no gaps.
 type panel[T Float] [depth * breadth / 4]T
 
+// store keeps blocks for the next product. Unlike a sync.Pool it never loses one to the garbage collector, so that
+// steady state allocates nothing at all; it keeps no more than its capacity, 2 MB.
+type store[T Float] chan *[abreast]panel[T]
+
 var (
-	panels64 = sync.Pool{New: func() any { return new([abreast]panel[float64]) }}
-	panels32 = sync.Pool{New: func() any { return new([abreast]panel[float32]) }}
+	store64 = make(store[float64], 16)
+	store32 = make(store[float32], 16)
 )
+
+func (s store[T]) take() *[abreast]panel[T] {
+	select {
+	case p := <-s:
+		return p
+	default:
+		return new([abreast]panel[T])
+	}
+}
+
+func (s store[T]) give(p *[abreast]panel[T]) {
+	select {
+	case s <- p:
+	default:
+	}
+}
 
 // packed computes the product a block at a time. B is k×n with rows b[p*ldb:] or, transposed, stored n×k with
 // rows b[j*ldb:]. The sum of an entry goes on where the block before left it, so that its order is that
 // of one pass.
-func packed[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, transposed, acc bool, c []T, ldc int) {
+func packed[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, transposed, acc bool, bias *T, c []T, ldc int) {
 	size := int(unsafe.Sizeof(a[0]))
-	pool := &panels32
-	if size == 8 {
-		pool = &panels64
+	st, ok := any(store64).(store[T])
+	if !ok {
+		st = any(store32).(store[T])
 	}
-	ps := pool.Get().(*[abreast]panel[T])
+	ps := st.take()
 	tall, wide := stay/depth/size, breadth/size
 	for s := 0; s < k; s += depth {
 		ks := min(depth, k-s)
 		for i := 0; i < m; i += tall {
 			ms := min(tall, m-i)
+			from := bias
+			if bias != nil {
+				from = &unsafe.Slice(bias, m)[i]
+			}
 			for j := 0; j < n; j += abreast * wide {
 				ns := min(abreast*wide, n-j)
 				if transposed {
@@ -48,12 +69,12 @@ func packed[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, transpose
 					fill(ps, ks, ns, b[s*ldb+j:], ldb)
 				}
 				for q := 0; q*wide < ns; q++ {
-					gemm(ms, min(wide, ns-q*wide), ks, a[i*ars+s*acs:], ars, acs, ps[q][:], wide, acc || s > 0, c[i*ldc+j+q*wide:], ldc)
+					gemm(ms, min(wide, ns-q*wide), ks, a[i*ars+s*acs:], ars, acs, ps[q][:], wide, acc || s > 0, from, c[i*ldc+j+q*wide:], ldc)
 				}
 			}
 		}
 	}
-	pool.Put(ps)
+	st.give(ps)
 }
 
 // fill copies a ks×ns block of B into panels, whose rows are breadth bytes apart.
