@@ -51,7 +51,7 @@ func TestProfiles(t *testing.T) {
 // testProfiles compares λ and λ₁ with layers for norms from 10^lo to 10^hi and 0. λ₁ = (h′−λ)/r² is compared
 // relative to the size of its terms: it has zeros.
 func testProfiles[T Float](t testing.TB, lo, hi float64) {
-	const n = 4096
+	const n = 1536
 	rng := rand.New(rand.NewPCG(5, 6))
 	r := newBlock[T](1, n, n).fill(func(_, j int) T {
 		switch {
@@ -99,9 +99,6 @@ func testProfiles[T Float](t testing.TB, lo, hi float64) {
 				continue
 			}
 			scale = max(math.Abs(want1), math.Abs(want)/x/x)
-			if x > 1 && p.Kind != Sigmoid && p.Kind != Softplus && p.Kind != ReLU && p.Kind != LeakyReLU {
-				scale = max(math.Abs(want1), math.Abs(want)/x/x)
-			}
 			if scale < 1e-36 && !wide[T]() || scale < 1e-299 {
 				continue
 			}
@@ -125,6 +122,9 @@ func testRadial[T Float](t testing.TB) {
 		p, _ := jets(c.p, c.a)
 		for _, s := range shapes {
 			d, n, ld := s[0], s[1], s[2]
+			if d*n > 800 { // the scalar activations take long
+				continue
+			}
 			x := newBlock[T](d, n, ld).fill(func(_, j int) T {
 				if j%5 == 2 {
 					return 0
