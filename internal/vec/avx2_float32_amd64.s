@@ -1095,6 +1095,111 @@ done55:
 	VZEROUPPER
 	RET
 
+// func transpose32y(y *float32, x *float32, rows int, cols int, ldy int, ldx int)
+// Requires: AVX
+TEXT ·transpose32y(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ ldy+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ ldx+40(FP), SI
+	SHLQ $0x02, SI
+
+tiles59:
+	MOVQ cols+24(FP), R9
+	MOVQ CX, DI
+	MOVQ AX, R8
+	CMPQ R9, $+8
+	JLT  done61
+
+loop60:
+	MOVQ       DI, R10
+	VMOVUPD    (R10), Y0
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y1
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y2
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y3
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y4
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y5
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y6
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y7
+	ADDQ       SI, R10
+	VUNPCKLPS  Y1, Y0, Y8
+	VUNPCKHPS  Y1, Y0, Y0
+	VUNPCKLPS  Y3, Y2, Y1
+	VUNPCKHPS  Y3, Y2, Y2
+	VUNPCKLPS  Y5, Y4, Y3
+	VUNPCKHPS  Y5, Y4, Y4
+	VUNPCKLPS  Y7, Y6, Y5
+	VUNPCKHPS  Y7, Y6, Y6
+	VUNPCKLPD  Y1, Y8, Y7
+	VUNPCKHPD  Y1, Y8, Y1
+	VUNPCKLPD  Y5, Y3, Y8
+	VUNPCKHPD  Y5, Y3, Y3
+	VUNPCKLPD  Y2, Y0, Y5
+	VUNPCKHPD  Y2, Y0, Y0
+	VUNPCKLPD  Y6, Y4, Y2
+	VUNPCKHPD  Y6, Y4, Y4
+	MOVQ       R8, R10
+	VPERM2F128 $0x20, Y8, Y7, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y3, Y1, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y2, Y5, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y4, Y0, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y8, Y7, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y3, Y1, Y1
+	VMOVUPD    Y1, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y2, Y5, Y1
+	VMOVUPD    Y1, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y4, Y0, Y0
+	VMOVUPD    Y0, (R10)
+	ADDQ       BX, R10
+	ADDQ       $+32, DI
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	SUBQ       $+8, R9
+	CMPQ       R9, $+8
+	JGE        loop60
+
+done61:
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ $+32, AX
+	SUBQ $+8, DX
+	JNE  tiles59
+	VZEROUPPER
+	RET
+
 // func exp32y(y *float32, x *float32, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·exp32y(SB), NOSPLIT, $0-24
@@ -1103,9 +1208,9 @@ TEXT ·exp32y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done60
+	JLT  done63
 
-loop59:
+loop62:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+96(SB), Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
@@ -1153,9 +1258,9 @@ loop59:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop59
+	JGE          loop62
 
-done60:
+done63:
 	VZEROUPPER
 	RET
 
@@ -1169,9 +1274,9 @@ TEXT ·axpy32y(SB), NOSPLIT, $0-32
 	SHLQ         $0x02, BX
 	VBROADCASTSD (AX), Y0
 	CMPQ         BX, $+64
-	JLT          done62
+	JLT          done65
 
-loop61:
+loop64:
 	VCVTPS2PD (CX), Y1
 	VMULPD    Y0, Y1, Y1
 	VADDPD    (DX), Y1, Y1
@@ -1192,9 +1297,9 @@ loop61:
 	ADDQ      $+64, CX
 	SUBQ      $+64, BX
 	CMPQ      BX, $+64
-	JGE       loop61
+	JGE       loop64
 
-done62:
+done65:
 	VZEROUPPER
 	RET
 
@@ -1206,9 +1311,9 @@ TEXT ·add32y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done64
+	JLT  done67
 
-loop63:
+loop66:
 	VMOVUPS (AX), Y0
 	VADDPS  (CX), Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -1225,13 +1330,13 @@ loop63:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop63
+	JGE     loop66
 
-done64:
+done67:
 	CMPQ DX, $+64
-	JLT  done66
+	JLT  done69
 
-loop65:
+loop68:
 	VMOVUPS (AX), Y0
 	VADDPS  (CX), Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -1242,9 +1347,9 @@ loop65:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop65
+	JGE     loop68
 
-done66:
+done69:
 	VZEROUPPER
 	RET
 
@@ -1256,9 +1361,9 @@ TEXT ·narrow32y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done68
+	JLT  done71
 
-loop67:
+loop70:
 	VMOVUPD     (CX), Y0
 	VMOVUPD     32(CX), Y1
 	VCVTPD2PSY  Y0, X2
@@ -1275,9 +1380,9 @@ loop67:
 	ADDQ        $+64, AX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop67
+	JGE         loop70
 
-done68:
+done71:
 	VZEROUPPER
 	RET
 
@@ -1293,9 +1398,9 @@ TEXT ·firstBad32y(SB), NOSPLIT, $0-24
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	CMPQ   CX, $+128
-	JLT    done70
+	JLT    done73
 
-loop69:
+loop72:
 	VFMADD231PS (AX), Y4, Y0
 	VFMADD231PS 32(AX), Y4, Y1
 	VFMADD231PS 64(AX), Y4, Y2
@@ -1303,21 +1408,21 @@ loop69:
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop69
+	JGE         loop72
 
-done70:
+done73:
 	CMPQ CX, $+64
-	JLT  done72
+	JLT  done75
 
-loop71:
+loop74:
 	VFMADD231PS (AX), Y4, Y0
 	VFMADD231PS 32(AX), Y4, Y1
 	ADDQ        $+64, AX
 	SUBQ        $+64, CX
 	CMPQ        CX, $+64
-	JGE         loop71
+	JGE         loop74
 
-done72:
+done75:
 	XORQ      AX, AX
 	VADDPS    Y1, Y0, Y0
 	VADDPS    Y3, Y2, Y1
@@ -1344,22 +1449,22 @@ TEXT ·radialReLU32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done74
+	JLT  done77
 
-loop73:
+loop76:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row75:
+row78:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row75
+	JNE          row78
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
@@ -1395,16 +1500,16 @@ row75:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine76
+	JEQ          fine79
 	VXORPS       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row77:
+row80:
 	VORPS        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row77
+	JNE          row80
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x00, Y1, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y1
@@ -1423,27 +1528,27 @@ row77:
 	VBLENDVPS    Y0, Y1, Y4, Y0
 	VMOVAPS      Y0, Y4
 
-fine76:
+fine79:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row78:
+row81:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row78
+	JNE     row81
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop73
+	JGE     loop76
 
-done74:
+done77:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1460,9 +1565,9 @@ TEXT ·profilesReLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done80
+	JLT  done83
 
-loop79:
+loop82:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -1487,7 +1592,7 @@ loop79:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine81
+	JEQ          fine84
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -1506,15 +1611,15 @@ loop79:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y4
 
-fine81:
+fine84:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop79
+	JGE  loop82
 
-done80:
+done83:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1534,22 +1639,22 @@ TEXT ·radialLeakyReLU32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done83
+	JLT  done86
 
-loop82:
+loop85:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row84:
+row87:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row84
+	JNE          row87
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
@@ -1588,16 +1693,16 @@ row84:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine85
+	JEQ          fine88
 	VXORPS       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row86:
+row89:
 	VORPS        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row86
+	JNE          row89
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x00, Y1, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y1
@@ -1616,27 +1721,27 @@ row86:
 	VBLENDVPS    Y0, Y1, Y4, Y0
 	VMOVAPS      Y0, Y4
 
-fine85:
+fine88:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row87:
+row90:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row87
+	JNE     row90
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop82
+	JGE     loop85
 
-done83:
+done86:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1653,9 +1758,9 @@ TEXT ·profilesLeakyReLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done89
+	JLT  done92
 
-loop88:
+loop91:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -1683,7 +1788,7 @@ loop88:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine90
+	JEQ          fine93
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -1702,15 +1807,15 @@ loop88:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y4
 
-fine90:
+fine93:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop88
+	JGE  loop91
 
-done89:
+done92:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1730,22 +1835,22 @@ TEXT ·radialStepReLU32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done92
+	JLT  done95
 
-loop91:
+loop94:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row93:
+row96:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row93
+	JNE          row96
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
@@ -1781,16 +1886,16 @@ row93:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine94
+	JEQ          fine97
 	VXORPS       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row95:
+row98:
 	VORPS        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row95
+	JNE          row98
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x00, Y1, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y1
@@ -1809,27 +1914,27 @@ row95:
 	VBLENDVPS    Y0, Y1, Y4, Y0
 	VMOVAPS      Y0, Y4
 
-fine94:
+fine97:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row96:
+row99:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row96
+	JNE     row99
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop91
+	JGE     loop94
 
-done92:
+done95:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1846,9 +1951,9 @@ TEXT ·profilesStepReLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done98
+	JLT  done101
 
-loop97:
+loop100:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -1873,7 +1978,7 @@ loop97:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine99
+	JEQ          fine102
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -1892,15 +1997,15 @@ loop97:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y4
 
-fine99:
+fine102:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop97
+	JGE  loop100
 
-done98:
+done101:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1920,22 +2025,22 @@ TEXT ·radialSigmoid32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done101
+	JLT  done104
 
-loop100:
+loop103:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row102:
+row105:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row102
+	JNE          row105
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -2006,16 +2111,16 @@ row102:
 	VMOVUPS      Y2, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine103
+	JEQ          fine106
 	VXORPS       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row104:
+row107:
 	VORPS        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row104
+	JNE          row107
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y4
@@ -2034,27 +2139,27 @@ row104:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine103:
+fine106:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row105:
+row108:
 	VMULPS  (R11), Y2, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row105
+	JNE     row108
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop100
+	JGE     loop103
 
-done101:
+done104:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2071,9 +2176,9 @@ TEXT ·profilesSigmoid32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done107
+	JLT  done110
 
-loop106:
+loop109:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -2142,7 +2247,7 @@ loop106:
 	VMOVUPS      Y2, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine108
+	JEQ          fine111
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -2161,15 +2266,15 @@ loop106:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine108:
+fine111:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop106
+	JGE  loop109
 
-done107:
+done110:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2189,22 +2294,22 @@ TEXT ·radialSigmoid032y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done110
+	JLT  done113
 
-loop109:
+loop112:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row111:
+row114:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row111
+	JNE          row114
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -2268,16 +2373,16 @@ row111:
 	VMOVUPS      Y2, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine112
+	JEQ          fine115
 	VXORPS       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row113:
+row116:
 	VORPS        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row113
+	JNE          row116
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y4
@@ -2296,27 +2401,27 @@ row113:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine112:
+fine115:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row114:
+row117:
 	VMULPS  (R11), Y2, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row114
+	JNE     row117
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop109
+	JGE     loop112
 
-done110:
+done113:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2333,9 +2438,9 @@ TEXT ·profilesSigmoid032y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done116
+	JLT  done119
 
-loop115:
+loop118:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -2397,7 +2502,7 @@ loop115:
 	VMOVUPS      Y2, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine117
+	JEQ          fine120
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -2416,15 +2521,15 @@ loop115:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine117:
+fine120:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop115
+	JGE  loop118
 
-done116:
+done119:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2444,22 +2549,22 @@ TEXT ·radialSoftplus32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done119
+	JLT  done122
 
-loop118:
+loop121:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row120:
+row123:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row120
+	JNE          row123
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -2563,16 +2668,16 @@ row120:
 	VMOVUPS      Y7, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine121
+	JEQ          fine124
 	VXORPS       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row122:
+row125:
 	VORPS        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row122
+	JNE          row125
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -2591,27 +2696,27 @@ row122:
 	VBLENDVPS    Y0, Y1, Y4, Y0
 	VMOVAPS      Y0, Y7
 
-fine121:
+fine124:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row123:
+row126:
 	VMULPS  (R11), Y7, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row123
+	JNE     row126
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop118
+	JGE     loop121
 
-done119:
+done122:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2628,9 +2733,9 @@ TEXT ·profilesSoftplus32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done125
+	JLT  done128
 
-loop124:
+loop127:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -2732,7 +2837,7 @@ loop124:
 	VMOVUPS      Y7, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine126
+	JEQ          fine129
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -2751,15 +2856,15 @@ loop124:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y7
 
-fine126:
+fine129:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop124
+	JGE  loop127
 
-done125:
+done128:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2779,22 +2884,22 @@ TEXT ·radialTanh32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done128
+	JLT  done131
 
-loop127:
+loop130:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row129:
+row132:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row129
+	JNE          row132
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -2882,16 +2987,16 @@ row129:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine130
+	JEQ          fine133
 	VXORPS       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row131:
+row134:
 	VORPS        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row131
+	JNE          row134
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -2910,27 +3015,27 @@ row131:
 	VBLENDVPS    Y0, Y1, Y4, Y0
 	VMOVAPS      Y0, Y4
 
-fine130:
+fine133:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row132:
+row135:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row132
+	JNE     row135
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop127
+	JGE     loop130
 
-done128:
+done131:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2947,9 +3052,9 @@ TEXT ·profilesTanh32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done134
+	JLT  done137
 
-loop133:
+loop136:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3035,7 +3140,7 @@ loop133:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine135
+	JEQ          fine138
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -3054,15 +3159,15 @@ loop133:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y3
 
-fine135:
+fine138:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop133
+	JGE  loop136
 
-done134:
+done137:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3082,22 +3187,22 @@ TEXT ·radialSquash32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done137
+	JLT  done140
 
-loop136:
+loop139:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row138:
+row141:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row138
+	JNE          row141
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -3123,16 +3228,16 @@ row138:
 	VMOVUPS      Y2, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine139
+	JEQ          fine142
 	VXORPS       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row140:
+row143:
 	VORPS        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row140
+	JNE          row143
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y4
@@ -3151,27 +3256,27 @@ row140:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine139:
+fine142:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row141:
+row144:
 	VMULPS  (R11), Y2, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row141
+	JNE     row144
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop136
+	JGE     loop139
 
-done137:
+done140:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3188,9 +3293,9 @@ TEXT ·profilesSquash32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done143
+	JLT  done146
 
-loop142:
+loop145:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3214,7 +3319,7 @@ loop142:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine144
+	JEQ          fine147
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -3233,15 +3338,15 @@ loop142:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y5
 
-fine144:
+fine147:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop142
+	JGE  loop145
 
-done143:
+done146:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3261,22 +3366,22 @@ TEXT ·radialSiLU32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done146
+	JLT  done149
 
-loop145:
+loop148:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row147:
+row150:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row147
+	JNE          row150
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -3337,16 +3442,16 @@ row147:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine148
+	JEQ          fine151
 	VXORPS       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row149:
+row152:
 	VORPS        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row149
+	JNE          row152
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -3365,27 +3470,27 @@ row149:
 	VBLENDVPS    Y0, Y1, Y4, Y0
 	VMOVAPS      Y0, Y4
 
-fine148:
+fine151:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row150:
+row153:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row150
+	JNE     row153
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop145
+	JGE     loop148
 
-done146:
+done149:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3402,9 +3507,9 @@ TEXT ·profilesSiLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done152
+	JLT  done155
 
-loop151:
+loop154:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3463,7 +3568,7 @@ loop151:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine153
+	JEQ          fine156
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -3482,15 +3587,15 @@ loop151:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y3
 
-fine153:
+fine156:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop151
+	JGE  loop154
 
-done152:
+done155:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3510,22 +3615,22 @@ TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done155
+	JLT  done158
 
-loop154:
+loop157:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row156:
+row159:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row156
+	JNE          row159
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -3550,16 +3655,16 @@ row156:
 	VMOVUPS      Y0, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine157
+	JEQ          fine160
 	VXORPS       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row158:
+row161:
 	VORPS        (R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row158
+	JNE          row161
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y4
@@ -3578,27 +3683,27 @@ row158:
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y0
 
-fine157:
+fine160:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row159:
+row162:
 	VMULPS  (R11), Y0, Y1
 	VMOVUPS Y1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row159
+	JNE     row162
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop154
+	JGE     loop157
 
-done155:
+done158:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3615,9 +3720,9 @@ TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done161
+	JLT  done164
 
-loop160:
+loop163:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3641,7 +3746,7 @@ loop160:
 	VMOVUPS      Y2, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine162
+	JEQ          fine165
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -3660,15 +3765,15 @@ loop160:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine162:
+fine165:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop160
+	JGE  loop163
 
-done161:
+done164:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3688,22 +3793,22 @@ TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done164
+	JLT  done167
 
-loop163:
+loop166:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row165:
+row168:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row165
+	JNE          row168
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -3723,16 +3828,16 @@ row165:
 	VMOVUPS      Y0, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine166
+	JEQ          fine169
 	VXORPS       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row167:
+row170:
 	VORPS        (R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row167
+	JNE          row170
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y4
@@ -3751,27 +3856,27 @@ row167:
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y0
 
-fine166:
+fine169:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row168:
+row171:
 	VMULPS  (R11), Y0, Y1
 	VMOVUPS Y1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row168
+	JNE     row171
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop163
+	JGE     loop166
 
-done164:
+done167:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3788,9 +3893,9 @@ TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done170
+	JLT  done173
 
-loop169:
+loop172:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3808,7 +3913,7 @@ loop169:
 	VMOVUPS      Y2, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine171
+	JEQ          fine174
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -3827,15 +3932,15 @@ loop169:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine171:
+fine174:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop169
+	JGE  loop172
 
-done170:
+done173:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3855,22 +3960,22 @@ TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done173
+	JLT  done176
 
-loop172:
+loop175:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row174:
+row177:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row174
+	JNE          row177
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -3886,16 +3991,16 @@ row174:
 	VMOVUPS      Y0, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine175
+	JEQ          fine178
 	VXORPS       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row176:
+row179:
 	VORPS        (R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row176
+	JNE          row179
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y4
@@ -3914,27 +4019,27 @@ row176:
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y0
 
-fine175:
+fine178:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row177:
+row180:
 	VMULPS  (R11), Y0, Y1
 	VMOVUPS Y1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row177
+	JNE     row180
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop172
+	JGE     loop175
 
-done173:
+done176:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3951,9 +4056,9 @@ TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done179
+	JLT  done182
 
-loop178:
+loop181:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3967,7 +4072,7 @@ loop178:
 	VMOVUPS      Y0, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine180
+	JEQ          fine183
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -3986,15 +4091,15 @@ loop178:
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y0
 
-fine180:
+fine183:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop178
+	JGE  loop181
 
-done179:
+done182:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4009,9 +4114,9 @@ TEXT ·valueReLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done182
+	JLT  done185
 
-loop181:
+loop184:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -4032,13 +4137,13 @@ loop181:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop181
+	JGE     loop184
 
-done182:
+done185:
 	CMPQ DX, $+64
-	JLT  done184
+	JLT  done187
 
-loop183:
+loop186:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -4051,9 +4156,9 @@ loop183:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop183
+	JGE     loop186
 
-done184:
+done187:
 	VZEROUPPER
 	RET
 
@@ -4067,9 +4172,9 @@ TEXT ·vjpReLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done186
+	JLT  done189
 
-loop185:
+loop188:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -4099,13 +4204,13 @@ loop185:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop185
+	JGE          loop188
 
-done186:
+done189:
 	CMPQ BX, $+64
-	JLT  done188
+	JLT  done191
 
-loop187:
+loop190:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -4123,9 +4228,9 @@ loop187:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop187
+	JGE          loop190
 
-done188:
+done191:
 	VZEROUPPER
 	RET
 
@@ -4138,9 +4243,9 @@ TEXT ·valueLeaky32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done190
+	JLT  done193
 
-loop189:
+loop192:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -4173,13 +4278,13 @@ loop189:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop189
+	JGE          loop192
 
-done190:
+done193:
 	CMPQ BX, $+64
-	JLT  done192
+	JLT  done195
 
-loop191:
+loop194:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -4198,9 +4303,9 @@ loop191:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop191
+	JGE          loop194
 
-done192:
+done195:
 	VZEROUPPER
 	RET
 
@@ -4214,9 +4319,9 @@ TEXT ·vjpLeaky32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+128
-	JLT  done194
+	JLT  done197
 
-loop193:
+loop196:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -4254,13 +4359,13 @@ loop193:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop193
+	JGE          loop196
 
-done194:
+done197:
 	CMPQ SI, $+64
-	JLT  done196
+	JLT  done199
 
-loop195:
+loop198:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -4282,9 +4387,9 @@ loop195:
 	ADDQ         $+64, BX
 	SUBQ         $+64, SI
 	CMPQ         SI, $+64
-	JGE          loop195
+	JGE          loop198
 
-done196:
+done199:
 	VZEROUPPER
 	RET
 
@@ -4297,9 +4402,9 @@ TEXT ·valueAbs32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done198
+	JLT  done201
 
-loop197:
+loop200:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -4320,13 +4425,13 @@ loop197:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop197
+	JGE          loop200
 
-done198:
+done201:
 	CMPQ DX, $+64
-	JLT  done200
+	JLT  done203
 
-loop199:
+loop202:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -4339,9 +4444,9 @@ loop199:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop199
+	JGE          loop202
 
-done200:
+done203:
 	VZEROUPPER
 	RET
 
@@ -4355,9 +4460,9 @@ TEXT ·vjpAbs32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done202
+	JLT  done205
 
-loop201:
+loop204:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -4391,13 +4496,13 @@ loop201:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop201
+	JGE          loop204
 
-done202:
+done205:
 	CMPQ BX, $+64
-	JLT  done204
+	JLT  done207
 
-loop203:
+loop206:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -4417,9 +4522,9 @@ loop203:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop203
+	JGE          loop206
 
-done204:
+done207:
 	VZEROUPPER
 	RET
 
@@ -4432,9 +4537,9 @@ TEXT ·valueSquare32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done206
+	JLT  done209
 
-loop205:
+loop208:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -4451,13 +4556,13 @@ loop205:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop205
+	JGE     loop208
 
-done206:
+done209:
 	CMPQ DX, $+64
-	JLT  done208
+	JLT  done211
 
-loop207:
+loop210:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -4468,9 +4573,9 @@ loop207:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop207
+	JGE     loop210
 
-done208:
+done211:
 	VZEROUPPER
 	RET
 
@@ -4484,9 +4589,9 @@ TEXT ·vjpSquare32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done210
+	JLT  done213
 
-loop209:
+loop212:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -4508,13 +4613,13 @@ loop209:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop209
+	JGE     loop212
 
-done210:
+done213:
 	CMPQ BX, $+64
-	JLT  done212
+	JLT  done215
 
-loop211:
+loop214:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -4528,9 +4633,9 @@ loop211:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop211
+	JGE     loop214
 
-done212:
+done215:
 	VZEROUPPER
 	RET
 
@@ -4543,9 +4648,9 @@ TEXT ·valueTanh32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done214
+	JLT  done217
 
-loop213:
+loop216:
 	VMOVUPS      (CX), Y0
 	VMULPS       Y0, Y0, Y1
 	VMULPS       Y1, Y1, Y2
@@ -4624,9 +4729,9 @@ loop213:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop213
+	JGE          loop216
 
-done214:
+done217:
 	VZEROUPPER
 	RET
 
@@ -4640,9 +4745,9 @@ TEXT ·vjpTanh32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done216
+	JLT  done219
 
-loop215:
+loop218:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -4656,9 +4761,9 @@ loop215:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop215
+	JGE          loop218
 
-done216:
+done219:
 	VZEROUPPER
 	RET
 
@@ -4671,9 +4776,9 @@ TEXT ·valueSigmoid32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done218
+	JLT  done221
 
-loop217:
+loop220:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -4736,9 +4841,9 @@ loop217:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop217
+	JGE          loop220
 
-done218:
+done221:
 	VZEROUPPER
 	RET
 
@@ -4752,9 +4857,9 @@ TEXT ·vjpSigmoid32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done220
+	JLT  done223
 
-loop219:
+loop222:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -4766,9 +4871,9 @@ loop219:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop219
+	JGE          loop222
 
-done220:
+done223:
 	VZEROUPPER
 	RET
 
@@ -4781,9 +4886,9 @@ TEXT ·valueSoftplus32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done222
+	JLT  done225
 
-loop221:
+loop224:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -4862,9 +4967,9 @@ loop221:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop221
+	JGE          loop224
 
-done222:
+done225:
 	VZEROUPPER
 	RET
 
@@ -4878,9 +4983,9 @@ TEXT ·vjpSoftplus32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done224
+	JLT  done227
 
-loop223:
+loop226:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -4945,9 +5050,9 @@ loop223:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop223
+	JGE          loop226
 
-done224:
+done227:
 	VZEROUPPER
 	RET
 
@@ -4960,9 +5065,9 @@ TEXT ·valueSiLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done226
+	JLT  done229
 
-loop225:
+loop228:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5029,9 +5134,9 @@ loop225:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop225
+	JGE          loop228
 
-done226:
+done229:
 	VZEROUPPER
 	RET
 
@@ -5045,9 +5150,9 @@ TEXT ·vjpSiLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done228
+	JLT  done231
 
-loop227:
+loop230:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5121,9 +5226,9 @@ loop227:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop227
+	JGE          loop230
 
-done228:
+done231:
 	VZEROUPPER
 	RET
 
@@ -5136,9 +5241,9 @@ TEXT ·valueELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done230
+	JLT  done233
 
-loop229:
+loop232:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -5178,9 +5283,9 @@ loop229:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop229
+	JGE          loop232
 
-done230:
+done233:
 	VZEROUPPER
 	RET
 
@@ -5194,9 +5299,9 @@ TEXT ·vjpELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done232
+	JLT  done235
 
-loop231:
+loop234:
 	VMOVUPS      (DX), Y0
 	VXORPS       Y1, Y1, Y1
 	VMINPS       Y0, Y1, Y0
@@ -5248,9 +5353,9 @@ loop231:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop231
+	JGE          loop234
 
-done232:
+done235:
 	VZEROUPPER
 	RET
 

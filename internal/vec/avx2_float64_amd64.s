@@ -1000,6 +1000,71 @@ done38:
 	VZEROUPPER
 	RET
 
+// func transpose64y(y *float64, x *float64, rows int, cols int, ldy int, ldx int)
+// Requires: AVX
+TEXT ·transpose64y(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ ldy+32(FP), BX
+	SHLQ $0x03, BX
+	MOVQ ldx+40(FP), SI
+	SHLQ $0x03, SI
+
+tiles42:
+	MOVQ cols+24(FP), R9
+	MOVQ CX, DI
+	MOVQ AX, R8
+	CMPQ R9, $+4
+	JLT  done44
+
+loop43:
+	MOVQ       DI, R10
+	VMOVUPD    (R10), Y0
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y1
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y2
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y3
+	ADDQ       SI, R10
+	VUNPCKLPD  Y1, Y0, Y4
+	VUNPCKHPD  Y1, Y0, Y0
+	VUNPCKLPD  Y3, Y2, Y1
+	VUNPCKHPD  Y3, Y2, Y2
+	MOVQ       R8, R10
+	VPERM2F128 $0x20, Y1, Y4, Y3
+	VMOVUPD    Y3, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y2, Y0, Y3
+	VMOVUPD    Y3, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y1, Y4, Y1
+	VMOVUPD    Y1, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y2, Y0, Y0
+	VMOVUPD    Y0, (R10)
+	ADDQ       BX, R10
+	ADDQ       $+32, DI
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	SUBQ       $+4, R9
+	CMPQ       R9, $+4
+	JGE        loop43
+
+done44:
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ $+32, AX
+	SUBQ $+4, DX
+	JNE  tiles42
+	VZEROUPPER
+	RET
+
 // func exp64y(y *float64, x *float64, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·exp64y(SB), NOSPLIT, $0-24
@@ -1008,9 +1073,9 @@ TEXT ·exp64y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done43
+	JLT  done46
 
-loop42:
+loop45:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+304(SB), Y1
 	VBROADCASTSD consts64y<>+24(SB), Y2
@@ -1068,9 +1133,9 @@ loop42:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop42
+	JGE          loop45
 
-done43:
+done46:
 	VZEROUPPER
 	RET
 
@@ -1084,9 +1149,9 @@ TEXT ·axpy64y(SB), NOSPLIT, $0-32
 	SHLQ         $0x03, BX
 	VBROADCASTSD (AX), Y0
 	CMPQ         BX, $+128
-	JLT          done45
+	JLT          done48
 
-loop44:
+loop47:
 	VMOVUPD (CX), Y1
 	VMULPD  Y0, Y1, Y1
 	VADDPD  (DX), Y1, Y1
@@ -1107,9 +1172,9 @@ loop44:
 	ADDQ    $+128, CX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop44
+	JGE     loop47
 
-done45:
+done48:
 	VZEROUPPER
 	RET
 
@@ -1121,9 +1186,9 @@ TEXT ·add64y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done47
+	JLT  done50
 
-loop46:
+loop49:
 	VMOVUPD (AX), Y0
 	VADDPD  (CX), Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -1140,9 +1205,9 @@ loop46:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop46
+	JGE     loop49
 
-done47:
+done50:
 	VZEROUPPER
 	RET
 
@@ -1154,9 +1219,9 @@ TEXT ·narrow64y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done49
+	JLT  done52
 
-loop48:
+loop51:
 	VMOVUPD (CX), Y0
 	VMOVUPD Y0, (AX)
 	VMOVUPD 32(CX), Y0
@@ -1169,9 +1234,9 @@ loop48:
 	ADDQ    $+128, AX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop48
+	JGE     loop51
 
-done49:
+done52:
 	VZEROUPPER
 	RET
 
@@ -1187,9 +1252,9 @@ TEXT ·firstBad64y(SB), NOSPLIT, $0-24
 	VXORPD Y3, Y3, Y3
 	VXORPD Y4, Y4, Y4
 	CMPQ   CX, $+128
-	JLT    done51
+	JLT    done54
 
-loop50:
+loop53:
 	VFMADD231PD (AX), Y4, Y0
 	VFMADD231PD 32(AX), Y4, Y1
 	VFMADD231PD 64(AX), Y4, Y2
@@ -1197,9 +1262,9 @@ loop50:
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop50
+	JGE         loop53
 
-done51:
+done54:
 	XORQ      AX, AX
 	VADDPD    Y1, Y0, Y0
 	VADDPD    Y3, Y2, Y1
@@ -1226,22 +1291,22 @@ TEXT ·radialReLU64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done53
+	JLT  done56
 
-loop52:
+loop55:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row54:
+row57:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row54
+	JNE          row57
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y3
@@ -1287,16 +1352,16 @@ row54:
 	VANDPD       Y3, Y2, Y4
 	VMOVMSKPD    Y4, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine55
+	JEQ          fine58
 	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row56:
+row59:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row56
+	JNE          row59
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+328(SB), Y5
@@ -1318,11 +1383,11 @@ row56:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row57:
+row60:
 	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row57
+	JNE          row60
 	VBROADCASTSD consts64y<>+160(SB), Y4
 	VCMPPD       $0x00, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y4
@@ -1341,12 +1406,12 @@ row57:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine55:
+fine58:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row58:
+row61:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -1354,16 +1419,16 @@ row58:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row58
+	JNE     row61
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop52
+	JGE     loop55
 
-done53:
+done56:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1380,9 +1445,9 @@ TEXT ·profilesReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done60
+	JLT  done63
 
-loop59:
+loop62:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -1407,7 +1472,7 @@ loop59:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine61
+	JEQ          fine64
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -1426,15 +1491,15 @@ loop59:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y4
 
-fine61:
+fine64:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop59
+	JGE  loop62
 
-done60:
+done63:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1454,22 +1519,22 @@ TEXT ·radialLeakyReLU64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done63
+	JLT  done66
 
-loop62:
+loop65:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row64:
+row67:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row64
+	JNE          row67
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y3
@@ -1521,16 +1586,16 @@ row64:
 	VANDPD       Y3, Y2, Y4
 	VMOVMSKPD    Y4, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine65
+	JEQ          fine68
 	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row66:
+row69:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row66
+	JNE          row69
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+328(SB), Y5
@@ -1552,11 +1617,11 @@ row66:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row67:
+row70:
 	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row67
+	JNE          row70
 	VBROADCASTSD consts64y<>+160(SB), Y4
 	VCMPPD       $0x00, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y4
@@ -1575,12 +1640,12 @@ row67:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine65:
+fine68:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row68:
+row71:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -1588,16 +1653,16 @@ row68:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row68
+	JNE     row71
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop62
+	JGE     loop65
 
-done63:
+done66:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1614,9 +1679,9 @@ TEXT ·profilesLeakyReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done70
+	JLT  done73
 
-loop69:
+loop72:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -1644,7 +1709,7 @@ loop69:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine71
+	JEQ          fine74
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -1663,15 +1728,15 @@ loop69:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y4
 
-fine71:
+fine74:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop69
+	JGE  loop72
 
-done70:
+done73:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1691,22 +1756,22 @@ TEXT ·radialStepReLU64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done73
+	JLT  done76
 
-loop72:
+loop75:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row74:
+row77:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row74
+	JNE          row77
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y3
@@ -1752,16 +1817,16 @@ row74:
 	VANDPD       Y3, Y2, Y4
 	VMOVMSKPD    Y4, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine75
+	JEQ          fine78
 	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row76:
+row79:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row76
+	JNE          row79
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+328(SB), Y5
@@ -1783,11 +1848,11 @@ row76:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row77:
+row80:
 	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row77
+	JNE          row80
 	VBROADCASTSD consts64y<>+160(SB), Y4
 	VCMPPD       $0x00, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y4
@@ -1806,12 +1871,12 @@ row77:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine75:
+fine78:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row78:
+row81:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -1819,16 +1884,16 @@ row78:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row78
+	JNE     row81
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop72
+	JGE     loop75
 
-done73:
+done76:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1845,9 +1910,9 @@ TEXT ·profilesStepReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done80
+	JLT  done83
 
-loop79:
+loop82:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -1872,7 +1937,7 @@ loop79:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine81
+	JEQ          fine84
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -1891,15 +1956,15 @@ loop79:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y4
 
-fine81:
+fine84:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop79
+	JGE  loop82
 
-done80:
+done83:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1919,22 +1984,22 @@ TEXT ·radialSigmoid64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done83
+	JLT  done86
 
-loop82:
+loop85:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row84:
+row87:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row84
+	JNE          row87
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y3
@@ -2088,16 +2153,16 @@ row84:
 	VANDPD       Y3, Y2, Y0
 	VMOVMSKPD    Y0, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine85
+	JEQ          fine88
 	VXORPD       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row86:
+row89:
 	VORPD        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row86
+	JNE          row89
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y5
@@ -2119,11 +2184,11 @@ row86:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row87:
+row90:
 	VORPD        32(R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row87
+	JNE          row90
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -2142,12 +2207,12 @@ row87:
 	VBLENDVPD    Y0, Y2, Y1, Y0
 	VMOVAPD      Y0, Y1
 
-fine85:
+fine88:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row88:
+row91:
 	VMULPD  (R11), Y4, Y0
 	VMOVUPD Y0, (R10)
 	VMULPD  32(R11), Y1, Y0
@@ -2155,16 +2220,16 @@ row88:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row88
+	JNE     row91
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop82
+	JGE     loop85
 
-done83:
+done86:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2181,9 +2246,9 @@ TEXT ·profilesSigmoid64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done90
+	JLT  done93
 
-loop89:
+loop92:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -2262,7 +2327,7 @@ loop89:
 	VMOVUPD      Y2, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine91
+	JEQ          fine94
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -2281,15 +2346,15 @@ loop89:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y2
 
-fine91:
+fine94:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop89
+	JGE  loop92
 
-done90:
+done93:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2309,22 +2374,22 @@ TEXT ·radialSigmoid064y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done93
+	JLT  done96
 
-loop92:
+loop95:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row94:
+row97:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row94
+	JNE          row97
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y3
@@ -2464,16 +2529,16 @@ row94:
 	VANDPD       Y3, Y2, Y0
 	VMOVMSKPD    Y0, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine95
+	JEQ          fine98
 	VXORPD       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row96:
+row99:
 	VORPD        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row96
+	JNE          row99
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y5
@@ -2495,11 +2560,11 @@ row96:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row97:
+row100:
 	VORPD        32(R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row97
+	JNE          row100
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -2518,12 +2583,12 @@ row97:
 	VBLENDVPD    Y0, Y2, Y1, Y0
 	VMOVAPD      Y0, Y1
 
-fine95:
+fine98:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row98:
+row101:
 	VMULPD  (R11), Y4, Y0
 	VMOVUPD Y0, (R10)
 	VMULPD  32(R11), Y1, Y0
@@ -2531,16 +2596,16 @@ row98:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row98
+	JNE     row101
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop92
+	JGE     loop95
 
-done93:
+done96:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2557,9 +2622,9 @@ TEXT ·profilesSigmoid064y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done100
+	JLT  done103
 
-loop99:
+loop102:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -2631,7 +2696,7 @@ loop99:
 	VMOVUPD      Y2, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine101
+	JEQ          fine104
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -2650,15 +2715,15 @@ loop99:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y2
 
-fine101:
+fine104:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop99
+	JGE  loop102
 
-done100:
+done103:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2678,22 +2743,22 @@ TEXT ·radialSoftplus64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done103
+	JLT  done106
 
-loop102:
+loop105:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row104:
+row107:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row104
+	JNE          row107
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y3
@@ -2937,16 +3002,16 @@ row104:
 	VANDPD       Y3, Y2, Y0
 	VMOVMSKPD    Y0, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine105
+	JEQ          fine108
 	VXORPD       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row106:
+row109:
 	VORPD        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row106
+	JNE          row109
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x00, Y1, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
@@ -2968,11 +3033,11 @@ row106:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row107:
+row110:
 	VORPD        32(R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row107
+	JNE          row110
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x00, Y1, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
@@ -2991,12 +3056,12 @@ row107:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y7
 
-fine105:
+fine108:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row108:
+row111:
 	VMULPD  (R11), Y8, Y0
 	VMOVUPD Y0, (R10)
 	VMULPD  32(R11), Y7, Y0
@@ -3004,16 +3069,16 @@ row108:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row108
+	JNE     row111
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop102
+	JGE     loop105
 
-done103:
+done106:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3030,9 +3095,9 @@ TEXT ·profilesSoftplus64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done110
+	JLT  done113
 
-loop109:
+loop112:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3156,7 +3221,7 @@ loop109:
 	VMOVUPD      Y7, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine111
+	JEQ          fine114
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -3175,15 +3240,15 @@ loop109:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y7
 
-fine111:
+fine114:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop109
+	JGE  loop112
 
-done110:
+done113:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3203,22 +3268,22 @@ TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done113
+	JLT  done116
 
-loop112:
+loop115:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row114:
+row117:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row114
+	JNE          row117
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y3
@@ -3430,16 +3495,16 @@ row114:
 	VANDPD       Y3, Y2, Y0
 	VMOVMSKPD    Y0, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine115
+	JEQ          fine118
 	VXORPD       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row116:
+row119:
 	VORPD        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row116
+	JNE          row119
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x00, Y1, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
@@ -3461,11 +3526,11 @@ row116:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row117:
+row120:
 	VORPD        32(R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row117
+	JNE          row120
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x00, Y1, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
@@ -3484,12 +3549,12 @@ row117:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y4
 
-fine115:
+fine118:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row118:
+row121:
 	VMULPD  (R11), Y5, Y0
 	VMOVUPD Y0, (R10)
 	VMULPD  32(R11), Y4, Y0
@@ -3497,16 +3562,16 @@ row118:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row118
+	JNE     row121
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop112
+	JGE     loop115
 
-done113:
+done116:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3523,9 +3588,9 @@ TEXT ·profilesTanh64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done120
+	JLT  done123
 
-loop119:
+loop122:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3633,7 +3698,7 @@ loop119:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine121
+	JEQ          fine124
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -3652,15 +3717,15 @@ loop119:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y3
 
-fine121:
+fine124:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop119
+	JGE  loop122
 
-done120:
+done123:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3680,22 +3745,22 @@ TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done123
+	JLT  done126
 
-loop122:
+loop125:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row124:
+row127:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row124
+	JNE          row127
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y3
@@ -3739,16 +3804,16 @@ row124:
 	VANDPD       Y3, Y2, Y1
 	VMOVMSKPD    Y1, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine125
+	JEQ          fine128
 	VXORPD       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row126:
+row129:
 	VORPD        (R10), Y1, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row126
+	JNE          row129
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y1, Y1
 	VBROADCASTSD consts64y<>+328(SB), Y5
@@ -3770,11 +3835,11 @@ row126:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row127:
+row130:
 	VORPD        32(R10), Y1, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row127
+	JNE          row130
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -3793,12 +3858,12 @@ row127:
 	VBLENDVPD    Y1, Y2, Y0, Y0
 	VMOVAPD      Y0, Y0
 
-fine125:
+fine128:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row128:
+row131:
 	VMULPD  (R11), Y4, Y1
 	VMOVUPD Y1, (R10)
 	VMULPD  32(R11), Y0, Y1
@@ -3806,16 +3871,16 @@ row128:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row128
+	JNE     row131
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop122
+	JGE     loop125
 
-done123:
+done126:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3832,9 +3897,9 @@ TEXT ·profilesSquash64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done130
+	JLT  done133
 
-loop129:
+loop132:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3858,7 +3923,7 @@ loop129:
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine131
+	JEQ          fine134
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -3877,15 +3942,15 @@ loop129:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y5
 
-fine131:
+fine134:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop129
+	JGE  loop132
 
-done130:
+done133:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3905,22 +3970,22 @@ TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done133
+	JLT  done136
 
-loop132:
+loop135:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row134:
+row137:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row134
+	JNE          row137
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y3
@@ -4054,16 +4119,16 @@ row134:
 	VANDPD       Y3, Y2, Y0
 	VMOVMSKPD    Y0, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine135
+	JEQ          fine138
 	VXORPD       Y0, Y0, Y0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row136:
+row139:
 	VORPD        (R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row136
+	JNE          row139
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x00, Y1, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
@@ -4085,11 +4150,11 @@ row136:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row137:
+row140:
 	VORPD        32(R10), Y0, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row137
+	JNE          row140
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x00, Y1, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y1
@@ -4108,12 +4173,12 @@ row137:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y4
 
-fine135:
+fine138:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row138:
+row141:
 	VMULPD  (R11), Y5, Y0
 	VMOVUPD Y0, (R10)
 	VMULPD  32(R11), Y4, Y0
@@ -4121,16 +4186,16 @@ row138:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row138
+	JNE     row141
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop132
+	JGE     loop135
 
-done133:
+done136:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4147,9 +4212,9 @@ TEXT ·profilesSiLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done140
+	JLT  done143
 
-loop139:
+loop142:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4218,7 +4283,7 @@ loop139:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine141
+	JEQ          fine144
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -4237,15 +4302,15 @@ loop139:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y3
 
-fine141:
+fine144:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop139
+	JGE  loop142
 
-done140:
+done143:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4265,22 +4330,22 @@ TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done143
+	JLT  done146
 
-loop142:
+loop145:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row144:
+row147:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row144
+	JNE          row147
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y3
@@ -4322,16 +4387,16 @@ row144:
 	VANDPD       Y3, Y2, Y4
 	VMOVMSKPD    Y4, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine145
+	JEQ          fine148
 	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row146:
+row149:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row146
+	JNE          row149
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+328(SB), Y5
@@ -4353,11 +4418,11 @@ row146:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row147:
+row150:
 	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row147
+	JNE          row150
 	VBROADCASTSD consts64y<>+160(SB), Y4
 	VCMPPD       $0x00, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y4
@@ -4376,12 +4441,12 @@ row147:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine145:
+fine148:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row148:
+row151:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -4389,16 +4454,16 @@ row148:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row148
+	JNE     row151
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop142
+	JGE     loop145
 
-done143:
+done146:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4415,9 +4480,9 @@ TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done150
+	JLT  done153
 
-loop149:
+loop152:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4441,7 +4506,7 @@ loop149:
 	VMOVUPD      Y2, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine151
+	JEQ          fine154
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -4460,15 +4525,15 @@ loop149:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y2
 
-fine151:
+fine154:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop149
+	JGE  loop152
 
-done150:
+done153:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4488,22 +4553,22 @@ TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done153
+	JLT  done156
 
-loop152:
+loop155:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row154:
+row157:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row154
+	JNE          row157
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y3
@@ -4535,16 +4600,16 @@ row154:
 	VANDPD       Y3, Y2, Y4
 	VMOVMSKPD    Y4, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine155
+	JEQ          fine158
 	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row156:
+row159:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row156
+	JNE          row159
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+328(SB), Y5
@@ -4566,11 +4631,11 @@ row156:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row157:
+row160:
 	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row157
+	JNE          row160
 	VBROADCASTSD consts64y<>+160(SB), Y4
 	VCMPPD       $0x00, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y4
@@ -4589,12 +4654,12 @@ row157:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine155:
+fine158:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row158:
+row161:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -4602,16 +4667,16 @@ row158:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row158
+	JNE     row161
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop152
+	JGE     loop155
 
-done153:
+done156:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4628,9 +4693,9 @@ TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done160
+	JLT  done163
 
-loop159:
+loop162:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4648,7 +4713,7 @@ loop159:
 	VMOVUPD      Y2, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine161
+	JEQ          fine164
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -4667,15 +4732,15 @@ loop159:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y2
 
-fine161:
+fine164:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop159
+	JGE  loop162
 
-done160:
+done163:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4695,22 +4760,22 @@ TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done163
+	JLT  done166
 
-loop162:
+loop165:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row164:
+row167:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row164
+	JNE          row167
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y3
@@ -4734,16 +4799,16 @@ row164:
 	VANDPD       Y3, Y2, Y4
 	VMOVMSKPD    Y4, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine165
+	JEQ          fine168
 	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row166:
+row169:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row166
+	JNE          row169
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+328(SB), Y5
@@ -4765,11 +4830,11 @@ row166:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row167:
+row170:
 	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row167
+	JNE          row170
 	VBROADCASTSD consts64y<>+160(SB), Y4
 	VCMPPD       $0x00, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y4
@@ -4788,12 +4853,12 @@ row167:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine165:
+fine168:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row168:
+row171:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -4801,16 +4866,16 @@ row168:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row168
+	JNE     row171
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop162
+	JGE     loop165
 
-done163:
+done166:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4827,9 +4892,9 @@ TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done170
+	JLT  done173
 
-loop169:
+loop172:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4843,7 +4908,7 @@ loop169:
 	VMOVUPD      Y0, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine171
+	JEQ          fine174
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -4862,15 +4927,15 @@ loop169:
 	VBLENDVPD    Y1, Y2, Y0, Y0
 	VMOVAPD      Y0, Y0
 
-fine171:
+fine174:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop169
+	JGE  loop172
 
-done170:
+done173:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4885,9 +4950,9 @@ TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done173
+	JLT  done176
 
-loop172:
+loop175:
 	VMOVUPD (CX), Y0
 	VXORPD  Y1, Y1, Y1
 	VMAXPD  Y0, Y1, Y0
@@ -4908,9 +4973,9 @@ loop172:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop172
+	JGE     loop175
 
-done173:
+done176:
 	VZEROUPPER
 	RET
 
@@ -4924,9 +4989,9 @@ TEXT ·vjpReLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done175
+	JLT  done178
 
-loop174:
+loop177:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y0
@@ -4956,9 +5021,9 @@ loop174:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop174
+	JGE          loop177
 
-done175:
+done178:
 	VZEROUPPER
 	RET
 
@@ -4971,9 +5036,9 @@ TEXT ·valueLeaky64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done177
+	JLT  done180
 
-loop176:
+loop179:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -5006,9 +5071,9 @@ loop176:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop176
+	JGE          loop179
 
-done177:
+done180:
 	VZEROUPPER
 	RET
 
@@ -5022,9 +5087,9 @@ TEXT ·vjpLeaky64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+128
-	JLT  done179
+	JLT  done182
 
-loop178:
+loop181:
 	VMOVUPD      (BX), Y0
 	VMOVUPD      (DX), Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
@@ -5062,9 +5127,9 @@ loop178:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop178
+	JGE          loop181
 
-done179:
+done182:
 	VZEROUPPER
 	RET
 
@@ -5077,9 +5142,9 @@ TEXT ·valueAbs64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done181
+	JLT  done184
 
-loop180:
+loop183:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y0
@@ -5100,9 +5165,9 @@ loop180:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop180
+	JGE          loop183
 
-done181:
+done184:
 	VZEROUPPER
 	RET
 
@@ -5116,9 +5181,9 @@ TEXT ·vjpAbs64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done183
+	JLT  done186
 
-loop182:
+loop185:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
@@ -5152,9 +5217,9 @@ loop182:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop182
+	JGE          loop185
 
-done183:
+done186:
 	VZEROUPPER
 	RET
 
@@ -5167,9 +5232,9 @@ TEXT ·valueSquare64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done185
+	JLT  done188
 
-loop184:
+loop187:
 	VMOVUPD (CX), Y0
 	VMULPD  Y0, Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -5186,9 +5251,9 @@ loop184:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop184
+	JGE     loop187
 
-done185:
+done188:
 	VZEROUPPER
 	RET
 
@@ -5202,9 +5267,9 @@ TEXT ·vjpSquare64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done187
+	JLT  done190
 
-loop186:
+loop189:
 	VMOVUPD (DX), Y0
 	VADDPD  Y0, Y0, Y0
 	VMULPD  (CX), Y0, Y0
@@ -5226,9 +5291,9 @@ loop186:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop186
+	JGE     loop189
 
-done187:
+done190:
 	VZEROUPPER
 	RET
 
@@ -5241,9 +5306,9 @@ TEXT ·valueTanh64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done189
+	JLT  done192
 
-loop188:
+loop191:
 	VMOVUPD      (CX), Y0
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y2
@@ -5344,9 +5409,9 @@ loop188:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop188
+	JGE          loop191
 
-done189:
+done192:
 	VZEROUPPER
 	RET
 
@@ -5360,9 +5425,9 @@ TEXT ·vjpTanh64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done191
+	JLT  done194
 
-loop190:
+loop193:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -5376,9 +5441,9 @@ loop190:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop190
+	JGE          loop193
 
-done191:
+done194:
 	VZEROUPPER
 	RET
 
@@ -5391,9 +5456,9 @@ TEXT ·valueSigmoid64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done193
+	JLT  done196
 
-loop192:
+loop195:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -5458,9 +5523,9 @@ loop192:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop192
+	JGE          loop195
 
-done193:
+done196:
 	VZEROUPPER
 	RET
 
@@ -5474,9 +5539,9 @@ TEXT ·vjpSigmoid64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done195
+	JLT  done198
 
-loop194:
+loop197:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -5488,9 +5553,9 @@ loop194:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop194
+	JGE          loop197
 
-done195:
+done198:
 	VZEROUPPER
 	RET
 
@@ -5503,9 +5568,9 @@ TEXT ·valueSoftplus64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done197
+	JLT  done200
 
-loop196:
+loop199:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -5606,9 +5671,9 @@ loop196:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop196
+	JGE          loop199
 
-done197:
+done200:
 	VZEROUPPER
 	RET
 
@@ -5622,9 +5687,9 @@ TEXT ·vjpSoftplus64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done199
+	JLT  done202
 
-loop198:
+loop201:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -5691,9 +5756,9 @@ loop198:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop198
+	JGE          loop201
 
-done199:
+done202:
 	VZEROUPPER
 	RET
 
@@ -5706,9 +5771,9 @@ TEXT ·valueSiLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done201
+	JLT  done204
 
-loop200:
+loop203:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -5777,9 +5842,9 @@ loop200:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop200
+	JGE          loop203
 
-done201:
+done204:
 	VZEROUPPER
 	RET
 
@@ -5793,9 +5858,9 @@ TEXT ·vjpSiLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done203
+	JLT  done206
 
-loop202:
+loop205:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -5871,9 +5936,9 @@ loop202:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop202
+	JGE          loop205
 
-done203:
+done206:
 	VZEROUPPER
 	RET
 
@@ -5886,9 +5951,9 @@ TEXT ·valueELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done205
+	JLT  done208
 
-loop204:
+loop207:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -5938,9 +6003,9 @@ loop204:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop204
+	JGE          loop207
 
-done205:
+done208:
 	VZEROUPPER
 	RET
 
@@ -5954,9 +6019,9 @@ TEXT ·vjpELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done207
+	JLT  done210
 
-loop206:
+loop209:
 	VMOVUPD      (DX), Y0
 	VXORPD       Y1, Y1, Y1
 	VMINPD       Y0, Y1, Y0
@@ -6018,9 +6083,9 @@ loop206:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop206
+	JGE          loop209
 
-done207:
+done210:
 	VZEROUPPER
 	RET
 

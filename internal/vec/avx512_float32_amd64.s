@@ -1122,6 +1122,111 @@ done61:
 	VZEROUPPER
 	RET
 
+// func transpose32z(y *float32, x *float32, rows int, cols int, ldy int, ldx int)
+// Requires: AVX
+TEXT ·transpose32z(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ ldy+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ ldx+40(FP), SI
+	SHLQ $0x02, SI
+
+tiles65:
+	MOVQ cols+24(FP), R9
+	MOVQ CX, DI
+	MOVQ AX, R8
+	CMPQ R9, $+8
+	JLT  done67
+
+loop66:
+	MOVQ       DI, R10
+	VMOVUPD    (R10), Y0
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y1
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y2
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y3
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y4
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y5
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y6
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y7
+	ADDQ       SI, R10
+	VUNPCKLPS  Y1, Y0, Y8
+	VUNPCKHPS  Y1, Y0, Y0
+	VUNPCKLPS  Y3, Y2, Y1
+	VUNPCKHPS  Y3, Y2, Y2
+	VUNPCKLPS  Y5, Y4, Y3
+	VUNPCKHPS  Y5, Y4, Y4
+	VUNPCKLPS  Y7, Y6, Y5
+	VUNPCKHPS  Y7, Y6, Y6
+	VUNPCKLPD  Y1, Y8, Y7
+	VUNPCKHPD  Y1, Y8, Y1
+	VUNPCKLPD  Y5, Y3, Y8
+	VUNPCKHPD  Y5, Y3, Y3
+	VUNPCKLPD  Y2, Y0, Y5
+	VUNPCKHPD  Y2, Y0, Y0
+	VUNPCKLPD  Y6, Y4, Y2
+	VUNPCKHPD  Y6, Y4, Y4
+	MOVQ       R8, R10
+	VPERM2F128 $0x20, Y8, Y7, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y3, Y1, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y2, Y5, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y4, Y0, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y8, Y7, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y3, Y1, Y1
+	VMOVUPD    Y1, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y2, Y5, Y1
+	VMOVUPD    Y1, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y4, Y0, Y0
+	VMOVUPD    Y0, (R10)
+	ADDQ       BX, R10
+	ADDQ       $+32, DI
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	SUBQ       $+8, R9
+	CMPQ       R9, $+8
+	JGE        loop66
+
+done67:
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ $+32, AX
+	SUBQ $+8, DX
+	JNE  tiles65
+	VZEROUPPER
+	RET
+
 // func exp32z(y *float32, x *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·exp32z(SB), NOSPLIT, $0-24
@@ -1130,9 +1235,9 @@ TEXT ·exp32z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done66
+	JLT  done69
 
-loop65:
+loop68:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+80(SB), Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
@@ -1163,9 +1268,9 @@ loop65:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop65
+	JGE               loop68
 
-done66:
+done69:
 	VZEROUPPER
 	RET
 
@@ -1179,9 +1284,9 @@ TEXT ·axpy32z(SB), NOSPLIT, $0-32
 	SHLQ         $0x02, BX
 	VBROADCASTSD (AX), Z0
 	CMPQ         BX, $+64
-	JLT          done68
+	JLT          done71
 
-loop67:
+loop70:
 	VCVTPS2PD (CX), Z1
 	VMULPD    Z0, Z1, Z1
 	VADDPD    (DX), Z1, Z1
@@ -1194,9 +1299,9 @@ loop67:
 	ADDQ      $+64, CX
 	SUBQ      $+64, BX
 	CMPQ      BX, $+64
-	JGE       loop67
+	JGE       loop70
 
-done68:
+done71:
 	VZEROUPPER
 	RET
 
@@ -1208,9 +1313,9 @@ TEXT ·add32z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done70
+	JLT  done73
 
-loop69:
+loop72:
 	VMOVUPS (AX), Z0
 	VADDPS  (CX), Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -1227,13 +1332,13 @@ loop69:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop69
+	JGE     loop72
 
-done70:
+done73:
 	CMPQ DX, $+64
-	JLT  done72
+	JLT  done75
 
-loop71:
+loop74:
 	VMOVUPS (AX), Z0
 	VADDPS  (CX), Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -1241,9 +1346,9 @@ loop71:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop71
+	JGE     loop74
 
-done72:
+done75:
 	VZEROUPPER
 	RET
 
@@ -1255,9 +1360,9 @@ TEXT ·narrow32z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done74
+	JLT  done77
 
-loop73:
+loop76:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z1
 	VCVTPD2PS    Z0, Y2
@@ -1268,9 +1373,9 @@ loop73:
 	ADDQ         $+64, AX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop73
+	JGE          loop76
 
-done74:
+done77:
 	VZEROUPPER
 	RET
 
@@ -1286,9 +1391,9 @@ TEXT ·firstBad32z(SB), NOSPLIT, $0-24
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	CMPQ   CX, $+256
-	JLT    done76
+	JLT    done79
 
-loop75:
+loop78:
 	VFMADD231PS (AX), Z4, Z0
 	VFMADD231PS 64(AX), Z4, Z1
 	VFMADD231PS 128(AX), Z4, Z2
@@ -1296,20 +1401,20 @@ loop75:
 	ADDQ        $+256, AX
 	SUBQ        $+256, CX
 	CMPQ        CX, $+256
-	JGE         loop75
+	JGE         loop78
 
-done76:
+done79:
 	CMPQ CX, $+64
-	JLT  done78
+	JLT  done81
 
-loop77:
+loop80:
 	VFMADD231PS (AX), Z4, Z0
 	ADDQ        $+64, AX
 	SUBQ        $+64, CX
 	CMPQ        CX, $+64
-	JGE         loop77
+	JGE         loop80
 
-done78:
+done81:
 	XORQ   AX, AX
 	VADDPS Z1, Z0, Z0
 	VADDPS Z3, Z2, Z1
@@ -1336,9 +1441,9 @@ TEXT ·radialReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done80
+	JLT  done83
 
-loop79:
+loop82:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1350,7 +1455,7 @@ loop79:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row81:
+row84:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -1369,7 +1474,7 @@ row81:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row81
+	JNE          row84
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
@@ -1491,16 +1596,16 @@ row81:
 	KANDW        K5, K4, K5
 	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine82
+	JEQ          fine85
 	VXORPS       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row83:
+row86:
 	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row83
+	JNE            row86
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z0, Z3, K1, Z0
@@ -1518,11 +1623,11 @@ row83:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row84:
+row87:
 	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row84
+	JNE            row87
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z2, Z3, K2, Z2
@@ -1540,11 +1645,11 @@ row84:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row85:
+row88:
 	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row85
+	JNE            row88
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z1, Z3, K3, Z1
@@ -1562,11 +1667,11 @@ row85:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row86:
+row89:
 	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row86
+	JNE            row89
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z4, Z3, K4, Z4
@@ -1581,12 +1686,12 @@ row86:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
 	VMOVAPS        Z3, Z4
 
-fine82:
+fine85:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row87:
+row90:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z2, Z3
@@ -1598,33 +1703,33 @@ row87:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row87
+	JNE     row90
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop79
+	JGE     loop82
 
-done80:
+done83:
 	CMPQ DI, $+64
-	JLT  done89
+	JLT  done92
 
-loop88:
+loop91:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row90:
+row93:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row90
+	JNE          row93
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
@@ -1656,16 +1761,16 @@ row90:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine91
+	JEQ          fine94
 	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row92:
+row95:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row92
+	JNE            row95
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
@@ -1680,27 +1785,27 @@ row92:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine91:
+fine94:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row93:
+row96:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row93
+	JNE     row96
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop88
+	JGE     loop91
 
-done89:
+done92:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1717,9 +1822,9 @@ TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done95
+	JLT  done98
 
-loop94:
+loop97:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -1739,7 +1844,7 @@ loop94:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine96
+	JEQ            fine99
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -1754,15 +1859,15 @@ loop94:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine96:
+fine99:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop94
+	JGE  loop97
 
-done95:
+done98:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1782,9 +1887,9 @@ TEXT ·radialLeakyReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done98
+	JLT  done101
 
-loop97:
+loop100:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1796,7 +1901,7 @@ loop97:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row99:
+row102:
 	VCVTPS2PD      (R10), Z8
 	VFMADD231PD    Z8, Z8, Z0
 	VCVTPS2PD      32(R10), Z8
@@ -1815,7 +1920,7 @@ row99:
 	VFMADD231PD    Z8, Z8, Z7
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row99
+	JNE            row102
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y8
 	VINSERTF64X4   $0x01, Y8, Z9, Z8
@@ -1945,16 +2050,16 @@ row99:
 	KANDW          K5, K4, K5
 	KMOVW          K5, R10
 	CMPL           R10, $0x0000ffff
-	JEQ            fine100
+	JEQ            fine103
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row101:
+row104:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row101
+	JNE            row104
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z3, Z0, K1, Z1
@@ -1972,11 +2077,11 @@ row101:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row102:
+row105:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row102
+	JNE            row105
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z10, Z0, K2, Z1
@@ -1994,11 +2099,11 @@ row102:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row103:
+row106:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row103
+	JNE            row106
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z5, Z0, K3, Z1
@@ -2016,11 +2121,11 @@ row103:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row104:
+row107:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row104
+	JNE            row107
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z6, Z0, K4, Z1
@@ -2035,12 +2140,12 @@ row104:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z6
 
-fine100:
+fine103:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row105:
+row108:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z10, Z0
@@ -2052,33 +2157,33 @@ row105:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row105
+	JNE     row108
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop97
+	JGE     loop100
 
-done98:
+done101:
 	CMPQ DI, $+64
-	JLT  done107
+	JLT  done110
 
-loop106:
+loop109:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row108:
+row111:
 	VCVTPS2PD      (R10), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VCVTPS2PD      32(R10), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row108
+	JNE            row111
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y2
 	VINSERTF64X4   $0x01, Y2, Z9, Z2
@@ -2112,16 +2217,16 @@ row108:
 	VMOVUPS        Z2, (DX)
 	KMOVW          K1, R10
 	CMPL           R10, $0x0000ffff
-	JEQ            fine109
+	JEQ            fine112
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row110:
+row113:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row110
+	JNE            row113
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z2, Z0, K1, Z1
@@ -2136,27 +2241,27 @@ row110:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine109:
+fine112:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row111:
+row114:
 	VMULPS  (R11), Z2, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row111
+	JNE     row114
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop106
+	JGE     loop109
 
-done107:
+done110:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2173,9 +2278,9 @@ TEXT ·profilesLeakyReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done113
+	JLT  done116
 
-loop112:
+loop115:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -2197,7 +2302,7 @@ loop112:
 	VMOVUPS        Z3, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine114
+	JEQ            fine117
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z3, Z0, K1, Z1
@@ -2212,15 +2317,15 @@ loop112:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine114:
+fine117:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop112
+	JGE  loop115
 
-done113:
+done116:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2240,9 +2345,9 @@ TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done116
+	JLT  done119
 
-loop115:
+loop118:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2254,7 +2359,7 @@ loop115:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row117:
+row120:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -2273,7 +2378,7 @@ row117:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row117
+	JNE          row120
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
@@ -2395,16 +2500,16 @@ row117:
 	KANDW        K5, K4, K5
 	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine118
+	JEQ          fine121
 	VXORPS       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row119:
+row122:
 	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row119
+	JNE            row122
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z0, Z3, K1, Z0
@@ -2422,11 +2527,11 @@ row119:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row120:
+row123:
 	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row120
+	JNE            row123
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z2, Z3, K2, Z2
@@ -2444,11 +2549,11 @@ row120:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row121:
+row124:
 	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row121
+	JNE            row124
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z1, Z3, K3, Z1
@@ -2466,11 +2571,11 @@ row121:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row122:
+row125:
 	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row122
+	JNE            row125
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z4, Z3, K4, Z4
@@ -2485,12 +2590,12 @@ row122:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
 	VMOVAPS        Z3, Z4
 
-fine118:
+fine121:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row123:
+row126:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z2, Z3
@@ -2502,33 +2607,33 @@ row123:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row123
+	JNE     row126
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop115
+	JGE     loop118
 
-done116:
+done119:
 	CMPQ DI, $+64
-	JLT  done125
+	JLT  done128
 
-loop124:
+loop127:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row126:
+row129:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row126
+	JNE          row129
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
@@ -2560,16 +2665,16 @@ row126:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine127
+	JEQ          fine130
 	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row128:
+row131:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row128
+	JNE            row131
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
@@ -2584,27 +2689,27 @@ row128:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine127:
+fine130:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row129:
+row132:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row129
+	JNE     row132
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop124
+	JGE     loop127
 
-done125:
+done128:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2621,9 +2726,9 @@ TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done131
+	JLT  done134
 
-loop130:
+loop133:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -2643,7 +2748,7 @@ loop130:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine132
+	JEQ            fine135
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -2658,15 +2763,15 @@ loop130:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine132:
+fine135:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop130
+	JGE  loop133
 
-done131:
+done134:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2686,9 +2791,9 @@ TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done134
+	JLT  done137
 
-loop133:
+loop136:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2700,7 +2805,7 @@ loop133:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row135:
+row138:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -2719,7 +2824,7 @@ row135:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row135
+	JNE               row138
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -2897,16 +3002,16 @@ row135:
 	KANDW             K5, K4, K5
 	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine136
+	JEQ               fine139
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row137:
+row140:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row137
+	JNE            row140
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -2924,11 +3029,11 @@ row137:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row138:
+row141:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row138
+	JNE            row141
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z7, Z0, K2, Z3
@@ -2946,11 +3051,11 @@ row138:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row139:
+row142:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row139
+	JNE            row142
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z2, Z0, K3, Z2
@@ -2968,11 +3073,11 @@ row139:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row140:
+row143:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row140
+	JNE            row143
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z6, Z0, K4, Z3
@@ -2987,12 +3092,12 @@ row140:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
 	VMOVAPS        Z0, Z6
 
-fine136:
+fine139:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row141:
+row144:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z7, Z0
@@ -3004,33 +3109,33 @@ row141:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row141
+	JNE     row144
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop133
+	JGE     loop136
 
-done134:
+done137:
 	CMPQ DI, $+64
-	JLT  done143
+	JLT  done146
 
-loop142:
+loop145:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row144:
+row147:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row144
+	JNE               row147
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -3076,16 +3181,16 @@ row144:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine145
+	JEQ               fine148
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row146:
+row149:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row146
+	JNE            row149
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -3100,27 +3205,27 @@ row146:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine145:
+fine148:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row147:
+row150:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row147
+	JNE     row150
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop142
+	JGE     loop145
 
-done143:
+done146:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3137,9 +3242,9 @@ TEXT ·profilesSigmoid32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done149
+	JLT  done152
 
-loop148:
+loop151:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -3183,7 +3288,7 @@ loop148:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine150
+	JEQ               fine153
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z1, Z0, K1, Z1
@@ -3198,15 +3303,15 @@ loop148:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z1
 
-fine150:
+fine153:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop148
+	JGE  loop151
 
-done149:
+done152:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3226,9 +3331,9 @@ TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done152
+	JLT  done155
 
-loop151:
+loop154:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3240,7 +3345,7 @@ loop151:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row153:
+row156:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -3259,7 +3364,7 @@ row153:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row153
+	JNE               row156
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -3421,16 +3526,16 @@ row153:
 	KANDW             K5, K4, K5
 	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine154
+	JEQ               fine157
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row155:
+row158:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row155
+	JNE            row158
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z3, Z0, K1, Z1
@@ -3448,11 +3553,11 @@ row155:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row156:
+row159:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row156
+	JNE            row159
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z4, Z0, K2, Z1
@@ -3470,11 +3575,11 @@ row156:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row157:
+row160:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row157
+	JNE            row160
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z5, Z0, K3, Z1
@@ -3492,11 +3597,11 @@ row157:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row158:
+row161:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row158
+	JNE            row161
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z14, Z0, K4, Z1
@@ -3511,12 +3616,12 @@ row158:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine154:
+fine157:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row159:
+row162:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z4, Z0
@@ -3528,33 +3633,33 @@ row159:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row159
+	JNE     row162
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop151
+	JGE     loop154
 
-done152:
+done155:
 	CMPQ DI, $+64
-	JLT  done161
+	JLT  done164
 
-loop160:
+loop163:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row162:
+row165:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row162
+	JNE               row165
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -3596,16 +3701,16 @@ row162:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine163
+	JEQ               fine166
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row164:
+row167:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row164
+	JNE            row167
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -3620,27 +3725,27 @@ row164:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine163:
+fine166:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row165:
+row168:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row165
+	JNE     row168
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop160
+	JGE     loop163
 
-done161:
+done164:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3657,9 +3762,9 @@ TEXT ·profilesSigmoid032z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done167
+	JLT  done170
 
-loop166:
+loop169:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -3699,7 +3804,7 @@ loop166:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine168
+	JEQ               fine171
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z1, Z0, K1, Z1
@@ -3714,15 +3819,15 @@ loop166:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z1
 
-fine168:
+fine171:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop166
+	JGE  loop169
 
-done167:
+done170:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3742,9 +3847,9 @@ TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done170
+	JLT  done173
 
-loop169:
+loop172:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3756,7 +3861,7 @@ loop169:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row171:
+row174:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -3775,7 +3880,7 @@ row171:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row171
+	JNE               row174
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4057,16 +4162,16 @@ row171:
 	KANDW             K5, K4, K5
 	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine172
+	JEQ               fine175
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row173:
+row176:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row173
+	JNE            row176
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z5, Z0, K1, Z1
@@ -4084,11 +4189,11 @@ row173:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row174:
+row177:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row174
+	JNE            row177
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z12, Z0, K2, Z1
@@ -4106,11 +4211,11 @@ row174:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row175:
+row178:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row175
+	JNE            row178
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z3, Z0, K3, Z1
@@ -4128,11 +4233,11 @@ row175:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row176:
+row179:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row176
+	JNE            row179
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z11, Z0, K4, Z1
@@ -4147,12 +4252,12 @@ row176:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z11
 
-fine172:
+fine175:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row177:
+row180:
 	VMULPS  (R11), Z5, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z12, Z0
@@ -4164,33 +4269,33 @@ row177:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row177
+	JNE     row180
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop169
+	JGE     loop172
 
-done170:
+done173:
 	CMPQ DI, $+64
-	JLT  done179
+	JLT  done182
 
-loop178:
+loop181:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row180:
+row183:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row180
+	JNE               row183
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4262,16 +4367,16 @@ row180:
 	VMOVUPS           Z3, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine181
+	JEQ               fine184
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row182:
+row185:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row182
+	JNE            row185
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z3, Z0, K1, Z1
@@ -4286,27 +4391,27 @@ row182:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine181:
+fine184:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row183:
+row186:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row183
+	JNE     row186
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop178
+	JGE     loop181
 
-done179:
+done182:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4323,9 +4428,9 @@ TEXT ·profilesSoftplus32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done185
+	JLT  done188
 
-loop184:
+loop187:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -4395,7 +4500,7 @@ loop184:
 	VMOVUPS           Z3, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine186
+	JEQ               fine189
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z3, Z0, K1, Z1
@@ -4410,15 +4515,15 @@ loop184:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z3
 
-fine186:
+fine189:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop184
+	JGE  loop187
 
-done185:
+done188:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4438,9 +4543,9 @@ TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done188
+	JLT  done191
 
-loop187:
+loop190:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4452,7 +4557,7 @@ loop187:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row189:
+row192:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -4471,7 +4576,7 @@ row189:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row189
+	JNE               row192
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4709,16 +4814,16 @@ row189:
 	KANDW             K5, K4, K5
 	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine190
+	JEQ               fine193
 	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row191:
+row194:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row191
+	JNE            row194
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -4736,11 +4841,11 @@ row191:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row192:
+row195:
 	VORPS          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row192
+	JNE            row195
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z4, Z2, K2, Z4
@@ -4758,11 +4863,11 @@ row192:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row193:
+row196:
 	VORPS          128(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row193
+	JNE            row196
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z0, Z2, K3, Z0
@@ -4780,11 +4885,11 @@ row193:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row194:
+row197:
 	VORPS          192(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row194
+	JNE            row197
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z3, Z2, K4, Z3
@@ -4799,12 +4904,12 @@ row194:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z2
 	VMOVAPS        Z2, Z3
 
-fine190:
+fine193:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row195:
+row198:
 	VMULPS  (R11), Z1, Z2
 	VMOVUPS Z2, (R10)
 	VMULPS  64(R11), Z4, Z2
@@ -4816,33 +4921,33 @@ row195:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row195
+	JNE     row198
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop187
+	JGE     loop190
 
-done188:
+done191:
 	CMPQ DI, $+64
-	JLT  done197
+	JLT  done200
 
-loop196:
+loop199:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row198:
+row201:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row198
+	JNE               row201
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4903,16 +5008,16 @@ row198:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine199
+	JEQ               fine202
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row200:
+row203:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row200
+	JNE            row203
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -4927,27 +5032,27 @@ row200:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine199:
+fine202:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row201:
+row204:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row201
+	JNE     row204
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop196
+	JGE     loop199
 
-done197:
+done200:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4964,9 +5069,9 @@ TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done203
+	JLT  done206
 
-loop202:
+loop205:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -5025,7 +5130,7 @@ loop202:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine204
+	JEQ               fine207
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z2, Z0, K1, Z1
@@ -5040,15 +5145,15 @@ loop202:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z2
 
-fine204:
+fine207:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop202
+	JGE  loop205
 
-done203:
+done206:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5068,9 +5173,9 @@ TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done206
+	JLT  done209
 
-loop205:
+loop208:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5082,7 +5187,7 @@ loop205:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row207:
+row210:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -5101,7 +5206,7 @@ row207:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row207
+	JNE          row210
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -5187,16 +5292,16 @@ row207:
 	KANDW        K5, K4, K5
 	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine208
+	JEQ          fine211
 	VXORPS       Z0, Z0, Z0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row209:
+row212:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row209
+	JNE            row212
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z4, Z0, K1, Z1
@@ -5214,11 +5319,11 @@ row209:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row210:
+row213:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row210
+	JNE            row213
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z7, Z0, K2, Z1
@@ -5236,11 +5341,11 @@ row210:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row211:
+row214:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row211
+	JNE            row214
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z11, Z0, K3, Z1
@@ -5258,11 +5363,11 @@ row211:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row212:
+row215:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row212
+	JNE            row215
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z18, Z0, K4, Z1
@@ -5277,12 +5382,12 @@ row212:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z18
 
-fine208:
+fine211:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row213:
+row216:
 	VMULPS  (R11), Z4, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z7, Z0
@@ -5294,33 +5399,33 @@ row213:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row213
+	JNE     row216
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop205
+	JGE     loop208
 
-done206:
+done209:
 	CMPQ DI, $+64
-	JLT  done215
+	JLT  done218
 
-loop214:
+loop217:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row216:
+row219:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row216
+	JNE          row219
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -5343,16 +5448,16 @@ row216:
 	VMOVUPS      Z1, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine217
+	JEQ          fine220
 	VXORPS       Z0, Z0, Z0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row218:
+row221:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row218
+	JNE            row221
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -5367,27 +5472,27 @@ row218:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine217:
+fine220:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row219:
+row222:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row219
+	JNE     row222
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop214
+	JGE     loop217
 
-done215:
+done218:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5404,9 +5509,9 @@ TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done221
+	JLT  done224
 
-loop220:
+loop223:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -5427,7 +5532,7 @@ loop220:
 	VMOVUPS        Z4, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine222
+	JEQ            fine225
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z4, Z0, K1, Z1
@@ -5442,15 +5547,15 @@ loop220:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z4
 
-fine222:
+fine225:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop220
+	JGE  loop223
 
-done221:
+done224:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5470,9 +5575,9 @@ TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done224
+	JLT  done227
 
-loop223:
+loop226:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5484,7 +5589,7 @@ loop223:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row225:
+row228:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -5503,7 +5608,7 @@ row225:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row225
+	JNE               row228
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -5653,16 +5758,16 @@ row225:
 	KANDW             K5, K4, K5
 	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine226
+	JEQ               fine229
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row227:
+row230:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row227
+	JNE            row230
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z6, Z0, K1, Z1
@@ -5680,11 +5785,11 @@ row227:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row228:
+row231:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row228
+	JNE            row231
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z7, Z0, K2, Z1
@@ -5702,11 +5807,11 @@ row228:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row229:
+row232:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row229
+	JNE            row232
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z8, Z0, K3, Z1
@@ -5724,11 +5829,11 @@ row229:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row230:
+row233:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row230
+	JNE            row233
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z10, Z0, K4, Z1
@@ -5743,12 +5848,12 @@ row230:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z10
 
-fine226:
+fine229:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row231:
+row234:
 	VMULPS  (R11), Z6, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z7, Z0
@@ -5760,33 +5865,33 @@ row231:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row231
+	JNE     row234
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop223
+	JGE     loop226
 
-done224:
+done227:
 	CMPQ DI, $+64
-	JLT  done233
+	JLT  done236
 
-loop232:
+loop235:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row234:
+row237:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row234
+	JNE               row237
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -5825,16 +5930,16 @@ row234:
 	VMOVUPS           Z2, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine235
+	JEQ               fine238
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row236:
+row239:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row236
+	JNE            row239
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z2, Z0, K1, Z1
@@ -5849,27 +5954,27 @@ row236:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine235:
+fine238:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row237:
+row240:
 	VMULPS  (R11), Z2, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row237
+	JNE     row240
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop232
+	JGE     loop235
 
-done233:
+done236:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5886,9 +5991,9 @@ TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done239
+	JLT  done242
 
-loop238:
+loop241:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -5925,7 +6030,7 @@ loop238:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine240
+	JEQ               fine243
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z2, Z0, K1, Z1
@@ -5940,15 +6045,15 @@ loop238:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z2
 
-fine240:
+fine243:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop238
+	JGE  loop241
 
-done239:
+done242:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5968,9 +6073,9 @@ TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done242
+	JLT  done245
 
-loop241:
+loop244:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5982,7 +6087,7 @@ loop241:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row243:
+row246:
 	VCVTPS2PD        (R10), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R10), Z8
@@ -6001,7 +6106,7 @@ row243:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row243
+	JNE              row246
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -6075,16 +6180,16 @@ row243:
 	KANDW            K5, K4, K5
 	KMOVW            K5, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine244
+	JEQ              fine247
 	VXORPS           Z3, Z3, Z3
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row245:
+row248:
 	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row245
+	JNE            row248
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z0, Z3, K1, Z0
@@ -6102,11 +6207,11 @@ row245:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row246:
+row249:
 	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row246
+	JNE            row249
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z1, Z3, K2, Z1
@@ -6124,11 +6229,11 @@ row246:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row247:
+row250:
 	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row247
+	JNE            row250
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z2, Z3, K3, Z2
@@ -6146,11 +6251,11 @@ row247:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row248:
+row251:
 	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row248
+	JNE            row251
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z10, Z3, K4, Z4
@@ -6165,12 +6270,12 @@ row248:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
 	VMOVAPS        Z3, Z10
 
-fine244:
+fine247:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row249:
+row252:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -6182,33 +6287,33 @@ row249:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row249
+	JNE     row252
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop241
+	JGE     loop244
 
-done242:
+done245:
 	CMPQ DI, $+64
-	JLT  done251
+	JLT  done254
 
-loop250:
+loop253:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row252:
+row255:
 	VCVTPS2PD        (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VCVTPS2PD        32(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row252
+	JNE              row255
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -6228,16 +6333,16 @@ row252:
 	VMOVUPS          Z0, (DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine253
+	JEQ              fine256
 	VXORPS           Z1, Z1, Z1
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row254:
+row257:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row254
+	JNE            row257
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
@@ -6252,27 +6357,27 @@ row254:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine253:
+fine256:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row255:
+row258:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row255
+	JNE     row258
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop250
+	JGE     loop253
 
-done251:
+done254:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6289,9 +6394,9 @@ TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done257
+	JLT  done260
 
-loop256:
+loop259:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
@@ -6310,7 +6415,7 @@ loop256:
 	VMOVUPS          Z1, (CX)
 	KMOVW            K1, R8
 	CMPL             R8, $0x0000ffff
-	JEQ              fine258
+	JEQ              fine261
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS     consts32z<>+92(SB), Z0
 	VBLENDMPS        Z1, Z0, K1, Z1
@@ -6325,15 +6430,15 @@ loop256:
 	VBLENDMPS.BCST   consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS          Z0, Z1
 
-fine258:
+fine261:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop256
+	JGE  loop259
 
-done257:
+done260:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6353,9 +6458,9 @@ TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done260
+	JLT  done263
 
-loop259:
+loop262:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6367,7 +6472,7 @@ loop259:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row261:
+row264:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -6386,7 +6491,7 @@ row261:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row261
+	JNE          row264
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6448,16 +6553,16 @@ row261:
 	KANDW        K5, K4, K5
 	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine262
+	JEQ          fine265
 	VXORPS       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row263:
+row266:
 	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row263
+	JNE            row266
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z0, Z3, K1, Z0
@@ -6475,11 +6580,11 @@ row263:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row264:
+row267:
 	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row264
+	JNE            row267
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z1, Z3, K2, Z1
@@ -6497,11 +6602,11 @@ row264:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row265:
+row268:
 	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row265
+	JNE            row268
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z2, Z3, K3, Z2
@@ -6519,11 +6624,11 @@ row265:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row266:
+row269:
 	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row266
+	JNE            row269
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z6, Z3, K4, Z4
@@ -6538,12 +6643,12 @@ row266:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine262:
+fine265:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row267:
+row270:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -6555,33 +6660,33 @@ row267:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row267
+	JNE     row270
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop259
+	JGE     loop262
 
-done260:
+done263:
 	CMPQ DI, $+64
-	JLT  done269
+	JLT  done272
 
-loop268:
+loop271:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row270:
+row273:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row270
+	JNE          row273
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6598,16 +6703,16 @@ row270:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine271
+	JEQ          fine274
 	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row272:
+row275:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row272
+	JNE            row275
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
@@ -6622,27 +6727,27 @@ row272:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine271:
+fine274:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row273:
+row276:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row273
+	JNE     row276
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop268
+	JGE     loop271
 
-done269:
+done272:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6659,9 +6764,9 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done275
+	JLT  done278
 
-loop274:
+loop277:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -6676,7 +6781,7 @@ loop274:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine276
+	JEQ            fine279
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -6691,15 +6796,15 @@ loop274:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine276:
+fine279:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop274
+	JGE  loop277
 
-done275:
+done278:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6719,9 +6824,9 @@ TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done278
+	JLT  done281
 
-loop277:
+loop280:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6733,7 +6838,7 @@ loop277:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row279:
+row282:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -6752,7 +6857,7 @@ row279:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row279
+	JNE          row282
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6802,16 +6907,16 @@ row279:
 	KANDW        K5, K4, K5
 	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine280
+	JEQ          fine283
 	VXORPS       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row281:
+row284:
 	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row281
+	JNE            row284
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z0, Z3, K1, Z0
@@ -6829,11 +6934,11 @@ row281:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row282:
+row285:
 	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row282
+	JNE            row285
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z1, Z3, K2, Z1
@@ -6851,11 +6956,11 @@ row282:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row283:
+row286:
 	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row283
+	JNE            row286
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z2, Z3, K3, Z2
@@ -6873,11 +6978,11 @@ row283:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row284:
+row287:
 	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row284
+	JNE            row287
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z6, Z3, K4, Z4
@@ -6892,12 +6997,12 @@ row284:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine280:
+fine283:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row285:
+row288:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -6909,33 +7014,33 @@ row285:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row285
+	JNE     row288
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop277
+	JGE     loop280
 
-done278:
+done281:
 	CMPQ DI, $+64
-	JLT  done287
+	JLT  done290
 
-loop286:
+loop289:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row288:
+row291:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row288
+	JNE          row291
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6949,16 +7054,16 @@ row288:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine289
+	JEQ          fine292
 	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row290:
+row293:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row290
+	JNE            row293
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
@@ -6973,27 +7078,27 @@ row290:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine289:
+fine292:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row291:
+row294:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row291
+	JNE     row294
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop286
+	JGE     loop289
 
-done287:
+done290:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7010,9 +7115,9 @@ TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done293
+	JLT  done296
 
-loop292:
+loop295:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -7024,7 +7129,7 @@ loop292:
 	VMOVUPS        Z0, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine294
+	JEQ            fine297
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
@@ -7039,15 +7144,15 @@ loop292:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine294:
+fine297:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop292
+	JGE  loop295
 
-done293:
+done296:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7062,9 +7167,9 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done296
+	JLT  done299
 
-loop295:
+loop298:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -7085,13 +7190,13 @@ loop295:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop295
+	JGE     loop298
 
-done296:
+done299:
 	CMPQ DX, $+64
-	JLT  done298
+	JLT  done301
 
-loop297:
+loop300:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -7100,9 +7205,9 @@ loop297:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop297
+	JGE     loop300
 
-done298:
+done301:
 	VZEROUPPER
 	RET
 
@@ -7116,9 +7221,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done300
+	JLT  done303
 
-loop299:
+loop302:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -7144,13 +7249,13 @@ loop299:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop299
+	JGE         loop302
 
-done300:
+done303:
 	CMPQ BX, $+64
-	JLT  done302
+	JLT  done305
 
-loop301:
+loop304:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -7161,9 +7266,9 @@ loop301:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop301
+	JGE         loop304
 
-done302:
+done305:
 	VZEROUPPER
 	RET
 
@@ -7176,9 +7281,9 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done304
+	JLT  done307
 
-loop303:
+loop306:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -7203,13 +7308,13 @@ loop303:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop303
+	JGE         loop306
 
-done304:
+done307:
 	CMPQ BX, $+64
-	JLT  done306
+	JLT  done309
 
-loop305:
+loop308:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -7219,9 +7324,9 @@ loop305:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop305
+	JGE         loop308
 
-done306:
+done309:
 	VZEROUPPER
 	RET
 
@@ -7235,9 +7340,9 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done308
+	JLT  done311
 
-loop307:
+loop310:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -7267,13 +7372,13 @@ loop307:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop307
+	JGE         loop310
 
-done308:
+done311:
 	CMPQ SI, $+64
-	JLT  done310
+	JLT  done313
 
-loop309:
+loop312:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -7285,9 +7390,9 @@ loop309:
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop309
+	JGE         loop312
 
-done310:
+done313:
 	VZEROUPPER
 	RET
 
@@ -7300,9 +7405,9 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done312
+	JLT  done315
 
-loop311:
+loop314:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -7323,13 +7428,13 @@ loop311:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop311
+	JGE          loop314
 
-done312:
+done315:
 	CMPQ DX, $+64
-	JLT  done314
+	JLT  done317
 
-loop313:
+loop316:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -7338,9 +7443,9 @@ loop313:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop313
+	JGE          loop316
 
-done314:
+done317:
 	VZEROUPPER
 	RET
 
@@ -7354,9 +7459,9 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done316
+	JLT  done319
 
-loop315:
+loop318:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -7386,13 +7491,13 @@ loop315:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop315
+	JGE          loop318
 
-done316:
+done319:
 	CMPQ BX, $+64
-	JLT  done318
+	JLT  done321
 
-loop317:
+loop320:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -7404,9 +7509,9 @@ loop317:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop317
+	JGE          loop320
 
-done318:
+done321:
 	VZEROUPPER
 	RET
 
@@ -7419,9 +7524,9 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done320
+	JLT  done323
 
-loop319:
+loop322:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -7438,13 +7543,13 @@ loop319:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop319
+	JGE     loop322
 
-done320:
+done323:
 	CMPQ DX, $+64
-	JLT  done322
+	JLT  done325
 
-loop321:
+loop324:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -7452,9 +7557,9 @@ loop321:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop321
+	JGE     loop324
 
-done322:
+done325:
 	VZEROUPPER
 	RET
 
@@ -7468,9 +7573,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done324
+	JLT  done327
 
-loop323:
+loop326:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -7492,13 +7597,13 @@ loop323:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop323
+	JGE     loop326
 
-done324:
+done327:
 	CMPQ BX, $+64
-	JLT  done326
+	JLT  done329
 
-loop325:
+loop328:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -7508,9 +7613,9 @@ loop325:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop325
+	JGE     loop328
 
-done326:
+done329:
 	VZEROUPPER
 	RET
 
@@ -7523,9 +7628,9 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done328
+	JLT  done331
 
-loop327:
+loop330:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
@@ -7579,9 +7684,9 @@ loop327:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop327
+	JGE               loop330
 
-done328:
+done331:
 	VZEROUPPER
 	RET
 
@@ -7595,9 +7700,9 @@ TEXT ·vjpTanh32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done330
+	JLT  done333
 
-loop329:
+loop332:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -7610,9 +7715,9 @@ loop329:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop329
+	JGE          loop332
 
-done330:
+done333:
 	VZEROUPPER
 	RET
 
@@ -7625,9 +7730,9 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done332
+	JLT  done335
 
-loop331:
+loop334:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -7667,9 +7772,9 @@ loop331:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop331
+	JGE               loop334
 
-done332:
+done335:
 	VZEROUPPER
 	RET
 
@@ -7683,9 +7788,9 @@ TEXT ·vjpSigmoid32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done334
+	JLT  done337
 
-loop333:
+loop336:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -7697,9 +7802,9 @@ loop333:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop333
+	JGE          loop336
 
-done334:
+done337:
 	VZEROUPPER
 	RET
 
@@ -7712,9 +7817,9 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done336
+	JLT  done339
 
-loop335:
+loop338:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -7769,9 +7874,9 @@ loop335:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop335
+	JGE               loop338
 
-done336:
+done339:
 	VZEROUPPER
 	RET
 
@@ -7785,9 +7890,9 @@ TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done338
+	JLT  done341
 
-loop337:
+loop340:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -7829,9 +7934,9 @@ loop337:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop337
+	JGE               loop340
 
-done338:
+done341:
 	VZEROUPPER
 	RET
 
@@ -7844,9 +7949,9 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done340
+	JLT  done343
 
-loop339:
+loop342:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -7889,9 +7994,9 @@ loop339:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop339
+	JGE               loop342
 
-done340:
+done343:
 	VZEROUPPER
 	RET
 
@@ -7905,9 +8010,9 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done342
+	JLT  done345
 
-loop341:
+loop344:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -7957,9 +8062,9 @@ loop341:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop341
+	JGE               loop344
 
-done342:
+done345:
 	VZEROUPPER
 	RET
 
@@ -7972,9 +8077,9 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done344
+	JLT  done347
 
-loop343:
+loop346:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS      consts32z<>+140(SB), Z1
@@ -8005,9 +8110,9 @@ loop343:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop343
+	JGE               loop346
 
-done344:
+done347:
 	VZEROUPPER
 	RET
 
@@ -8021,9 +8126,9 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done346
+	JLT  done349
 
-loop345:
+loop348:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
@@ -8058,9 +8163,9 @@ loop345:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop345
+	JGE               loop348
 
-done346:
+done349:
 	VZEROUPPER
 	RET
 

@@ -41,6 +41,9 @@ func softmaxCE64z(delta *float64, y *float64, t *float64, c *float64, sum *float
 func softmaxLabels64z(delta *float64, y *float64, labels *int32, c *float64, sum *float64, m int, d int, n int, ld int)
 
 //go:noescape
+func transpose64z(y *float64, x *float64, rows int, cols int, ldy int, ldx int)
+
+//go:noescape
 func exp64z(y *float64, x *float64, n int)
 
 //go:noescape

@@ -1189,6 +1189,71 @@ done61:
 	VZEROUPPER
 	RET
 
+// func transpose64z(y *float64, x *float64, rows int, cols int, ldy int, ldx int)
+// Requires: AVX
+TEXT ·transpose64z(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ ldy+32(FP), BX
+	SHLQ $0x03, BX
+	MOVQ ldx+40(FP), SI
+	SHLQ $0x03, SI
+
+tiles65:
+	MOVQ cols+24(FP), R9
+	MOVQ CX, DI
+	MOVQ AX, R8
+	CMPQ R9, $+4
+	JLT  done67
+
+loop66:
+	MOVQ       DI, R10
+	VMOVUPD    (R10), Y0
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y1
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y2
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y3
+	ADDQ       SI, R10
+	VUNPCKLPD  Y1, Y0, Y4
+	VUNPCKHPD  Y1, Y0, Y0
+	VUNPCKLPD  Y3, Y2, Y1
+	VUNPCKHPD  Y3, Y2, Y2
+	MOVQ       R8, R10
+	VPERM2F128 $0x20, Y1, Y4, Y3
+	VMOVUPD    Y3, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y2, Y0, Y3
+	VMOVUPD    Y3, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y1, Y4, Y1
+	VMOVUPD    Y1, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y2, Y0, Y0
+	VMOVUPD    Y0, (R10)
+	ADDQ       BX, R10
+	ADDQ       $+32, DI
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	SUBQ       $+4, R9
+	CMPQ       R9, $+4
+	JGE        loop66
+
+done67:
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ $+32, AX
+	SUBQ $+4, DX
+	JNE  tiles65
+	VZEROUPPER
+	RET
+
 // func exp64z(y *float64, x *float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·exp64z(SB), NOSPLIT, $0-24
@@ -1197,9 +1262,9 @@ TEXT ·exp64z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done66
+	JLT  done69
 
-loop65:
+loop68:
 	VMOVUPD           (CX), Z0
 	VBROADCASTSD      consts64z<>+272(SB), Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z2
@@ -1235,9 +1300,9 @@ loop65:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop65
+	JGE               loop68
 
-done66:
+done69:
 	VZEROUPPER
 	RET
 
@@ -1251,9 +1316,9 @@ TEXT ·axpy64z(SB), NOSPLIT, $0-32
 	SHLQ         $0x03, BX
 	VBROADCASTSD (AX), Z0
 	CMPQ         BX, $+128
-	JLT          done68
+	JLT          done71
 
-loop67:
+loop70:
 	VMOVUPD (CX), Z1
 	VMULPD  Z0, Z1, Z1
 	VADDPD  (DX), Z1, Z1
@@ -1266,9 +1331,9 @@ loop67:
 	ADDQ    $+128, CX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop67
+	JGE     loop70
 
-done68:
+done71:
 	VZEROUPPER
 	RET
 
@@ -1280,9 +1345,9 @@ TEXT ·add64z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done70
+	JLT  done73
 
-loop69:
+loop72:
 	VMOVUPD (AX), Z0
 	VADDPD  (CX), Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -1299,13 +1364,13 @@ loop69:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop69
+	JGE     loop72
 
-done70:
+done73:
 	CMPQ DX, $+128
-	JLT  done72
+	JLT  done75
 
-loop71:
+loop74:
 	VMOVUPD (AX), Z0
 	VADDPD  (CX), Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -1316,9 +1381,9 @@ loop71:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop71
+	JGE     loop74
 
-done72:
+done75:
 	VZEROUPPER
 	RET
 
@@ -1330,9 +1395,9 @@ TEXT ·narrow64z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done74
+	JLT  done77
 
-loop73:
+loop76:
 	VMOVUPD (CX), Z0
 	VMOVUPD Z0, (AX)
 	VMOVUPD 64(CX), Z0
@@ -1341,9 +1406,9 @@ loop73:
 	ADDQ    $+128, AX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop73
+	JGE     loop76
 
-done74:
+done77:
 	VZEROUPPER
 	RET
 
@@ -1359,9 +1424,9 @@ TEXT ·firstBad64z(SB), NOSPLIT, $0-24
 	VXORPD Z3, Z3, Z3
 	VXORPD Z4, Z4, Z4
 	CMPQ   CX, $+256
-	JLT    done76
+	JLT    done79
 
-loop75:
+loop78:
 	VFMADD231PD (AX), Z4, Z0
 	VFMADD231PD 64(AX), Z4, Z1
 	VFMADD231PD 128(AX), Z4, Z2
@@ -1369,21 +1434,21 @@ loop75:
 	ADDQ        $+256, AX
 	SUBQ        $+256, CX
 	CMPQ        CX, $+256
-	JGE         loop75
+	JGE         loop78
 
-done76:
+done79:
 	CMPQ CX, $+128
-	JLT  done78
+	JLT  done81
 
-loop77:
+loop80:
 	VFMADD231PD (AX), Z4, Z0
 	VFMADD231PD 64(AX), Z4, Z1
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop77
+	JGE         loop80
 
-done78:
+done81:
 	XORQ   AX, AX
 	VADDPD Z1, Z0, Z0
 	VADDPD Z3, Z2, Z1
@@ -1410,9 +1475,9 @@ TEXT ·radialReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done80
+	JLT  done83
 
-loop79:
+loop82:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -1420,7 +1485,7 @@ loop79:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row81:
+row84:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -1431,7 +1496,7 @@ row81:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row81
+	JNE          row84
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -1501,16 +1566,16 @@ row81:
 	KANDW        K5, K4, K5
 	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine82
+	JEQ          fine85
 	VXORPD       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row83:
+row86:
 	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row83
+	JNE            row86
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z0, Z4, K1, Z0
@@ -1528,11 +1593,11 @@ row83:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row84:
+row87:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row84
+	JNE            row87
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z1, Z4, K2, Z1
@@ -1550,11 +1615,11 @@ row84:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row85:
+row88:
 	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row85
+	JNE            row88
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z2, Z4, K3, Z2
@@ -1572,11 +1637,11 @@ row85:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row86:
+row89:
 	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row86
+	JNE            row89
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z3, Z4, K4, Z3
@@ -1591,12 +1656,12 @@ row86:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine82:
+fine85:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row87:
+row90:
 	VMULPD  (R11), Z0, Z4
 	VMOVUPD Z4, (R10)
 	VMULPD  64(R11), Z1, Z4
@@ -1608,33 +1673,33 @@ row87:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row87
+	JNE     row90
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop79
+	JGE     loop82
 
-done80:
+done83:
 	CMPQ DI, $+128
-	JLT  done89
+	JLT  done92
 
-loop88:
+loop91:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row90:
+row93:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row90
+	JNE          row93
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -1670,16 +1735,16 @@ row90:
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine91
+	JEQ          fine94
 	VXORPD       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row92:
+row95:
 	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row92
+	JNE            row95
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z0
@@ -1697,11 +1762,11 @@ row92:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row93:
+row96:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row93
+	JNE            row96
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z1, Z2, K2, Z1
@@ -1716,12 +1781,12 @@ row93:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine91:
+fine94:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row94:
+row97:
 	VMULPD  (R11), Z0, Z2
 	VMOVUPD Z2, (R10)
 	VMULPD  64(R11), Z1, Z2
@@ -1729,16 +1794,16 @@ row94:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row94
+	JNE     row97
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop88
+	JGE     loop91
 
-done89:
+done92:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1755,9 +1820,9 @@ TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done96
+	JLT  done99
 
-loop95:
+loop98:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -1777,7 +1842,7 @@ loop95:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine97
+	JEQ            fine100
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -1792,15 +1857,15 @@ loop95:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine97:
+fine100:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop95
+	JGE  loop98
 
-done96:
+done99:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1820,9 +1885,9 @@ TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done99
+	JLT  done102
 
-loop98:
+loop101:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -1830,7 +1895,7 @@ loop98:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row100:
+row103:
 	VMOVUPD        (R10), Z4
 	VFMADD231PD    Z4, Z4, Z0
 	VMOVUPD        64(R10), Z4
@@ -1841,7 +1906,7 @@ row100:
 	VFMADD231PD    Z4, Z4, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row100
+	JNE            row103
 	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW          K1, K2, K1
@@ -1919,16 +1984,16 @@ row100:
 	KANDW          K5, K4, K5
 	KMOVB          K5, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine101
+	JEQ            fine104
 	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row102:
+row105:
 	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row102
+	JNE            row105
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z0
@@ -1946,11 +2011,11 @@ row102:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row103:
+row106:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row103
+	JNE            row106
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z7, Z2, K2, Z3
@@ -1968,11 +2033,11 @@ row103:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row104:
+row107:
 	VORPD          128(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row104
+	JNE            row107
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z1, Z2, K3, Z1
@@ -1990,11 +2055,11 @@ row104:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row105:
+row108:
 	VORPD          192(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row105
+	JNE            row108
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z6, Z2, K4, Z3
@@ -2009,12 +2074,12 @@ row105:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
 	VMOVAPD        Z2, Z6
 
-fine101:
+fine104:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row106:
+row109:
 	VMULPD  (R11), Z0, Z2
 	VMOVUPD Z2, (R10)
 	VMULPD  64(R11), Z7, Z2
@@ -2026,33 +2091,33 @@ row106:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row106
+	JNE     row109
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop98
+	JGE     loop101
 
-done99:
+done102:
 	CMPQ DI, $+128
-	JLT  done108
+	JLT  done111
 
-loop107:
+loop110:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row109:
+row112:
 	VMOVUPD        (R10), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VMOVUPD        64(R10), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row109
+	JNE            row112
 	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW          K1, K2, K1
@@ -2092,16 +2157,16 @@ row109:
 	KANDW          K1, K2, K3
 	KMOVB          K3, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine110
+	JEQ            fine113
 	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row111:
+row114:
 	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row111
+	JNE            row114
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z0
@@ -2119,11 +2184,11 @@ row111:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row112:
+row115:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row112
+	JNE            row115
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z5, Z1, K2, Z2
@@ -2138,12 +2203,12 @@ row112:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
 	VMOVAPD        Z1, Z5
 
-fine110:
+fine113:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row113:
+row116:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z5, Z1
@@ -2151,16 +2216,16 @@ row113:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row113
+	JNE     row116
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop107
+	JGE     loop110
 
-done108:
+done111:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2177,9 +2242,9 @@ TEXT ·profilesLeakyReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done115
+	JLT  done118
 
-loop114:
+loop117:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -2201,7 +2266,7 @@ loop114:
 	VMOVUPD        Z3, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine116
+	JEQ            fine119
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z3, Z0, K1, Z1
@@ -2216,15 +2281,15 @@ loop114:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine116:
+fine119:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop114
+	JGE  loop117
 
-done115:
+done118:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2244,9 +2309,9 @@ TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done118
+	JLT  done121
 
-loop117:
+loop120:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2254,7 +2319,7 @@ loop117:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row119:
+row122:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -2265,7 +2330,7 @@ row119:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row119
+	JNE          row122
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -2335,16 +2400,16 @@ row119:
 	KANDW        K5, K4, K5
 	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine120
+	JEQ          fine123
 	VXORPD       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row121:
+row124:
 	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row121
+	JNE            row124
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z0, Z4, K1, Z0
@@ -2362,11 +2427,11 @@ row121:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row122:
+row125:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row122
+	JNE            row125
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z1, Z4, K2, Z1
@@ -2384,11 +2449,11 @@ row122:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row123:
+row126:
 	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row123
+	JNE            row126
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z2, Z4, K3, Z2
@@ -2406,11 +2471,11 @@ row123:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row124:
+row127:
 	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row124
+	JNE            row127
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z3, Z4, K4, Z3
@@ -2425,12 +2490,12 @@ row124:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine120:
+fine123:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row125:
+row128:
 	VMULPD  (R11), Z0, Z4
 	VMOVUPD Z4, (R10)
 	VMULPD  64(R11), Z1, Z4
@@ -2442,33 +2507,33 @@ row125:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row125
+	JNE     row128
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop117
+	JGE     loop120
 
-done118:
+done121:
 	CMPQ DI, $+128
-	JLT  done127
+	JLT  done130
 
-loop126:
+loop129:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row128:
+row131:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row128
+	JNE          row131
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -2504,16 +2569,16 @@ row128:
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine129
+	JEQ          fine132
 	VXORPD       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row130:
+row133:
 	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row130
+	JNE            row133
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z0
@@ -2531,11 +2596,11 @@ row130:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row131:
+row134:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row131
+	JNE            row134
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z1, Z2, K2, Z1
@@ -2550,12 +2615,12 @@ row131:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine129:
+fine132:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row132:
+row135:
 	VMULPD  (R11), Z0, Z2
 	VMOVUPD Z2, (R10)
 	VMULPD  64(R11), Z1, Z2
@@ -2563,16 +2628,16 @@ row132:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row132
+	JNE     row135
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop126
+	JGE     loop129
 
-done127:
+done130:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2589,9 +2654,9 @@ TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done134
+	JLT  done137
 
-loop133:
+loop136:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -2611,7 +2676,7 @@ loop133:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine135
+	JEQ            fine138
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -2626,15 +2691,15 @@ loop133:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine135:
+fine138:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop133
+	JGE  loop136
 
-done134:
+done137:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2654,9 +2719,9 @@ TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done137
+	JLT  done140
 
-loop136:
+loop139:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2664,7 +2729,7 @@ loop136:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row138:
+row141:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -2675,7 +2740,7 @@ row138:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row138
+	JNE               row141
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -2861,16 +2926,16 @@ row138:
 	KANDW             K5, K4, K5
 	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine139
+	JEQ               fine142
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row140:
+row143:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row140
+	JNE            row143
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -2888,11 +2953,11 @@ row140:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row141:
+row144:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row141
+	JNE            row144
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z7, Z0, K2, Z3
@@ -2910,11 +2975,11 @@ row141:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row142:
+row145:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row142
+	JNE            row145
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z2, Z0, K3, Z2
@@ -2932,11 +2997,11 @@ row142:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row143:
+row146:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row143
+	JNE            row146
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z6, Z0, K4, Z3
@@ -2951,12 +3016,12 @@ row143:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
 	VMOVAPD        Z0, Z6
 
-fine139:
+fine142:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row144:
+row147:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -2968,33 +3033,33 @@ row144:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row144
+	JNE     row147
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop136
+	JGE     loop139
 
-done137:
+done140:
 	CMPQ DI, $+128
-	JLT  done146
+	JLT  done149
 
-loop145:
+loop148:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row147:
+row150:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row147
+	JNE               row150
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -3088,16 +3153,16 @@ row147:
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine148
+	JEQ               fine151
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row149:
+row152:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row149
+	JNE            row152
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -3115,11 +3180,11 @@ row149:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row150:
+row153:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row150
+	JNE            row153
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z5, Z0, K2, Z2
@@ -3134,12 +3199,12 @@ row150:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine148:
+fine151:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row151:
+row154:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z5, Z0
@@ -3147,16 +3212,16 @@ row151:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row151
+	JNE     row154
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop145
+	JGE     loop148
 
-done146:
+done149:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3173,9 +3238,9 @@ TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done153
+	JLT  done156
 
-loop152:
+loop155:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -3224,7 +3289,7 @@ loop152:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine154
+	JEQ               fine157
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z1, Z0, K1, Z1
@@ -3239,15 +3304,15 @@ loop152:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z1
 
-fine154:
+fine157:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop152
+	JGE  loop155
 
-done153:
+done156:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3267,9 +3332,9 @@ TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done156
+	JLT  done159
 
-loop155:
+loop158:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3277,7 +3342,7 @@ loop155:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row157:
+row160:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -3288,7 +3353,7 @@ row157:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row157
+	JNE               row160
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -3458,16 +3523,16 @@ row157:
 	KANDW             K5, K4, K5
 	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine158
+	JEQ               fine161
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row159:
+row162:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row159
+	JNE            row162
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z3, Z0, K1, Z1
@@ -3485,11 +3550,11 @@ row159:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row160:
+row163:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row160
+	JNE            row163
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z4, Z0, K2, Z1
@@ -3507,11 +3572,11 @@ row160:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row161:
+row164:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row161
+	JNE            row164
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z5, Z0, K3, Z1
@@ -3529,11 +3594,11 @@ row161:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row162:
+row165:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row162
+	JNE            row165
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z13, Z0, K4, Z1
@@ -3548,12 +3613,12 @@ row162:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine158:
+fine161:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row163:
+row166:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z4, Z0
@@ -3565,33 +3630,33 @@ row163:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row163
+	JNE     row166
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop155
+	JGE     loop158
 
-done156:
+done159:
 	CMPQ DI, $+128
-	JLT  done165
+	JLT  done168
 
-loop164:
+loop167:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row166:
+row169:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row166
+	JNE               row169
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -3677,16 +3742,16 @@ row166:
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine167
+	JEQ               fine170
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row168:
+row171:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row168
+	JNE            row171
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -3704,11 +3769,11 @@ row168:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row169:
+row172:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row169
+	JNE            row172
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z5, Z0, K2, Z2
@@ -3723,12 +3788,12 @@ row169:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine167:
+fine170:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row170:
+row173:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z5, Z0
@@ -3736,16 +3801,16 @@ row170:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row170
+	JNE     row173
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop164
+	JGE     loop167
 
-done165:
+done168:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3762,9 +3827,9 @@ TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done172
+	JLT  done175
 
-loop171:
+loop174:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -3809,7 +3874,7 @@ loop171:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine173
+	JEQ               fine176
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z1, Z0, K1, Z1
@@ -3824,15 +3889,15 @@ loop171:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z1
 
-fine173:
+fine176:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop171
+	JGE  loop174
 
-done172:
+done175:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3852,9 +3917,9 @@ TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done175
+	JLT  done178
 
-loop174:
+loop177:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3862,7 +3927,7 @@ loop174:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row176:
+row179:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -3873,7 +3938,7 @@ row176:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row176
+	JNE               row179
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -4187,16 +4252,16 @@ row176:
 	KANDW             K5, K4, K5
 	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine177
+	JEQ               fine180
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row178:
+row181:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row178
+	JNE            row181
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z5, Z0, K1, Z1
@@ -4214,11 +4279,11 @@ row178:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row179:
+row182:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row179
+	JNE            row182
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z11, Z0, K2, Z1
@@ -4236,11 +4301,11 @@ row179:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row180:
+row183:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row180
+	JNE            row183
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z3, Z0, K3, Z1
@@ -4258,11 +4323,11 @@ row180:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row181:
+row184:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row181
+	JNE            row184
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z10, Z0, K4, Z1
@@ -4277,12 +4342,12 @@ row181:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine177:
+fine180:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row182:
+row185:
 	VMULPD  (R11), Z5, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z11, Z0
@@ -4294,33 +4359,33 @@ row182:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row182
+	JNE     row185
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop174
+	JGE     loop177
 
-done175:
+done178:
 	CMPQ DI, $+128
-	JLT  done184
+	JLT  done187
 
-loop183:
+loop186:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row185:
+row188:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row185
+	JNE               row188
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -4478,16 +4543,16 @@ row185:
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine186
+	JEQ               fine189
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row187:
+row190:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row187
+	JNE            row190
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z3, Z0, K1, Z1
@@ -4505,11 +4570,11 @@ row187:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row188:
+row191:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row188
+	JNE            row191
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z9, Z0, K2, Z1
@@ -4524,12 +4589,12 @@ row188:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine186:
+fine189:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row189:
+row192:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z9, Z0
@@ -4537,16 +4602,16 @@ row189:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row189
+	JNE     row192
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop183
+	JGE     loop186
 
-done184:
+done187:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4563,9 +4628,9 @@ TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done191
+	JLT  done194
 
-loop190:
+loop193:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -4646,7 +4711,7 @@ loop190:
 	VMOVUPD           Z3, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine192
+	JEQ               fine195
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z3, Z0, K1, Z1
@@ -4661,15 +4726,15 @@ loop190:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z3
 
-fine192:
+fine195:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop190
+	JGE  loop193
 
-done191:
+done194:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4689,9 +4754,9 @@ TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done194
+	JLT  done197
 
-loop193:
+loop196:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -4699,7 +4764,7 @@ loop193:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row195:
+row198:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -4710,7 +4775,7 @@ row195:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row195
+	JNE               row198
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -4980,16 +5045,16 @@ row195:
 	KANDW             K5, K4, K5
 	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine196
+	JEQ               fine199
 	VXORPD            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row197:
+row200:
 	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row197
+	JNE            row200
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z1, Z2, K1, Z1
@@ -5007,11 +5072,11 @@ row197:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row198:
+row201:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row198
+	JNE            row201
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z4, Z2, K2, Z4
@@ -5029,11 +5094,11 @@ row198:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row199:
+row202:
 	VORPD          128(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row199
+	JNE            row202
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z0, Z2, K3, Z0
@@ -5051,11 +5116,11 @@ row199:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row200:
+row203:
 	VORPD          192(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row200
+	JNE            row203
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z3, Z2, K4, Z3
@@ -5070,12 +5135,12 @@ row200:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
 	VMOVAPD        Z2, Z3
 
-fine196:
+fine199:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row201:
+row204:
 	VMULPD  (R11), Z1, Z2
 	VMOVUPD Z2, (R10)
 	VMULPD  64(R11), Z4, Z2
@@ -5087,33 +5152,33 @@ row201:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row201
+	JNE     row204
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop193
+	JGE     loop196
 
-done194:
+done197:
 	CMPQ DI, $+128
-	JLT  done203
+	JLT  done206
 
-loop202:
+loop205:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row204:
+row207:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row204
+	JNE               row207
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -5249,16 +5314,16 @@ row204:
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine205
+	JEQ               fine208
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row206:
+row209:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row206
+	JNE            row209
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -5276,11 +5341,11 @@ row206:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row207:
+row210:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row207
+	JNE            row210
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z2, Z0, K2, Z2
@@ -5295,12 +5360,12 @@ row207:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine205:
+fine208:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row208:
+row211:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z2, Z0
@@ -5308,16 +5373,16 @@ row208:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row208
+	JNE     row211
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop202
+	JGE     loop205
 
-done203:
+done206:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5334,9 +5399,9 @@ TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done210
+	JLT  done213
 
-loop209:
+loop212:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -5406,7 +5471,7 @@ loop209:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine211
+	JEQ               fine214
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z2, Z0, K1, Z1
@@ -5421,15 +5486,15 @@ loop209:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z2
 
-fine211:
+fine214:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop209
+	JGE  loop212
 
-done210:
+done213:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5449,9 +5514,9 @@ TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done213
+	JLT  done216
 
-loop212:
+loop215:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5459,7 +5524,7 @@ loop212:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row214:
+row217:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -5470,7 +5535,7 @@ row214:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row214
+	JNE          row217
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -5544,16 +5609,16 @@ row214:
 	KANDW        K5, K4, K5
 	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine215
+	JEQ          fine218
 	VXORPD       Z0, Z0, Z0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row216:
+row219:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row216
+	JNE            row219
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z4, Z0, K1, Z1
@@ -5571,11 +5636,11 @@ row216:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row217:
+row220:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row217
+	JNE            row220
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z7, Z0, K2, Z1
@@ -5593,11 +5658,11 @@ row217:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row218:
+row221:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row218
+	JNE            row221
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z10, Z0, K3, Z1
@@ -5615,11 +5680,11 @@ row218:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row219:
+row222:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row219
+	JNE            row222
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z17, Z0, K4, Z1
@@ -5634,12 +5699,12 @@ row219:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine215:
+fine218:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row220:
+row223:
 	VMULPD  (R11), Z4, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -5651,33 +5716,33 @@ row220:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row220
+	JNE     row223
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop212
+	JGE     loop215
 
-done213:
+done216:
 	CMPQ DI, $+128
-	JLT  done222
+	JLT  done225
 
-loop221:
+loop224:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row223:
+row226:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row223
+	JNE          row226
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -5715,16 +5780,16 @@ row223:
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine224
+	JEQ          fine227
 	VXORPD       Z0, Z0, Z0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row225:
+row228:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row225
+	JNE            row228
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z2, Z0, K1, Z1
@@ -5742,11 +5807,11 @@ row225:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row226:
+row229:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row226
+	JNE            row229
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z7, Z0, K2, Z1
@@ -5761,12 +5826,12 @@ row226:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine224:
+fine227:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row227:
+row230:
 	VMULPD  (R11), Z2, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -5774,16 +5839,16 @@ row227:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row227
+	JNE     row230
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop221
+	JGE     loop224
 
-done222:
+done225:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5800,9 +5865,9 @@ TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done229
+	JLT  done232
 
-loop228:
+loop231:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -5823,7 +5888,7 @@ loop228:
 	VMOVUPD        Z4, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine230
+	JEQ            fine233
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z4, Z0, K1, Z1
@@ -5838,15 +5903,15 @@ loop228:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z4
 
-fine230:
+fine233:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop228
+	JGE  loop231
 
-done229:
+done232:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5866,9 +5931,9 @@ TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done232
+	JLT  done235
 
-loop231:
+loop234:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5876,7 +5941,7 @@ loop231:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row233:
+row236:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -5887,7 +5952,7 @@ row233:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row233
+	JNE               row236
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -6045,16 +6110,16 @@ row233:
 	KANDW             K5, K4, K5
 	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine234
+	JEQ               fine237
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row235:
+row238:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row235
+	JNE            row238
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z6, Z0, K1, Z1
@@ -6072,11 +6137,11 @@ row235:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row236:
+row239:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row236
+	JNE            row239
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z7, Z0, K2, Z1
@@ -6094,11 +6159,11 @@ row236:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row237:
+row240:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row237
+	JNE            row240
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z8, Z0, K3, Z1
@@ -6116,11 +6181,11 @@ row237:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row238:
+row241:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row238
+	JNE            row241
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z9, Z0, K4, Z1
@@ -6135,12 +6200,12 @@ row238:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine234:
+fine237:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row239:
+row242:
 	VMULPD  (R11), Z6, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -6152,33 +6217,33 @@ row239:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row239
+	JNE     row242
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop231
+	JGE     loop234
 
-done232:
+done235:
 	CMPQ DI, $+128
-	JLT  done241
+	JLT  done244
 
-loop240:
+loop243:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row242:
+row245:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row242
+	JNE               row245
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -6258,16 +6323,16 @@ row242:
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine243
+	JEQ               fine246
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row244:
+row247:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row244
+	JNE            row247
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z2, Z0, K1, Z1
@@ -6285,11 +6350,11 @@ row244:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row245:
+row248:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row245
+	JNE            row248
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z3, Z0, K2, Z1
@@ -6304,12 +6369,12 @@ row245:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine243:
+fine246:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row246:
+row249:
 	VMULPD  (R11), Z2, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z3, Z0
@@ -6317,16 +6382,16 @@ row246:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row246
+	JNE     row249
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop240
+	JGE     loop243
 
-done241:
+done244:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6343,9 +6408,9 @@ TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done248
+	JLT  done251
 
-loop247:
+loop250:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -6387,7 +6452,7 @@ loop247:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine249
+	JEQ               fine252
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z2, Z0, K1, Z1
@@ -6402,15 +6467,15 @@ loop247:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z2
 
-fine249:
+fine252:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop247
+	JGE  loop250
 
-done248:
+done251:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6430,9 +6495,9 @@ TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done251
+	JLT  done254
 
-loop250:
+loop253:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6440,7 +6505,7 @@ loop250:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row252:
+row255:
 	VMOVUPD          (R10), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R10), Z4
@@ -6451,7 +6516,7 @@ row252:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row252
+	JNE              row255
 	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW            K1, K2, K1
@@ -6513,16 +6578,16 @@ row252:
 	KANDW            K5, K4, K5
 	KMOVB            K5, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine253
+	JEQ              fine256
 	VXORPD           Z3, Z3, Z3
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row254:
+row257:
 	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row254
+	JNE            row257
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z0, Z3, K1, Z0
@@ -6540,11 +6605,11 @@ row254:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row255:
+row258:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row255
+	JNE            row258
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z1, Z3, K2, Z1
@@ -6562,11 +6627,11 @@ row255:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row256:
+row259:
 	VORPD          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row256
+	JNE            row259
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z2, Z3, K3, Z2
@@ -6584,11 +6649,11 @@ row256:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row257:
+row260:
 	VORPD          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row257
+	JNE            row260
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z9, Z3, K4, Z4
@@ -6603,12 +6668,12 @@ row257:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine253:
+fine256:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row258:
+row261:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -6620,33 +6685,33 @@ row258:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row258
+	JNE     row261
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop250
+	JGE     loop253
 
-done251:
+done254:
 	CMPQ DI, $+128
-	JLT  done260
+	JLT  done263
 
-loop259:
+loop262:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row261:
+row264:
 	VMOVUPD          (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row261
+	JNE              row264
 	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW            K1, K2, K1
@@ -6678,16 +6743,16 @@ row261:
 	KANDW            K1, K2, K3
 	KMOVB            K3, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine262
+	JEQ              fine265
 	VXORPD           Z1, Z1, Z1
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row263:
+row266:
 	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row263
+	JNE            row266
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z0
@@ -6705,11 +6770,11 @@ row263:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row264:
+row267:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row264
+	JNE            row267
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z3, Z1, K2, Z2
@@ -6724,12 +6789,12 @@ row264:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine262:
+fine265:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row265:
+row268:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z3, Z1
@@ -6737,16 +6802,16 @@ row265:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row265
+	JNE     row268
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop259
+	JGE     loop262
 
-done260:
+done263:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6763,9 +6828,9 @@ TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done267
+	JLT  done270
 
-loop266:
+loop269:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
@@ -6784,7 +6849,7 @@ loop266:
 	VMOVUPD          Z1, (CX)
 	KMOVB            K1, R8
 	CMPL             R8, $0x000000ff
-	JEQ              fine268
+	JEQ              fine271
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD     consts64z<>+296(SB), Z0
 	VBLENDMPD        Z1, Z0, K1, Z1
@@ -6799,15 +6864,15 @@ loop266:
 	VBLENDMPD.BCST   consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD          Z0, Z1
 
-fine268:
+fine271:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop266
+	JGE  loop269
 
-done267:
+done270:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6827,9 +6892,9 @@ TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done270
+	JLT  done273
 
-loop269:
+loop272:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6837,7 +6902,7 @@ loop269:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row271:
+row274:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -6848,7 +6913,7 @@ row271:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row271
+	JNE          row274
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -6898,16 +6963,16 @@ row271:
 	KANDW        K5, K4, K5
 	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine272
+	JEQ          fine275
 	VXORPD       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row273:
+row276:
 	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row273
+	JNE            row276
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z0, Z3, K1, Z0
@@ -6925,11 +6990,11 @@ row273:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row274:
+row277:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row274
+	JNE            row277
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z1, Z3, K2, Z1
@@ -6947,11 +7012,11 @@ row274:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row275:
+row278:
 	VORPD          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row275
+	JNE            row278
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z2, Z3, K3, Z2
@@ -6969,11 +7034,11 @@ row275:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row276:
+row279:
 	VORPD          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row276
+	JNE            row279
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z6, Z3, K4, Z4
@@ -6988,12 +7053,12 @@ row276:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine272:
+fine275:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row277:
+row280:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -7005,33 +7070,33 @@ row277:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row277
+	JNE     row280
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop269
+	JGE     loop272
 
-done270:
+done273:
 	CMPQ DI, $+128
-	JLT  done279
+	JLT  done282
 
-loop278:
+loop281:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row280:
+row283:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row280
+	JNE          row283
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -7057,16 +7122,16 @@ row280:
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine281
+	JEQ          fine284
 	VXORPD       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row282:
+row285:
 	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row282
+	JNE            row285
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z0
@@ -7084,11 +7149,11 @@ row282:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row283:
+row286:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row283
+	JNE            row286
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z2, Z1, K2, Z2
@@ -7103,12 +7168,12 @@ row283:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine281:
+fine284:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row284:
+row287:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z2, Z1
@@ -7116,16 +7181,16 @@ row284:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row284
+	JNE     row287
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop278
+	JGE     loop281
 
-done279:
+done282:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7142,9 +7207,9 @@ TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done286
+	JLT  done289
 
-loop285:
+loop288:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -7159,7 +7224,7 @@ loop285:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine287
+	JEQ            fine290
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -7174,15 +7239,15 @@ loop285:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine287:
+fine290:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop285
+	JGE  loop288
 
-done286:
+done289:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7202,9 +7267,9 @@ TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done289
+	JLT  done292
 
-loop288:
+loop291:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7212,7 +7277,7 @@ loop288:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row290:
+row293:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -7223,7 +7288,7 @@ row290:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row290
+	JNE          row293
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -7261,16 +7326,16 @@ row290:
 	KANDW        K5, K4, K5
 	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine291
+	JEQ          fine294
 	VXORPD       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row292:
+row295:
 	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row292
+	JNE            row295
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z0, Z3, K1, Z0
@@ -7288,11 +7353,11 @@ row292:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row293:
+row296:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row293
+	JNE            row296
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z1, Z3, K2, Z1
@@ -7310,11 +7375,11 @@ row293:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row294:
+row297:
 	VORPD          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row294
+	JNE            row297
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z2, Z3, K3, Z2
@@ -7332,11 +7397,11 @@ row294:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row295:
+row298:
 	VORPD          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row295
+	JNE            row298
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z6, Z3, K4, Z4
@@ -7351,12 +7416,12 @@ row295:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine291:
+fine294:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row296:
+row299:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -7368,33 +7433,33 @@ row296:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row296
+	JNE     row299
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop288
+	JGE     loop291
 
-done289:
+done292:
 	CMPQ DI, $+128
-	JLT  done298
+	JLT  done301
 
-loop297:
+loop300:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row299:
+row302:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row299
+	JNE          row302
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -7414,16 +7479,16 @@ row299:
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine300
+	JEQ          fine303
 	VXORPD       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row301:
+row304:
 	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row301
+	JNE            row304
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z0
@@ -7441,11 +7506,11 @@ row301:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row302:
+row305:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row302
+	JNE            row305
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z2, Z1, K2, Z2
@@ -7460,12 +7525,12 @@ row302:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine300:
+fine303:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row303:
+row306:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z2, Z1
@@ -7473,16 +7538,16 @@ row303:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row303
+	JNE     row306
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop297
+	JGE     loop300
 
-done298:
+done301:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7499,9 +7564,9 @@ TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done305
+	JLT  done308
 
-loop304:
+loop307:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -7513,7 +7578,7 @@ loop304:
 	VMOVUPD        Z0, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine306
+	JEQ            fine309
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z0
@@ -7528,15 +7593,15 @@ loop304:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
 
-fine306:
+fine309:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop304
+	JGE  loop307
 
-done305:
+done308:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7551,9 +7616,9 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done308
+	JLT  done311
 
-loop307:
+loop310:
 	VMOVUPD (CX), Z0
 	VXORPD  Z1, Z1, Z1
 	VMAXPD  Z0, Z1, Z0
@@ -7574,13 +7639,13 @@ loop307:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop307
+	JGE     loop310
 
-done308:
+done311:
 	CMPQ DX, $+128
-	JLT  done310
+	JLT  done313
 
-loop309:
+loop312:
 	VMOVUPD (CX), Z0
 	VXORPD  Z1, Z1, Z1
 	VMAXPD  Z0, Z1, Z0
@@ -7593,9 +7658,9 @@ loop309:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop309
+	JGE     loop312
 
-done310:
+done313:
 	VZEROUPPER
 	RET
 
@@ -7609,9 +7674,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done312
+	JLT  done315
 
-loop311:
+loop314:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -7637,13 +7702,13 @@ loop311:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop311
+	JGE         loop314
 
-done312:
+done315:
 	CMPQ BX, $+128
-	JLT  done314
+	JLT  done317
 
-loop313:
+loop316:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -7659,9 +7724,9 @@ loop313:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop313
+	JGE         loop316
 
-done314:
+done317:
 	VZEROUPPER
 	RET
 
@@ -7674,9 +7739,9 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done316
+	JLT  done319
 
-loop315:
+loop318:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z0, Z1
@@ -7701,13 +7766,13 @@ loop315:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop315
+	JGE         loop318
 
-done316:
+done319:
 	CMPQ BX, $+128
-	JLT  done318
+	JLT  done321
 
-loop317:
+loop320:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z0, Z1
@@ -7722,9 +7787,9 @@ loop317:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop317
+	JGE         loop320
 
-done318:
+done321:
 	VZEROUPPER
 	RET
 
@@ -7738,9 +7803,9 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done320
+	JLT  done323
 
-loop319:
+loop322:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -7770,13 +7835,13 @@ loop319:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop319
+	JGE         loop322
 
-done320:
+done323:
 	CMPQ SI, $+128
-	JLT  done322
+	JLT  done325
 
-loop321:
+loop324:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -7794,9 +7859,9 @@ loop321:
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop321
+	JGE         loop324
 
-done322:
+done325:
 	VZEROUPPER
 	RET
 
@@ -7809,9 +7874,9 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done324
+	JLT  done327
 
-loop323:
+loop326:
 	VMOVUPD      (CX), Z0
 	VBROADCASTSD consts64z<>+320(SB), Z1
 	VANDNPD      Z0, Z1, Z0
@@ -7832,13 +7897,13 @@ loop323:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop323
+	JGE          loop326
 
-done324:
+done327:
 	CMPQ DX, $+128
-	JLT  done326
+	JLT  done329
 
-loop325:
+loop328:
 	VMOVUPD      (CX), Z0
 	VBROADCASTSD consts64z<>+320(SB), Z1
 	VANDNPD      Z0, Z1, Z0
@@ -7851,9 +7916,9 @@ loop325:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop325
+	JGE          loop328
 
-done326:
+done329:
 	VZEROUPPER
 	RET
 
@@ -7867,9 +7932,9 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done328
+	JLT  done331
 
-loop327:
+loop330:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -7899,13 +7964,13 @@ loop327:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop327
+	JGE          loop330
 
-done328:
+done331:
 	CMPQ BX, $+128
-	JLT  done330
+	JLT  done333
 
-loop329:
+loop332:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -7923,9 +7988,9 @@ loop329:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop329
+	JGE          loop332
 
-done330:
+done333:
 	VZEROUPPER
 	RET
 
@@ -7938,9 +8003,9 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done332
+	JLT  done335
 
-loop331:
+loop334:
 	VMOVUPD (CX), Z0
 	VMULPD  Z0, Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -7957,13 +8022,13 @@ loop331:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop331
+	JGE     loop334
 
-done332:
+done335:
 	CMPQ DX, $+128
-	JLT  done334
+	JLT  done337
 
-loop333:
+loop336:
 	VMOVUPD (CX), Z0
 	VMULPD  Z0, Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -7974,9 +8039,9 @@ loop333:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop333
+	JGE     loop336
 
-done334:
+done337:
 	VZEROUPPER
 	RET
 
@@ -7990,9 +8055,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done336
+	JLT  done339
 
-loop335:
+loop338:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -8014,13 +8079,13 @@ loop335:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop335
+	JGE     loop338
 
-done336:
+done339:
 	CMPQ BX, $+128
-	JLT  done338
+	JLT  done341
 
-loop337:
+loop340:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -8034,9 +8099,9 @@ loop337:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop337
+	JGE     loop340
 
-done338:
+done341:
 	VZEROUPPER
 	RET
 
@@ -8049,9 +8114,9 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done340
+	JLT  done343
 
-loop339:
+loop342:
 	VMOVUPD           (CX), Z0
 	VMULPD            Z0, Z0, Z1
 	VMULPD            Z1, Z1, Z2
@@ -8116,9 +8181,9 @@ loop339:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop339
+	JGE               loop342
 
-done340:
+done343:
 	VZEROUPPER
 	RET
 
@@ -8132,9 +8197,9 @@ TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done342
+	JLT  done345
 
-loop341:
+loop344:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -8147,9 +8212,9 @@ loop341:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop341
+	JGE          loop344
 
-done342:
+done345:
 	VZEROUPPER
 	RET
 
@@ -8162,9 +8227,9 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done344
+	JLT  done347
 
-loop343:
+loop346:
 	VMOVUPD           (CX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -8203,9 +8268,9 @@ loop343:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop343
+	JGE               loop346
 
-done344:
+done347:
 	VZEROUPPER
 	RET
 
@@ -8219,9 +8284,9 @@ TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done346
+	JLT  done349
 
-loop345:
+loop348:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -8233,9 +8298,9 @@ loop345:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop345
+	JGE          loop348
 
-done346:
+done349:
 	VZEROUPPER
 	RET
 
@@ -8248,9 +8313,9 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done348
+	JLT  done351
 
-loop347:
+loop350:
 	VMOVUPD           (CX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -8316,9 +8381,9 @@ loop347:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop347
+	JGE               loop350
 
-done348:
+done351:
 	VZEROUPPER
 	RET
 
@@ -8332,9 +8397,9 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done350
+	JLT  done353
 
-loop349:
+loop352:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -8375,9 +8440,9 @@ loop349:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop349
+	JGE               loop352
 
-done350:
+done353:
 	VZEROUPPER
 	RET
 
@@ -8390,9 +8455,9 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done352
+	JLT  done355
 
-loop351:
+loop354:
 	VMOVUPD           (CX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -8434,9 +8499,9 @@ loop351:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop351
+	JGE               loop354
 
-done352:
+done355:
 	VZEROUPPER
 	RET
 
@@ -8450,9 +8515,9 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done354
+	JLT  done357
 
-loop353:
+loop356:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -8501,9 +8566,9 @@ loop353:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop353
+	JGE               loop356
 
-done354:
+done357:
 	VZEROUPPER
 	RET
 
@@ -8516,9 +8581,9 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done356
+	JLT  done359
 
-loop355:
+loop358:
 	VMOVUPD           (CX), Z0
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD      consts64z<>+432(SB), Z1
@@ -8554,9 +8619,9 @@ loop355:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop355
+	JGE               loop358
 
-done356:
+done359:
 	VZEROUPPER
 	RET
 
@@ -8570,9 +8635,9 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done358
+	JLT  done361
 
-loop357:
+loop360:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
@@ -8612,9 +8677,9 @@ loop357:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop357
+	JGE               loop360
 
-done358:
+done361:
 	VZEROUPPER
 	RET
 

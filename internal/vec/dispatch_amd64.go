@@ -202,6 +202,22 @@ func kSoftmaxLabels[T Float](delta, y *T, labels *int32, c *T, sum *float64, m, 
 	return true
 }
 
+func kTranspose[T Float](y, x *T, rows, cols, ldy, ldx int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		transpose64z((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(x)), rows, cols, ldy, ldx)
+	case wide:
+		transpose64y((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(x)), rows, cols, ldy, ldx)
+	case level == cpu.AVX512:
+		transpose32z((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(x)), rows, cols, ldy, ldx)
+	default:
+		transpose32y((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(x)), rows, cols, ldy, ldx)
+	}
+	return true
+}
+
 func kExp[T Float](y, x *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case level == cpu.Go:

@@ -30,6 +30,8 @@ func kSoftmaxLabels[T Float](delta, y *T, labels *int32, c *T, sum *float64, m, 
 	return false
 }
 
+func kTranspose[T Float](y, x *T, rows, cols, ldy, ldx int) bool { return false }
+
 func kExp[T Float](y, x *T, n int) bool { return false }
 
 func kAxpy[T Float](a *float64, x *T, y *float64, n int) bool { return false }

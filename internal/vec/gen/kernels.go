@@ -22,6 +22,7 @@ var kernels = slices.Concat([]kernel{
 	{"squaredError", "delta, y, t, c *T, sum *float64, m" + block, (*machine).squaredError},
 	{"softmaxCE", "delta, y, t, c *T, sum *float64, m" + block, (*machine).softmaxCE},
 	{"softmaxLabels", "delta, y *T, labels *int32, c *T, sum *float64, m" + block, (*machine).softmaxLabels},
+	{"transpose", "y, x *T, rows, cols, ldy, ldx int", (*machine).transpose},
 	{"exp", "y, x *T, n int", func(m *machine) {
 		m.elementwise("x", 1, func(x vector) vector { return m.exp(x) })
 	}},
