@@ -1234,10 +1234,73 @@ TEXT ·exp32z(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+64
+	CMPQ DX, $+128
 	JLT  done69
 
 loop68:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VBROADCASTSS      consts32z<>+80(SB), Z1
+	VBROADCASTSS      consts32z<>+80(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VBROADCASTSS      consts32z<>+4(SB), Z5
+	VMAXPS            Z0, Z2, Z0
+	VMAXPS            Z3, Z5, Z2
+	VMINPS            Z0, Z1, Z0
+	VMINPS            Z2, Z4, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
+	VRNDSCALEPS       $0x08, Z1, Z1
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z0, Z0
+	VMOVAPS           Z2, Z6
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z1, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z6
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z1, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z6
+	VMULPS            Z0, Z0, Z2
+	VMULPS            Z6, Z6, Z7
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VBROADCASTSS      consts32z<>+20(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z8
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VBROADCASTSS      consts32z<>+32(SB), Z9
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z9
+	VFMADD231PS       Z0, Z5, Z4
+	VFMADD231PS       Z6, Z9, Z8
+	VMULPS            Z2, Z4, Z2
+	VMULPS            Z7, Z8, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS            Z4, Z0, Z5
+	VADDPS            Z8, Z6, Z9
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z4, Z0, Z0
+	VSUBPS            Z8, Z6, Z4
+	VADDPS            Z2, Z0, Z0
+	VADDPS            Z7, Z4, Z2
+	VADDPS            Z0, Z5, Z0
+	VADDPS            Z2, Z9, Z2
+	VSCALEFPS         Z1, Z0, Z0
+	VSCALEFPS         Z3, Z2, Z1
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop68
+
+done69:
+	CMPQ DX, $+64
+	JLT  done71
+
+loop70:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+80(SB), Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
@@ -1268,9 +1331,9 @@ loop68:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop68
+	JGE               loop70
 
-done69:
+done71:
 	VZEROUPPER
 	RET
 
@@ -1284,9 +1347,9 @@ TEXT ·axpy32z(SB), NOSPLIT, $0-32
 	SHLQ         $0x02, BX
 	VBROADCASTSD (AX), Z0
 	CMPQ         BX, $+64
-	JLT          done71
+	JLT          done73
 
-loop70:
+loop72:
 	VCVTPS2PD (CX), Z1
 	VMULPD    Z0, Z1, Z1
 	VADDPD    (DX), Z1, Z1
@@ -1299,9 +1362,9 @@ loop70:
 	ADDQ      $+64, CX
 	SUBQ      $+64, BX
 	CMPQ      BX, $+64
-	JGE       loop70
+	JGE       loop72
 
-done71:
+done73:
 	VZEROUPPER
 	RET
 
@@ -1313,9 +1376,9 @@ TEXT ·add32z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done73
+	JLT  done75
 
-loop72:
+loop74:
 	VMOVUPS (AX), Z0
 	VADDPS  (CX), Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -1332,13 +1395,13 @@ loop72:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop72
+	JGE     loop74
 
-done73:
+done75:
 	CMPQ DX, $+64
-	JLT  done75
+	JLT  done77
 
-loop74:
+loop76:
 	VMOVUPS (AX), Z0
 	VADDPS  (CX), Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -1346,9 +1409,9 @@ loop74:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop74
+	JGE     loop76
 
-done75:
+done77:
 	VZEROUPPER
 	RET
 
@@ -1360,9 +1423,9 @@ TEXT ·narrow32z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done77
+	JLT  done79
 
-loop76:
+loop78:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z1
 	VCVTPD2PS    Z0, Y2
@@ -1373,9 +1436,9 @@ loop76:
 	ADDQ         $+64, AX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop76
+	JGE          loop78
 
-done77:
+done79:
 	VZEROUPPER
 	RET
 
@@ -1391,9 +1454,9 @@ TEXT ·firstBad32z(SB), NOSPLIT, $0-24
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	CMPQ   CX, $+256
-	JLT    done79
+	JLT    done81
 
-loop78:
+loop80:
 	VFMADD231PS (AX), Z4, Z0
 	VFMADD231PS 64(AX), Z4, Z1
 	VFMADD231PS 128(AX), Z4, Z2
@@ -1401,20 +1464,20 @@ loop78:
 	ADDQ        $+256, AX
 	SUBQ        $+256, CX
 	CMPQ        CX, $+256
-	JGE         loop78
+	JGE         loop80
 
-done79:
+done81:
 	CMPQ CX, $+64
-	JLT  done81
+	JLT  done83
 
-loop80:
+loop82:
 	VFMADD231PS (AX), Z4, Z0
 	ADDQ        $+64, AX
 	SUBQ        $+64, CX
 	CMPQ        CX, $+64
-	JGE         loop80
+	JGE         loop82
 
-done81:
+done83:
 	XORQ   AX, AX
 	VADDPS Z1, Z0, Z0
 	VADDPS Z3, Z2, Z1
@@ -1441,9 +1504,9 @@ TEXT ·radialReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done83
+	JLT  done85
 
-loop82:
+loop84:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1455,7 +1518,7 @@ loop82:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row84:
+row86:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -1474,7 +1537,7 @@ row84:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row84
+	JNE          row86
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
@@ -1596,16 +1659,16 @@ row84:
 	KANDW        K5, K4, K5
 	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine85
+	JEQ          fine87
 	VXORPS       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row86:
+row88:
 	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row86
+	JNE            row88
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z0, Z3, K1, Z0
@@ -1623,11 +1686,11 @@ row86:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row87:
+row89:
 	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row87
+	JNE            row89
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z2, Z3, K2, Z2
@@ -1645,11 +1708,11 @@ row87:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row88:
+row90:
 	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row88
+	JNE            row90
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z1, Z3, K3, Z1
@@ -1667,11 +1730,11 @@ row88:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row89:
+row91:
 	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row89
+	JNE            row91
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z4, Z3, K4, Z4
@@ -1686,12 +1749,12 @@ row89:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
 	VMOVAPS        Z3, Z4
 
-fine85:
+fine87:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row90:
+row92:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z2, Z3
@@ -1703,33 +1766,33 @@ row90:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row90
+	JNE     row92
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop82
+	JGE     loop84
 
-done83:
+done85:
 	CMPQ DI, $+64
-	JLT  done92
+	JLT  done94
 
-loop91:
+loop93:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row93:
+row95:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row93
+	JNE          row95
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
@@ -1761,16 +1824,16 @@ row93:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine94
+	JEQ          fine96
 	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row95:
+row97:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row95
+	JNE            row97
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
@@ -1785,27 +1848,27 @@ row95:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine94:
+fine96:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row96:
+row98:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row96
+	JNE     row98
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop91
+	JGE     loop93
 
-done92:
+done94:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1822,9 +1885,9 @@ TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done98
+	JLT  done100
 
-loop97:
+loop99:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -1844,7 +1907,7 @@ loop97:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine99
+	JEQ            fine101
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -1859,15 +1922,15 @@ loop97:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine99:
+fine101:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop97
+	JGE  loop99
 
-done98:
+done100:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1887,9 +1950,9 @@ TEXT ·radialLeakyReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done101
+	JLT  done103
 
-loop100:
+loop102:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1901,7 +1964,7 @@ loop100:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row102:
+row104:
 	VCVTPS2PD      (R10), Z8
 	VFMADD231PD    Z8, Z8, Z0
 	VCVTPS2PD      32(R10), Z8
@@ -1920,7 +1983,7 @@ row102:
 	VFMADD231PD    Z8, Z8, Z7
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row102
+	JNE            row104
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y8
 	VINSERTF64X4   $0x01, Y8, Z9, Z8
@@ -2050,16 +2113,16 @@ row102:
 	KANDW          K5, K4, K5
 	KMOVW          K5, R10
 	CMPL           R10, $0x0000ffff
-	JEQ            fine103
+	JEQ            fine105
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row104:
+row106:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row104
+	JNE            row106
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z3, Z0, K1, Z1
@@ -2077,11 +2140,11 @@ row104:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row105:
+row107:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row105
+	JNE            row107
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z10, Z0, K2, Z1
@@ -2099,11 +2162,11 @@ row105:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row106:
+row108:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row106
+	JNE            row108
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z5, Z0, K3, Z1
@@ -2121,11 +2184,11 @@ row106:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row107:
+row109:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row107
+	JNE            row109
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z6, Z0, K4, Z1
@@ -2140,12 +2203,12 @@ row107:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z6
 
-fine103:
+fine105:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row108:
+row110:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z10, Z0
@@ -2157,33 +2220,33 @@ row108:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row108
+	JNE     row110
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop100
+	JGE     loop102
 
-done101:
+done103:
 	CMPQ DI, $+64
-	JLT  done110
+	JLT  done112
 
-loop109:
+loop111:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row111:
+row113:
 	VCVTPS2PD      (R10), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VCVTPS2PD      32(R10), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row111
+	JNE            row113
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y2
 	VINSERTF64X4   $0x01, Y2, Z9, Z2
@@ -2217,16 +2280,16 @@ row111:
 	VMOVUPS        Z2, (DX)
 	KMOVW          K1, R10
 	CMPL           R10, $0x0000ffff
-	JEQ            fine112
+	JEQ            fine114
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row113:
+row115:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row113
+	JNE            row115
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z2, Z0, K1, Z1
@@ -2241,27 +2304,27 @@ row113:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine112:
+fine114:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row114:
+row116:
 	VMULPS  (R11), Z2, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row114
+	JNE     row116
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop109
+	JGE     loop111
 
-done110:
+done112:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2278,9 +2341,9 @@ TEXT ·profilesLeakyReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done116
+	JLT  done118
 
-loop115:
+loop117:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -2302,7 +2365,7 @@ loop115:
 	VMOVUPS        Z3, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine117
+	JEQ            fine119
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z3, Z0, K1, Z1
@@ -2317,15 +2380,15 @@ loop115:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine117:
+fine119:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop115
+	JGE  loop117
 
-done116:
+done118:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2345,9 +2408,9 @@ TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done119
+	JLT  done121
 
-loop118:
+loop120:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2359,7 +2422,7 @@ loop118:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row120:
+row122:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -2378,7 +2441,7 @@ row120:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row120
+	JNE          row122
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
@@ -2500,16 +2563,16 @@ row120:
 	KANDW        K5, K4, K5
 	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine121
+	JEQ          fine123
 	VXORPS       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row122:
+row124:
 	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row122
+	JNE            row124
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z0, Z3, K1, Z0
@@ -2527,11 +2590,11 @@ row122:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row123:
+row125:
 	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row123
+	JNE            row125
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z2, Z3, K2, Z2
@@ -2549,11 +2612,11 @@ row123:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row124:
+row126:
 	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row124
+	JNE            row126
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z1, Z3, K3, Z1
@@ -2571,11 +2634,11 @@ row124:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row125:
+row127:
 	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row125
+	JNE            row127
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z4, Z3, K4, Z4
@@ -2590,12 +2653,12 @@ row125:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
 	VMOVAPS        Z3, Z4
 
-fine121:
+fine123:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row126:
+row128:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z2, Z3
@@ -2607,33 +2670,33 @@ row126:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row126
+	JNE     row128
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop118
+	JGE     loop120
 
-done119:
+done121:
 	CMPQ DI, $+64
-	JLT  done128
+	JLT  done130
 
-loop127:
+loop129:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row129:
+row131:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row129
+	JNE          row131
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
@@ -2665,16 +2728,16 @@ row129:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine130
+	JEQ          fine132
 	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row131:
+row133:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row131
+	JNE            row133
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
@@ -2689,27 +2752,27 @@ row131:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine130:
+fine132:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row132:
+row134:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row132
+	JNE     row134
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop127
+	JGE     loop129
 
-done128:
+done130:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2726,9 +2789,9 @@ TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done134
+	JLT  done136
 
-loop133:
+loop135:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -2748,7 +2811,7 @@ loop133:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine135
+	JEQ            fine137
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -2763,15 +2826,15 @@ loop133:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine135:
+fine137:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop133
+	JGE  loop135
 
-done134:
+done136:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2791,9 +2854,9 @@ TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done137
+	JLT  done139
 
-loop136:
+loop138:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2805,7 +2868,7 @@ loop136:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row138:
+row140:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -2824,7 +2887,7 @@ row138:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row138
+	JNE               row140
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -3002,16 +3065,16 @@ row138:
 	KANDW             K5, K4, K5
 	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine139
+	JEQ               fine141
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row140:
+row142:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row140
+	JNE            row142
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -3029,11 +3092,11 @@ row140:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row141:
+row143:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row141
+	JNE            row143
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z7, Z0, K2, Z3
@@ -3051,11 +3114,11 @@ row141:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row142:
+row144:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row142
+	JNE            row144
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z2, Z0, K3, Z2
@@ -3073,11 +3136,11 @@ row142:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row143:
+row145:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row143
+	JNE            row145
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z6, Z0, K4, Z3
@@ -3092,12 +3155,12 @@ row143:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
 	VMOVAPS        Z0, Z6
 
-fine139:
+fine141:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row144:
+row146:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z7, Z0
@@ -3109,33 +3172,33 @@ row144:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row144
+	JNE     row146
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop136
+	JGE     loop138
 
-done137:
+done139:
 	CMPQ DI, $+64
-	JLT  done146
+	JLT  done148
 
-loop145:
+loop147:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row147:
+row149:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row147
+	JNE               row149
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -3181,16 +3244,16 @@ row147:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine148
+	JEQ               fine150
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row149:
+row151:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row149
+	JNE            row151
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -3205,27 +3268,27 @@ row149:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine148:
+fine150:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row150:
+row152:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row150
+	JNE     row152
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop145
+	JGE     loop147
 
-done146:
+done148:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3242,9 +3305,9 @@ TEXT ·profilesSigmoid32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done152
+	JLT  done154
 
-loop151:
+loop153:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -3288,7 +3351,7 @@ loop151:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine153
+	JEQ               fine155
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z1, Z0, K1, Z1
@@ -3303,15 +3366,15 @@ loop151:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z1
 
-fine153:
+fine155:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop151
+	JGE  loop153
 
-done152:
+done154:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3331,9 +3394,9 @@ TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done155
+	JLT  done157
 
-loop154:
+loop156:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3345,7 +3408,7 @@ loop154:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row156:
+row158:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -3364,7 +3427,7 @@ row156:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row156
+	JNE               row158
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -3526,16 +3589,16 @@ row156:
 	KANDW             K5, K4, K5
 	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine157
+	JEQ               fine159
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row158:
+row160:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row158
+	JNE            row160
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z3, Z0, K1, Z1
@@ -3553,11 +3616,11 @@ row158:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row159:
+row161:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row159
+	JNE            row161
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z4, Z0, K2, Z1
@@ -3575,11 +3638,11 @@ row159:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row160:
+row162:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row160
+	JNE            row162
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z5, Z0, K3, Z1
@@ -3597,11 +3660,11 @@ row160:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row161:
+row163:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row161
+	JNE            row163
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z14, Z0, K4, Z1
@@ -3616,12 +3679,12 @@ row161:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine157:
+fine159:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row162:
+row164:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z4, Z0
@@ -3633,33 +3696,33 @@ row162:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row162
+	JNE     row164
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop154
+	JGE     loop156
 
-done155:
+done157:
 	CMPQ DI, $+64
-	JLT  done164
+	JLT  done166
 
-loop163:
+loop165:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row165:
+row167:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row165
+	JNE               row167
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -3701,16 +3764,16 @@ row165:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine166
+	JEQ               fine168
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row167:
+row169:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row167
+	JNE            row169
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -3725,27 +3788,27 @@ row167:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine166:
+fine168:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row168:
+row170:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row168
+	JNE     row170
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop163
+	JGE     loop165
 
-done164:
+done166:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3762,9 +3825,9 @@ TEXT ·profilesSigmoid032z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done170
+	JLT  done172
 
-loop169:
+loop171:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -3804,7 +3867,7 @@ loop169:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine171
+	JEQ               fine173
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z1, Z0, K1, Z1
@@ -3819,15 +3882,15 @@ loop169:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z1
 
-fine171:
+fine173:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop169
+	JGE  loop171
 
-done170:
+done172:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3847,9 +3910,9 @@ TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done173
+	JLT  done175
 
-loop172:
+loop174:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3861,7 +3924,7 @@ loop172:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row174:
+row176:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -3880,7 +3943,7 @@ row174:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row174
+	JNE               row176
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4162,16 +4225,16 @@ row174:
 	KANDW             K5, K4, K5
 	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine175
+	JEQ               fine177
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row176:
+row178:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row176
+	JNE            row178
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z5, Z0, K1, Z1
@@ -4189,11 +4252,11 @@ row176:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row177:
+row179:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row177
+	JNE            row179
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z12, Z0, K2, Z1
@@ -4211,11 +4274,11 @@ row177:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row178:
+row180:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row178
+	JNE            row180
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z3, Z0, K3, Z1
@@ -4233,11 +4296,11 @@ row178:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row179:
+row181:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row179
+	JNE            row181
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z11, Z0, K4, Z1
@@ -4252,12 +4315,12 @@ row179:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z11
 
-fine175:
+fine177:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row180:
+row182:
 	VMULPS  (R11), Z5, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z12, Z0
@@ -4269,33 +4332,33 @@ row180:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row180
+	JNE     row182
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop172
+	JGE     loop174
 
-done173:
+done175:
 	CMPQ DI, $+64
-	JLT  done182
+	JLT  done184
 
-loop181:
+loop183:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row183:
+row185:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row183
+	JNE               row185
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4367,16 +4430,16 @@ row183:
 	VMOVUPS           Z3, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine184
+	JEQ               fine186
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row185:
+row187:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row185
+	JNE            row187
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z3, Z0, K1, Z1
@@ -4391,27 +4454,27 @@ row185:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine184:
+fine186:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row186:
+row188:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row186
+	JNE     row188
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop181
+	JGE     loop183
 
-done182:
+done184:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4428,9 +4491,9 @@ TEXT ·profilesSoftplus32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done188
+	JLT  done190
 
-loop187:
+loop189:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -4500,7 +4563,7 @@ loop187:
 	VMOVUPS           Z3, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine189
+	JEQ               fine191
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z3, Z0, K1, Z1
@@ -4515,15 +4578,15 @@ loop187:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z3
 
-fine189:
+fine191:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop187
+	JGE  loop189
 
-done188:
+done190:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4543,9 +4606,9 @@ TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done191
+	JLT  done193
 
-loop190:
+loop192:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4557,7 +4620,7 @@ loop190:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row192:
+row194:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -4576,7 +4639,7 @@ row192:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row192
+	JNE               row194
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4814,16 +4877,16 @@ row192:
 	KANDW             K5, K4, K5
 	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine193
+	JEQ               fine195
 	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row194:
+row196:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row194
+	JNE            row196
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -4841,11 +4904,11 @@ row194:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row195:
+row197:
 	VORPS          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row195
+	JNE            row197
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z4, Z2, K2, Z4
@@ -4863,11 +4926,11 @@ row195:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row196:
+row198:
 	VORPS          128(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row196
+	JNE            row198
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z0, Z2, K3, Z0
@@ -4885,11 +4948,11 @@ row196:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row197:
+row199:
 	VORPS          192(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row197
+	JNE            row199
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z3, Z2, K4, Z3
@@ -4904,12 +4967,12 @@ row197:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z2
 	VMOVAPS        Z2, Z3
 
-fine193:
+fine195:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row198:
+row200:
 	VMULPS  (R11), Z1, Z2
 	VMOVUPS Z2, (R10)
 	VMULPS  64(R11), Z4, Z2
@@ -4921,33 +4984,33 @@ row198:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row198
+	JNE     row200
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop190
+	JGE     loop192
 
-done191:
+done193:
 	CMPQ DI, $+64
-	JLT  done200
+	JLT  done202
 
-loop199:
+loop201:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row201:
+row203:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row201
+	JNE               row203
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -5008,16 +5071,16 @@ row201:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine202
+	JEQ               fine204
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row203:
+row205:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row203
+	JNE            row205
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -5032,27 +5095,27 @@ row203:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine202:
+fine204:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row204:
+row206:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row204
+	JNE     row206
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop199
+	JGE     loop201
 
-done200:
+done202:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5069,9 +5132,9 @@ TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done206
+	JLT  done208
 
-loop205:
+loop207:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -5130,7 +5193,7 @@ loop205:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine207
+	JEQ               fine209
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z2, Z0, K1, Z1
@@ -5145,15 +5208,15 @@ loop205:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z2
 
-fine207:
+fine209:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop205
+	JGE  loop207
 
-done206:
+done208:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5173,9 +5236,9 @@ TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done209
+	JLT  done211
 
-loop208:
+loop210:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5187,7 +5250,7 @@ loop208:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row210:
+row212:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -5206,7 +5269,7 @@ row210:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row210
+	JNE          row212
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -5292,16 +5355,16 @@ row210:
 	KANDW        K5, K4, K5
 	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine211
+	JEQ          fine213
 	VXORPS       Z0, Z0, Z0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row212:
+row214:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row212
+	JNE            row214
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z4, Z0, K1, Z1
@@ -5319,11 +5382,11 @@ row212:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row213:
+row215:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row213
+	JNE            row215
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z7, Z0, K2, Z1
@@ -5341,11 +5404,11 @@ row213:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row214:
+row216:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row214
+	JNE            row216
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z11, Z0, K3, Z1
@@ -5363,11 +5426,11 @@ row214:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row215:
+row217:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row215
+	JNE            row217
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z18, Z0, K4, Z1
@@ -5382,12 +5445,12 @@ row215:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z18
 
-fine211:
+fine213:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row216:
+row218:
 	VMULPS  (R11), Z4, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z7, Z0
@@ -5399,33 +5462,33 @@ row216:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row216
+	JNE     row218
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop208
+	JGE     loop210
 
-done209:
+done211:
 	CMPQ DI, $+64
-	JLT  done218
+	JLT  done220
 
-loop217:
+loop219:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row219:
+row221:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row219
+	JNE          row221
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -5448,16 +5511,16 @@ row219:
 	VMOVUPS      Z1, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine220
+	JEQ          fine222
 	VXORPS       Z0, Z0, Z0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row221:
+row223:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row221
+	JNE            row223
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -5472,27 +5535,27 @@ row221:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine220:
+fine222:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row222:
+row224:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row222
+	JNE     row224
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop217
+	JGE     loop219
 
-done218:
+done220:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5509,9 +5572,9 @@ TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done224
+	JLT  done226
 
-loop223:
+loop225:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -5532,7 +5595,7 @@ loop223:
 	VMOVUPS        Z4, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine225
+	JEQ            fine227
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z4, Z0, K1, Z1
@@ -5547,15 +5610,15 @@ loop223:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z4
 
-fine225:
+fine227:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop223
+	JGE  loop225
 
-done224:
+done226:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5575,9 +5638,9 @@ TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done227
+	JLT  done229
 
-loop226:
+loop228:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5589,7 +5652,7 @@ loop226:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row228:
+row230:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -5608,7 +5671,7 @@ row228:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row228
+	JNE               row230
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -5758,16 +5821,16 @@ row228:
 	KANDW             K5, K4, K5
 	KMOVW             K5, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine229
+	JEQ               fine231
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row230:
+row232:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row230
+	JNE            row232
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z6, Z0, K1, Z1
@@ -5785,11 +5848,11 @@ row230:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row231:
+row233:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row231
+	JNE            row233
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z7, Z0, K2, Z1
@@ -5807,11 +5870,11 @@ row231:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row232:
+row234:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row232
+	JNE            row234
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z8, Z0, K3, Z1
@@ -5829,11 +5892,11 @@ row232:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row233:
+row235:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row233
+	JNE            row235
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z10, Z0, K4, Z1
@@ -5848,12 +5911,12 @@ row233:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z10
 
-fine229:
+fine231:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row234:
+row236:
 	VMULPS  (R11), Z6, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z7, Z0
@@ -5865,33 +5928,33 @@ row234:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row234
+	JNE     row236
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop226
+	JGE     loop228
 
-done227:
+done229:
 	CMPQ DI, $+64
-	JLT  done236
+	JLT  done238
 
-loop235:
+loop237:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row237:
+row239:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row237
+	JNE               row239
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -5930,16 +5993,16 @@ row237:
 	VMOVUPS           Z2, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine238
+	JEQ               fine240
 	VXORPS            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row239:
+row241:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row239
+	JNE            row241
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z2, Z0, K1, Z1
@@ -5954,27 +6017,27 @@ row239:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine238:
+fine240:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row240:
+row242:
 	VMULPS  (R11), Z2, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row240
+	JNE     row242
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop235
+	JGE     loop237
 
-done236:
+done238:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5991,9 +6054,9 @@ TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done242
+	JLT  done244
 
-loop241:
+loop243:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -6030,7 +6093,7 @@ loop241:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine243
+	JEQ               fine245
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z2, Z0, K1, Z1
@@ -6045,15 +6108,15 @@ loop241:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z2
 
-fine243:
+fine245:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop241
+	JGE  loop243
 
-done242:
+done244:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6073,9 +6136,9 @@ TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done245
+	JLT  done247
 
-loop244:
+loop246:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6087,7 +6150,7 @@ loop244:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row246:
+row248:
 	VCVTPS2PD        (R10), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R10), Z8
@@ -6106,7 +6169,7 @@ row246:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row246
+	JNE              row248
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -6180,16 +6243,16 @@ row246:
 	KANDW            K5, K4, K5
 	KMOVW            K5, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine247
+	JEQ              fine249
 	VXORPS           Z3, Z3, Z3
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row248:
+row250:
 	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row248
+	JNE            row250
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z0, Z3, K1, Z0
@@ -6207,11 +6270,11 @@ row248:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row249:
+row251:
 	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row249
+	JNE            row251
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z1, Z3, K2, Z1
@@ -6229,11 +6292,11 @@ row249:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row250:
+row252:
 	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row250
+	JNE            row252
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z2, Z3, K3, Z2
@@ -6251,11 +6314,11 @@ row250:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row251:
+row253:
 	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row251
+	JNE            row253
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z10, Z3, K4, Z4
@@ -6270,12 +6333,12 @@ row251:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
 	VMOVAPS        Z3, Z10
 
-fine247:
+fine249:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row252:
+row254:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -6287,33 +6350,33 @@ row252:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row252
+	JNE     row254
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop244
+	JGE     loop246
 
-done245:
+done247:
 	CMPQ DI, $+64
-	JLT  done254
+	JLT  done256
 
-loop253:
+loop255:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row255:
+row257:
 	VCVTPS2PD        (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VCVTPS2PD        32(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row255
+	JNE              row257
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -6333,16 +6396,16 @@ row255:
 	VMOVUPS          Z0, (DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine256
+	JEQ              fine258
 	VXORPS           Z1, Z1, Z1
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row257:
+row259:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row257
+	JNE            row259
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
@@ -6357,27 +6420,27 @@ row257:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine256:
+fine258:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row258:
+row260:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row258
+	JNE     row260
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop253
+	JGE     loop255
 
-done254:
+done256:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6394,9 +6457,9 @@ TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done260
+	JLT  done262
 
-loop259:
+loop261:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
@@ -6415,7 +6478,7 @@ loop259:
 	VMOVUPS          Z1, (CX)
 	KMOVW            K1, R8
 	CMPL             R8, $0x0000ffff
-	JEQ              fine261
+	JEQ              fine263
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS     consts32z<>+92(SB), Z0
 	VBLENDMPS        Z1, Z0, K1, Z1
@@ -6430,15 +6493,15 @@ loop259:
 	VBLENDMPS.BCST   consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS          Z0, Z1
 
-fine261:
+fine263:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop259
+	JGE  loop261
 
-done260:
+done262:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6458,9 +6521,9 @@ TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done263
+	JLT  done265
 
-loop262:
+loop264:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6472,7 +6535,7 @@ loop262:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row264:
+row266:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -6491,7 +6554,7 @@ row264:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row264
+	JNE          row266
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6553,16 +6616,16 @@ row264:
 	KANDW        K5, K4, K5
 	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine265
+	JEQ          fine267
 	VXORPS       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row266:
+row268:
 	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row266
+	JNE            row268
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z0, Z3, K1, Z0
@@ -6580,11 +6643,11 @@ row266:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row267:
+row269:
 	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row267
+	JNE            row269
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z1, Z3, K2, Z1
@@ -6602,11 +6665,11 @@ row267:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row268:
+row270:
 	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row268
+	JNE            row270
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z2, Z3, K3, Z2
@@ -6624,11 +6687,11 @@ row268:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row269:
+row271:
 	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row269
+	JNE            row271
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z6, Z3, K4, Z4
@@ -6643,12 +6706,12 @@ row269:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine265:
+fine267:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row270:
+row272:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -6660,33 +6723,33 @@ row270:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row270
+	JNE     row272
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop262
+	JGE     loop264
 
-done263:
+done265:
 	CMPQ DI, $+64
-	JLT  done272
+	JLT  done274
 
-loop271:
+loop273:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row273:
+row275:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row273
+	JNE          row275
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6703,16 +6766,16 @@ row273:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine274
+	JEQ          fine276
 	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row275:
+row277:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row275
+	JNE            row277
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
@@ -6727,27 +6790,27 @@ row275:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine274:
+fine276:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row276:
+row278:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row276
+	JNE     row278
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop271
+	JGE     loop273
 
-done272:
+done274:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6764,9 +6827,9 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done278
+	JLT  done280
 
-loop277:
+loop279:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -6781,7 +6844,7 @@ loop277:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine279
+	JEQ            fine281
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -6796,15 +6859,15 @@ loop277:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine279:
+fine281:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop277
+	JGE  loop279
 
-done278:
+done280:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6824,9 +6887,9 @@ TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done281
+	JLT  done283
 
-loop280:
+loop282:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6838,7 +6901,7 @@ loop280:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row282:
+row284:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -6857,7 +6920,7 @@ row282:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row282
+	JNE          row284
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6907,16 +6970,16 @@ row282:
 	KANDW        K5, K4, K5
 	KMOVW        K5, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine283
+	JEQ          fine285
 	VXORPS       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row284:
+row286:
 	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row284
+	JNE            row286
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z0, Z3, K1, Z0
@@ -6934,11 +6997,11 @@ row284:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row285:
+row287:
 	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row285
+	JNE            row287
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z1, Z3, K2, Z1
@@ -6956,11 +7019,11 @@ row285:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row286:
+row288:
 	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row286
+	JNE            row288
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z2, Z3, K3, Z2
@@ -6978,11 +7041,11 @@ row286:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row287:
+row289:
 	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row287
+	JNE            row289
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z6, Z3, K4, Z4
@@ -6997,12 +7060,12 @@ row287:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine283:
+fine285:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row288:
+row290:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -7014,33 +7077,33 @@ row288:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row288
+	JNE     row290
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop280
+	JGE     loop282
 
-done281:
+done283:
 	CMPQ DI, $+64
-	JLT  done290
+	JLT  done292
 
-loop289:
+loop291:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row291:
+row293:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row291
+	JNE          row293
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -7054,16 +7117,16 @@ row291:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine292
+	JEQ          fine294
 	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row293:
+row295:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row293
+	JNE            row295
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
@@ -7078,27 +7141,27 @@ row293:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine292:
+fine294:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row294:
+row296:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row294
+	JNE     row296
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop289
+	JGE     loop291
 
-done290:
+done292:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7115,9 +7178,9 @@ TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done296
+	JLT  done298
 
-loop295:
+loop297:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -7129,7 +7192,7 @@ loop295:
 	VMOVUPS        Z0, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine297
+	JEQ            fine299
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
@@ -7144,15 +7207,15 @@ loop295:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine297:
+fine299:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop295
+	JGE  loop297
 
-done296:
+done298:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7167,36 +7230,36 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done299
+	JLT  done301
 
-loop298:
+loop300:
 	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z2
 	VXORPS  Z1, Z1, Z1
+	VXORPS  Z3, Z3, Z3
 	VMAXPS  Z0, Z1, Z0
+	VMAXPS  Z2, Z3, Z1
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(CX), Z0
-	VXORPS  Z1, Z1, Z1
-	VMAXPS  Z0, Z1, Z0
-	VMOVUPS Z0, 64(AX)
+	VMOVUPS Z1, 64(AX)
 	VMOVUPS 128(CX), Z0
+	VMOVUPS 192(CX), Z2
 	VXORPS  Z1, Z1, Z1
+	VXORPS  Z3, Z3, Z3
 	VMAXPS  Z0, Z1, Z0
+	VMAXPS  Z2, Z3, Z1
 	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(CX), Z0
-	VXORPS  Z1, Z1, Z1
-	VMAXPS  Z0, Z1, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 192(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop298
+	JGE     loop300
 
-done299:
+done301:
 	CMPQ DX, $+64
-	JLT  done301
+	JLT  done303
 
-loop300:
+loop302:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -7205,9 +7268,9 @@ loop300:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop300
+	JGE     loop302
 
-done301:
+done303:
 	VZEROUPPER
 	RET
 
@@ -7221,9 +7284,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done303
+	JLT  done305
 
-loop302:
+loop304:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -7249,13 +7312,13 @@ loop302:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop302
+	JGE         loop304
 
-done303:
+done305:
 	CMPQ BX, $+64
-	JLT  done305
+	JLT  done307
 
-loop304:
+loop306:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -7266,9 +7329,9 @@ loop304:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop304
+	JGE         loop306
 
-done305:
+done307:
 	VZEROUPPER
 	RET
 
@@ -7281,40 +7344,40 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done307
+	JLT  done309
 
-loop306:
+loop308:
 	VMOVUPS     (DX), Z0
+	VMOVUPS     64(DX), Z2
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z2, K2
 	VMULPS.BCST (AX), Z0, Z1
+	VMULPS.BCST (AX), Z2, Z3
 	VBLENDMPS   Z0, Z1, K1, Z0
+	VBLENDMPS   Z2, Z3, K2, Z1
 	VMOVUPS     Z0, (CX)
-	VMOVUPS     64(DX), Z0
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z0
-	VMOVUPS     Z0, 64(CX)
+	VMOVUPS     Z1, 64(CX)
 	VMOVUPS     128(DX), Z0
+	VMOVUPS     192(DX), Z2
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z2, K2
 	VMULPS.BCST (AX), Z0, Z1
+	VMULPS.BCST (AX), Z2, Z3
 	VBLENDMPS   Z0, Z1, K1, Z0
+	VBLENDMPS   Z2, Z3, K2, Z1
 	VMOVUPS     Z0, 128(CX)
-	VMOVUPS     192(DX), Z0
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z0
-	VMOVUPS     Z0, 192(CX)
+	VMOVUPS     Z1, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop306
+	JGE         loop308
 
-done307:
+done309:
 	CMPQ BX, $+64
-	JLT  done309
+	JLT  done311
 
-loop308:
+loop310:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -7324,9 +7387,9 @@ loop308:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop308
+	JGE         loop310
 
-done309:
+done311:
 	VZEROUPPER
 	RET
 
@@ -7340,9 +7403,9 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done311
+	JLT  done313
 
-loop310:
+loop312:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -7372,13 +7435,13 @@ loop310:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop310
+	JGE         loop312
 
-done311:
+done313:
 	CMPQ SI, $+64
-	JLT  done313
+	JLT  done315
 
-loop312:
+loop314:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -7390,9 +7453,9 @@ loop312:
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop312
+	JGE         loop314
 
-done313:
+done315:
 	VZEROUPPER
 	RET
 
@@ -7405,36 +7468,36 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done315
+	JLT  done317
 
-loop314:
+loop316:
 	VMOVUPS      (CX), Z0
+	VMOVUPS      64(CX), Z2
 	VBROADCASTSS consts32z<>+104(SB), Z1
+	VBROADCASTSS consts32z<>+104(SB), Z3
 	VANDNPS      Z0, Z1, Z0
+	VANDNPS      Z2, Z3, Z1
 	VMOVUPS      Z0, (AX)
-	VMOVUPS      64(CX), Z0
-	VBROADCASTSS consts32z<>+104(SB), Z1
-	VANDNPS      Z0, Z1, Z0
-	VMOVUPS      Z0, 64(AX)
+	VMOVUPS      Z1, 64(AX)
 	VMOVUPS      128(CX), Z0
+	VMOVUPS      192(CX), Z2
 	VBROADCASTSS consts32z<>+104(SB), Z1
+	VBROADCASTSS consts32z<>+104(SB), Z3
 	VANDNPS      Z0, Z1, Z0
+	VANDNPS      Z2, Z3, Z1
 	VMOVUPS      Z0, 128(AX)
-	VMOVUPS      192(CX), Z0
-	VBROADCASTSS consts32z<>+104(SB), Z1
-	VANDNPS      Z0, Z1, Z0
-	VMOVUPS      Z0, 192(AX)
+	VMOVUPS      Z1, 192(AX)
 	ADDQ         $+256, AX
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop314
+	JGE          loop316
 
-done315:
+done317:
 	CMPQ DX, $+64
-	JLT  done317
+	JLT  done319
 
-loop316:
+loop318:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -7443,9 +7506,9 @@ loop316:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop316
+	JGE          loop318
 
-done317:
+done319:
 	VZEROUPPER
 	RET
 
@@ -7459,9 +7522,9 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done319
+	JLT  done321
 
-loop318:
+loop320:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -7491,13 +7554,13 @@ loop318:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop318
+	JGE          loop320
 
-done319:
+done321:
 	CMPQ BX, $+64
-	JLT  done321
+	JLT  done323
 
-loop320:
+loop322:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -7509,9 +7572,9 @@ loop320:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop320
+	JGE          loop322
 
-done321:
+done323:
 	VZEROUPPER
 	RET
 
@@ -7524,32 +7587,32 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done323
+	JLT  done325
 
-loop322:
+loop324:
 	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
 	VMULPS  Z0, Z0, Z0
+	VMULPS  Z1, Z1, Z1
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(CX), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS Z0, 64(AX)
+	VMOVUPS Z1, 64(AX)
 	VMOVUPS 128(CX), Z0
+	VMOVUPS 192(CX), Z1
 	VMULPS  Z0, Z0, Z0
+	VMULPS  Z1, Z1, Z1
 	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(CX), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 192(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop322
+	JGE     loop324
 
-done323:
+done325:
 	CMPQ DX, $+64
-	JLT  done325
+	JLT  done327
 
-loop324:
+loop326:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -7557,9 +7620,9 @@ loop324:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop324
+	JGE     loop326
 
-done325:
+done327:
 	VZEROUPPER
 	RET
 
@@ -7573,9 +7636,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done327
+	JLT  done329
 
-loop326:
+loop328:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -7597,13 +7660,13 @@ loop326:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop326
+	JGE     loop328
 
-done327:
+done329:
 	CMPQ BX, $+64
-	JLT  done329
+	JLT  done331
 
-loop328:
+loop330:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -7613,9 +7676,9 @@ loop328:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop328
+	JGE     loop330
 
-done329:
+done331:
 	VZEROUPPER
 	RET
 
@@ -7627,10 +7690,119 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+64
-	JLT  done331
+	CMPQ DX, $+128
+	JLT  done333
 
-loop330:
+loop332:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z5
+	VMULPS            Z0, Z0, Z1
+	VMULPS            Z5, Z5, Z6
+	VMULPS            Z1, Z1, Z2
+	VMULPS            Z6, Z6, Z7
+	VBROADCASTSS      consts32z<>+108(SB), Z3
+	VBROADCASTSS      consts32z<>+108(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z7, Z8
+	VBROADCASTSS      consts32z<>+116(SB), Z4
+	VBROADCASTSS      consts32z<>+116(SB), Z9
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z7, Z9
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z7, Z9
+	VFMADD231PS       Z1, Z4, Z3
+	VFMADD231PS       Z6, Z9, Z8
+	VMOVAPS           Z0, Z2
+	VMOVAPS           Z5, Z4
+	VMULPS            Z1, Z0, Z1
+	VMULPS            Z6, Z5, Z6
+	VFNMADD231PS      Z3, Z1, Z2
+	VFNMADD231PS      Z8, Z6, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z0, Z0, Z3
+	VADDPS            Z5, Z5, Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z6
+	VBROADCASTSS      consts32z<>+4(SB), Z9
+	VORPS.BCST        consts32z<>+104(SB), Z3, Z3
+	VORPS.BCST        consts32z<>+104(SB), Z8, Z8
+	VMAXPS            Z3, Z6, Z3
+	VMAXPS            Z8, Z9, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z6
+	VMULPS.BCST       consts32z<>+8(SB), Z8, Z9
+	VRNDSCALEPS       $0x08, Z6, Z6
+	VRNDSCALEPS       $0x08, Z9, Z9
+	VMOVAPS           Z3, Z3
+	VMOVAPS           Z8, Z12
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z9, Z12
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z9, Z12
+	VMULPS            Z3, Z3, Z8
+	VMULPS            Z12, Z12, Z13
+	VBROADCASTSS      consts32z<>+20(SB), Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z14
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z13, Z14
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z13, Z14
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z15
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z13, Z15
+	VFMADD231PS       Z3, Z11, Z10
+	VFMADD231PS       Z12, Z15, Z14
+	VMULPS            Z8, Z10, Z8
+	VMULPS            Z13, Z14, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VADDPS            Z10, Z3, Z11
+	VADDPS            Z14, Z12, Z15
+	VSUBPS            Z10, Z11, Z10
+	VSUBPS            Z14, Z15, Z14
+	VSUBPS            Z10, Z3, Z3
+	VSUBPS            Z14, Z12, Z10
+	VADDPS            Z8, Z3, Z3
+	VADDPS            Z13, Z10, Z8
+	VADDPS            Z3, Z11, Z3
+	VADDPS            Z8, Z15, Z8
+	VSCALEFPS         Z6, Z3, Z3
+	VSCALEFPS         Z9, Z8, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z8, Z9
+	VADDPS            Z3, Z3, Z3
+	VADDPS            Z8, Z8, Z8
+	VDIVPS            Z6, Z3, Z3
+	VDIVPS            Z9, Z8, Z6
+	VSUBPS            Z3, Z1, Z1
+	VSUBPS            Z6, Z7, Z6
+	VBROADCASTSS      consts32z<>+104(SB), Z3
+	VBROADCASTSS      consts32z<>+104(SB), Z7
+	VANDNPS           Z0, Z3, Z3
+	VANDNPS           Z5, Z7, Z7
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z3, K1
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z7, K2
+	VBLENDMPS         Z2, Z1, K1, Z1
+	VBLENDMPS         Z4, Z6, K2, Z2
+	VANDPS.BCST       consts32z<>+104(SB), Z0, Z0
+	VANDPS.BCST       consts32z<>+104(SB), Z5, Z3
+	VORPS             Z0, Z1, Z0
+	VORPS             Z3, Z2, Z1
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop332
+
+done333:
+	CMPQ DX, $+64
+	JLT  done335
+
+loop334:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
@@ -7684,9 +7856,9 @@ loop330:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop330
+	JGE               loop334
 
-done331:
+done335:
 	VZEROUPPER
 	RET
 
@@ -7700,9 +7872,9 @@ TEXT ·vjpTanh32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done333
+	JLT  done337
 
-loop332:
+loop336:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -7715,9 +7887,9 @@ loop332:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop332
+	JGE          loop336
 
-done333:
+done337:
 	VZEROUPPER
 	RET
 
@@ -7729,10 +7901,91 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+64
-	JLT  done335
+	CMPQ DX, $+128
+	JLT  done339
 
-loop334:
+loop338:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z3, Z5
+	VMAXPS            Z2, Z1, Z1
+	VMAXPS            Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z4, Z8
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z8
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z8
+	VMULPS            Z1, Z1, Z4
+	VMULPS            Z8, Z8, Z9
+	VBROADCASTSS      consts32z<>+20(SB), Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z6
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z6
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
+	VBROADCASTSS      consts32z<>+32(SB), Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z7
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
+	VFMADD231PS       Z1, Z7, Z6
+	VFMADD231PS       Z8, Z11, Z10
+	VMULPS            Z4, Z6, Z4
+	VMULPS            Z9, Z10, Z9
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VADDPS            Z6, Z1, Z7
+	VADDPS            Z10, Z8, Z11
+	VSUBPS            Z6, Z7, Z6
+	VSUBPS            Z10, Z11, Z10
+	VSUBPS            Z6, Z1, Z1
+	VSUBPS            Z10, Z8, Z6
+	VADDPS            Z4, Z1, Z1
+	VADDPS            Z9, Z6, Z4
+	VADDPS            Z1, Z7, Z1
+	VADDPS            Z4, Z11, Z4
+	VSCALEFPS         Z2, Z1, Z1
+	VSCALEFPS         Z5, Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K2, Z3
+	VDIVPS            Z2, Z0, Z0
+	VDIVPS            Z5, Z3, Z3
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VSUBPS            Z2, Z1, Z2
+	VSUBPS            Z5, Z4, Z5
+	VMULPS            Z2, Z0, Z2
+	VMULPS            Z5, Z3, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z5
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z4, Z7
+	VFNMADD231PS      Z5, Z2, Z0
+	VFNMADD231PS      Z7, Z6, Z3
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z3, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop338
+
+done339:
+	CMPQ DX, $+64
+	JLT  done341
+
+loop340:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -7772,9 +8025,9 @@ loop334:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop334
+	JGE               loop340
 
-done335:
+done341:
 	VZEROUPPER
 	RET
 
@@ -7788,9 +8041,9 @@ TEXT ·vjpSigmoid32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done337
+	JLT  done343
 
-loop336:
+loop342:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -7802,9 +8055,9 @@ loop336:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop336
+	JGE          loop342
 
-done337:
+done343:
 	VZEROUPPER
 	RET
 
@@ -7816,10 +8069,121 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+64
-	JLT  done339
+	CMPQ DX, $+128
+	JLT  done345
 
-loop338:
+loop344:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z3, Z5
+	VMAXPS            Z2, Z1, Z1
+	VMAXPS            Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z4, Z8
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z8
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z8
+	VMULPS            Z1, Z1, Z4
+	VMULPS            Z8, Z8, Z9
+	VBROADCASTSS      consts32z<>+20(SB), Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z6
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z6
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
+	VBROADCASTSS      consts32z<>+32(SB), Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z7
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
+	VFMADD231PS       Z1, Z7, Z6
+	VFMADD231PS       Z8, Z11, Z10
+	VMULPS            Z4, Z6, Z4
+	VMULPS            Z9, Z10, Z9
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VADDPS            Z6, Z1, Z7
+	VADDPS            Z10, Z8, Z11
+	VSUBPS            Z6, Z7, Z6
+	VSUBPS            Z10, Z11, Z10
+	VSUBPS            Z6, Z1, Z1
+	VSUBPS            Z10, Z8, Z6
+	VADDPS            Z4, Z1, Z1
+	VADDPS            Z9, Z6, Z4
+	VADDPS            Z1, Z7, Z1
+	VADDPS            Z4, Z11, Z4
+	VSCALEFPS         Z2, Z1, Z1
+	VSCALEFPS         Z5, Z4, Z6
+	VADDPS.BCST       consts32z<>+48(SB), Z1, Z2
+	VADDPS.BCST       consts32z<>+48(SB), Z6, Z7
+	VDIVPS            Z2, Z1, Z4
+	VDIVPS            Z7, Z6, Z8
+	VSUBPS.BCST       consts32z<>+48(SB), Z2, Z5
+	VSUBPS.BCST       consts32z<>+48(SB), Z7, Z9
+	VSUBPS            Z5, Z1, Z5
+	VSUBPS            Z9, Z6, Z10
+	VMOVAPS           Z1, Z9
+	VMOVAPS           Z6, Z11
+	VFNMADD231PS      Z2, Z4, Z9
+	VFNMADD231PS      Z7, Z8, Z11
+	VFNMADD231PS      Z5, Z4, Z9
+	VFNMADD231PS      Z10, Z8, Z11
+	VBROADCASTSS      consts32z<>+28(SB), Z2
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z1, Z2
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z6, Z5
+	VMULPS            Z4, Z4, Z1
+	VMULPS            Z8, Z8, Z12
+	VMULPS            Z1, Z1, Z6
+	VMULPS            Z12, Z12, Z13
+	VBROADCASTSS      consts32z<>+56(SB), Z7
+	VBROADCASTSS      consts32z<>+56(SB), Z14
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z13, Z14
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z13, Z14
+	VBROADCASTSS      consts32z<>+68(SB), Z10
+	VBROADCASTSS      consts32z<>+68(SB), Z15
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z6, Z10
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z13, Z15
+	VFMADD231PS       Z1, Z10, Z7
+	VFMADD231PS       Z12, Z15, Z14
+	VMULPS            Z1, Z7, Z1
+	VMULPS            Z12, Z14, Z6
+	VMULPS            Z2, Z9, Z2
+	VMULPS            Z5, Z11, Z5
+	VFMADD231PS       Z1, Z4, Z2
+	VFMADD231PS       Z6, Z8, Z5
+	VADDPS            Z4, Z2, Z1
+	VADDPS            Z8, Z5, Z2
+	VADDPS            Z1, Z1, Z1
+	VADDPS            Z2, Z2, Z4
+	VXORPS            Z2, Z2, Z2
+	VXORPS            Z5, Z5, Z5
+	VMAXPS            Z0, Z2, Z0
+	VMAXPS            Z3, Z5, Z2
+	VADDPS            Z0, Z1, Z0
+	VADDPS            Z2, Z4, Z1
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop344
+
+done345:
+	CMPQ DX, $+64
+	JLT  done347
+
+loop346:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -7874,9 +8238,9 @@ loop338:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop338
+	JGE               loop346
 
-done339:
+done347:
 	VZEROUPPER
 	RET
 
@@ -7890,9 +8254,9 @@ TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done341
+	JLT  done349
 
-loop340:
+loop348:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -7934,9 +8298,9 @@ loop340:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop340
+	JGE               loop348
 
-done341:
+done349:
 	VZEROUPPER
 	RET
 
@@ -7948,10 +8312,97 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+64
-	JLT  done343
+	CMPQ DX, $+128
+	JLT  done351
 
-loop342:
+loop350:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z3, Z5
+	VMAXPS            Z2, Z1, Z1
+	VMAXPS            Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z4, Z8
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z8
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z8
+	VMULPS            Z1, Z1, Z4
+	VMULPS            Z8, Z8, Z9
+	VBROADCASTSS      consts32z<>+20(SB), Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z6
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z6
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
+	VBROADCASTSS      consts32z<>+32(SB), Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z7
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
+	VFMADD231PS       Z1, Z7, Z6
+	VFMADD231PS       Z8, Z11, Z10
+	VMULPS            Z4, Z6, Z4
+	VMULPS            Z9, Z10, Z9
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VADDPS            Z6, Z1, Z7
+	VADDPS            Z10, Z8, Z11
+	VSUBPS            Z6, Z7, Z6
+	VSUBPS            Z10, Z11, Z10
+	VSUBPS            Z6, Z1, Z1
+	VSUBPS            Z10, Z8, Z6
+	VADDPS            Z4, Z1, Z1
+	VADDPS            Z9, Z6, Z4
+	VADDPS            Z1, Z7, Z1
+	VADDPS            Z4, Z11, Z4
+	VSCALEFPS         Z2, Z1, Z1
+	VSCALEFPS         Z5, Z4, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z6
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z4
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z5, K2, Z7
+	VDIVPS            Z2, Z4, Z4
+	VDIVPS            Z6, Z7, Z7
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSUBPS.BCST       consts32z<>+40(SB), Z6, Z6
+	VSUBPS            Z2, Z1, Z2
+	VSUBPS            Z6, Z5, Z6
+	VMULPS            Z2, Z4, Z2
+	VMULPS            Z6, Z7, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z9
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z6
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z5, Z9
+	VFNMADD231PS      Z6, Z2, Z4
+	VFNMADD231PS      Z9, Z8, Z7
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z4, K1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z7, K2
+	VMULPS            Z4, Z0, Z0
+	VMULPS            Z7, Z3, Z1
+	VMOVAPS.Z         Z0, K1, Z0
+	VMOVAPS.Z         Z1, K2, Z1
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop350
+
+done351:
+	CMPQ DX, $+64
+	JLT  done353
+
+loop352:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -7994,9 +8445,9 @@ loop342:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop342
+	JGE               loop352
 
-done343:
+done353:
 	VZEROUPPER
 	RET
 
@@ -8010,9 +8461,9 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done345
+	JLT  done355
 
-loop344:
+loop354:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -8062,9 +8513,9 @@ loop344:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop344
+	JGE               loop354
 
-done345:
+done355:
 	VZEROUPPER
 	RET
 
@@ -8076,10 +8527,73 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+64
-	JLT  done347
+	CMPQ DX, $+128
+	JLT  done357
 
-loop346:
+loop356:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS      consts32z<>+140(SB), Z1
+	VBROADCASTSS      consts32z<>+140(SB), Z4
+	VXORPS            Z2, Z2, Z2
+	VXORPS            Z5, Z5, Z5
+	VMINPS            Z0, Z2, Z2
+	VMINPS            Z3, Z5, Z5
+	VMAXPS            Z2, Z1, Z1
+	VMAXPS            Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z4, Z8
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z8
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z8
+	VMULPS            Z1, Z1, Z4
+	VMULPS            Z8, Z8, Z9
+	VBROADCASTSS      consts32z<>+20(SB), Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z6
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z6
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
+	VBROADCASTSS      consts32z<>+32(SB), Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z7
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
+	VFMADD231PS       Z1, Z7, Z6
+	VFMADD231PS       Z8, Z11, Z10
+	VMULPS            Z4, Z6, Z4
+	VMULPS            Z9, Z10, Z6
+	VADDPS            Z1, Z4, Z1
+	VADDPS            Z8, Z6, Z4
+	VADDPS.BCST       consts32z<>+144(SB), Z2, Z2
+	VADDPS.BCST       consts32z<>+144(SB), Z5, Z5
+	VPSLLD            $0x17, Z2, Z2
+	VPSLLD            $0x17, Z5, Z6
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z5
+	VSUBPS.BCST       consts32z<>+40(SB), Z6, Z7
+	VFMADD231PS       Z2, Z1, Z5
+	VFMADD231PS       Z6, Z4, Z7
+	VBLENDMPS         Z0, Z5, K1, Z0
+	VBLENDMPS         Z3, Z7, K2, Z1
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop356
+
+done357:
+	CMPQ DX, $+64
+	JLT  done359
+
+loop358:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS      consts32z<>+140(SB), Z1
@@ -8110,9 +8624,9 @@ loop346:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop346
+	JGE               loop358
 
-done347:
+done359:
 	VZEROUPPER
 	RET
 
@@ -8126,9 +8640,9 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done349
+	JLT  done361
 
-loop348:
+loop360:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
@@ -8163,9 +8677,9 @@ loop348:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop348
+	JGE               loop360
 
-done349:
+done361:
 	VZEROUPPER
 	RET
 

@@ -1261,45 +1261,76 @@ TEXT ·exp64z(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+64
+	CMPQ DX, $+128
 	JLT  done69
 
 loop68:
 	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+272(SB), Z1
+	VBROADCASTSD      consts64z<>+272(SB), Z4
 	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
 	VMAXPD            Z0, Z2, Z0
+	VMAXPD            Z3, Z5, Z2
 	VMINPD            Z0, Z1, Z0
+	VMINPD            Z2, Z4, Z2
 	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
 	VRNDSCALEPD       $0x08, Z1, Z1
+	VRNDSCALEPD       $0x08, Z3, Z3
 	VMOVAPD           Z0, Z0
+	VMOVAPD           Z2, Z6
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z6
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z6
 	VMULPD            Z0, Z0, Z2
-	VBROADCASTSD      consts64z<>+56(SB), Z3
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z3
-	VBROADCASTSD      consts64z<>+96(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
-	VFMADD231PD       Z0, Z4, Z3
-	VMULPD            Z2, Z3, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VADDPD            Z3, Z0, Z4
-	VSUBPD            Z3, Z4, Z3
-	VSUBPD            Z3, Z0, Z0
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z4
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z0, Z5, Z4
+	VFMADD231PD       Z6, Z9, Z8
+	VMULPD            Z2, Z4, Z2
+	VMULPD            Z7, Z8, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD            Z4, Z0, Z5
+	VADDPD            Z8, Z6, Z9
+	VSUBPD            Z4, Z5, Z4
+	VSUBPD            Z8, Z9, Z8
+	VSUBPD            Z4, Z0, Z0
+	VSUBPD            Z8, Z6, Z4
 	VADDPD            Z2, Z0, Z0
-	VADDPD            Z0, Z4, Z0
+	VADDPD            Z7, Z4, Z2
+	VADDPD            Z0, Z5, Z0
+	VADDPD            Z2, Z9, Z2
 	VSCALEFPD         Z1, Z0, Z0
+	VSCALEFPD         Z3, Z2, Z1
 	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
 	JGE               loop68
 
 done69:
@@ -7620,21 +7651,21 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 
 loop310:
 	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z2
 	VXORPD  Z1, Z1, Z1
+	VXORPD  Z3, Z3, Z3
 	VMAXPD  Z0, Z1, Z0
+	VMAXPD  Z2, Z3, Z1
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(CX), Z0
-	VXORPD  Z1, Z1, Z1
-	VMAXPD  Z0, Z1, Z0
-	VMOVUPD Z0, 64(AX)
+	VMOVUPD Z1, 64(AX)
 	VMOVUPD 128(CX), Z0
+	VMOVUPD 192(CX), Z2
 	VXORPD  Z1, Z1, Z1
+	VXORPD  Z3, Z3, Z3
 	VMAXPD  Z0, Z1, Z0
+	VMAXPD  Z2, Z3, Z1
 	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(CX), Z0
-	VXORPD  Z1, Z1, Z1
-	VMAXPD  Z0, Z1, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 192(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
@@ -7647,13 +7678,13 @@ done311:
 
 loop312:
 	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z2
 	VXORPD  Z1, Z1, Z1
+	VXORPD  Z3, Z3, Z3
 	VMAXPD  Z0, Z1, Z0
+	VMAXPD  Z2, Z3, Z1
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(CX), Z0
-	VXORPD  Z1, Z1, Z1
-	VMAXPD  Z0, Z1, Z0
-	VMOVUPD Z0, 64(AX)
+	VMOVUPD Z1, 64(AX)
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
@@ -7743,25 +7774,25 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 
 loop318:
 	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z2
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z2, K2
 	VMULPD.BCST (AX), Z0, Z1
+	VMULPD.BCST (AX), Z2, Z3
 	VBLENDMPD   Z0, Z1, K1, Z0
+	VBLENDMPD   Z2, Z3, K2, Z1
 	VMOVUPD     Z0, (CX)
-	VMOVUPD     64(DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z0
-	VMOVUPD     Z0, 64(CX)
+	VMOVUPD     Z1, 64(CX)
 	VMOVUPD     128(DX), Z0
+	VMOVUPD     192(DX), Z2
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z2, K2
 	VMULPD.BCST (AX), Z0, Z1
+	VMULPD.BCST (AX), Z2, Z3
 	VBLENDMPD   Z0, Z1, K1, Z0
+	VBLENDMPD   Z2, Z3, K2, Z1
 	VMOVUPD     Z0, 128(CX)
-	VMOVUPD     192(DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z0
-	VMOVUPD     Z0, 192(CX)
+	VMOVUPD     Z1, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
@@ -7774,15 +7805,15 @@ done319:
 
 loop320:
 	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z2
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z2, K2
 	VMULPD.BCST (AX), Z0, Z1
+	VMULPD.BCST (AX), Z2, Z3
 	VBLENDMPD   Z0, Z1, K1, Z0
+	VBLENDMPD   Z2, Z3, K2, Z1
 	VMOVUPD     Z0, (CX)
-	VMOVUPD     64(DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z0
-	VMOVUPD     Z0, 64(CX)
+	VMOVUPD     Z1, 64(CX)
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
@@ -7878,21 +7909,21 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 
 loop326:
 	VMOVUPD      (CX), Z0
+	VMOVUPD      64(CX), Z2
 	VBROADCASTSD consts64z<>+320(SB), Z1
+	VBROADCASTSD consts64z<>+320(SB), Z3
 	VANDNPD      Z0, Z1, Z0
+	VANDNPD      Z2, Z3, Z1
 	VMOVUPD      Z0, (AX)
-	VMOVUPD      64(CX), Z0
-	VBROADCASTSD consts64z<>+320(SB), Z1
-	VANDNPD      Z0, Z1, Z0
-	VMOVUPD      Z0, 64(AX)
+	VMOVUPD      Z1, 64(AX)
 	VMOVUPD      128(CX), Z0
+	VMOVUPD      192(CX), Z2
 	VBROADCASTSD consts64z<>+320(SB), Z1
+	VBROADCASTSD consts64z<>+320(SB), Z3
 	VANDNPD      Z0, Z1, Z0
+	VANDNPD      Z2, Z3, Z1
 	VMOVUPD      Z0, 128(AX)
-	VMOVUPD      192(CX), Z0
-	VBROADCASTSD consts64z<>+320(SB), Z1
-	VANDNPD      Z0, Z1, Z0
-	VMOVUPD      Z0, 192(AX)
+	VMOVUPD      Z1, 192(AX)
 	ADDQ         $+256, AX
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
@@ -7905,13 +7936,13 @@ done327:
 
 loop328:
 	VMOVUPD      (CX), Z0
+	VMOVUPD      64(CX), Z2
 	VBROADCASTSD consts64z<>+320(SB), Z1
+	VBROADCASTSD consts64z<>+320(SB), Z3
 	VANDNPD      Z0, Z1, Z0
+	VANDNPD      Z2, Z3, Z1
 	VMOVUPD      Z0, (AX)
-	VMOVUPD      64(CX), Z0
-	VBROADCASTSD consts64z<>+320(SB), Z1
-	VANDNPD      Z0, Z1, Z0
-	VMOVUPD      Z0, 64(AX)
+	VMOVUPD      Z1, 64(AX)
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
@@ -8007,17 +8038,17 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 
 loop334:
 	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
 	VMULPD  Z0, Z0, Z0
+	VMULPD  Z1, Z1, Z1
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(CX), Z0
-	VMULPD  Z0, Z0, Z0
-	VMOVUPD Z0, 64(AX)
+	VMOVUPD Z1, 64(AX)
 	VMOVUPD 128(CX), Z0
+	VMOVUPD 192(CX), Z1
 	VMULPD  Z0, Z0, Z0
+	VMULPD  Z1, Z1, Z1
 	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(CX), Z0
-	VMULPD  Z0, Z0, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 192(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
@@ -8030,11 +8061,11 @@ done335:
 
 loop336:
 	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
 	VMULPD  Z0, Z0, Z0
+	VMULPD  Z1, Z1, Z1
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(CX), Z0
-	VMULPD  Z0, Z0, Z0
-	VMOVUPD Z0, 64(AX)
+	VMOVUPD Z1, 64(AX)
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
@@ -8113,74 +8144,134 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+64
+	CMPQ DX, $+128
 	JLT  done343
 
 loop342:
 	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z5
 	VMULPD            Z0, Z0, Z1
+	VMULPD            Z5, Z5, Z6
 	VMULPD            Z1, Z1, Z2
+	VMULPD            Z6, Z6, Z7
 	VBROADCASTSD      consts64z<>+328(SB), Z3
+	VBROADCASTSD      consts64z<>+328(SB), Z8
 	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z8
 	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z8
 	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z8
 	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z8
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
 	VBROADCASTSD      consts64z<>+368(SB), Z4
+	VBROADCASTSD      consts64z<>+368(SB), Z9
 	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+408(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z7, Z9
 	VFMADD231PD       Z1, Z4, Z3
+	VFMADD231PD       Z6, Z9, Z8
 	VMOVAPD           Z0, Z2
+	VMOVAPD           Z5, Z4
 	VMULPD            Z1, Z0, Z1
+	VMULPD            Z6, Z5, Z6
 	VFNMADD231PD      Z3, Z1, Z2
+	VFNMADD231PD      Z8, Z6, Z4
 	VBROADCASTSD      consts64z<>+136(SB), Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z7
 	VADDPD            Z0, Z0, Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VADDPD            Z5, Z5, Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z9
 	VORPD.BCST        consts64z<>+320(SB), Z3, Z3
-	VMAXPD            Z3, Z4, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
-	VRNDSCALEPD       $0x08, Z4, Z4
+	VORPD.BCST        consts64z<>+320(SB), Z8, Z8
+	VMAXPD            Z3, Z6, Z3
+	VMAXPD            Z8, Z9, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z9, Z9
 	VMOVAPD           Z3, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
-	VMULPD            Z3, Z3, Z5
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
-	VFMADD231PD       Z3, Z7, Z6
-	VMULPD            Z5, Z6, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VADDPD            Z6, Z3, Z7
-	VSUBPD            Z6, Z7, Z6
-	VSUBPD            Z6, Z3, Z3
-	VADDPD            Z5, Z3, Z3
-	VADDPD            Z3, Z7, Z3
-	VSCALEFPD         Z4, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
+	VMOVAPD           Z8, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
+	VMULPD            Z3, Z3, Z8
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z3, Z11, Z10
+	VFMADD231PD       Z12, Z15, Z14
+	VMULPD            Z8, Z10, Z8
+	VMULPD            Z13, Z14, Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VADDPD            Z10, Z3, Z11
+	VADDPD            Z14, Z12, Z15
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z10, Z3, Z3
+	VSUBPD            Z14, Z12, Z10
+	VADDPD            Z8, Z3, Z3
+	VADDPD            Z13, Z10, Z8
+	VADDPD            Z3, Z11, Z3
+	VADDPD            Z8, Z15, Z8
+	VSCALEFPD         Z6, Z3, Z3
+	VSCALEFPD         Z9, Z8, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z8, Z9
 	VADDPD            Z3, Z3, Z3
-	VDIVPD            Z4, Z3, Z3
+	VADDPD            Z8, Z8, Z8
+	VDIVPD            Z6, Z3, Z3
+	VDIVPD            Z9, Z8, Z6
 	VSUBPD            Z3, Z1, Z1
+	VSUBPD            Z6, Z7, Z6
 	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VBROADCASTSD      consts64z<>+320(SB), Z7
 	VANDNPD           Z0, Z3, Z3
+	VANDNPD           Z5, Z7, Z7
 	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z3, K1
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z7, K2
 	VBLENDMPD         Z2, Z1, K1, Z1
+	VBLENDMPD         Z4, Z6, K2, Z2
 	VANDPD.BCST       consts64z<>+320(SB), Z0, Z0
+	VANDPD.BCST       consts64z<>+320(SB), Z5, Z3
 	VORPD             Z0, Z1, Z0
+	VORPD             Z3, Z2, Z1
 	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
 	JGE               loop342
 
 done343:
@@ -8226,48 +8317,82 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+64
+	CMPQ DX, $+128
 	JLT  done347
 
 loop346:
 	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
 	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
 	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
 	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VMULPD            Z1, Z1, Z3
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+96(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
-	VFMADD231PD       Z1, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VADDPD            Z4, Z1, Z5
-	VSUBPD            Z4, Z5, Z4
-	VSUBPD            Z4, Z1, Z1
-	VADDPD            Z3, Z1, Z1
-	VADDPD            Z1, Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z6, Z1, Z7
+	VADDPD            Z10, Z8, Z11
+	VSUBPD            Z6, Z7, Z6
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z6, Z1, Z1
+	VSUBPD            Z10, Z8, Z6
+	VADDPD            Z4, Z1, Z1
+	VADDPD            Z9, Z6, Z4
+	VADDPD            Z1, Z7, Z1
+	VADDPD            Z4, Z11, Z4
 	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z4
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z1
 	VDIVPD            Z2, Z0, Z0
+	VDIVPD            Z5, Z1, Z1
 	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
 	JGE               loop346
 
 done347:
@@ -8312,75 +8437,136 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+64
+	CMPQ DX, $+128
 	JLT  done351
 
 loop350:
 	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
 	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
 	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
 	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VMULPD            Z1, Z1, Z3
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+96(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
-	VFMADD231PD       Z1, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VADDPD            Z4, Z1, Z5
-	VSUBPD            Z4, Z5, Z4
-	VSUBPD            Z4, Z1, Z1
-	VADDPD            Z3, Z1, Z1
-	VADDPD            Z1, Z5, Z1
-	VSCALEFPD         Z2, Z1, Z1
-	VADDPD.BCST       consts64z<>+152(SB), Z1, Z2
-	VDIVPD            Z2, Z1, Z3
-	VSUBPD.BCST       consts64z<>+152(SB), Z2, Z4
-	VSUBPD            Z4, Z1, Z4
-	VMOVAPD           Z1, Z5
-	VFNMADD231PD      Z2, Z3, Z5
-	VFNMADD231PD      Z4, Z3, Z5
-	VBROADCASTSD      consts64z<>+160(SB), Z2
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z1, Z2
-	VMULPD            Z3, Z3, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
 	VMULPD            Z1, Z1, Z4
-	VBROADCASTSD      consts64z<>+176(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z4, Z6
-	VBROADCASTSD      consts64z<>+224(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z4, Z7
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z1, Z7, Z6
-	VMULPD            Z1, Z6, Z1
-	VMULPD            Z2, Z5, Z2
-	VFMADD231PD       Z1, Z3, Z2
-	VADDPD            Z3, Z2, Z1
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z6, Z1, Z7
+	VADDPD            Z10, Z8, Z11
+	VSUBPD            Z6, Z7, Z6
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z6, Z1, Z1
+	VSUBPD            Z10, Z8, Z6
+	VADDPD            Z4, Z1, Z1
+	VADDPD            Z9, Z6, Z4
+	VADDPD            Z1, Z7, Z1
+	VADDPD            Z4, Z11, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z6
+	VADDPD.BCST       consts64z<>+152(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+152(SB), Z6, Z7
+	VDIVPD            Z2, Z1, Z4
+	VDIVPD            Z7, Z6, Z8
+	VSUBPD.BCST       consts64z<>+152(SB), Z2, Z5
+	VSUBPD.BCST       consts64z<>+152(SB), Z7, Z9
+	VSUBPD            Z5, Z1, Z5
+	VSUBPD            Z9, Z6, Z10
+	VMOVAPD           Z1, Z9
+	VMOVAPD           Z6, Z11
+	VFNMADD231PD      Z2, Z4, Z9
+	VFNMADD231PD      Z7, Z8, Z11
+	VFNMADD231PD      Z5, Z4, Z9
+	VFNMADD231PD      Z10, Z8, Z11
+	VBROADCASTSD      consts64z<>+160(SB), Z2
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z1, Z2
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z6, Z5
+	VMULPD            Z4, Z4, Z1
+	VMULPD            Z8, Z8, Z12
+	VMULPD            Z1, Z1, Z6
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+176(SB), Z7
+	VBROADCASTSD      consts64z<>+176(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+224(SB), Z10
+	VBROADCASTSD      consts64z<>+224(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z6, Z10
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z6, Z10
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z6, Z10
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z6, Z10
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z13, Z15
+	VFMADD231PD       Z1, Z10, Z7
+	VFMADD231PD       Z12, Z15, Z14
+	VMULPD            Z1, Z7, Z1
+	VMULPD            Z12, Z14, Z6
+	VMULPD            Z2, Z9, Z2
+	VMULPD            Z5, Z11, Z5
+	VFMADD231PD       Z1, Z4, Z2
+	VFMADD231PD       Z6, Z8, Z5
+	VADDPD            Z4, Z2, Z1
+	VADDPD            Z8, Z5, Z2
 	VADDPD            Z1, Z1, Z1
+	VADDPD            Z2, Z2, Z4
 	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
 	VMAXPD            Z0, Z2, Z0
+	VMAXPD            Z3, Z5, Z2
 	VADDPD            Z0, Z1, Z0
+	VADDPD            Z2, Z4, Z1
 	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
 	JGE               loop350
 
 done351:
@@ -8454,51 +8640,88 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+64
+	CMPQ DX, $+128
 	JLT  done355
 
 loop354:
 	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
 	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
 	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
 	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VMULPD            Z1, Z1, Z3
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+96(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
-	VFMADD231PD       Z1, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VADDPD            Z4, Z1, Z5
-	VSUBPD            Z4, Z5, Z4
-	VSUBPD            Z4, Z1, Z1
-	VADDPD            Z3, Z1, Z1
-	VADDPD            Z1, Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z6, Z1, Z7
+	VADDPD            Z10, Z8, Z11
+	VSUBPD            Z6, Z7, Z6
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z6, Z1, Z1
+	VSUBPD            Z10, Z8, Z6
+	VADDPD            Z4, Z1, Z1
+	VADDPD            Z9, Z6, Z4
+	VADDPD            Z1, Z7, Z1
+	VADDPD            Z4, Z11, Z4
 	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z4
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z4
 	VDIVPD            Z2, Z1, Z1
+	VDIVPD            Z5, Z4, Z2
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
 	VMULPD            Z1, Z0, Z0
+	VMULPD            Z2, Z3, Z1
 	VMOVAPD.Z         Z0, K1, Z0
+	VMOVAPD.Z         Z1, K2, Z1
 	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
 	JGE               loop354
 
 done355:
@@ -8580,45 +8803,76 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+64
+	CMPQ DX, $+128
 	JLT  done359
 
 loop358:
 	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+432(SB), Z4
 	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
 	VMINPD            Z0, Z2, Z2
+	VMINPD            Z3, Z5, Z5
 	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
 	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
 	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VMULPD            Z1, Z1, Z3
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+96(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
-	VFMADD231PD       Z1, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VADDPD            Z1, Z3, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z9, Z10, Z6
+	VADDPD            Z1, Z4, Z1
+	VADDPD            Z8, Z6, Z4
 	VADDPD.BCST       consts64z<>+440(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+440(SB), Z5, Z5
 	VPSLLQ            $0x34, Z2, Z2
-	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VFMADD231PD       Z2, Z1, Z3
-	VBLENDMPD         Z0, Z3, K1, Z0
+	VPSLLQ            $0x34, Z5, Z6
+	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z5
+	VSUBPD.BCST       consts64z<>+136(SB), Z6, Z7
+	VFMADD231PD       Z2, Z1, Z5
+	VFMADD231PD       Z6, Z4, Z7
+	VBLENDMPD         Z0, Z5, K1, Z0
+	VBLENDMPD         Z3, Z7, K2, Z1
 	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
 	JGE               loop358
 
 done359:
