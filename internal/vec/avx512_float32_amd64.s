@@ -1234,66 +1234,118 @@ TEXT ·exp32z(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+128
+	CMPQ DX, $+256
 	JLT  done69
 
 loop68:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
 	VBROADCASTSS      consts32z<>+80(SB), Z1
 	VBROADCASTSS      consts32z<>+80(SB), Z4
+	VBROADCASTSS      consts32z<>+80(SB), Z7
+	VBROADCASTSS      consts32z<>+80(SB), Z10
 	VBROADCASTSS      consts32z<>+4(SB), Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z5
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z11
 	VMAXPS            Z0, Z2, Z0
 	VMAXPS            Z3, Z5, Z2
+	VMAXPS            Z6, Z8, Z3
+	VMAXPS            Z9, Z11, Z5
 	VMINPS            Z0, Z1, Z0
-	VMINPS            Z2, Z4, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z0, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
-	VRNDSCALEPS       $0x08, Z1, Z1
+	VMINPS            Z2, Z4, Z1
+	VMINPS            Z3, Z7, Z2
+	VMINPS            Z5, Z10, Z6
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z6, Z7
 	VRNDSCALEPS       $0x08, Z3, Z3
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
 	VMOVAPS           Z0, Z0
-	VMOVAPS           Z2, Z6
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z1, Z0
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z6
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z1, Z0
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z6
-	VMULPS            Z0, Z0, Z2
-	VMULPS            Z6, Z6, Z7
-	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z6, Z16
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z16
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z16
+	VMULPS            Z0, Z0, Z6
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z13
+	VMULPS            Z16, Z16, Z17
 	VBROADCASTSS      consts32z<>+20(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z2, Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z8
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z8
-	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VBROADCASTSS      consts32z<>+20(SB), Z14
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z13, Z14
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z13, Z14
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
 	VBROADCASTSS      consts32z<>+32(SB), Z9
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z5
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z9
-	VFMADD231PS       Z0, Z5, Z4
-	VFMADD231PS       Z6, Z9, Z8
-	VMULPS            Z2, Z4, Z2
-	VMULPS            Z7, Z8, Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VADDPS            Z4, Z0, Z5
-	VADDPS            Z8, Z6, Z9
-	VSUBPS            Z4, Z5, Z4
-	VSUBPS            Z8, Z9, Z8
-	VSUBPS            Z4, Z0, Z0
-	VSUBPS            Z8, Z6, Z4
-	VADDPS            Z2, Z0, Z0
-	VADDPS            Z7, Z4, Z2
-	VADDPS            Z0, Z5, Z0
-	VADDPS            Z2, Z9, Z2
-	VSCALEFPS         Z1, Z0, Z0
-	VSCALEFPS         Z3, Z2, Z1
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VBROADCASTSS      consts32z<>+32(SB), Z15
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z9
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z13, Z15
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD231PS       Z0, Z9, Z8
+	VFMADD231PS       Z1, Z12, Z11
+	VFMADD231PS       Z2, Z15, Z14
+	VFMADD231PS       Z16, Z19, Z18
+	VMULPS            Z6, Z8, Z6
+	VMULPS            Z10, Z11, Z8
+	VMULPS            Z13, Z14, Z9
+	VMULPS            Z17, Z18, Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z18
+	VADDPS            Z10, Z0, Z11
+	VADDPS            Z12, Z1, Z13
+	VADDPS            Z14, Z2, Z15
+	VADDPS            Z18, Z16, Z19
+	VSUBPS            Z10, Z11, Z10
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z14, Z15, Z14
+	VSUBPS            Z18, Z19, Z18
+	VSUBPS            Z10, Z0, Z0
+	VSUBPS            Z12, Z1, Z1
+	VSUBPS            Z14, Z2, Z2
+	VSUBPS            Z18, Z16, Z10
+	VADDPS            Z6, Z0, Z0
+	VADDPS            Z8, Z1, Z1
+	VADDPS            Z9, Z2, Z2
+	VADDPS            Z17, Z10, Z6
+	VADDPS            Z0, Z11, Z0
+	VADDPS            Z1, Z13, Z1
+	VADDPS            Z2, Z15, Z2
+	VADDPS            Z6, Z19, Z6
+	VSCALEFPS         Z3, Z0, Z0
+	VSCALEFPS         Z4, Z1, Z1
+	VSCALEFPS         Z5, Z2, Z2
+	VSCALEFPS         Z7, Z6, Z3
 	VMOVUPS           Z0, (AX)
 	VMOVUPS           Z1, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	SUBQ              $+128, DX
-	CMPQ              DX, $+128
+	VMOVUPS           Z2, 128(AX)
+	VMOVUPS           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
 	JGE               loop68
 
 done69:
@@ -7235,20 +7287,20 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 loop300:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z2
+	VMOVUPS 128(CX), Z4
+	VMOVUPS 192(CX), Z6
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z3, Z3, Z3
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z7, Z7, Z7
 	VMAXPS  Z0, Z1, Z0
 	VMAXPS  Z2, Z3, Z1
+	VMAXPS  Z4, Z5, Z2
+	VMAXPS  Z6, Z7, Z3
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(CX), Z0
-	VMOVUPS 192(CX), Z2
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z3, Z3, Z3
-	VMAXPS  Z0, Z1, Z0
-	VMAXPS  Z2, Z3, Z1
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
@@ -7349,24 +7401,24 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 loop308:
 	VMOVUPS     (DX), Z0
 	VMOVUPS     64(DX), Z2
+	VMOVUPS     128(DX), Z4
+	VMOVUPS     192(DX), Z6
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z2, K2
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z4, K3
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z6, K4
 	VMULPS.BCST (AX), Z0, Z1
 	VMULPS.BCST (AX), Z2, Z3
+	VMULPS.BCST (AX), Z4, Z5
+	VMULPS.BCST (AX), Z6, Z7
 	VBLENDMPS   Z0, Z1, K1, Z0
 	VBLENDMPS   Z2, Z3, K2, Z1
+	VBLENDMPS   Z4, Z5, K3, Z2
+	VBLENDMPS   Z6, Z7, K4, Z3
 	VMOVUPS     Z0, (CX)
 	VMOVUPS     Z1, 64(CX)
-	VMOVUPS     128(DX), Z0
-	VMOVUPS     192(DX), Z2
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z2, K2
-	VMULPS.BCST (AX), Z0, Z1
-	VMULPS.BCST (AX), Z2, Z3
-	VBLENDMPS   Z0, Z1, K1, Z0
-	VBLENDMPS   Z2, Z3, K2, Z1
-	VMOVUPS     Z0, 128(CX)
-	VMOVUPS     Z1, 192(CX)
+	VMOVUPS     Z2, 128(CX)
+	VMOVUPS     Z3, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
@@ -7473,20 +7525,20 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 loop316:
 	VMOVUPS      (CX), Z0
 	VMOVUPS      64(CX), Z2
+	VMOVUPS      128(CX), Z4
+	VMOVUPS      192(CX), Z6
 	VBROADCASTSS consts32z<>+104(SB), Z1
 	VBROADCASTSS consts32z<>+104(SB), Z3
+	VBROADCASTSS consts32z<>+104(SB), Z5
+	VBROADCASTSS consts32z<>+104(SB), Z7
 	VANDNPS      Z0, Z1, Z0
 	VANDNPS      Z2, Z3, Z1
+	VANDNPS      Z4, Z5, Z2
+	VANDNPS      Z6, Z7, Z3
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      128(CX), Z0
-	VMOVUPS      192(CX), Z2
-	VBROADCASTSS consts32z<>+104(SB), Z1
-	VBROADCASTSS consts32z<>+104(SB), Z3
-	VANDNPS      Z0, Z1, Z0
-	VANDNPS      Z2, Z3, Z1
-	VMOVUPS      Z0, 128(AX)
-	VMOVUPS      Z1, 192(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
 	ADDQ         $+256, AX
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
@@ -7592,16 +7644,16 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 loop324:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
 	VMULPS  Z0, Z0, Z0
 	VMULPS  Z1, Z1, Z1
+	VMULPS  Z2, Z2, Z2
+	VMULPS  Z3, Z3, Z3
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(CX), Z0
-	VMOVUPS 192(CX), Z1
-	VMULPS  Z0, Z0, Z0
-	VMULPS  Z1, Z1, Z1
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
@@ -7690,112 +7742,210 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+128
+	CMPQ DX, $+256
 	JLT  done333
 
 loop332:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z5
+	VMOVUPS           128(CX), Z10
+	VMOVUPS           192(CX), Z15
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z5, Z5, Z6
+	VMULPS            Z10, Z10, Z11
+	VMULPS            Z15, Z15, Z16
 	VMULPS            Z1, Z1, Z2
 	VMULPS            Z6, Z6, Z7
+	VMULPS            Z11, Z11, Z12
+	VMULPS            Z16, Z16, Z17
 	VBROADCASTSS      consts32z<>+108(SB), Z3
 	VBROADCASTSS      consts32z<>+108(SB), Z8
+	VBROADCASTSS      consts32z<>+108(SB), Z13
+	VBROADCASTSS      consts32z<>+108(SB), Z18
 	VFMADD213PS.BCST  consts32z<>+112(SB), Z2, Z3
 	VFMADD213PS.BCST  consts32z<>+112(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z12, Z13
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z17, Z18
 	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
 	VFMADD213PS.BCST  consts32z<>+64(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z12, Z13
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z17, Z18
 	VBROADCASTSS      consts32z<>+116(SB), Z4
 	VBROADCASTSS      consts32z<>+116(SB), Z9
+	VBROADCASTSS      consts32z<>+116(SB), Z14
+	VBROADCASTSS      consts32z<>+116(SB), Z19
 	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
 	VFMADD213PS.BCST  consts32z<>+120(SB), Z7, Z9
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z12, Z14
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z17, Z19
 	VFMADD213PS.BCST  consts32z<>+124(SB), Z2, Z4
 	VFMADD213PS.BCST  consts32z<>+124(SB), Z7, Z9
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z12, Z14
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z17, Z19
 	VFMADD231PS       Z1, Z4, Z3
 	VFMADD231PS       Z6, Z9, Z8
+	VFMADD231PS       Z11, Z14, Z13
+	VFMADD231PS       Z16, Z19, Z18
 	VMOVAPS           Z0, Z2
 	VMOVAPS           Z5, Z4
+	VMOVAPS           Z10, Z7
+	VMOVAPS           Z15, Z9
 	VMULPS            Z1, Z0, Z1
 	VMULPS            Z6, Z5, Z6
+	VMULPS            Z11, Z10, Z11
+	VMULPS            Z16, Z15, Z12
 	VFNMADD231PS      Z3, Z1, Z2
 	VFNMADD231PS      Z8, Z6, Z4
+	VFNMADD231PS      Z13, Z11, Z7
+	VFNMADD231PS      Z18, Z12, Z9
 	VBROADCASTSS      consts32z<>+40(SB), Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z17
 	VADDPS            Z0, Z0, Z3
-	VADDPS            Z5, Z5, Z8
+	VADDPS            Z5, Z5, Z11
+	VADDPS            Z10, Z10, Z14
+	VADDPS            Z15, Z15, Z18
 	VBROADCASTSS      consts32z<>+4(SB), Z6
-	VBROADCASTSS      consts32z<>+4(SB), Z9
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VBROADCASTSS      consts32z<>+4(SB), Z16
+	VBROADCASTSS      consts32z<>+4(SB), Z19
 	VORPS.BCST        consts32z<>+104(SB), Z3, Z3
-	VORPS.BCST        consts32z<>+104(SB), Z8, Z8
+	VORPS.BCST        consts32z<>+104(SB), Z11, Z11
+	VORPS.BCST        consts32z<>+104(SB), Z14, Z14
+	VORPS.BCST        consts32z<>+104(SB), Z18, Z18
 	VMAXPS            Z3, Z6, Z3
-	VMAXPS            Z8, Z9, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z6
-	VMULPS.BCST       consts32z<>+8(SB), Z8, Z9
-	VRNDSCALEPS       $0x08, Z6, Z6
-	VRNDSCALEPS       $0x08, Z9, Z9
+	VMAXPS            Z11, Z12, Z6
+	VMAXPS            Z14, Z16, Z11
+	VMAXPS            Z18, Z19, Z18
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z12
+	VMULPS.BCST       consts32z<>+8(SB), Z6, Z14
+	VMULPS.BCST       consts32z<>+8(SB), Z11, Z16
+	VMULPS.BCST       consts32z<>+8(SB), Z18, Z19
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VRNDSCALEPS       $0x08, Z14, Z14
+	VRNDSCALEPS       $0x08, Z16, Z16
+	VRNDSCALEPS       $0x08, Z19, Z19
 	VMOVAPS           Z3, Z3
-	VMOVAPS           Z8, Z12
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z9, Z12
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z9, Z12
-	VMULPS            Z3, Z3, Z8
-	VMULPS            Z12, Z12, Z13
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VBROADCASTSS      consts32z<>+20(SB), Z14
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z13, Z14
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z13, Z14
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VBROADCASTSS      consts32z<>+32(SB), Z15
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z13, Z15
-	VFMADD231PS       Z3, Z11, Z10
-	VFMADD231PS       Z12, Z15, Z14
-	VMULPS            Z8, Z10, Z8
-	VMULPS            Z13, Z14, Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VADDPS            Z10, Z3, Z11
-	VADDPS            Z14, Z12, Z15
-	VSUBPS            Z10, Z11, Z10
-	VSUBPS            Z14, Z15, Z14
-	VSUBPS            Z10, Z3, Z3
-	VSUBPS            Z14, Z12, Z10
-	VADDPS            Z8, Z3, Z3
-	VADDPS            Z13, Z10, Z8
-	VADDPS            Z3, Z11, Z3
-	VADDPS            Z8, Z15, Z8
-	VSCALEFPS         Z6, Z3, Z3
-	VSCALEFPS         Z9, Z8, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z8, Z9
+	VMOVAPS           Z6, Z6
+	VMOVAPS           Z11, Z11
+	VMOVAPS           Z18, Z28
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z14, Z6
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z16, Z11
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z19, Z28
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z14, Z6
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z16, Z11
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z19, Z28
+	VMULPS            Z3, Z3, Z18
+	VMULPS            Z6, Z6, Z22
+	VMULPS            Z11, Z11, Z25
+	VMULPS            Z28, Z28, Z29
+	VBROADCASTSS      consts32z<>+20(SB), Z20
+	VBROADCASTSS      consts32z<>+20(SB), Z23
+	VBROADCASTSS      consts32z<>+20(SB), Z26
+	VBROADCASTSS      consts32z<>+20(SB), Z30
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z20
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z25, Z26
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z29, Z30
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z20
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z25, Z26
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z29, Z30
+	VBROADCASTSS      consts32z<>+32(SB), Z21
+	VBROADCASTSS      consts32z<>+32(SB), Z24
+	VBROADCASTSS      consts32z<>+32(SB), Z27
+	VBROADCASTSS      consts32z<>+32(SB), Z31
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z21
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z25, Z27
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z29, Z31
+	VFMADD231PS       Z3, Z21, Z20
+	VFMADD231PS       Z6, Z24, Z23
+	VFMADD231PS       Z11, Z27, Z26
+	VFMADD231PS       Z28, Z31, Z30
+	VMULPS            Z18, Z20, Z18
+	VMULPS            Z22, Z23, Z20
+	VMULPS            Z25, Z26, Z21
+	VMULPS            Z29, Z30, Z29
+	VBROADCASTSS      consts32z<>+40(SB), Z22
+	VBROADCASTSS      consts32z<>+40(SB), Z24
+	VBROADCASTSS      consts32z<>+40(SB), Z26
+	VBROADCASTSS      consts32z<>+40(SB), Z30
+	VADDPS            Z22, Z3, Z23
+	VADDPS            Z24, Z6, Z25
+	VADDPS            Z26, Z11, Z27
+	VADDPS            Z30, Z28, Z31
+	VSUBPS            Z22, Z23, Z22
+	VSUBPS            Z24, Z25, Z24
+	VSUBPS            Z26, Z27, Z26
+	VSUBPS            Z30, Z31, Z30
+	VSUBPS            Z22, Z3, Z3
+	VSUBPS            Z24, Z6, Z6
+	VSUBPS            Z26, Z11, Z11
+	VSUBPS            Z30, Z28, Z22
+	VADDPS            Z18, Z3, Z3
+	VADDPS            Z20, Z6, Z6
+	VADDPS            Z21, Z11, Z11
+	VADDPS            Z29, Z22, Z18
+	VADDPS            Z3, Z23, Z3
+	VADDPS            Z6, Z25, Z6
+	VADDPS            Z11, Z27, Z11
+	VADDPS            Z18, Z31, Z18
+	VSCALEFPS         Z12, Z3, Z3
+	VSCALEFPS         Z14, Z6, Z6
+	VSCALEFPS         Z16, Z11, Z11
+	VSCALEFPS         Z19, Z18, Z18
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z11, Z16
+	VADDPS.BCST       consts32z<>+40(SB), Z18, Z19
 	VADDPS            Z3, Z3, Z3
-	VADDPS            Z8, Z8, Z8
-	VDIVPS            Z6, Z3, Z3
-	VDIVPS            Z9, Z8, Z6
+	VADDPS            Z6, Z6, Z6
+	VADDPS            Z11, Z11, Z11
+	VADDPS            Z18, Z18, Z18
+	VDIVPS            Z12, Z3, Z3
+	VDIVPS            Z14, Z6, Z6
+	VDIVPS            Z16, Z11, Z11
+	VDIVPS            Z19, Z18, Z12
 	VSUBPS            Z3, Z1, Z1
-	VSUBPS            Z6, Z7, Z6
-	VBROADCASTSS      consts32z<>+104(SB), Z3
-	VBROADCASTSS      consts32z<>+104(SB), Z7
-	VANDNPS           Z0, Z3, Z3
-	VANDNPS           Z5, Z7, Z7
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z3, K1
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z7, K2
+	VSUBPS            Z6, Z8, Z3
+	VSUBPS            Z11, Z13, Z6
+	VSUBPS            Z12, Z17, Z13
+	VBROADCASTSS      consts32z<>+104(SB), Z8
+	VBROADCASTSS      consts32z<>+104(SB), Z11
+	VBROADCASTSS      consts32z<>+104(SB), Z12
+	VBROADCASTSS      consts32z<>+104(SB), Z14
+	VANDNPS           Z0, Z8, Z8
+	VANDNPS           Z5, Z11, Z11
+	VANDNPS           Z10, Z12, Z12
+	VANDNPS           Z15, Z14, Z14
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K1
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z11, K2
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z12, K3
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z14, K4
 	VBLENDMPS         Z2, Z1, K1, Z1
-	VBLENDMPS         Z4, Z6, K2, Z2
+	VBLENDMPS         Z4, Z3, K2, Z2
+	VBLENDMPS         Z7, Z6, K3, Z3
+	VBLENDMPS         Z9, Z13, K4, Z4
 	VANDPS.BCST       consts32z<>+104(SB), Z0, Z0
-	VANDPS.BCST       consts32z<>+104(SB), Z5, Z3
+	VANDPS.BCST       consts32z<>+104(SB), Z5, Z5
+	VANDPS.BCST       consts32z<>+104(SB), Z10, Z6
+	VANDPS.BCST       consts32z<>+104(SB), Z15, Z7
 	VORPS             Z0, Z1, Z0
-	VORPS             Z3, Z2, Z1
+	VORPS             Z5, Z2, Z1
+	VORPS             Z6, Z3, Z2
+	VORPS             Z7, Z4, Z3
 	VMOVUPS           Z0, (AX)
 	VMOVUPS           Z1, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	SUBQ              $+128, DX
-	CMPQ              DX, $+128
+	VMOVUPS           Z2, 128(AX)
+	VMOVUPS           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
 	JGE               loop332
 
 done333:
@@ -7901,84 +8051,154 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+128
+	CMPQ DX, $+256
 	JLT  done339
 
 loop338:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z10
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
 	VORPS.BCST        consts32z<>+104(SB), Z3, Z5
+	VORPS.BCST        consts32z<>+104(SB), Z6, Z8
+	VORPS.BCST        consts32z<>+104(SB), Z9, Z11
 	VMAXPS            Z2, Z1, Z1
-	VMAXPS            Z5, Z4, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VRNDSCALEPS       $0x08, Z2, Z2
+	VMAXPS            Z5, Z4, Z2
+	VMAXPS            Z8, Z7, Z4
+	VMAXPS            Z11, Z10, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
 	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
 	VMOVAPS           Z1, Z1
-	VMOVAPS           Z4, Z8
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z8
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z8
-	VMULPS            Z1, Z1, Z4
-	VMULPS            Z8, Z8, Z9
-	VBROADCASTSS      consts32z<>+20(SB), Z6
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z6
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z6
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z7
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z7
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
-	VFMADD231PS       Z1, Z7, Z6
-	VFMADD231PS       Z8, Z11, Z10
-	VMULPS            Z4, Z6, Z4
-	VMULPS            Z9, Z10, Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VADDPS            Z6, Z1, Z7
-	VADDPS            Z10, Z8, Z11
-	VSUBPS            Z6, Z7, Z6
-	VSUBPS            Z10, Z11, Z10
-	VSUBPS            Z6, Z1, Z1
-	VSUBPS            Z10, Z8, Z6
-	VADDPS            Z4, Z1, Z1
-	VADDPS            Z9, Z6, Z4
-	VADDPS            Z1, Z7, Z1
-	VADDPS            Z4, Z11, Z4
-	VSCALEFPS         Z2, Z1, Z1
-	VSCALEFPS         Z5, Z4, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z10, Z20
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z14
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z20, Z20, Z21
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD231PS       Z1, Z13, Z12
+	VFMADD231PS       Z2, Z16, Z15
+	VFMADD231PS       Z4, Z19, Z18
+	VFMADD231PS       Z20, Z23, Z22
+	VMULPS            Z10, Z12, Z10
+	VMULPS            Z14, Z15, Z12
+	VMULPS            Z17, Z18, Z13
+	VMULPS            Z21, Z22, Z21
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z18
+	VBROADCASTSS      consts32z<>+40(SB), Z22
+	VADDPS            Z14, Z1, Z15
+	VADDPS            Z16, Z2, Z17
+	VADDPS            Z18, Z4, Z19
+	VADDPS            Z22, Z20, Z23
+	VSUBPS            Z14, Z15, Z14
+	VSUBPS            Z16, Z17, Z16
+	VSUBPS            Z18, Z19, Z18
+	VSUBPS            Z22, Z23, Z22
+	VSUBPS            Z14, Z1, Z1
+	VSUBPS            Z16, Z2, Z2
+	VSUBPS            Z18, Z4, Z4
+	VSUBPS            Z22, Z20, Z14
+	VADDPS            Z10, Z1, Z1
+	VADDPS            Z12, Z2, Z2
+	VADDPS            Z13, Z4, Z4
+	VADDPS            Z21, Z14, Z10
+	VADDPS            Z1, Z15, Z1
+	VADDPS            Z2, Z17, Z2
+	VADDPS            Z4, Z19, Z4
+	VADDPS            Z10, Z23, Z10
+	VSCALEFPS         Z5, Z1, Z1
+	VSCALEFPS         Z7, Z2, Z2
+	VSCALEFPS         Z8, Z4, Z4
+	VSCALEFPS         Z11, Z10, Z10
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z7
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z10, Z11
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z9, K4
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K2, Z3
-	VDIVPS            Z2, Z0, Z0
-	VDIVPS            Z5, Z3, Z3
-	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z3
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K3, Z6
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z10, K4, Z9
+	VDIVPS            Z5, Z0, Z0
+	VDIVPS            Z7, Z3, Z3
+	VDIVPS            Z8, Z6, Z6
+	VDIVPS            Z11, Z9, Z9
 	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z5
-	VSUBPS            Z2, Z1, Z2
-	VSUBPS            Z5, Z4, Z5
-	VMULPS            Z2, Z0, Z2
-	VMULPS            Z5, Z3, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z5
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z4, Z7
-	VFNMADD231PS      Z5, Z2, Z0
-	VFNMADD231PS      Z7, Z6, Z3
+	VSUBPS.BCST       consts32z<>+40(SB), Z7, Z7
+	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z8
+	VSUBPS.BCST       consts32z<>+40(SB), Z11, Z11
+	VSUBPS            Z5, Z1, Z5
+	VSUBPS            Z7, Z2, Z7
+	VSUBPS            Z8, Z4, Z8
+	VSUBPS            Z11, Z10, Z11
+	VMULPS            Z5, Z0, Z5
+	VMULPS            Z7, Z3, Z7
+	VMULPS            Z8, Z6, Z8
+	VMULPS            Z11, Z9, Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z15
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z11
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z2, Z12
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z4, Z13
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z10, Z15
+	VFNMADD231PS      Z11, Z5, Z0
+	VFNMADD231PS      Z12, Z7, Z3
+	VFNMADD231PS      Z13, Z8, Z6
+	VFNMADD231PS      Z15, Z14, Z9
 	VMOVUPS           Z0, (AX)
 	VMOVUPS           Z3, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	SUBQ              $+128, DX
-	CMPQ              DX, $+128
+	VMOVUPS           Z6, 128(AX)
+	VMOVUPS           Z9, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
 	JGE               loop338
 
 done339:
@@ -8069,114 +8289,214 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+128
+	CMPQ DX, $+256
 	JLT  done345
 
 loop344:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z10
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
 	VORPS.BCST        consts32z<>+104(SB), Z3, Z5
+	VORPS.BCST        consts32z<>+104(SB), Z6, Z8
+	VORPS.BCST        consts32z<>+104(SB), Z9, Z11
 	VMAXPS            Z2, Z1, Z1
-	VMAXPS            Z5, Z4, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VRNDSCALEPS       $0x08, Z2, Z2
+	VMAXPS            Z5, Z4, Z2
+	VMAXPS            Z8, Z7, Z4
+	VMAXPS            Z11, Z10, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
 	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
 	VMOVAPS           Z1, Z1
-	VMOVAPS           Z4, Z8
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z8
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z8
-	VMULPS            Z1, Z1, Z4
-	VMULPS            Z8, Z8, Z9
-	VBROADCASTSS      consts32z<>+20(SB), Z6
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z6
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z6
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z7
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z7
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
-	VFMADD231PS       Z1, Z7, Z6
-	VFMADD231PS       Z8, Z11, Z10
-	VMULPS            Z4, Z6, Z4
-	VMULPS            Z9, Z10, Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VADDPS            Z6, Z1, Z7
-	VADDPS            Z10, Z8, Z11
-	VSUBPS            Z6, Z7, Z6
-	VSUBPS            Z10, Z11, Z10
-	VSUBPS            Z6, Z1, Z1
-	VSUBPS            Z10, Z8, Z6
-	VADDPS            Z4, Z1, Z1
-	VADDPS            Z9, Z6, Z4
-	VADDPS            Z1, Z7, Z1
-	VADDPS            Z4, Z11, Z4
-	VSCALEFPS         Z2, Z1, Z1
-	VSCALEFPS         Z5, Z4, Z6
-	VADDPS.BCST       consts32z<>+48(SB), Z1, Z2
-	VADDPS.BCST       consts32z<>+48(SB), Z6, Z7
-	VDIVPS            Z2, Z1, Z4
-	VDIVPS            Z7, Z6, Z8
-	VSUBPS.BCST       consts32z<>+48(SB), Z2, Z5
-	VSUBPS.BCST       consts32z<>+48(SB), Z7, Z9
-	VSUBPS            Z5, Z1, Z5
-	VSUBPS            Z9, Z6, Z10
-	VMOVAPS           Z1, Z9
-	VMOVAPS           Z6, Z11
-	VFNMADD231PS      Z2, Z4, Z9
-	VFNMADD231PS      Z7, Z8, Z11
-	VFNMADD231PS      Z5, Z4, Z9
-	VFNMADD231PS      Z10, Z8, Z11
-	VBROADCASTSS      consts32z<>+28(SB), Z2
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z10, Z20
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z14
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z20, Z20, Z21
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD231PS       Z1, Z13, Z12
+	VFMADD231PS       Z2, Z16, Z15
+	VFMADD231PS       Z4, Z19, Z18
+	VFMADD231PS       Z20, Z23, Z22
+	VMULPS            Z10, Z12, Z10
+	VMULPS            Z14, Z15, Z12
+	VMULPS            Z17, Z18, Z13
+	VMULPS            Z21, Z22, Z21
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z18
+	VBROADCASTSS      consts32z<>+40(SB), Z22
+	VADDPS            Z14, Z1, Z15
+	VADDPS            Z16, Z2, Z17
+	VADDPS            Z18, Z4, Z19
+	VADDPS            Z22, Z20, Z23
+	VSUBPS            Z14, Z15, Z14
+	VSUBPS            Z16, Z17, Z16
+	VSUBPS            Z18, Z19, Z18
+	VSUBPS            Z22, Z23, Z22
+	VSUBPS            Z14, Z1, Z1
+	VSUBPS            Z16, Z2, Z2
+	VSUBPS            Z18, Z4, Z4
+	VSUBPS            Z22, Z20, Z14
+	VADDPS            Z10, Z1, Z1
+	VADDPS            Z12, Z2, Z2
+	VADDPS            Z13, Z4, Z4
+	VADDPS            Z21, Z14, Z10
+	VADDPS            Z1, Z15, Z1
+	VADDPS            Z2, Z17, Z2
+	VADDPS            Z4, Z19, Z4
+	VADDPS            Z10, Z23, Z10
+	VSCALEFPS         Z5, Z1, Z1
+	VSCALEFPS         Z7, Z2, Z2
+	VSCALEFPS         Z8, Z4, Z4
+	VSCALEFPS         Z11, Z10, Z16
+	VADDPS.BCST       consts32z<>+48(SB), Z1, Z5
+	VADDPS.BCST       consts32z<>+48(SB), Z2, Z10
+	VADDPS.BCST       consts32z<>+48(SB), Z4, Z13
+	VADDPS.BCST       consts32z<>+48(SB), Z16, Z17
+	VDIVPS            Z5, Z1, Z7
+	VDIVPS            Z10, Z2, Z11
+	VDIVPS            Z13, Z4, Z14
+	VDIVPS            Z17, Z16, Z18
+	VSUBPS.BCST       consts32z<>+48(SB), Z5, Z8
+	VSUBPS.BCST       consts32z<>+48(SB), Z10, Z12
+	VSUBPS.BCST       consts32z<>+48(SB), Z13, Z15
+	VSUBPS.BCST       consts32z<>+48(SB), Z17, Z19
+	VSUBPS            Z8, Z1, Z8
+	VSUBPS            Z12, Z2, Z12
+	VSUBPS            Z15, Z4, Z15
+	VSUBPS            Z19, Z16, Z22
+	VMOVAPS           Z1, Z19
+	VMOVAPS           Z2, Z20
+	VMOVAPS           Z4, Z21
+	VMOVAPS           Z16, Z23
+	VFNMADD231PS      Z5, Z7, Z19
+	VFNMADD231PS      Z10, Z11, Z20
+	VFNMADD231PS      Z13, Z14, Z21
+	VFNMADD231PS      Z17, Z18, Z23
+	VFNMADD231PS      Z8, Z7, Z19
+	VFNMADD231PS      Z12, Z11, Z20
+	VFNMADD231PS      Z15, Z14, Z21
+	VFNMADD231PS      Z22, Z18, Z23
 	VBROADCASTSS      consts32z<>+28(SB), Z5
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z1, Z2
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z6, Z5
-	VMULPS            Z4, Z4, Z1
-	VMULPS            Z8, Z8, Z12
-	VMULPS            Z1, Z1, Z6
-	VMULPS            Z12, Z12, Z13
-	VBROADCASTSS      consts32z<>+56(SB), Z7
-	VBROADCASTSS      consts32z<>+56(SB), Z14
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z13, Z14
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z13, Z14
-	VBROADCASTSS      consts32z<>+68(SB), Z10
-	VBROADCASTSS      consts32z<>+68(SB), Z15
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z6, Z10
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z13, Z15
-	VFMADD231PS       Z1, Z10, Z7
-	VFMADD231PS       Z12, Z15, Z14
-	VMULPS            Z1, Z7, Z1
-	VMULPS            Z12, Z14, Z6
-	VMULPS            Z2, Z9, Z2
-	VMULPS            Z5, Z11, Z5
-	VFMADD231PS       Z1, Z4, Z2
-	VFMADD231PS       Z6, Z8, Z5
-	VADDPS            Z4, Z2, Z1
-	VADDPS            Z8, Z5, Z2
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VBROADCASTSS      consts32z<>+28(SB), Z10
+	VBROADCASTSS      consts32z<>+28(SB), Z12
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z1, Z5
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z8
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z4, Z10
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z16, Z12
+	VMULPS            Z7, Z7, Z1
+	VMULPS            Z11, Z11, Z15
+	VMULPS            Z14, Z14, Z24
+	VMULPS            Z18, Z18, Z28
+	VMULPS            Z1, Z1, Z2
+	VMULPS            Z15, Z15, Z16
+	VMULPS            Z24, Z24, Z25
+	VMULPS            Z28, Z28, Z29
+	VBROADCASTSS      consts32z<>+56(SB), Z4
+	VBROADCASTSS      consts32z<>+56(SB), Z17
+	VBROADCASTSS      consts32z<>+56(SB), Z26
+	VBROADCASTSS      consts32z<>+56(SB), Z30
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z16, Z17
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z25, Z26
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z29, Z30
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z16, Z17
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z25, Z26
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z29, Z30
+	VBROADCASTSS      consts32z<>+68(SB), Z13
+	VBROADCASTSS      consts32z<>+68(SB), Z22
+	VBROADCASTSS      consts32z<>+68(SB), Z27
+	VBROADCASTSS      consts32z<>+68(SB), Z31
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z2, Z13
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z16, Z22
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z25, Z27
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z29, Z31
+	VFMADD231PS       Z1, Z13, Z4
+	VFMADD231PS       Z15, Z22, Z17
+	VFMADD231PS       Z24, Z27, Z26
+	VFMADD231PS       Z28, Z31, Z30
+	VMULPS            Z1, Z4, Z1
+	VMULPS            Z15, Z17, Z2
+	VMULPS            Z24, Z26, Z4
+	VMULPS            Z28, Z30, Z13
+	VMULPS            Z5, Z19, Z5
+	VMULPS            Z8, Z20, Z8
+	VMULPS            Z10, Z21, Z10
+	VMULPS            Z12, Z23, Z12
+	VFMADD231PS       Z1, Z7, Z5
+	VFMADD231PS       Z2, Z11, Z8
+	VFMADD231PS       Z4, Z14, Z10
+	VFMADD231PS       Z13, Z18, Z12
+	VADDPS            Z7, Z5, Z1
+	VADDPS            Z11, Z8, Z2
+	VADDPS            Z14, Z10, Z4
+	VADDPS            Z18, Z12, Z5
 	VADDPS            Z1, Z1, Z1
-	VADDPS            Z2, Z2, Z4
-	VXORPS            Z2, Z2, Z2
+	VADDPS            Z2, Z2, Z2
+	VADDPS            Z4, Z4, Z4
+	VADDPS            Z5, Z5, Z10
 	VXORPS            Z5, Z5, Z5
-	VMAXPS            Z0, Z2, Z0
-	VMAXPS            Z3, Z5, Z2
+	VXORPS            Z7, Z7, Z7
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z11, Z11, Z11
+	VMAXPS            Z0, Z5, Z0
+	VMAXPS            Z3, Z7, Z3
+	VMAXPS            Z6, Z8, Z5
+	VMAXPS            Z9, Z11, Z6
 	VADDPS            Z0, Z1, Z0
-	VADDPS            Z2, Z4, Z1
+	VADDPS            Z3, Z2, Z1
+	VADDPS            Z5, Z4, Z2
+	VADDPS            Z6, Z10, Z3
 	VMOVUPS           Z0, (AX)
 	VMOVUPS           Z1, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	SUBQ              $+128, DX
-	CMPQ              DX, $+128
+	VMOVUPS           Z2, 128(AX)
+	VMOVUPS           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
 	JGE               loop344
 
 done345:
@@ -8312,90 +8632,166 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+128
+	CMPQ DX, $+256
 	JLT  done351
 
 loop350:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z10
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
 	VORPS.BCST        consts32z<>+104(SB), Z3, Z5
+	VORPS.BCST        consts32z<>+104(SB), Z6, Z8
+	VORPS.BCST        consts32z<>+104(SB), Z9, Z11
 	VMAXPS            Z2, Z1, Z1
-	VMAXPS            Z5, Z4, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VRNDSCALEPS       $0x08, Z2, Z2
+	VMAXPS            Z5, Z4, Z2
+	VMAXPS            Z8, Z7, Z4
+	VMAXPS            Z11, Z10, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
 	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
 	VMOVAPS           Z1, Z1
-	VMOVAPS           Z4, Z8
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z8
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z8
-	VMULPS            Z1, Z1, Z4
-	VMULPS            Z8, Z8, Z9
-	VBROADCASTSS      consts32z<>+20(SB), Z6
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z6
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z6
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z7
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z7
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
-	VFMADD231PS       Z1, Z7, Z6
-	VFMADD231PS       Z8, Z11, Z10
-	VMULPS            Z4, Z6, Z4
-	VMULPS            Z9, Z10, Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VADDPS            Z6, Z1, Z7
-	VADDPS            Z10, Z8, Z11
-	VSUBPS            Z6, Z7, Z6
-	VSUBPS            Z10, Z11, Z10
-	VSUBPS            Z6, Z1, Z1
-	VSUBPS            Z10, Z8, Z6
-	VADDPS            Z4, Z1, Z1
-	VADDPS            Z9, Z6, Z4
-	VADDPS            Z1, Z7, Z1
-	VADDPS            Z4, Z11, Z4
-	VSCALEFPS         Z2, Z1, Z1
-	VSCALEFPS         Z5, Z4, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z6
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z10, Z20
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z14
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z20, Z20, Z21
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD231PS       Z1, Z13, Z12
+	VFMADD231PS       Z2, Z16, Z15
+	VFMADD231PS       Z4, Z19, Z18
+	VFMADD231PS       Z20, Z23, Z22
+	VMULPS            Z10, Z12, Z10
+	VMULPS            Z14, Z15, Z12
+	VMULPS            Z17, Z18, Z13
+	VMULPS            Z21, Z22, Z21
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z18
+	VBROADCASTSS      consts32z<>+40(SB), Z22
+	VADDPS            Z14, Z1, Z15
+	VADDPS            Z16, Z2, Z17
+	VADDPS            Z18, Z4, Z19
+	VADDPS            Z22, Z20, Z23
+	VSUBPS            Z14, Z15, Z14
+	VSUBPS            Z16, Z17, Z16
+	VSUBPS            Z18, Z19, Z18
+	VSUBPS            Z22, Z23, Z22
+	VSUBPS            Z14, Z1, Z1
+	VSUBPS            Z16, Z2, Z2
+	VSUBPS            Z18, Z4, Z4
+	VSUBPS            Z22, Z20, Z14
+	VADDPS            Z10, Z1, Z1
+	VADDPS            Z12, Z2, Z2
+	VADDPS            Z13, Z4, Z4
+	VADDPS            Z21, Z14, Z10
+	VADDPS            Z1, Z15, Z1
+	VADDPS            Z2, Z17, Z2
+	VADDPS            Z4, Z19, Z4
+	VADDPS            Z10, Z23, Z10
+	VSCALEFPS         Z5, Z1, Z1
+	VSCALEFPS         Z7, Z2, Z2
+	VSCALEFPS         Z8, Z4, Z4
+	VSCALEFPS         Z11, Z10, Z13
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z4
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z5, K2, Z7
-	VDIVPS            Z2, Z4, Z4
-	VDIVPS            Z6, Z7, Z7
-	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSUBPS.BCST       consts32z<>+40(SB), Z6, Z6
-	VSUBPS            Z2, Z1, Z2
-	VSUBPS            Z6, Z5, Z6
-	VMULPS            Z2, Z4, Z2
-	VMULPS            Z6, Z7, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z9
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z6
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z5, Z9
-	VFNMADD231PS      Z6, Z2, Z4
-	VFNMADD231PS      Z9, Z8, Z7
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z4, K1
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z7, K2
-	VMULPS            Z4, Z0, Z0
-	VMULPS            Z7, Z3, Z1
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z9, K4
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z7
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z10
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K3, Z12
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z13, K4, Z15
+	VDIVPS            Z5, Z7, Z7
+	VDIVPS            Z8, Z10, Z10
+	VDIVPS            Z11, Z12, Z12
+	VDIVPS            Z14, Z15, Z15
+	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z8
+	VSUBPS.BCST       consts32z<>+40(SB), Z11, Z11
+	VSUBPS.BCST       consts32z<>+40(SB), Z14, Z14
+	VSUBPS            Z5, Z1, Z5
+	VSUBPS            Z8, Z2, Z8
+	VSUBPS            Z11, Z4, Z11
+	VSUBPS            Z14, Z13, Z14
+	VMULPS            Z5, Z7, Z5
+	VMULPS            Z8, Z10, Z8
+	VMULPS            Z11, Z12, Z11
+	VMULPS            Z14, Z15, Z18
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z14
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z2, Z16
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z4, Z17
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z13, Z19
+	VFNMADD231PS      Z14, Z5, Z7
+	VFNMADD231PS      Z16, Z8, Z10
+	VFNMADD231PS      Z17, Z11, Z12
+	VFNMADD231PS      Z19, Z18, Z15
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z7, K1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z10, K2
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z12, K3
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z15, K4
+	VMULPS            Z7, Z0, Z0
+	VMULPS            Z10, Z3, Z1
+	VMULPS            Z12, Z6, Z2
+	VMULPS            Z15, Z9, Z3
 	VMOVAPS.Z         Z0, K1, Z0
 	VMOVAPS.Z         Z1, K2, Z1
+	VMOVAPS.Z         Z2, K3, Z2
+	VMOVAPS.Z         Z3, K4, Z3
 	VMOVUPS           Z0, (AX)
 	VMOVUPS           Z1, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	SUBQ              $+128, DX
-	CMPQ              DX, $+128
+	VMOVUPS           Z2, 128(AX)
+	VMOVUPS           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
 	JGE               loop350
 
 done351:
@@ -8527,66 +8923,118 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+128
+	CMPQ DX, $+256
 	JLT  done357
 
 loop356:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z3, K2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z9, K4
 	VBROADCASTSS      consts32z<>+140(SB), Z1
 	VBROADCASTSS      consts32z<>+140(SB), Z4
+	VBROADCASTSS      consts32z<>+140(SB), Z7
+	VBROADCASTSS      consts32z<>+140(SB), Z10
 	VXORPS            Z2, Z2, Z2
 	VXORPS            Z5, Z5, Z5
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z11, Z11, Z11
 	VMINPS            Z0, Z2, Z2
 	VMINPS            Z3, Z5, Z5
+	VMINPS            Z6, Z8, Z8
+	VMINPS            Z9, Z11, Z11
 	VMAXPS            Z2, Z1, Z1
-	VMAXPS            Z5, Z4, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VRNDSCALEPS       $0x08, Z2, Z2
+	VMAXPS            Z5, Z4, Z2
+	VMAXPS            Z8, Z7, Z4
+	VMAXPS            Z11, Z10, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
 	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
 	VMOVAPS           Z1, Z1
-	VMOVAPS           Z4, Z8
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z8
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z8
-	VMULPS            Z1, Z1, Z4
-	VMULPS            Z8, Z8, Z9
-	VBROADCASTSS      consts32z<>+20(SB), Z6
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z6
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z6
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z7
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z7
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
-	VFMADD231PS       Z1, Z7, Z6
-	VFMADD231PS       Z8, Z11, Z10
-	VMULPS            Z4, Z6, Z4
-	VMULPS            Z9, Z10, Z6
-	VADDPS            Z1, Z4, Z1
-	VADDPS            Z8, Z6, Z4
-	VADDPS.BCST       consts32z<>+144(SB), Z2, Z2
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z10, Z20
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z14
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z20, Z20, Z21
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD231PS       Z1, Z13, Z12
+	VFMADD231PS       Z2, Z16, Z15
+	VFMADD231PS       Z4, Z19, Z18
+	VFMADD231PS       Z20, Z23, Z22
+	VMULPS            Z10, Z12, Z10
+	VMULPS            Z14, Z15, Z12
+	VMULPS            Z17, Z18, Z13
+	VMULPS            Z21, Z22, Z14
+	VADDPS            Z1, Z10, Z1
+	VADDPS            Z2, Z12, Z2
+	VADDPS            Z4, Z13, Z4
+	VADDPS            Z20, Z14, Z10
 	VADDPS.BCST       consts32z<>+144(SB), Z5, Z5
-	VPSLLD            $0x17, Z2, Z2
-	VPSLLD            $0x17, Z5, Z6
-	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z5
-	VSUBPS.BCST       consts32z<>+40(SB), Z6, Z7
-	VFMADD231PS       Z2, Z1, Z5
-	VFMADD231PS       Z6, Z4, Z7
-	VBLENDMPS         Z0, Z5, K1, Z0
-	VBLENDMPS         Z3, Z7, K2, Z1
+	VADDPS.BCST       consts32z<>+144(SB), Z7, Z7
+	VADDPS.BCST       consts32z<>+144(SB), Z8, Z8
+	VADDPS.BCST       consts32z<>+144(SB), Z11, Z11
+	VPSLLD            $0x17, Z5, Z5
+	VPSLLD            $0x17, Z7, Z7
+	VPSLLD            $0x17, Z8, Z8
+	VPSLLD            $0x17, Z11, Z14
+	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z11
+	VSUBPS.BCST       consts32z<>+40(SB), Z7, Z12
+	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z13
+	VSUBPS.BCST       consts32z<>+40(SB), Z14, Z15
+	VFMADD231PS       Z5, Z1, Z11
+	VFMADD231PS       Z7, Z2, Z12
+	VFMADD231PS       Z8, Z4, Z13
+	VFMADD231PS       Z14, Z10, Z15
+	VBLENDMPS         Z0, Z11, K1, Z0
+	VBLENDMPS         Z3, Z12, K2, Z1
+	VBLENDMPS         Z6, Z13, K3, Z2
+	VBLENDMPS         Z9, Z15, K4, Z3
 	VMOVUPS           Z0, (AX)
 	VMOVUPS           Z1, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	SUBQ              $+128, DX
-	CMPQ              DX, $+128
+	VMOVUPS           Z2, 128(AX)
+	VMOVUPS           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
 	JGE               loop356
 
 done357:

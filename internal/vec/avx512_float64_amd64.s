@@ -1261,10 +1261,145 @@ TEXT ·exp64z(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+128
+	CMPQ DX, $+256
 	JLT  done69
 
 loop68:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
+	VBROADCASTSD      consts64z<>+272(SB), Z1
+	VBROADCASTSD      consts64z<>+272(SB), Z4
+	VBROADCASTSD      consts64z<>+272(SB), Z7
+	VBROADCASTSD      consts64z<>+272(SB), Z10
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VMAXPD            Z0, Z2, Z0
+	VMAXPD            Z3, Z5, Z2
+	VMAXPD            Z6, Z8, Z3
+	VMAXPD            Z9, Z11, Z5
+	VMINPD            Z0, Z1, Z0
+	VMINPD            Z2, Z4, Z1
+	VMINPD            Z3, Z7, Z2
+	VMINPD            Z5, Z10, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z4, Z4
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z6, Z16
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z16
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z16
+	VMULPD            Z0, Z0, Z6
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z13
+	VMULPD            Z16, Z16, Z17
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z11
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z12
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD231PD       Z0, Z9, Z8
+	VFMADD231PD       Z1, Z12, Z11
+	VFMADD231PD       Z2, Z15, Z14
+	VFMADD231PD       Z16, Z19, Z18
+	VMULPD            Z6, Z8, Z6
+	VMULPD            Z10, Z11, Z8
+	VMULPD            Z13, Z14, Z9
+	VMULPD            Z17, Z18, Z17
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VADDPD            Z10, Z0, Z11
+	VADDPD            Z12, Z1, Z13
+	VADDPD            Z14, Z2, Z15
+	VADDPD            Z18, Z16, Z19
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z12, Z13, Z12
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z18, Z19, Z18
+	VSUBPD            Z10, Z0, Z0
+	VSUBPD            Z12, Z1, Z1
+	VSUBPD            Z14, Z2, Z2
+	VSUBPD            Z18, Z16, Z10
+	VADDPD            Z6, Z0, Z0
+	VADDPD            Z8, Z1, Z1
+	VADDPD            Z9, Z2, Z2
+	VADDPD            Z17, Z10, Z6
+	VADDPD            Z0, Z11, Z0
+	VADDPD            Z1, Z13, Z1
+	VADDPD            Z2, Z15, Z2
+	VADDPD            Z6, Z19, Z6
+	VSCALEFPD         Z3, Z0, Z0
+	VSCALEFPD         Z4, Z1, Z1
+	VSCALEFPD         Z5, Z2, Z2
+	VSCALEFPD         Z7, Z6, Z3
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop68
+
+done69:
+	CMPQ DX, $+128
+	JLT  done71
+
+loop70:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+272(SB), Z1
@@ -1331,9 +1466,9 @@ loop68:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop68
+	JGE               loop70
 
-done69:
+done71:
 	VZEROUPPER
 	RET
 
@@ -1347,9 +1482,9 @@ TEXT ·axpy64z(SB), NOSPLIT, $0-32
 	SHLQ         $0x03, BX
 	VBROADCASTSD (AX), Z0
 	CMPQ         BX, $+128
-	JLT          done71
+	JLT          done73
 
-loop70:
+loop72:
 	VMOVUPD (CX), Z1
 	VMULPD  Z0, Z1, Z1
 	VADDPD  (DX), Z1, Z1
@@ -1362,9 +1497,9 @@ loop70:
 	ADDQ    $+128, CX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop70
+	JGE     loop72
 
-done71:
+done73:
 	VZEROUPPER
 	RET
 
@@ -1376,9 +1511,9 @@ TEXT ·add64z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done73
+	JLT  done75
 
-loop72:
+loop74:
 	VMOVUPD (AX), Z0
 	VADDPD  (CX), Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -1395,13 +1530,13 @@ loop72:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop72
+	JGE     loop74
 
-done73:
+done75:
 	CMPQ DX, $+128
-	JLT  done75
+	JLT  done77
 
-loop74:
+loop76:
 	VMOVUPD (AX), Z0
 	VADDPD  (CX), Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -1412,9 +1547,9 @@ loop74:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop74
+	JGE     loop76
 
-done75:
+done77:
 	VZEROUPPER
 	RET
 
@@ -1426,9 +1561,9 @@ TEXT ·narrow64z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done77
+	JLT  done79
 
-loop76:
+loop78:
 	VMOVUPD (CX), Z0
 	VMOVUPD Z0, (AX)
 	VMOVUPD 64(CX), Z0
@@ -1437,9 +1572,9 @@ loop76:
 	ADDQ    $+128, AX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop76
+	JGE     loop78
 
-done77:
+done79:
 	VZEROUPPER
 	RET
 
@@ -1455,9 +1590,9 @@ TEXT ·firstBad64z(SB), NOSPLIT, $0-24
 	VXORPD Z3, Z3, Z3
 	VXORPD Z4, Z4, Z4
 	CMPQ   CX, $+256
-	JLT    done79
+	JLT    done81
 
-loop78:
+loop80:
 	VFMADD231PD (AX), Z4, Z0
 	VFMADD231PD 64(AX), Z4, Z1
 	VFMADD231PD 128(AX), Z4, Z2
@@ -1465,21 +1600,21 @@ loop78:
 	ADDQ        $+256, AX
 	SUBQ        $+256, CX
 	CMPQ        CX, $+256
-	JGE         loop78
+	JGE         loop80
 
-done79:
+done81:
 	CMPQ CX, $+128
-	JLT  done81
+	JLT  done83
 
-loop80:
+loop82:
 	VFMADD231PD (AX), Z4, Z0
 	VFMADD231PD 64(AX), Z4, Z1
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop80
+	JGE         loop82
 
-done81:
+done83:
 	XORQ   AX, AX
 	VADDPD Z1, Z0, Z0
 	VADDPD Z3, Z2, Z1
@@ -1506,9 +1641,9 @@ TEXT ·radialReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done83
+	JLT  done85
 
-loop82:
+loop84:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -1516,7 +1651,7 @@ loop82:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row84:
+row86:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -1527,7 +1662,7 @@ row84:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row84
+	JNE          row86
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -1597,16 +1732,16 @@ row84:
 	KANDW        K5, K4, K5
 	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine85
+	JEQ          fine87
 	VXORPD       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row86:
+row88:
 	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row86
+	JNE            row88
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z0, Z4, K1, Z0
@@ -1624,11 +1759,11 @@ row86:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row87:
+row89:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row87
+	JNE            row89
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z1, Z4, K2, Z1
@@ -1646,11 +1781,11 @@ row87:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row88:
+row90:
 	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row88
+	JNE            row90
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z2, Z4, K3, Z2
@@ -1668,11 +1803,11 @@ row88:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row89:
+row91:
 	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row89
+	JNE            row91
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z3, Z4, K4, Z3
@@ -1687,12 +1822,12 @@ row89:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine85:
+fine87:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row90:
+row92:
 	VMULPD  (R11), Z0, Z4
 	VMOVUPD Z4, (R10)
 	VMULPD  64(R11), Z1, Z4
@@ -1704,33 +1839,33 @@ row90:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row90
+	JNE     row92
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop82
+	JGE     loop84
 
-done83:
+done85:
 	CMPQ DI, $+128
-	JLT  done92
+	JLT  done94
 
-loop91:
+loop93:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row93:
+row95:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row93
+	JNE          row95
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -1766,16 +1901,16 @@ row93:
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine94
+	JEQ          fine96
 	VXORPD       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row95:
+row97:
 	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row95
+	JNE            row97
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z0
@@ -1793,11 +1928,11 @@ row95:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row96:
+row98:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row96
+	JNE            row98
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z1, Z2, K2, Z1
@@ -1812,12 +1947,12 @@ row96:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine94:
+fine96:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row97:
+row99:
 	VMULPD  (R11), Z0, Z2
 	VMOVUPD Z2, (R10)
 	VMULPD  64(R11), Z1, Z2
@@ -1825,16 +1960,16 @@ row97:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row97
+	JNE     row99
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop91
+	JGE     loop93
 
-done92:
+done94:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1851,9 +1986,9 @@ TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done99
+	JLT  done101
 
-loop98:
+loop100:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -1873,7 +2008,7 @@ loop98:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine100
+	JEQ            fine102
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -1888,15 +2023,15 @@ loop98:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine100:
+fine102:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop98
+	JGE  loop100
 
-done99:
+done101:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1916,9 +2051,9 @@ TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done102
+	JLT  done104
 
-loop101:
+loop103:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -1926,7 +2061,7 @@ loop101:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row103:
+row105:
 	VMOVUPD        (R10), Z4
 	VFMADD231PD    Z4, Z4, Z0
 	VMOVUPD        64(R10), Z4
@@ -1937,7 +2072,7 @@ row103:
 	VFMADD231PD    Z4, Z4, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row103
+	JNE            row105
 	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW          K1, K2, K1
@@ -2015,16 +2150,16 @@ row103:
 	KANDW          K5, K4, K5
 	KMOVB          K5, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine104
+	JEQ            fine106
 	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row105:
+row107:
 	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row105
+	JNE            row107
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z0
@@ -2042,11 +2177,11 @@ row105:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row106:
+row108:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row106
+	JNE            row108
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z7, Z2, K2, Z3
@@ -2064,11 +2199,11 @@ row106:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row107:
+row109:
 	VORPD          128(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row107
+	JNE            row109
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z1, Z2, K3, Z1
@@ -2086,11 +2221,11 @@ row107:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row108:
+row110:
 	VORPD          192(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row108
+	JNE            row110
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z6, Z2, K4, Z3
@@ -2105,12 +2240,12 @@ row108:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
 	VMOVAPD        Z2, Z6
 
-fine104:
+fine106:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row109:
+row111:
 	VMULPD  (R11), Z0, Z2
 	VMOVUPD Z2, (R10)
 	VMULPD  64(R11), Z7, Z2
@@ -2122,33 +2257,33 @@ row109:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row109
+	JNE     row111
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop101
+	JGE     loop103
 
-done102:
+done104:
 	CMPQ DI, $+128
-	JLT  done111
+	JLT  done113
 
-loop110:
+loop112:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row112:
+row114:
 	VMOVUPD        (R10), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VMOVUPD        64(R10), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row112
+	JNE            row114
 	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW          K1, K2, K1
@@ -2188,16 +2323,16 @@ row112:
 	KANDW          K1, K2, K3
 	KMOVB          K3, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine113
+	JEQ            fine115
 	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row114:
+row116:
 	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row114
+	JNE            row116
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z0
@@ -2215,11 +2350,11 @@ row114:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row115:
+row117:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row115
+	JNE            row117
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z5, Z1, K2, Z2
@@ -2234,12 +2369,12 @@ row115:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
 	VMOVAPD        Z1, Z5
 
-fine113:
+fine115:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row116:
+row118:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z5, Z1
@@ -2247,16 +2382,16 @@ row116:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row116
+	JNE     row118
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop110
+	JGE     loop112
 
-done111:
+done113:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2273,9 +2408,9 @@ TEXT ·profilesLeakyReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done118
+	JLT  done120
 
-loop117:
+loop119:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -2297,7 +2432,7 @@ loop117:
 	VMOVUPD        Z3, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine119
+	JEQ            fine121
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z3, Z0, K1, Z1
@@ -2312,15 +2447,15 @@ loop117:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine119:
+fine121:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop117
+	JGE  loop119
 
-done118:
+done120:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2340,9 +2475,9 @@ TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done121
+	JLT  done123
 
-loop120:
+loop122:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2350,7 +2485,7 @@ loop120:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row122:
+row124:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -2361,7 +2496,7 @@ row122:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row122
+	JNE          row124
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -2431,16 +2566,16 @@ row122:
 	KANDW        K5, K4, K5
 	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine123
+	JEQ          fine125
 	VXORPD       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row124:
+row126:
 	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row124
+	JNE            row126
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z0, Z4, K1, Z0
@@ -2458,11 +2593,11 @@ row124:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row125:
+row127:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row125
+	JNE            row127
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z1, Z4, K2, Z1
@@ -2480,11 +2615,11 @@ row125:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row126:
+row128:
 	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row126
+	JNE            row128
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z2, Z4, K3, Z2
@@ -2502,11 +2637,11 @@ row126:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row127:
+row129:
 	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row127
+	JNE            row129
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z3, Z4, K4, Z3
@@ -2521,12 +2656,12 @@ row127:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine123:
+fine125:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row128:
+row130:
 	VMULPD  (R11), Z0, Z4
 	VMOVUPD Z4, (R10)
 	VMULPD  64(R11), Z1, Z4
@@ -2538,33 +2673,33 @@ row128:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row128
+	JNE     row130
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop120
+	JGE     loop122
 
-done121:
+done123:
 	CMPQ DI, $+128
-	JLT  done130
+	JLT  done132
 
-loop129:
+loop131:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row131:
+row133:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row131
+	JNE          row133
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -2600,16 +2735,16 @@ row131:
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine132
+	JEQ          fine134
 	VXORPD       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row133:
+row135:
 	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row133
+	JNE            row135
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z0
@@ -2627,11 +2762,11 @@ row133:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row134:
+row136:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row134
+	JNE            row136
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z1, Z2, K2, Z1
@@ -2646,12 +2781,12 @@ row134:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine132:
+fine134:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row135:
+row137:
 	VMULPD  (R11), Z0, Z2
 	VMOVUPD Z2, (R10)
 	VMULPD  64(R11), Z1, Z2
@@ -2659,16 +2794,16 @@ row135:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row135
+	JNE     row137
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop129
+	JGE     loop131
 
-done130:
+done132:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2685,9 +2820,9 @@ TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done137
+	JLT  done139
 
-loop136:
+loop138:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -2707,7 +2842,7 @@ loop136:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine138
+	JEQ            fine140
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -2722,15 +2857,15 @@ loop136:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine138:
+fine140:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop136
+	JGE  loop138
 
-done137:
+done139:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2750,9 +2885,9 @@ TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done140
+	JLT  done142
 
-loop139:
+loop141:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2760,7 +2895,7 @@ loop139:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row141:
+row143:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -2771,7 +2906,7 @@ row141:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row141
+	JNE               row143
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -2957,16 +3092,16 @@ row141:
 	KANDW             K5, K4, K5
 	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine142
+	JEQ               fine144
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row143:
+row145:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row143
+	JNE            row145
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -2984,11 +3119,11 @@ row143:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row144:
+row146:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row144
+	JNE            row146
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z7, Z0, K2, Z3
@@ -3006,11 +3141,11 @@ row144:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row145:
+row147:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row145
+	JNE            row147
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z2, Z0, K3, Z2
@@ -3028,11 +3163,11 @@ row145:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row146:
+row148:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row146
+	JNE            row148
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z6, Z0, K4, Z3
@@ -3047,12 +3182,12 @@ row146:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
 	VMOVAPD        Z0, Z6
 
-fine142:
+fine144:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row147:
+row149:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -3064,33 +3199,33 @@ row147:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row147
+	JNE     row149
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop139
+	JGE     loop141
 
-done140:
+done142:
 	CMPQ DI, $+128
-	JLT  done149
+	JLT  done151
 
-loop148:
+loop150:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row150:
+row152:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row150
+	JNE               row152
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -3184,16 +3319,16 @@ row150:
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine151
+	JEQ               fine153
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row152:
+row154:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row152
+	JNE            row154
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -3211,11 +3346,11 @@ row152:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row153:
+row155:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row153
+	JNE            row155
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z5, Z0, K2, Z2
@@ -3230,12 +3365,12 @@ row153:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine151:
+fine153:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row154:
+row156:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z5, Z0
@@ -3243,16 +3378,16 @@ row154:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row154
+	JNE     row156
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop148
+	JGE     loop150
 
-done149:
+done151:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3269,9 +3404,9 @@ TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done156
+	JLT  done158
 
-loop155:
+loop157:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -3320,7 +3455,7 @@ loop155:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine157
+	JEQ               fine159
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z1, Z0, K1, Z1
@@ -3335,15 +3470,15 @@ loop155:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z1
 
-fine157:
+fine159:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop155
+	JGE  loop157
 
-done156:
+done158:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3363,9 +3498,9 @@ TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done159
+	JLT  done161
 
-loop158:
+loop160:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3373,7 +3508,7 @@ loop158:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row160:
+row162:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -3384,7 +3519,7 @@ row160:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row160
+	JNE               row162
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -3554,16 +3689,16 @@ row160:
 	KANDW             K5, K4, K5
 	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine161
+	JEQ               fine163
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row162:
+row164:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row162
+	JNE            row164
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z3, Z0, K1, Z1
@@ -3581,11 +3716,11 @@ row162:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row163:
+row165:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row163
+	JNE            row165
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z4, Z0, K2, Z1
@@ -3603,11 +3738,11 @@ row163:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row164:
+row166:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row164
+	JNE            row166
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z5, Z0, K3, Z1
@@ -3625,11 +3760,11 @@ row164:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row165:
+row167:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row165
+	JNE            row167
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z13, Z0, K4, Z1
@@ -3644,12 +3779,12 @@ row165:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine161:
+fine163:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row166:
+row168:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z4, Z0
@@ -3661,33 +3796,33 @@ row166:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row166
+	JNE     row168
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop158
+	JGE     loop160
 
-done159:
+done161:
 	CMPQ DI, $+128
-	JLT  done168
+	JLT  done170
 
-loop167:
+loop169:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row169:
+row171:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row169
+	JNE               row171
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -3773,16 +3908,16 @@ row169:
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine170
+	JEQ               fine172
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row171:
+row173:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row171
+	JNE            row173
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -3800,11 +3935,11 @@ row171:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row172:
+row174:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row172
+	JNE            row174
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z5, Z0, K2, Z2
@@ -3819,12 +3954,12 @@ row172:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine170:
+fine172:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row173:
+row175:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z5, Z0
@@ -3832,16 +3967,16 @@ row173:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row173
+	JNE     row175
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop167
+	JGE     loop169
 
-done168:
+done170:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3858,9 +3993,9 @@ TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done175
+	JLT  done177
 
-loop174:
+loop176:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -3905,7 +4040,7 @@ loop174:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine176
+	JEQ               fine178
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z1, Z0, K1, Z1
@@ -3920,15 +4055,15 @@ loop174:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z1
 
-fine176:
+fine178:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop174
+	JGE  loop176
 
-done175:
+done177:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3948,9 +4083,9 @@ TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done178
+	JLT  done180
 
-loop177:
+loop179:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3958,7 +4093,7 @@ loop177:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row179:
+row181:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -3969,7 +4104,7 @@ row179:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row179
+	JNE               row181
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -4283,16 +4418,16 @@ row179:
 	KANDW             K5, K4, K5
 	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine180
+	JEQ               fine182
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row181:
+row183:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row181
+	JNE            row183
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z5, Z0, K1, Z1
@@ -4310,11 +4445,11 @@ row181:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row182:
+row184:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row182
+	JNE            row184
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z11, Z0, K2, Z1
@@ -4332,11 +4467,11 @@ row182:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row183:
+row185:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row183
+	JNE            row185
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z3, Z0, K3, Z1
@@ -4354,11 +4489,11 @@ row183:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row184:
+row186:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row184
+	JNE            row186
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z10, Z0, K4, Z1
@@ -4373,12 +4508,12 @@ row184:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine180:
+fine182:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row185:
+row187:
 	VMULPD  (R11), Z5, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z11, Z0
@@ -4390,33 +4525,33 @@ row185:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row185
+	JNE     row187
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop177
+	JGE     loop179
 
-done178:
+done180:
 	CMPQ DI, $+128
-	JLT  done187
+	JLT  done189
 
-loop186:
+loop188:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row188:
+row190:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row188
+	JNE               row190
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -4574,16 +4709,16 @@ row188:
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine189
+	JEQ               fine191
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row190:
+row192:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row190
+	JNE            row192
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z3, Z0, K1, Z1
@@ -4601,11 +4736,11 @@ row190:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row191:
+row193:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row191
+	JNE            row193
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z9, Z0, K2, Z1
@@ -4620,12 +4755,12 @@ row191:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine189:
+fine191:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row192:
+row194:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z9, Z0
@@ -4633,16 +4768,16 @@ row192:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row192
+	JNE     row194
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop186
+	JGE     loop188
 
-done187:
+done189:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4659,9 +4794,9 @@ TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done194
+	JLT  done196
 
-loop193:
+loop195:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -4742,7 +4877,7 @@ loop193:
 	VMOVUPD           Z3, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine195
+	JEQ               fine197
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z3, Z0, K1, Z1
@@ -4757,15 +4892,15 @@ loop193:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z3
 
-fine195:
+fine197:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop193
+	JGE  loop195
 
-done194:
+done196:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4785,9 +4920,9 @@ TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done197
+	JLT  done199
 
-loop196:
+loop198:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -4795,7 +4930,7 @@ loop196:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row198:
+row200:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -4806,7 +4941,7 @@ row198:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row198
+	JNE               row200
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -5076,16 +5211,16 @@ row198:
 	KANDW             K5, K4, K5
 	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine199
+	JEQ               fine201
 	VXORPD            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row200:
+row202:
 	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row200
+	JNE            row202
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z1, Z2, K1, Z1
@@ -5103,11 +5238,11 @@ row200:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row201:
+row203:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row201
+	JNE            row203
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z4, Z2, K2, Z4
@@ -5125,11 +5260,11 @@ row201:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row202:
+row204:
 	VORPD          128(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row202
+	JNE            row204
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z0, Z2, K3, Z0
@@ -5147,11 +5282,11 @@ row202:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row203:
+row205:
 	VORPD          192(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row203
+	JNE            row205
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z3, Z2, K4, Z3
@@ -5166,12 +5301,12 @@ row203:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
 	VMOVAPD        Z2, Z3
 
-fine199:
+fine201:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row204:
+row206:
 	VMULPD  (R11), Z1, Z2
 	VMOVUPD Z2, (R10)
 	VMULPD  64(R11), Z4, Z2
@@ -5183,33 +5318,33 @@ row204:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row204
+	JNE     row206
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop196
+	JGE     loop198
 
-done197:
+done199:
 	CMPQ DI, $+128
-	JLT  done206
+	JLT  done208
 
-loop205:
+loop207:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row207:
+row209:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row207
+	JNE               row209
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -5345,16 +5480,16 @@ row207:
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine208
+	JEQ               fine210
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row209:
+row211:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row209
+	JNE            row211
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -5372,11 +5507,11 @@ row209:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row210:
+row212:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row210
+	JNE            row212
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z2, Z0, K2, Z2
@@ -5391,12 +5526,12 @@ row210:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine208:
+fine210:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row211:
+row213:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z2, Z0
@@ -5404,16 +5539,16 @@ row211:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row211
+	JNE     row213
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop205
+	JGE     loop207
 
-done206:
+done208:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5430,9 +5565,9 @@ TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done213
+	JLT  done215
 
-loop212:
+loop214:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -5502,7 +5637,7 @@ loop212:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine214
+	JEQ               fine216
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z2, Z0, K1, Z1
@@ -5517,15 +5652,15 @@ loop212:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z2
 
-fine214:
+fine216:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop212
+	JGE  loop214
 
-done213:
+done215:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5545,9 +5680,9 @@ TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done216
+	JLT  done218
 
-loop215:
+loop217:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5555,7 +5690,7 @@ loop215:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row217:
+row219:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -5566,7 +5701,7 @@ row217:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row217
+	JNE          row219
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -5640,16 +5775,16 @@ row217:
 	KANDW        K5, K4, K5
 	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine218
+	JEQ          fine220
 	VXORPD       Z0, Z0, Z0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row219:
+row221:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row219
+	JNE            row221
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z4, Z0, K1, Z1
@@ -5667,11 +5802,11 @@ row219:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row220:
+row222:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row220
+	JNE            row222
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z7, Z0, K2, Z1
@@ -5689,11 +5824,11 @@ row220:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row221:
+row223:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row221
+	JNE            row223
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z10, Z0, K3, Z1
@@ -5711,11 +5846,11 @@ row221:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row222:
+row224:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row222
+	JNE            row224
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z17, Z0, K4, Z1
@@ -5730,12 +5865,12 @@ row222:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine218:
+fine220:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row223:
+row225:
 	VMULPD  (R11), Z4, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -5747,33 +5882,33 @@ row223:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row223
+	JNE     row225
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop215
+	JGE     loop217
 
-done216:
+done218:
 	CMPQ DI, $+128
-	JLT  done225
+	JLT  done227
 
-loop224:
+loop226:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row226:
+row228:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row226
+	JNE          row228
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -5811,16 +5946,16 @@ row226:
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine227
+	JEQ          fine229
 	VXORPD       Z0, Z0, Z0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row228:
+row230:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row228
+	JNE            row230
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z2, Z0, K1, Z1
@@ -5838,11 +5973,11 @@ row228:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row229:
+row231:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row229
+	JNE            row231
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z7, Z0, K2, Z1
@@ -5857,12 +5992,12 @@ row229:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine227:
+fine229:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row230:
+row232:
 	VMULPD  (R11), Z2, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -5870,16 +6005,16 @@ row230:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row230
+	JNE     row232
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop224
+	JGE     loop226
 
-done225:
+done227:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5896,9 +6031,9 @@ TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done232
+	JLT  done234
 
-loop231:
+loop233:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -5919,7 +6054,7 @@ loop231:
 	VMOVUPD        Z4, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine233
+	JEQ            fine235
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z4, Z0, K1, Z1
@@ -5934,15 +6069,15 @@ loop231:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z4
 
-fine233:
+fine235:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop231
+	JGE  loop233
 
-done232:
+done234:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5962,9 +6097,9 @@ TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done235
+	JLT  done237
 
-loop234:
+loop236:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5972,7 +6107,7 @@ loop234:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row236:
+row238:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -5983,7 +6118,7 @@ row236:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row236
+	JNE               row238
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -6141,16 +6276,16 @@ row236:
 	KANDW             K5, K4, K5
 	KMOVB             K5, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine237
+	JEQ               fine239
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row238:
+row240:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row238
+	JNE            row240
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z6, Z0, K1, Z1
@@ -6168,11 +6303,11 @@ row238:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row239:
+row241:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row239
+	JNE            row241
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z7, Z0, K2, Z1
@@ -6190,11 +6325,11 @@ row239:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row240:
+row242:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row240
+	JNE            row242
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z8, Z0, K3, Z1
@@ -6212,11 +6347,11 @@ row240:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row241:
+row243:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row241
+	JNE            row243
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z9, Z0, K4, Z1
@@ -6231,12 +6366,12 @@ row241:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine237:
+fine239:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row242:
+row244:
 	VMULPD  (R11), Z6, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -6248,33 +6383,33 @@ row242:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row242
+	JNE     row244
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop234
+	JGE     loop236
 
-done235:
+done237:
 	CMPQ DI, $+128
-	JLT  done244
+	JLT  done246
 
-loop243:
+loop245:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row245:
+row247:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row245
+	JNE               row247
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW             K1, K2, K1
@@ -6354,16 +6489,16 @@ row245:
 	KANDW             K1, K2, K3
 	KMOVB             K3, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine246
+	JEQ               fine248
 	VXORPD            Z0, Z0, Z0
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row247:
+row249:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row247
+	JNE            row249
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z2, Z0, K1, Z1
@@ -6381,11 +6516,11 @@ row247:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row248:
+row250:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row248
+	JNE            row250
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z3, Z0, K2, Z1
@@ -6400,12 +6535,12 @@ row248:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine246:
+fine248:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row249:
+row251:
 	VMULPD  (R11), Z2, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z3, Z0
@@ -6413,16 +6548,16 @@ row249:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row249
+	JNE     row251
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop243
+	JGE     loop245
 
-done244:
+done246:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6439,9 +6574,9 @@ TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done251
+	JLT  done253
 
-loop250:
+loop252:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -6483,7 +6618,7 @@ loop250:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine252
+	JEQ               fine254
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z2, Z0, K1, Z1
@@ -6498,15 +6633,15 @@ loop250:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z2
 
-fine252:
+fine254:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop250
+	JGE  loop252
 
-done251:
+done253:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6526,9 +6661,9 @@ TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done254
+	JLT  done256
 
-loop253:
+loop255:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6536,7 +6671,7 @@ loop253:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row255:
+row257:
 	VMOVUPD          (R10), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R10), Z4
@@ -6547,7 +6682,7 @@ row255:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row255
+	JNE              row257
 	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW            K1, K2, K1
@@ -6609,16 +6744,16 @@ row255:
 	KANDW            K5, K4, K5
 	KMOVB            K5, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine256
+	JEQ              fine258
 	VXORPD           Z3, Z3, Z3
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row257:
+row259:
 	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row257
+	JNE            row259
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z0, Z3, K1, Z0
@@ -6636,11 +6771,11 @@ row257:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row258:
+row260:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row258
+	JNE            row260
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z1, Z3, K2, Z1
@@ -6658,11 +6793,11 @@ row258:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row259:
+row261:
 	VORPD          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row259
+	JNE            row261
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z2, Z3, K3, Z2
@@ -6680,11 +6815,11 @@ row259:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row260:
+row262:
 	VORPD          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row260
+	JNE            row262
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z9, Z3, K4, Z4
@@ -6699,12 +6834,12 @@ row260:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine256:
+fine258:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row261:
+row263:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -6716,33 +6851,33 @@ row261:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row261
+	JNE     row263
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop253
+	JGE     loop255
 
-done254:
+done256:
 	CMPQ DI, $+128
-	JLT  done263
+	JLT  done265
 
-loop262:
+loop264:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row264:
+row266:
 	VMOVUPD          (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row264
+	JNE              row266
 	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW            K1, K2, K1
@@ -6774,16 +6909,16 @@ row264:
 	KANDW            K1, K2, K3
 	KMOVB            K3, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine265
+	JEQ              fine267
 	VXORPD           Z1, Z1, Z1
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row266:
+row268:
 	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row266
+	JNE            row268
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z0
@@ -6801,11 +6936,11 @@ row266:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row267:
+row269:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row267
+	JNE            row269
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z3, Z1, K2, Z2
@@ -6820,12 +6955,12 @@ row267:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine265:
+fine267:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row268:
+row270:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z3, Z1
@@ -6833,16 +6968,16 @@ row268:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row268
+	JNE     row270
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop262
+	JGE     loop264
 
-done263:
+done265:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6859,9 +6994,9 @@ TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done270
+	JLT  done272
 
-loop269:
+loop271:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
@@ -6880,7 +7015,7 @@ loop269:
 	VMOVUPD          Z1, (CX)
 	KMOVB            K1, R8
 	CMPL             R8, $0x000000ff
-	JEQ              fine271
+	JEQ              fine273
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD     consts64z<>+296(SB), Z0
 	VBLENDMPD        Z1, Z0, K1, Z1
@@ -6895,15 +7030,15 @@ loop269:
 	VBLENDMPD.BCST   consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD          Z0, Z1
 
-fine271:
+fine273:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop269
+	JGE  loop271
 
-done270:
+done272:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6923,9 +7058,9 @@ TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done273
+	JLT  done275
 
-loop272:
+loop274:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6933,7 +7068,7 @@ loop272:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row274:
+row276:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -6944,7 +7079,7 @@ row274:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row274
+	JNE          row276
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -6994,16 +7129,16 @@ row274:
 	KANDW        K5, K4, K5
 	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine275
+	JEQ          fine277
 	VXORPD       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row276:
+row278:
 	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row276
+	JNE            row278
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z0, Z3, K1, Z0
@@ -7021,11 +7156,11 @@ row276:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row277:
+row279:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row277
+	JNE            row279
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z1, Z3, K2, Z1
@@ -7043,11 +7178,11 @@ row277:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row278:
+row280:
 	VORPD          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row278
+	JNE            row280
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z2, Z3, K3, Z2
@@ -7065,11 +7200,11 @@ row278:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row279:
+row281:
 	VORPD          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row279
+	JNE            row281
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z6, Z3, K4, Z4
@@ -7084,12 +7219,12 @@ row279:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine275:
+fine277:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row280:
+row282:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -7101,33 +7236,33 @@ row280:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row280
+	JNE     row282
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop272
+	JGE     loop274
 
-done273:
+done275:
 	CMPQ DI, $+128
-	JLT  done282
+	JLT  done284
 
-loop281:
+loop283:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row283:
+row285:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row283
+	JNE          row285
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -7153,16 +7288,16 @@ row283:
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine284
+	JEQ          fine286
 	VXORPD       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row285:
+row287:
 	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row285
+	JNE            row287
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z0
@@ -7180,11 +7315,11 @@ row285:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row286:
+row288:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row286
+	JNE            row288
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z2, Z1, K2, Z2
@@ -7199,12 +7334,12 @@ row286:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine284:
+fine286:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row287:
+row289:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z2, Z1
@@ -7212,16 +7347,16 @@ row287:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row287
+	JNE     row289
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop281
+	JGE     loop283
 
-done282:
+done284:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7238,9 +7373,9 @@ TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done289
+	JLT  done291
 
-loop288:
+loop290:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -7255,7 +7390,7 @@ loop288:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine290
+	JEQ            fine292
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -7270,15 +7405,15 @@ loop288:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine290:
+fine292:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop288
+	JGE  loop290
 
-done289:
+done291:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7298,9 +7433,9 @@ TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done292
+	JLT  done294
 
-loop291:
+loop293:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7308,7 +7443,7 @@ loop291:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row293:
+row295:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -7319,7 +7454,7 @@ row293:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row293
+	JNE          row295
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -7357,16 +7492,16 @@ row293:
 	KANDW        K5, K4, K5
 	KMOVB        K5, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine294
+	JEQ          fine296
 	VXORPD       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row295:
+row297:
 	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row295
+	JNE            row297
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z0, Z3, K1, Z0
@@ -7384,11 +7519,11 @@ row295:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row296:
+row298:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row296
+	JNE            row298
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z1, Z3, K2, Z1
@@ -7406,11 +7541,11 @@ row296:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row297:
+row299:
 	VORPD          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row297
+	JNE            row299
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z2, Z3, K3, Z2
@@ -7428,11 +7563,11 @@ row297:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row298:
+row300:
 	VORPD          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row298
+	JNE            row300
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z6, Z3, K4, Z4
@@ -7447,12 +7582,12 @@ row298:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine294:
+fine296:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row299:
+row301:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -7464,33 +7599,33 @@ row299:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row299
+	JNE     row301
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop291
+	JGE     loop293
 
-done292:
+done294:
 	CMPQ DI, $+128
-	JLT  done301
+	JLT  done303
 
-loop300:
+loop302:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row302:
+row304:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row302
+	JNE          row304
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW        K1, K2, K1
@@ -7510,16 +7645,16 @@ row302:
 	KANDW        K1, K2, K3
 	KMOVB        K3, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine303
+	JEQ          fine305
 	VXORPD       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row304:
+row306:
 	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row304
+	JNE            row306
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z0
@@ -7537,11 +7672,11 @@ row304:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row305:
+row307:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row305
+	JNE            row307
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z2, Z1, K2, Z2
@@ -7556,12 +7691,12 @@ row305:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine303:
+fine305:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row306:
+row308:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z2, Z1
@@ -7569,16 +7704,16 @@ row306:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row306
+	JNE     row308
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop300
+	JGE     loop302
 
-done301:
+done303:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7595,9 +7730,9 @@ TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done308
+	JLT  done310
 
-loop307:
+loop309:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -7609,7 +7744,7 @@ loop307:
 	VMOVUPD        Z0, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine309
+	JEQ            fine311
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z0
@@ -7624,15 +7759,15 @@ loop307:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
 
-fine309:
+fine311:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop307
+	JGE  loop309
 
-done308:
+done310:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7647,36 +7782,36 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done311
+	JLT  done313
 
-loop310:
+loop312:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
+	VMOVUPD 128(CX), Z4
+	VMOVUPD 192(CX), Z6
 	VXORPD  Z1, Z1, Z1
 	VXORPD  Z3, Z3, Z3
+	VXORPD  Z5, Z5, Z5
+	VXORPD  Z7, Z7, Z7
 	VMAXPD  Z0, Z1, Z0
 	VMAXPD  Z2, Z3, Z1
+	VMAXPD  Z4, Z5, Z2
+	VMAXPD  Z6, Z7, Z3
 	VMOVUPD Z0, (AX)
 	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(CX), Z0
-	VMOVUPD 192(CX), Z2
-	VXORPD  Z1, Z1, Z1
-	VXORPD  Z3, Z3, Z3
-	VMAXPD  Z0, Z1, Z0
-	VMAXPD  Z2, Z3, Z1
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop310
+	JGE     loop312
 
-done311:
+done313:
 	CMPQ DX, $+128
-	JLT  done313
+	JLT  done315
 
-loop312:
+loop314:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VXORPD  Z1, Z1, Z1
@@ -7689,9 +7824,9 @@ loop312:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop312
+	JGE     loop314
 
-done313:
+done315:
 	VZEROUPPER
 	RET
 
@@ -7705,9 +7840,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done315
+	JLT  done317
 
-loop314:
+loop316:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -7733,13 +7868,13 @@ loop314:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop314
+	JGE         loop316
 
-done315:
+done317:
 	CMPQ BX, $+128
-	JLT  done317
+	JLT  done319
 
-loop316:
+loop318:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -7755,9 +7890,9 @@ loop316:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop316
+	JGE         loop318
 
-done317:
+done319:
 	VZEROUPPER
 	RET
 
@@ -7770,40 +7905,40 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done319
+	JLT  done321
 
-loop318:
+loop320:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
+	VMOVUPD     128(DX), Z4
+	VMOVUPD     192(DX), Z6
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z2, K2
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z4, K3
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z6, K4
 	VMULPD.BCST (AX), Z0, Z1
 	VMULPD.BCST (AX), Z2, Z3
+	VMULPD.BCST (AX), Z4, Z5
+	VMULPD.BCST (AX), Z6, Z7
 	VBLENDMPD   Z0, Z1, K1, Z0
 	VBLENDMPD   Z2, Z3, K2, Z1
+	VBLENDMPD   Z4, Z5, K3, Z2
+	VBLENDMPD   Z6, Z7, K4, Z3
 	VMOVUPD     Z0, (CX)
 	VMOVUPD     Z1, 64(CX)
-	VMOVUPD     128(DX), Z0
-	VMOVUPD     192(DX), Z2
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z2, K2
-	VMULPD.BCST (AX), Z0, Z1
-	VMULPD.BCST (AX), Z2, Z3
-	VBLENDMPD   Z0, Z1, K1, Z0
-	VBLENDMPD   Z2, Z3, K2, Z1
-	VMOVUPD     Z0, 128(CX)
-	VMOVUPD     Z1, 192(CX)
+	VMOVUPD     Z2, 128(CX)
+	VMOVUPD     Z3, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop318
+	JGE         loop320
 
-done319:
+done321:
 	CMPQ BX, $+128
-	JLT  done321
+	JLT  done323
 
-loop320:
+loop322:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -7818,9 +7953,9 @@ loop320:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop320
+	JGE         loop322
 
-done321:
+done323:
 	VZEROUPPER
 	RET
 
@@ -7834,9 +7969,9 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done323
+	JLT  done325
 
-loop322:
+loop324:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -7866,13 +8001,13 @@ loop322:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop322
+	JGE         loop324
 
-done323:
+done325:
 	CMPQ SI, $+128
-	JLT  done325
+	JLT  done327
 
-loop324:
+loop326:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -7890,9 +8025,9 @@ loop324:
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop324
+	JGE         loop326
 
-done325:
+done327:
 	VZEROUPPER
 	RET
 
@@ -7905,36 +8040,36 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done327
+	JLT  done329
 
-loop326:
+loop328:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
+	VMOVUPD      128(CX), Z4
+	VMOVUPD      192(CX), Z6
 	VBROADCASTSD consts64z<>+320(SB), Z1
 	VBROADCASTSD consts64z<>+320(SB), Z3
+	VBROADCASTSD consts64z<>+320(SB), Z5
+	VBROADCASTSD consts64z<>+320(SB), Z7
 	VANDNPD      Z0, Z1, Z0
 	VANDNPD      Z2, Z3, Z1
+	VANDNPD      Z4, Z5, Z2
+	VANDNPD      Z6, Z7, Z3
 	VMOVUPD      Z0, (AX)
 	VMOVUPD      Z1, 64(AX)
-	VMOVUPD      128(CX), Z0
-	VMOVUPD      192(CX), Z2
-	VBROADCASTSD consts64z<>+320(SB), Z1
-	VBROADCASTSD consts64z<>+320(SB), Z3
-	VANDNPD      Z0, Z1, Z0
-	VANDNPD      Z2, Z3, Z1
-	VMOVUPD      Z0, 128(AX)
-	VMOVUPD      Z1, 192(AX)
+	VMOVUPD      Z2, 128(AX)
+	VMOVUPD      Z3, 192(AX)
 	ADDQ         $+256, AX
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop326
+	JGE          loop328
 
-done327:
+done329:
 	CMPQ DX, $+128
-	JLT  done329
+	JLT  done331
 
-loop328:
+loop330:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VBROADCASTSD consts64z<>+320(SB), Z1
@@ -7947,9 +8082,9 @@ loop328:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop328
+	JGE          loop330
 
-done329:
+done331:
 	VZEROUPPER
 	RET
 
@@ -7963,9 +8098,9 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done331
+	JLT  done333
 
-loop330:
+loop332:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -7995,13 +8130,13 @@ loop330:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop330
+	JGE          loop332
 
-done331:
+done333:
 	CMPQ BX, $+128
-	JLT  done333
+	JLT  done335
 
-loop332:
+loop334:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -8019,9 +8154,9 @@ loop332:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop332
+	JGE          loop334
 
-done333:
+done335:
 	VZEROUPPER
 	RET
 
@@ -8034,32 +8169,32 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done335
+	JLT  done337
 
-loop334:
+loop336:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
+	VMOVUPD 128(CX), Z2
+	VMOVUPD 192(CX), Z3
 	VMULPD  Z0, Z0, Z0
 	VMULPD  Z1, Z1, Z1
+	VMULPD  Z2, Z2, Z2
+	VMULPD  Z3, Z3, Z3
 	VMOVUPD Z0, (AX)
 	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(CX), Z0
-	VMOVUPD 192(CX), Z1
-	VMULPD  Z0, Z0, Z0
-	VMULPD  Z1, Z1, Z1
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop334
+	JGE     loop336
 
-done335:
+done337:
 	CMPQ DX, $+128
-	JLT  done337
+	JLT  done339
 
-loop336:
+loop338:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMULPD  Z0, Z0, Z0
@@ -8070,9 +8205,9 @@ loop336:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop336
+	JGE     loop338
 
-done337:
+done339:
 	VZEROUPPER
 	RET
 
@@ -8086,9 +8221,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done339
+	JLT  done341
 
-loop338:
+loop340:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -8110,13 +8245,13 @@ loop338:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop338
+	JGE     loop340
 
-done339:
+done341:
 	CMPQ BX, $+128
-	JLT  done341
+	JLT  done343
 
-loop340:
+loop342:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -8130,9 +8265,9 @@ loop340:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop340
+	JGE     loop342
 
-done341:
+done343:
 	VZEROUPPER
 	RET
 
@@ -8144,10 +8279,261 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+128
-	JLT  done343
+	CMPQ DX, $+256
+	JLT  done345
 
-loop342:
+loop344:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z5
+	VMOVUPD           128(CX), Z10
+	VMOVUPD           192(CX), Z15
+	VMULPD            Z0, Z0, Z1
+	VMULPD            Z5, Z5, Z6
+	VMULPD            Z10, Z10, Z11
+	VMULPD            Z15, Z15, Z16
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z6, Z6, Z7
+	VMULPD            Z11, Z11, Z12
+	VMULPD            Z16, Z16, Z17
+	VBROADCASTSD      consts64z<>+328(SB), Z3
+	VBROADCASTSD      consts64z<>+328(SB), Z8
+	VBROADCASTSD      consts64z<>+328(SB), Z13
+	VBROADCASTSD      consts64z<>+328(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+368(SB), Z4
+	VBROADCASTSD      consts64z<>+368(SB), Z9
+	VBROADCASTSD      consts64z<>+368(SB), Z14
+	VBROADCASTSD      consts64z<>+368(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z17, Z19
+	VFMADD231PD       Z1, Z4, Z3
+	VFMADD231PD       Z6, Z9, Z8
+	VFMADD231PD       Z11, Z14, Z13
+	VFMADD231PD       Z16, Z19, Z18
+	VMOVAPD           Z0, Z2
+	VMOVAPD           Z5, Z4
+	VMOVAPD           Z10, Z7
+	VMOVAPD           Z15, Z9
+	VMULPD            Z1, Z0, Z1
+	VMULPD            Z6, Z5, Z6
+	VMULPD            Z11, Z10, Z11
+	VMULPD            Z16, Z15, Z12
+	VFNMADD231PD      Z3, Z1, Z2
+	VFNMADD231PD      Z8, Z6, Z4
+	VFNMADD231PD      Z13, Z11, Z7
+	VFNMADD231PD      Z18, Z12, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z17
+	VADDPD            Z0, Z0, Z3
+	VADDPD            Z5, Z5, Z11
+	VADDPD            Z10, Z10, Z14
+	VADDPD            Z15, Z15, Z18
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z12
+	VBROADCASTSD      consts64z<>+24(SB), Z16
+	VBROADCASTSD      consts64z<>+24(SB), Z19
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z3
+	VORPD.BCST        consts64z<>+320(SB), Z11, Z11
+	VORPD.BCST        consts64z<>+320(SB), Z14, Z14
+	VORPD.BCST        consts64z<>+320(SB), Z18, Z18
+	VMAXPD            Z3, Z6, Z3
+	VMAXPD            Z11, Z12, Z6
+	VMAXPD            Z14, Z16, Z11
+	VMAXPD            Z18, Z19, Z18
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z12
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z14
+	VMULPD.BCST       consts64z<>+32(SB), Z11, Z16
+	VMULPD.BCST       consts64z<>+32(SB), Z18, Z19
+	VRNDSCALEPD       $0x08, Z12, Z12
+	VRNDSCALEPD       $0x08, Z14, Z14
+	VRNDSCALEPD       $0x08, Z16, Z16
+	VRNDSCALEPD       $0x08, Z19, Z19
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z6, Z6
+	VMOVAPD           Z11, Z11
+	VMOVAPD           Z18, Z28
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z12, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z14, Z6
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z16, Z11
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z19, Z28
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z12, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z14, Z6
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z16, Z11
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z19, Z28
+	VMULPD            Z3, Z3, Z18
+	VMULPD            Z6, Z6, Z22
+	VMULPD            Z11, Z11, Z25
+	VMULPD            Z28, Z28, Z29
+	VBROADCASTSD      consts64z<>+56(SB), Z20
+	VBROADCASTSD      consts64z<>+56(SB), Z23
+	VBROADCASTSD      consts64z<>+56(SB), Z26
+	VBROADCASTSD      consts64z<>+56(SB), Z30
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z29, Z30
+	VBROADCASTSD      consts64z<>+96(SB), Z21
+	VBROADCASTSD      consts64z<>+96(SB), Z24
+	VBROADCASTSD      consts64z<>+96(SB), Z27
+	VBROADCASTSD      consts64z<>+96(SB), Z31
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z18, Z21
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z18, Z21
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z18, Z21
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z18, Z21
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z29, Z31
+	VFMADD231PD       Z3, Z21, Z20
+	VFMADD231PD       Z6, Z24, Z23
+	VFMADD231PD       Z11, Z27, Z26
+	VFMADD231PD       Z28, Z31, Z30
+	VMULPD            Z18, Z20, Z18
+	VMULPD            Z22, Z23, Z20
+	VMULPD            Z25, Z26, Z21
+	VMULPD            Z29, Z30, Z29
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VBROADCASTSD      consts64z<>+136(SB), Z24
+	VBROADCASTSD      consts64z<>+136(SB), Z26
+	VBROADCASTSD      consts64z<>+136(SB), Z30
+	VADDPD            Z22, Z3, Z23
+	VADDPD            Z24, Z6, Z25
+	VADDPD            Z26, Z11, Z27
+	VADDPD            Z30, Z28, Z31
+	VSUBPD            Z22, Z23, Z22
+	VSUBPD            Z24, Z25, Z24
+	VSUBPD            Z26, Z27, Z26
+	VSUBPD            Z30, Z31, Z30
+	VSUBPD            Z22, Z3, Z3
+	VSUBPD            Z24, Z6, Z6
+	VSUBPD            Z26, Z11, Z11
+	VSUBPD            Z30, Z28, Z22
+	VADDPD            Z18, Z3, Z3
+	VADDPD            Z20, Z6, Z6
+	VADDPD            Z21, Z11, Z11
+	VADDPD            Z29, Z22, Z18
+	VADDPD            Z3, Z23, Z3
+	VADDPD            Z6, Z25, Z6
+	VADDPD            Z11, Z27, Z11
+	VADDPD            Z18, Z31, Z18
+	VSCALEFPD         Z12, Z3, Z3
+	VSCALEFPD         Z14, Z6, Z6
+	VSCALEFPD         Z16, Z11, Z11
+	VSCALEFPD         Z19, Z18, Z18
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z12
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z14
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z16
+	VADDPD.BCST       consts64z<>+136(SB), Z18, Z19
+	VADDPD            Z3, Z3, Z3
+	VADDPD            Z6, Z6, Z6
+	VADDPD            Z11, Z11, Z11
+	VADDPD            Z18, Z18, Z18
+	VDIVPD            Z12, Z3, Z3
+	VDIVPD            Z14, Z6, Z6
+	VDIVPD            Z16, Z11, Z11
+	VDIVPD            Z19, Z18, Z12
+	VSUBPD            Z3, Z1, Z1
+	VSUBPD            Z6, Z8, Z3
+	VSUBPD            Z11, Z13, Z6
+	VSUBPD            Z12, Z17, Z13
+	VBROADCASTSD      consts64z<>+320(SB), Z8
+	VBROADCASTSD      consts64z<>+320(SB), Z11
+	VBROADCASTSD      consts64z<>+320(SB), Z12
+	VBROADCASTSD      consts64z<>+320(SB), Z14
+	VANDNPD           Z0, Z8, Z8
+	VANDNPD           Z5, Z11, Z11
+	VANDNPD           Z10, Z12, Z12
+	VANDNPD           Z15, Z14, Z14
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z8, K1
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z11, K2
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z12, K3
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z14, K4
+	VBLENDMPD         Z2, Z1, K1, Z1
+	VBLENDMPD         Z4, Z3, K2, Z2
+	VBLENDMPD         Z7, Z6, K3, Z3
+	VBLENDMPD         Z9, Z13, K4, Z4
+	VANDPD.BCST       consts64z<>+320(SB), Z0, Z0
+	VANDPD.BCST       consts64z<>+320(SB), Z5, Z5
+	VANDPD.BCST       consts64z<>+320(SB), Z10, Z6
+	VANDPD.BCST       consts64z<>+320(SB), Z15, Z7
+	VORPD             Z0, Z1, Z0
+	VORPD             Z5, Z2, Z1
+	VORPD             Z6, Z3, Z2
+	VORPD             Z7, Z4, Z3
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop344
+
+done345:
+	CMPQ DX, $+128
+	JLT  done347
+
+loop346:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMULPD            Z0, Z0, Z1
@@ -8272,9 +8658,9 @@ loop342:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop342
+	JGE               loop346
 
-done343:
+done347:
 	VZEROUPPER
 	RET
 
@@ -8288,9 +8674,9 @@ TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done345
+	JLT  done349
 
-loop344:
+loop348:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -8303,9 +8689,9 @@ loop344:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop344
+	JGE          loop348
 
-done345:
+done349:
 	VZEROUPPER
 	RET
 
@@ -8317,10 +8703,157 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+128
-	JLT  done347
+	CMPQ DX, $+256
+	JLT  done351
 
-loop346:
+loop350:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z10
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
+	VORPD.BCST        consts64z<>+320(SB), Z9, Z11
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z14, Z15, Z12
+	VMULPD            Z17, Z18, Z13
+	VMULPD            Z21, Z22, Z21
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VADDPD            Z14, Z1, Z15
+	VADDPD            Z16, Z2, Z17
+	VADDPD            Z18, Z4, Z19
+	VADDPD            Z22, Z20, Z23
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z16, Z17, Z16
+	VSUBPD            Z18, Z19, Z18
+	VSUBPD            Z22, Z23, Z22
+	VSUBPD            Z14, Z1, Z1
+	VSUBPD            Z16, Z2, Z2
+	VSUBPD            Z18, Z4, Z4
+	VSUBPD            Z22, Z20, Z14
+	VADDPD            Z10, Z1, Z1
+	VADDPD            Z12, Z2, Z2
+	VADDPD            Z13, Z4, Z4
+	VADDPD            Z21, Z14, Z10
+	VADDPD            Z1, Z15, Z1
+	VADDPD            Z2, Z17, Z2
+	VADDPD            Z4, Z19, Z4
+	VADDPD            Z10, Z23, Z10
+	VSCALEFPD         Z5, Z1, Z1
+	VSCALEFPD         Z7, Z2, Z2
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z11, Z10, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z11
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z10, K4, Z3
+	VDIVPD            Z5, Z0, Z0
+	VDIVPD            Z7, Z1, Z1
+	VDIVPD            Z8, Z2, Z2
+	VDIVPD            Z11, Z3, Z3
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop350
+
+done351:
+	CMPQ DX, $+128
+	JLT  done353
+
+loop352:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -8393,9 +8926,9 @@ loop346:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop346
+	JGE               loop352
 
-done347:
+done353:
 	VZEROUPPER
 	RET
 
@@ -8409,9 +8942,9 @@ TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done349
+	JLT  done355
 
-loop348:
+loop354:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -8423,9 +8956,9 @@ loop348:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop348
+	JGE          loop354
 
-done349:
+done355:
 	VZEROUPPER
 	RET
 
@@ -8437,10 +8970,265 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+128
-	JLT  done351
+	CMPQ DX, $+256
+	JLT  done357
 
-loop350:
+loop356:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z10
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
+	VORPD.BCST        consts64z<>+320(SB), Z9, Z11
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z14, Z15, Z12
+	VMULPD            Z17, Z18, Z13
+	VMULPD            Z21, Z22, Z21
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VADDPD            Z14, Z1, Z15
+	VADDPD            Z16, Z2, Z17
+	VADDPD            Z18, Z4, Z19
+	VADDPD            Z22, Z20, Z23
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z16, Z17, Z16
+	VSUBPD            Z18, Z19, Z18
+	VSUBPD            Z22, Z23, Z22
+	VSUBPD            Z14, Z1, Z1
+	VSUBPD            Z16, Z2, Z2
+	VSUBPD            Z18, Z4, Z4
+	VSUBPD            Z22, Z20, Z14
+	VADDPD            Z10, Z1, Z1
+	VADDPD            Z12, Z2, Z2
+	VADDPD            Z13, Z4, Z4
+	VADDPD            Z21, Z14, Z10
+	VADDPD            Z1, Z15, Z1
+	VADDPD            Z2, Z17, Z2
+	VADDPD            Z4, Z19, Z4
+	VADDPD            Z10, Z23, Z10
+	VSCALEFPD         Z5, Z1, Z1
+	VSCALEFPD         Z7, Z2, Z2
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z11, Z10, Z16
+	VADDPD.BCST       consts64z<>+152(SB), Z1, Z5
+	VADDPD.BCST       consts64z<>+152(SB), Z2, Z10
+	VADDPD.BCST       consts64z<>+152(SB), Z4, Z13
+	VADDPD.BCST       consts64z<>+152(SB), Z16, Z17
+	VDIVPD            Z5, Z1, Z7
+	VDIVPD            Z10, Z2, Z11
+	VDIVPD            Z13, Z4, Z14
+	VDIVPD            Z17, Z16, Z18
+	VSUBPD.BCST       consts64z<>+152(SB), Z5, Z8
+	VSUBPD.BCST       consts64z<>+152(SB), Z10, Z12
+	VSUBPD.BCST       consts64z<>+152(SB), Z13, Z15
+	VSUBPD.BCST       consts64z<>+152(SB), Z17, Z19
+	VSUBPD            Z8, Z1, Z8
+	VSUBPD            Z12, Z2, Z12
+	VSUBPD            Z15, Z4, Z15
+	VSUBPD            Z19, Z16, Z22
+	VMOVAPD           Z1, Z19
+	VMOVAPD           Z2, Z20
+	VMOVAPD           Z4, Z21
+	VMOVAPD           Z16, Z23
+	VFNMADD231PD      Z5, Z7, Z19
+	VFNMADD231PD      Z10, Z11, Z20
+	VFNMADD231PD      Z13, Z14, Z21
+	VFNMADD231PD      Z17, Z18, Z23
+	VFNMADD231PD      Z8, Z7, Z19
+	VFNMADD231PD      Z12, Z11, Z20
+	VFNMADD231PD      Z15, Z14, Z21
+	VFNMADD231PD      Z22, Z18, Z23
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VBROADCASTSD      consts64z<>+160(SB), Z10
+	VBROADCASTSD      consts64z<>+160(SB), Z12
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z1, Z5
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z8
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z10
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z16, Z12
+	VMULPD            Z7, Z7, Z1
+	VMULPD            Z11, Z11, Z15
+	VMULPD            Z14, Z14, Z24
+	VMULPD            Z18, Z18, Z28
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z15, Z15, Z16
+	VMULPD            Z24, Z24, Z25
+	VMULPD            Z28, Z28, Z29
+	VBROADCASTSD      consts64z<>+176(SB), Z4
+	VBROADCASTSD      consts64z<>+176(SB), Z17
+	VBROADCASTSD      consts64z<>+176(SB), Z26
+	VBROADCASTSD      consts64z<>+176(SB), Z30
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z29, Z30
+	VBROADCASTSD      consts64z<>+224(SB), Z13
+	VBROADCASTSD      consts64z<>+224(SB), Z22
+	VBROADCASTSD      consts64z<>+224(SB), Z27
+	VBROADCASTSD      consts64z<>+224(SB), Z31
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z2, Z13
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z16, Z22
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z2, Z13
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z16, Z22
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z2, Z13
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z16, Z22
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z2, Z13
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z16, Z22
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z29, Z31
+	VFMADD231PD       Z1, Z13, Z4
+	VFMADD231PD       Z15, Z22, Z17
+	VFMADD231PD       Z24, Z27, Z26
+	VFMADD231PD       Z28, Z31, Z30
+	VMULPD            Z1, Z4, Z1
+	VMULPD            Z15, Z17, Z2
+	VMULPD            Z24, Z26, Z4
+	VMULPD            Z28, Z30, Z13
+	VMULPD            Z5, Z19, Z5
+	VMULPD            Z8, Z20, Z8
+	VMULPD            Z10, Z21, Z10
+	VMULPD            Z12, Z23, Z12
+	VFMADD231PD       Z1, Z7, Z5
+	VFMADD231PD       Z2, Z11, Z8
+	VFMADD231PD       Z4, Z14, Z10
+	VFMADD231PD       Z13, Z18, Z12
+	VADDPD            Z7, Z5, Z1
+	VADDPD            Z11, Z8, Z2
+	VADDPD            Z14, Z10, Z4
+	VADDPD            Z18, Z12, Z5
+	VADDPD            Z1, Z1, Z1
+	VADDPD            Z2, Z2, Z2
+	VADDPD            Z4, Z4, Z4
+	VADDPD            Z5, Z5, Z10
+	VXORPD            Z5, Z5, Z5
+	VXORPD            Z7, Z7, Z7
+	VXORPD            Z8, Z8, Z8
+	VXORPD            Z11, Z11, Z11
+	VMAXPD            Z0, Z5, Z0
+	VMAXPD            Z3, Z7, Z3
+	VMAXPD            Z6, Z8, Z5
+	VMAXPD            Z9, Z11, Z6
+	VADDPD            Z0, Z1, Z0
+	VADDPD            Z3, Z2, Z1
+	VADDPD            Z5, Z4, Z2
+	VADDPD            Z6, Z10, Z3
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop356
+
+done357:
+	CMPQ DX, $+128
+	JLT  done359
+
+loop358:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -8567,9 +9355,9 @@ loop350:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop350
+	JGE               loop358
 
-done351:
+done359:
 	VZEROUPPER
 	RET
 
@@ -8583,9 +9371,9 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done353
+	JLT  done361
 
-loop352:
+loop360:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -8626,9 +9414,9 @@ loop352:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop352
+	JGE               loop360
 
-done353:
+done361:
 	VZEROUPPER
 	RET
 
@@ -8640,10 +9428,169 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+128
-	JLT  done355
+	CMPQ DX, $+256
+	JLT  done363
 
-loop354:
+loop362:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z10
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
+	VORPD.BCST        consts64z<>+320(SB), Z9, Z11
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z14, Z15, Z12
+	VMULPD            Z17, Z18, Z13
+	VMULPD            Z21, Z22, Z21
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VADDPD            Z14, Z1, Z15
+	VADDPD            Z16, Z2, Z17
+	VADDPD            Z18, Z4, Z19
+	VADDPD            Z22, Z20, Z23
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z16, Z17, Z16
+	VSUBPD            Z18, Z19, Z18
+	VSUBPD            Z22, Z23, Z22
+	VSUBPD            Z14, Z1, Z1
+	VSUBPD            Z16, Z2, Z2
+	VSUBPD            Z18, Z4, Z4
+	VSUBPD            Z22, Z20, Z14
+	VADDPD            Z10, Z1, Z1
+	VADDPD            Z12, Z2, Z2
+	VADDPD            Z13, Z4, Z4
+	VADDPD            Z21, Z14, Z10
+	VADDPD            Z1, Z15, Z1
+	VADDPD            Z2, Z17, Z2
+	VADDPD            Z4, Z19, Z4
+	VADDPD            Z10, Z23, Z10
+	VSCALEFPD         Z5, Z1, Z1
+	VSCALEFPD         Z7, Z2, Z2
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z11, Z10, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z11
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z10, K4, Z10
+	VDIVPD            Z5, Z1, Z1
+	VDIVPD            Z7, Z2, Z2
+	VDIVPD            Z8, Z4, Z4
+	VDIVPD            Z11, Z10, Z5
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z4, K3
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z5, K4
+	VMULPD            Z1, Z0, Z0
+	VMULPD            Z2, Z3, Z1
+	VMULPD            Z4, Z6, Z2
+	VMULPD            Z5, Z9, Z3
+	VMOVAPD.Z         Z0, K1, Z0
+	VMOVAPD.Z         Z1, K2, Z1
+	VMOVAPD.Z         Z2, K3, Z2
+	VMOVAPD.Z         Z3, K4, Z3
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop362
+
+done363:
+	CMPQ DX, $+128
+	JLT  done365
+
+loop364:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -8722,9 +9669,9 @@ loop354:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop354
+	JGE               loop364
 
-done355:
+done365:
 	VZEROUPPER
 	RET
 
@@ -8738,9 +9685,9 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done357
+	JLT  done367
 
-loop356:
+loop366:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -8789,9 +9736,9 @@ loop356:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop356
+	JGE               loop366
 
-done357:
+done367:
 	VZEROUPPER
 	RET
 
@@ -8803,10 +9750,145 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+128
-	JLT  done359
+	CMPQ DX, $+256
+	JLT  done369
 
-loop358:
+loop368:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z9, K4
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+432(SB), Z4
+	VBROADCASTSD      consts64z<>+432(SB), Z7
+	VBROADCASTSD      consts64z<>+432(SB), Z10
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VXORPD            Z8, Z8, Z8
+	VXORPD            Z11, Z11, Z11
+	VMINPD            Z0, Z2, Z2
+	VMINPD            Z3, Z5, Z5
+	VMINPD            Z6, Z8, Z8
+	VMINPD            Z9, Z11, Z11
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z14, Z15, Z12
+	VMULPD            Z17, Z18, Z13
+	VMULPD            Z21, Z22, Z14
+	VADDPD            Z1, Z10, Z1
+	VADDPD            Z2, Z12, Z2
+	VADDPD            Z4, Z13, Z4
+	VADDPD            Z20, Z14, Z10
+	VADDPD.BCST       consts64z<>+440(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+440(SB), Z7, Z7
+	VADDPD.BCST       consts64z<>+440(SB), Z8, Z8
+	VADDPD.BCST       consts64z<>+440(SB), Z11, Z11
+	VPSLLQ            $0x34, Z5, Z5
+	VPSLLQ            $0x34, Z7, Z7
+	VPSLLQ            $0x34, Z8, Z8
+	VPSLLQ            $0x34, Z11, Z14
+	VSUBPD.BCST       consts64z<>+136(SB), Z5, Z11
+	VSUBPD.BCST       consts64z<>+136(SB), Z7, Z12
+	VSUBPD.BCST       consts64z<>+136(SB), Z8, Z13
+	VSUBPD.BCST       consts64z<>+136(SB), Z14, Z15
+	VFMADD231PD       Z5, Z1, Z11
+	VFMADD231PD       Z7, Z2, Z12
+	VFMADD231PD       Z8, Z4, Z13
+	VFMADD231PD       Z14, Z10, Z15
+	VBLENDMPD         Z0, Z11, K1, Z0
+	VBLENDMPD         Z3, Z12, K2, Z1
+	VBLENDMPD         Z6, Z13, K3, Z2
+	VBLENDMPD         Z9, Z15, K4, Z3
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop368
+
+done369:
+	CMPQ DX, $+128
+	JLT  done371
+
+loop370:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
@@ -8873,9 +9955,9 @@ loop358:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop358
+	JGE               loop370
 
-done359:
+done371:
 	VZEROUPPER
 	RET
 
@@ -8889,9 +9971,9 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done361
+	JLT  done373
 
-loop360:
+loop372:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
@@ -8931,9 +10013,9 @@ loop360:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop360
+	JGE               loop372
 
-done361:
+done373:
 	VZEROUPPER
 	RET
 
