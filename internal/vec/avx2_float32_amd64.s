@@ -1502,23 +1502,44 @@ row78:
 	CMPL         R10, $0x000000ff
 	JEQ          fine79
 	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row80:
-	VORPS        (R10), Y0, Y0
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row80
-	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x00, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
-	VBLENDVPS    Y2, Y4, Y1, Y4
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+100(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VANDPS       Y0, Y1, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row81:
+	VORPS        (R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row81
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+108(SB), Y2
+	VBLENDVPS    Y0, Y4, Y2, Y4
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y4, Y4
-	VBLENDVPS    Y2, (BX), Y1, Y1
+	VBLENDVPS    Y1, Y5, Y4, Y4
+	VBLENDVPS    Y0, (BX), Y2, Y0
 	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y4, (DX)
 	VCMPPS       $0x03, Y4, Y4, Y0
@@ -1533,13 +1554,13 @@ fine79:
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row81:
+row82:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row81
+	JNE     row82
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
@@ -1565,9 +1586,9 @@ TEXT ·profilesReLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done83
+	JLT  done84
 
-loop82:
+loop83:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -1592,7 +1613,7 @@ loop82:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine84
+	JEQ          fine85
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -1611,15 +1632,15 @@ loop82:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y4
 
-fine84:
+fine85:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop82
+	JGE  loop83
 
-done83:
+done84:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1639,22 +1660,22 @@ TEXT ·radialLeakyReLU32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done86
+	JLT  done87
 
-loop85:
+loop86:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row87:
+row88:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row87
+	JNE          row88
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
@@ -1693,25 +1714,46 @@ row87:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine88
+	JEQ          fine89
 	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row89:
-	VORPS        (R10), Y0, Y0
+row90:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row89
-	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x00, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
-	VBLENDVPS    Y2, Y4, Y1, Y4
+	JNE          row90
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+100(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VANDPS       Y0, Y1, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row91:
+	VORPS        (R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row91
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+108(SB), Y2
+	VBLENDVPS    Y0, Y4, Y2, Y4
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y4, Y4
-	VBLENDVPS    Y2, (BX), Y1, Y1
+	VBLENDVPS    Y1, Y5, Y4, Y4
+	VBLENDVPS    Y0, (BX), Y2, Y0
 	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y4, (DX)
 	VCMPPS       $0x03, Y4, Y4, Y0
@@ -1721,27 +1763,27 @@ row89:
 	VBLENDVPS    Y0, Y1, Y4, Y0
 	VMOVAPS      Y0, Y4
 
-fine88:
+fine89:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row90:
+row92:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row90
+	JNE     row92
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop85
+	JGE     loop86
 
-done86:
+done87:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1758,9 +1800,9 @@ TEXT ·profilesLeakyReLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done92
+	JLT  done94
 
-loop91:
+loop93:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -1788,7 +1830,7 @@ loop91:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine93
+	JEQ          fine95
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -1807,15 +1849,15 @@ loop91:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y4
 
-fine93:
+fine95:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop91
+	JGE  loop93
 
-done92:
+done94:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1835,22 +1877,22 @@ TEXT ·radialStepReLU32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done95
+	JLT  done97
 
-loop94:
+loop96:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row96:
+row98:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row96
+	JNE          row98
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
@@ -1886,25 +1928,46 @@ row96:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine97
+	JEQ          fine99
 	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row98:
-	VORPS        (R10), Y0, Y0
+row100:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row98
-	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x00, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
-	VBLENDVPS    Y2, Y4, Y1, Y4
+	JNE          row100
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+100(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VANDPS       Y0, Y1, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row101:
+	VORPS        (R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row101
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+108(SB), Y2
+	VBLENDVPS    Y0, Y4, Y2, Y4
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y4, Y4
-	VBLENDVPS    Y2, (BX), Y1, Y1
+	VBLENDVPS    Y1, Y5, Y4, Y4
+	VBLENDVPS    Y0, (BX), Y2, Y0
 	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y4, (DX)
 	VCMPPS       $0x03, Y4, Y4, Y0
@@ -1914,27 +1977,27 @@ row98:
 	VBLENDVPS    Y0, Y1, Y4, Y0
 	VMOVAPS      Y0, Y4
 
-fine97:
+fine99:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row99:
+row102:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row99
+	JNE     row102
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop94
+	JGE     loop96
 
-done95:
+done97:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1951,9 +2014,9 @@ TEXT ·profilesStepReLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done101
+	JLT  done104
 
-loop100:
+loop103:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -1978,7 +2041,7 @@ loop100:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine102
+	JEQ          fine105
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -1997,15 +2060,15 @@ loop100:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y4
 
-fine102:
+fine105:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop100
+	JGE  loop103
 
-done101:
+done104:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2025,22 +2088,22 @@ TEXT ·radialSigmoid32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done104
+	JLT  done107
 
-loop103:
+loop106:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row105:
+row108:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row105
+	JNE          row108
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -2111,25 +2174,46 @@ row105:
 	VMOVUPS      Y2, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine106
+	JEQ          fine109
 	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row107:
-	VORPS        (R10), Y0, Y0
+row110:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row107
+	JNE          row110
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+100(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y0, Y0
+	VANDPS       Y0, Y1, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row111:
+	VORPS        (R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row111
 	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y0, Y0
+	VCMPPS       $0x00, Y4, Y1, Y1
 	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBLENDVPS    Y1, Y5, Y2, Y2
+	VBLENDVPS    Y0, (BX), Y4, Y0
 	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y0, Y4, Y1, Y0
+	VBLENDVPS    Y1, Y4, Y0, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y2, (DX)
 	VCMPPS       $0x03, Y2, Y2, Y0
@@ -2139,27 +2223,27 @@ row107:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine106:
+fine109:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row108:
+row112:
 	VMULPS  (R11), Y2, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row108
+	JNE     row112
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop103
+	JGE     loop106
 
-done104:
+done107:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2176,9 +2260,9 @@ TEXT ·profilesSigmoid32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done110
+	JLT  done114
 
-loop109:
+loop113:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -2247,7 +2331,7 @@ loop109:
 	VMOVUPS      Y2, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine111
+	JEQ          fine115
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -2266,15 +2350,15 @@ loop109:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine111:
+fine115:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop109
+	JGE  loop113
 
-done110:
+done114:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2294,22 +2378,22 @@ TEXT ·radialSigmoid032y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done113
+	JLT  done117
 
-loop112:
+loop116:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row114:
+row118:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row114
+	JNE          row118
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -2373,25 +2457,46 @@ row114:
 	VMOVUPS      Y2, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine115
+	JEQ          fine119
 	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row116:
-	VORPS        (R10), Y0, Y0
+row120:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row116
+	JNE          row120
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+100(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y0, Y0
+	VANDPS       Y0, Y1, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row121:
+	VORPS        (R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row121
 	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y0, Y0
+	VCMPPS       $0x00, Y4, Y1, Y1
 	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBLENDVPS    Y1, Y5, Y2, Y2
+	VBLENDVPS    Y0, (BX), Y4, Y0
 	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y0, Y4, Y1, Y0
+	VBLENDVPS    Y1, Y4, Y0, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y2, (DX)
 	VCMPPS       $0x03, Y2, Y2, Y0
@@ -2401,27 +2506,27 @@ row116:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine115:
+fine119:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row117:
+row122:
 	VMULPS  (R11), Y2, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row117
+	JNE     row122
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop112
+	JGE     loop116
 
-done113:
+done117:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2438,9 +2543,9 @@ TEXT ·profilesSigmoid032y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done119
+	JLT  done124
 
-loop118:
+loop123:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -2502,7 +2607,7 @@ loop118:
 	VMOVUPS      Y2, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine120
+	JEQ          fine125
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -2521,15 +2626,15 @@ loop118:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine120:
+fine125:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop118
+	JGE  loop123
 
-done119:
+done124:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2549,22 +2654,22 @@ TEXT ·radialSoftplus32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done122
+	JLT  done127
 
-loop121:
+loop126:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row123:
+row128:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row123
+	JNE          row128
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -2668,25 +2773,46 @@ row123:
 	VMOVUPS      Y7, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine124
+	JEQ          fine129
 	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row125:
-	VORPS        (R10), Y0, Y0
+row130:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row125
+	JNE          row130
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+100(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VANDPS       Y0, Y1, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row131:
+	VORPS        (R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row131
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y0
+	VCMPPS       $0x00, Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+108(SB), Y2
-	VBLENDVPS    Y1, Y7, Y2, Y4
+	VBLENDVPS    Y0, Y7, Y2, Y4
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y4, Y4
-	VBLENDVPS    Y1, (BX), Y2, Y1
+	VBLENDVPS    Y1, Y5, Y4, Y4
+	VBLENDVPS    Y0, (BX), Y2, Y0
 	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y4, (DX)
 	VCMPPS       $0x03, Y4, Y4, Y0
@@ -2696,27 +2822,27 @@ row125:
 	VBLENDVPS    Y0, Y1, Y4, Y0
 	VMOVAPS      Y0, Y7
 
-fine124:
+fine129:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row126:
+row132:
 	VMULPS  (R11), Y7, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row126
+	JNE     row132
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop121
+	JGE     loop126
 
-done122:
+done127:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2733,9 +2859,9 @@ TEXT ·profilesSoftplus32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done128
+	JLT  done134
 
-loop127:
+loop133:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -2837,7 +2963,7 @@ loop127:
 	VMOVUPS      Y7, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine129
+	JEQ          fine135
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -2856,15 +2982,15 @@ loop127:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y7
 
-fine129:
+fine135:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop127
+	JGE  loop133
 
-done128:
+done134:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2884,22 +3010,22 @@ TEXT ·radialTanh32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done131
+	JLT  done137
 
-loop130:
+loop136:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row132:
+row138:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row132
+	JNE          row138
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -2987,25 +3113,46 @@ row132:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine133
+	JEQ          fine139
 	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row134:
-	VORPS        (R10), Y0, Y0
+row140:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row134
+	JNE          row140
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+100(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VANDPS       Y0, Y1, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row141:
+	VORPS        (R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row141
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y0
+	VCMPPS       $0x00, Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+108(SB), Y2
-	VBLENDVPS    Y1, Y4, Y2, Y4
+	VBLENDVPS    Y0, Y4, Y2, Y4
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y4, Y4
-	VBLENDVPS    Y1, (BX), Y2, Y1
+	VBLENDVPS    Y1, Y5, Y4, Y4
+	VBLENDVPS    Y0, (BX), Y2, Y0
 	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y4, (DX)
 	VCMPPS       $0x03, Y4, Y4, Y0
@@ -3015,27 +3162,27 @@ row134:
 	VBLENDVPS    Y0, Y1, Y4, Y0
 	VMOVAPS      Y0, Y4
 
-fine133:
+fine139:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row135:
+row142:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row135
+	JNE     row142
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop130
+	JGE     loop136
 
-done131:
+done137:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3052,9 +3199,9 @@ TEXT ·profilesTanh32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done137
+	JLT  done144
 
-loop136:
+loop143:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3140,7 +3287,7 @@ loop136:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine138
+	JEQ          fine145
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -3159,15 +3306,15 @@ loop136:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y3
 
-fine138:
+fine145:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop136
+	JGE  loop143
 
-done137:
+done144:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3187,22 +3334,22 @@ TEXT ·radialSquash32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done140
+	JLT  done147
 
-loop139:
+loop146:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row141:
+row148:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row141
+	JNE          row148
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -3228,25 +3375,46 @@ row141:
 	VMOVUPS      Y2, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine142
+	JEQ          fine149
 	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row143:
-	VORPS        (R10), Y0, Y0
+row150:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row143
+	JNE          row150
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+100(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y0, Y0
+	VANDPS       Y0, Y1, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row151:
+	VORPS        (R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row151
 	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y0, Y0
+	VCMPPS       $0x00, Y4, Y1, Y1
 	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBLENDVPS    Y1, Y5, Y2, Y2
+	VBLENDVPS    Y0, (BX), Y4, Y0
 	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y0, Y4, Y1, Y0
+	VBLENDVPS    Y1, Y4, Y0, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y2, (DX)
 	VCMPPS       $0x03, Y2, Y2, Y0
@@ -3256,27 +3424,27 @@ row143:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine142:
+fine149:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row144:
+row152:
 	VMULPS  (R11), Y2, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row144
+	JNE     row152
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop139
+	JGE     loop146
 
-done140:
+done147:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3293,9 +3461,9 @@ TEXT ·profilesSquash32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done146
+	JLT  done154
 
-loop145:
+loop153:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3319,7 +3487,7 @@ loop145:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine147
+	JEQ          fine155
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -3338,15 +3506,15 @@ loop145:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y5
 
-fine147:
+fine155:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop145
+	JGE  loop153
 
-done146:
+done154:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3366,22 +3534,22 @@ TEXT ·radialSiLU32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done149
+	JLT  done157
 
-loop148:
+loop156:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row150:
+row158:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row150
+	JNE          row158
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -3442,25 +3610,46 @@ row150:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine151
+	JEQ          fine159
 	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row152:
-	VORPS        (R10), Y0, Y0
+row160:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row152
+	JNE          row160
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+100(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VANDPS       Y0, Y1, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row161:
+	VORPS        (R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row161
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y0
+	VCMPPS       $0x00, Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+108(SB), Y2
-	VBLENDVPS    Y1, Y4, Y2, Y4
+	VBLENDVPS    Y0, Y4, Y2, Y4
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y4, Y4
-	VBLENDVPS    Y1, (BX), Y2, Y1
+	VBLENDVPS    Y1, Y5, Y4, Y4
+	VBLENDVPS    Y0, (BX), Y2, Y0
 	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y4, (DX)
 	VCMPPS       $0x03, Y4, Y4, Y0
@@ -3470,27 +3659,27 @@ row152:
 	VBLENDVPS    Y0, Y1, Y4, Y0
 	VMOVAPS      Y0, Y4
 
-fine151:
+fine159:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row153:
+row162:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row153
+	JNE     row162
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop148
+	JGE     loop156
 
-done149:
+done157:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3507,9 +3696,9 @@ TEXT ·profilesSiLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done155
+	JLT  done164
 
-loop154:
+loop163:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3568,7 +3757,7 @@ loop154:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine156
+	JEQ          fine165
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -3587,184 +3776,6 @@ loop154:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y3
 
-fine156:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop154
-
-done155:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
-	VZEROUPPER
-	RET
-
-// func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+32
-	JLT  done158
-
-loop157:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
-
-row159:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row159
-	VCVTPD2PSY   Y0, X3
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+100(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 12(AX), Y2
-	VBROADCASTSS 8(AX), Y4
-	VFMADD231PS  Y4, Y0, Y2
-	VSQRTPS      Y2, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y0, Y2, Y0
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS 8(AX), Y4
-	VMULPS       Y4, Y0, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y2
-	VMOVUPS      Y2, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVMSKPS    Y1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine160
-	VXORPS       Y2, Y2, Y2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row161:
-	VORPS        (R10), Y2, Y2
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row161
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y0, Y0
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y2, Y4, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VMOVMSKPS    Y1, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVAPS      Y0, Y0
-
-fine160:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row162:
-	VMULPS  (R11), Y0, Y1
-	VMOVUPS Y1, (R10)
-	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row162
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	ADDQ    $+32, SI
-	SUBQ    $+32, DI
-	CMPQ    DI, $+32
-	JGE     loop157
-
-done158:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesRMS32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, FMA3
-TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	XORQ DI, DI
-	CMPQ SI, $+32
-	JLT  done164
-
-loop163:
-	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+112(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS 12(AX), Y3
-	VBROADCASTSS 8(AX), Y4
-	VFMADD231PS  Y4, Y2, Y3
-	VSQRTPS      Y3, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y2, Y3
-	VBROADCASTSS 8(AX), Y4
-	VMULPS       Y4, Y2, Y4
-	VMULPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y3, Y3
-	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y2, (CX)
-	VMOVMSKPS    Y1, R8
-	CMPL         R8, $0x000000ff
-	JEQ          fine165
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, Y2, Y3, Y2
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y0, Y4, Y2, Y2
-	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
 fine165:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
@@ -3779,9 +3790,9 @@ done164:
 	VZEROUPPER
 	RET
 
-// func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
+TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -3817,11 +3828,16 @@ row168:
 	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
+	VBROADCASTSS 12(AX), Y2
+	VBROADCASTSS 8(AX), Y4
+	VFMADD231PS  Y4, Y0, Y2
+	VSQRTPS      Y2, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VDIVPS       Y0, Y2, Y0
 	VMULPS       Y0, Y0, Y2
-	VMULPS       Y2, Y0, Y2
+	VBROADCASTSS 8(AX), Y4
+	VMULPS       Y4, Y0, Y4
+	VMULPS       Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+120(SB), Y4
 	VXORPS       Y4, Y2, Y2
 	VMOVUPS      Y2, (BX)
@@ -3829,15 +3845,36 @@ row168:
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
 	JEQ          fine169
+	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row170:
-	VORPS        (R10), Y2, Y2
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row170
+	VCVTPD2PSY   Y1, X3
+	VCVTPD2PSY   Y2, X1
+	VINSERTF128  $0x01, X1, Y3, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x1d, Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y1, Y1
+	VANDPS       Y1, Y2, Y1
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row171:
+	VORPS        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row171
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y4
@@ -3861,13 +3898,13 @@ fine169:
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row171:
+row172:
 	VMULPS  (R11), Y0, Y1
 	VMOVUPS Y1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row171
+	JNE     row172
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
@@ -3882,9 +3919,9 @@ done167:
 	VZEROUPPER
 	RET
 
-// func profilesUnit32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
+// func profilesRMS32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, FMA3
+TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -3893,9 +3930,9 @@ TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done173
+	JLT  done174
 
-loop172:
+loop173:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3903,17 +3940,23 @@ loop172:
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y0, Y2, Y2
+	VBROADCASTSS 12(AX), Y3
+	VBROADCASTSS 8(AX), Y4
+	VFMADD231PS  Y4, Y2, Y3
+	VSQRTPS      Y3, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
 	VMULPS       Y2, Y2, Y3
-	VMULPS       Y3, Y2, Y3
+	VBROADCASTSS 8(AX), Y4
+	VMULPS       Y4, Y2, Y4
+	VMULPS       Y4, Y3, Y3
 	VBROADCASTSS consts32y<>+120(SB), Y4
 	VXORPS       Y4, Y3, Y3
 	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y2, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine174
+	JEQ          fine175
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -3932,15 +3975,203 @@ loop172:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine174:
+fine175:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop172
+	JGE  loop173
 
-done173:
+done174:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done177
+
+loop176:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row178:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row178
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+100(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y0, Y2, Y0
+	VMULPS       Y0, Y0, Y2
+	VMULPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y2, Y2
+	VMOVUPS      Y2, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVMSKPS    Y1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine179
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row180:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row180
+	VCVTPD2PSY   Y1, X3
+	VCVTPD2PSY   Y2, X1
+	VINSERTF128  $0x01, X1, Y3, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x1d, Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y1, Y1
+	VANDPS       Y1, Y2, Y1
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row181:
+	VORPS        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row181
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y0, Y4, Y0
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y0, Y0
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VMOVMSKPS    Y1, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVAPS      Y0, Y0
+
+fine179:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row182:
+	VMULPS  (R11), Y0, Y1
+	VMOVUPS Y1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row182
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop176
+
+done177:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesUnit32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done184
+
+loop183:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+112(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y0, Y2, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y2, (CX)
+	VMOVMSKPS    Y1, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine185
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y2, Y3, Y2
+	VBROADCASTSS 16(AX), Y4
+	VBLENDVPS    Y0, Y4, Y2, Y2
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine185:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop183
+
+done184:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3960,22 +4191,22 @@ TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done176
+	JLT  done187
 
-loop175:
+loop186:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row177:
+row188:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row177
+	JNE          row188
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -3991,16 +4222,37 @@ row177:
 	VMOVUPS      Y0, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine178
+	JEQ          fine189
+	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row179:
+row190:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row190
+	VCVTPD2PSY   Y1, X3
+	VCVTPD2PSY   Y2, X1
+	VINSERTF128  $0x01, X1, Y3, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x1d, Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y1, Y1
+	VANDPS       Y1, Y2, Y1
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row191:
 	VORPS        (R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row179
+	JNE          row191
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y4
@@ -4019,27 +4271,27 @@ row179:
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y0
 
-fine178:
+fine189:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row180:
+row192:
 	VMULPS  (R11), Y0, Y1
 	VMOVUPS Y1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row180
+	JNE     row192
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop175
+	JGE     loop186
 
-done176:
+done187:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4056,9 +4308,9 @@ TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done182
+	JLT  done194
 
-loop181:
+loop193:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -4072,7 +4324,7 @@ loop181:
 	VMOVUPS      Y0, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine183
+	JEQ          fine195
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -4091,15 +4343,15 @@ loop181:
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y0
 
-fine183:
+fine195:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop181
+	JGE  loop193
 
-done182:
+done194:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4114,9 +4366,9 @@ TEXT ·valueReLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done185
+	JLT  done197
 
-loop184:
+loop196:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -4137,13 +4389,13 @@ loop184:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop184
+	JGE     loop196
 
-done185:
+done197:
 	CMPQ DX, $+64
-	JLT  done187
+	JLT  done199
 
-loop186:
+loop198:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -4156,9 +4408,9 @@ loop186:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop186
+	JGE     loop198
 
-done187:
+done199:
 	VZEROUPPER
 	RET
 
@@ -4172,9 +4424,9 @@ TEXT ·vjpReLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done189
+	JLT  done201
 
-loop188:
+loop200:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -4204,13 +4456,13 @@ loop188:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop188
+	JGE          loop200
 
-done189:
+done201:
 	CMPQ BX, $+64
-	JLT  done191
+	JLT  done203
 
-loop190:
+loop202:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -4228,9 +4480,9 @@ loop190:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop190
+	JGE          loop202
 
-done191:
+done203:
 	VZEROUPPER
 	RET
 
@@ -4243,9 +4495,9 @@ TEXT ·valueLeaky32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done193
+	JLT  done205
 
-loop192:
+loop204:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -4278,13 +4530,13 @@ loop192:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop192
+	JGE          loop204
 
-done193:
+done205:
 	CMPQ BX, $+64
-	JLT  done195
+	JLT  done207
 
-loop194:
+loop206:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -4303,9 +4555,9 @@ loop194:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop194
+	JGE          loop206
 
-done195:
+done207:
 	VZEROUPPER
 	RET
 
@@ -4319,9 +4571,9 @@ TEXT ·vjpLeaky32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+128
-	JLT  done197
+	JLT  done209
 
-loop196:
+loop208:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -4359,13 +4611,13 @@ loop196:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop196
+	JGE          loop208
 
-done197:
+done209:
 	CMPQ SI, $+64
-	JLT  done199
+	JLT  done211
 
-loop198:
+loop210:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -4387,9 +4639,9 @@ loop198:
 	ADDQ         $+64, BX
 	SUBQ         $+64, SI
 	CMPQ         SI, $+64
-	JGE          loop198
+	JGE          loop210
 
-done199:
+done211:
 	VZEROUPPER
 	RET
 
@@ -4402,9 +4654,9 @@ TEXT ·valueAbs32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done201
+	JLT  done213
 
-loop200:
+loop212:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -4425,13 +4677,13 @@ loop200:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop200
+	JGE          loop212
 
-done201:
+done213:
 	CMPQ DX, $+64
-	JLT  done203
+	JLT  done215
 
-loop202:
+loop214:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -4444,9 +4696,9 @@ loop202:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop202
+	JGE          loop214
 
-done203:
+done215:
 	VZEROUPPER
 	RET
 
@@ -4460,9 +4712,9 @@ TEXT ·vjpAbs32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done205
+	JLT  done217
 
-loop204:
+loop216:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -4496,13 +4748,13 @@ loop204:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop204
+	JGE          loop216
 
-done205:
+done217:
 	CMPQ BX, $+64
-	JLT  done207
+	JLT  done219
 
-loop206:
+loop218:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -4522,9 +4774,9 @@ loop206:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop206
+	JGE          loop218
 
-done207:
+done219:
 	VZEROUPPER
 	RET
 
@@ -4537,9 +4789,9 @@ TEXT ·valueSquare32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done209
+	JLT  done221
 
-loop208:
+loop220:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -4556,13 +4808,13 @@ loop208:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop208
+	JGE     loop220
 
-done209:
+done221:
 	CMPQ DX, $+64
-	JLT  done211
+	JLT  done223
 
-loop210:
+loop222:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -4573,9 +4825,9 @@ loop210:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop210
+	JGE     loop222
 
-done211:
+done223:
 	VZEROUPPER
 	RET
 
@@ -4589,9 +4841,9 @@ TEXT ·vjpSquare32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done213
+	JLT  done225
 
-loop212:
+loop224:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -4613,13 +4865,13 @@ loop212:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop212
+	JGE     loop224
 
-done213:
+done225:
 	CMPQ BX, $+64
-	JLT  done215
+	JLT  done227
 
-loop214:
+loop226:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -4633,9 +4885,9 @@ loop214:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop214
+	JGE     loop226
 
-done215:
+done227:
 	VZEROUPPER
 	RET
 
@@ -4648,9 +4900,9 @@ TEXT ·valueTanh32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done217
+	JLT  done229
 
-loop216:
+loop228:
 	VMOVUPS      (CX), Y0
 	VMULPS       Y0, Y0, Y1
 	VMULPS       Y1, Y1, Y2
@@ -4729,9 +4981,9 @@ loop216:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop216
+	JGE          loop228
 
-done217:
+done229:
 	VZEROUPPER
 	RET
 
@@ -4745,9 +4997,9 @@ TEXT ·vjpTanh32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done219
+	JLT  done231
 
-loop218:
+loop230:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -4761,9 +5013,9 @@ loop218:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop218
+	JGE          loop230
 
-done219:
+done231:
 	VZEROUPPER
 	RET
 
@@ -4776,9 +5028,9 @@ TEXT ·valueSigmoid32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done221
+	JLT  done233
 
-loop220:
+loop232:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -4841,9 +5093,9 @@ loop220:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop220
+	JGE          loop232
 
-done221:
+done233:
 	VZEROUPPER
 	RET
 
@@ -4857,9 +5109,9 @@ TEXT ·vjpSigmoid32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done223
+	JLT  done235
 
-loop222:
+loop234:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -4871,9 +5123,9 @@ loop222:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop222
+	JGE          loop234
 
-done223:
+done235:
 	VZEROUPPER
 	RET
 
@@ -4886,9 +5138,9 @@ TEXT ·valueSoftplus32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done225
+	JLT  done237
 
-loop224:
+loop236:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -4967,9 +5219,9 @@ loop224:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop224
+	JGE          loop236
 
-done225:
+done237:
 	VZEROUPPER
 	RET
 
@@ -4983,9 +5235,9 @@ TEXT ·vjpSoftplus32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done227
+	JLT  done239
 
-loop226:
+loop238:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5050,9 +5302,9 @@ loop226:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop226
+	JGE          loop238
 
-done227:
+done239:
 	VZEROUPPER
 	RET
 
@@ -5065,9 +5317,9 @@ TEXT ·valueSiLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done229
+	JLT  done241
 
-loop228:
+loop240:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5134,9 +5386,9 @@ loop228:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop228
+	JGE          loop240
 
-done229:
+done241:
 	VZEROUPPER
 	RET
 
@@ -5150,9 +5402,9 @@ TEXT ·vjpSiLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done231
+	JLT  done243
 
-loop230:
+loop242:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5226,9 +5478,9 @@ loop230:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop230
+	JGE          loop242
 
-done231:
+done243:
 	VZEROUPPER
 	RET
 
@@ -5241,9 +5493,9 @@ TEXT ·valueELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done233
+	JLT  done245
 
-loop232:
+loop244:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -5283,9 +5535,9 @@ loop232:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop232
+	JGE          loop244
 
-done233:
+done245:
 	VZEROUPPER
 	RET
 
@@ -5299,9 +5551,9 @@ TEXT ·vjpELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done235
+	JLT  done247
 
-loop234:
+loop246:
 	VMOVUPS      (DX), Y0
 	VXORPS       Y1, Y1, Y1
 	VMINPS       Y0, Y1, Y0
@@ -5353,9 +5605,9 @@ loop234:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop234
+	JGE          loop246
 
-done235:
+done247:
 	VZEROUPPER
 	RET
 

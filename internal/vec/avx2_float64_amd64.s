@@ -1307,61 +1307,75 @@ row57:
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row57
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
-	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y5
-	VDIVPD       Y0, Y4, Y0
-	VBROADCASTSD (AX), Y6
-	VMULPD       Y6, Y5, Y6
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1e, Y6, Y4, Y4
-	VANDPD       Y0, Y4, Y0
-	VANDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (BX)
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD (AX), Y5
+	VMULPD       Y5, Y4, Y5
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1e, Y5, Y3, Y3
+	VANDPD       Y0, Y3, Y0
+	VANDPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (BX)
 	VMOVUPD      Y0, (DX)
 	VSQRTPD      Y1, Y1
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y1, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y1, Y5, Y5
-	VDIVPD       Y1, Y4, Y1
-	VBROADCASTSD (AX), Y6
-	VMULPD       Y6, Y5, Y6
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1e, Y6, Y4, Y4
-	VANDPD       Y1, Y4, Y1
-	VANDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(BX)
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y1, Y4, Y4
+	VDIVPD       Y1, Y3, Y1
+	VBROADCASTSD (AX), Y5
+	VMULPD       Y5, Y4, Y5
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1e, Y5, Y3, Y3
+	VANDPD       Y1, Y3, Y1
+	VANDPD       Y4, Y3, Y3
+	VMOVUPD      Y3, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VANDPD       Y3, Y2, Y4
-	VMOVMSKPD    Y4, R10
+	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
 	JEQ          fine58
-	VXORPD       Y4, Y4, Y4
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row59:
-	VORPD        (R10), Y4, Y4
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row59
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VCMPPD       $0x12, Y5, Y2, Y2
+	VANDPD       Y2, Y4, Y2
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row60:
+	VORPD        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row60
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+328(SB), Y5
@@ -1379,24 +1393,29 @@ row59:
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y2, Y4, Y0, Y0
 	VMOVAPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x1d, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row60:
-	VORPD        32(R10), Y2, Y2
+row61:
+	VORPD        32(R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row60
+	JNE          row61
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y2, Y2
+	VCMPPD       $0x00, Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y3, Y1, Y4, Y1
+	VBLENDVPD    Y2, Y1, Y4, Y1
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y1, Y1
-	VBLENDVPD    Y3, 32(BX), Y4, Y3
+	VBLENDVPD    Y3, Y5, Y1, Y1
+	VBLENDVPD    Y2, 32(BX), Y4, Y2
 	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y2
+	VBLENDVPD    Y3, Y4, Y2, Y2
 	VMOVUPD      Y2, 32(BX)
 	VMOVUPD      Y1, 32(DX)
 	VCMPPD       $0x03, Y1, Y1, Y2
@@ -1411,7 +1430,7 @@ fine58:
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row61:
+row62:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -1419,7 +1438,7 @@ row61:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row61
+	JNE     row62
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
@@ -1445,9 +1464,9 @@ TEXT ·profilesReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done63
+	JLT  done64
 
-loop62:
+loop63:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -1472,7 +1491,7 @@ loop62:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine64
+	JEQ          fine65
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -1491,15 +1510,15 @@ loop62:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y4
 
-fine64:
+fine65:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop62
+	JGE  loop63
 
-done63:
+done64:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1519,83 +1538,97 @@ TEXT ·radialLeakyReLU64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done66
+	JLT  done67
 
-loop65:
+loop66:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row67:
+row68:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row67
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
-	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
+	JNE          row68
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y5
-	VDIVPD       Y0, Y4, Y0
-	VBROADCASTSD (AX), Y6
-	VMULPD       Y6, Y5, Y6
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1e, Y6, Y4, Y4
-	VBROADCASTSD 8(AX), Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VBLENDVPD    Y4, Y7, Y6, Y4
-	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD (AX), Y5
+	VMULPD       Y5, Y4, Y5
+	VMULPD       Y4, Y4, Y4
 	VMULPD       Y4, Y5, Y4
-	VMOVUPD      Y4, (BX)
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1e, Y5, Y3, Y3
+	VBROADCASTSD 8(AX), Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VBLENDVPD    Y3, Y6, Y5, Y3
+	VMULPD       Y3, Y0, Y0
+	VMULPD       Y3, Y4, Y3
+	VMOVUPD      Y3, (BX)
 	VMOVUPD      Y0, (DX)
 	VSQRTPD      Y1, Y1
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y1, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y1, Y5, Y5
-	VDIVPD       Y1, Y4, Y1
-	VBROADCASTSD (AX), Y6
-	VMULPD       Y6, Y5, Y6
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1e, Y6, Y4, Y4
-	VBROADCASTSD 8(AX), Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VBLENDVPD    Y4, Y7, Y6, Y4
-	VMULPD       Y4, Y1, Y1
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y1, Y4, Y4
+	VDIVPD       Y1, Y3, Y1
+	VBROADCASTSD (AX), Y5
+	VMULPD       Y5, Y4, Y5
+	VMULPD       Y4, Y4, Y4
 	VMULPD       Y4, Y5, Y4
-	VMOVUPD      Y4, 32(BX)
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1e, Y5, Y3, Y3
+	VBROADCASTSD 8(AX), Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VBLENDVPD    Y3, Y6, Y5, Y3
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y3, Y4, Y3
+	VMOVUPD      Y3, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VANDPD       Y3, Y2, Y4
-	VMOVMSKPD    Y4, R10
+	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine68
+	JEQ          fine69
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row70:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row70
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VCMPPD       $0x12, Y5, Y2, Y2
+	VANDPD       Y2, Y4, Y2
 	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row69:
+row71:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row69
+	JNE          row71
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+328(SB), Y5
@@ -1613,24 +1646,29 @@ row69:
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y2, Y4, Y0, Y0
 	VMOVAPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x1d, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row70:
-	VORPD        32(R10), Y2, Y2
+row72:
+	VORPD        32(R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row70
+	JNE          row72
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y2, Y2
+	VCMPPD       $0x00, Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y3, Y1, Y4, Y1
+	VBLENDVPD    Y2, Y1, Y4, Y1
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y1, Y1
-	VBLENDVPD    Y3, 32(BX), Y4, Y3
+	VBLENDVPD    Y3, Y5, Y1, Y1
+	VBLENDVPD    Y2, 32(BX), Y4, Y2
 	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y2
+	VBLENDVPD    Y3, Y4, Y2, Y2
 	VMOVUPD      Y2, 32(BX)
 	VMOVUPD      Y1, 32(DX)
 	VCMPPD       $0x03, Y1, Y1, Y2
@@ -1640,12 +1678,12 @@ row70:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine68:
+fine69:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row71:
+row73:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -1653,16 +1691,16 @@ row71:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row71
+	JNE     row73
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop65
+	JGE     loop66
 
-done66:
+done67:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1679,9 +1717,9 @@ TEXT ·profilesLeakyReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done73
+	JLT  done75
 
-loop72:
+loop74:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -1709,7 +1747,7 @@ loop72:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine74
+	JEQ          fine76
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -1728,15 +1766,15 @@ loop72:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y4
 
-fine74:
+fine76:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop72
+	JGE  loop74
 
-done73:
+done75:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1756,77 +1794,91 @@ TEXT ·radialStepReLU64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done76
+	JLT  done78
 
-loop75:
+loop77:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row77:
+row79:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row77
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
-	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
+	JNE          row79
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y0, Y4
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD (AX), Y5
+	VMULPD       Y5, Y4, Y5
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y5
-	VDIVPD       Y0, Y4, Y0
-	VBROADCASTSD (AX), Y6
-	VMULPD       Y6, Y5, Y6
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VANDPD       Y0, Y4, Y0
-	VANDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (BX)
+	VCMPPD       $0x1d, Y5, Y3, Y3
+	VANDPD       Y0, Y3, Y0
+	VANDPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (BX)
 	VMOVUPD      Y0, (DX)
 	VSQRTPD      Y1, Y1
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y1, Y4
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y1, Y4, Y4
+	VDIVPD       Y1, Y3, Y1
+	VBROADCASTSD (AX), Y5
+	VMULPD       Y5, Y4, Y5
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y1, Y5, Y5
-	VDIVPD       Y1, Y4, Y1
-	VBROADCASTSD (AX), Y6
-	VMULPD       Y6, Y5, Y6
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VANDPD       Y1, Y4, Y1
-	VANDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(BX)
+	VCMPPD       $0x1d, Y5, Y3, Y3
+	VANDPD       Y1, Y3, Y1
+	VANDPD       Y4, Y3, Y3
+	VMOVUPD      Y3, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VANDPD       Y3, Y2, Y4
-	VMOVMSKPD    Y4, R10
+	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine78
+	JEQ          fine80
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row81:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row81
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VCMPPD       $0x12, Y5, Y2, Y2
+	VANDPD       Y2, Y4, Y2
 	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row79:
+row82:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row79
+	JNE          row82
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+328(SB), Y5
@@ -1844,24 +1896,29 @@ row79:
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y2, Y4, Y0, Y0
 	VMOVAPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x1d, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row80:
-	VORPD        32(R10), Y2, Y2
+row83:
+	VORPD        32(R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row80
+	JNE          row83
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y2, Y2
+	VCMPPD       $0x00, Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y3, Y1, Y4, Y1
+	VBLENDVPD    Y2, Y1, Y4, Y1
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y1, Y1
-	VBLENDVPD    Y3, 32(BX), Y4, Y3
+	VBLENDVPD    Y3, Y5, Y1, Y1
+	VBLENDVPD    Y2, 32(BX), Y4, Y2
 	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y2
+	VBLENDVPD    Y3, Y4, Y2, Y2
 	VMOVUPD      Y2, 32(BX)
 	VMOVUPD      Y1, 32(DX)
 	VCMPPD       $0x03, Y1, Y1, Y2
@@ -1871,12 +1928,12 @@ row80:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine78:
+fine80:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row81:
+row84:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -1884,16 +1941,16 @@ row81:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row81
+	JNE     row84
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop75
+	JGE     loop77
 
-done76:
+done78:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1910,9 +1967,9 @@ TEXT ·profilesStepReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done83
+	JLT  done86
 
-loop82:
+loop85:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -1937,7 +1994,7 @@ loop82:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine84
+	JEQ          fine87
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -1956,15 +2013,15 @@ loop82:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y4
 
-fine84:
+fine87:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop82
+	JGE  loop85
 
-done83:
+done86:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1984,220 +2041,239 @@ TEXT ·radialSigmoid64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done86
+	JLT  done89
 
-loop85:
+loop88:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row87:
+row90:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row87
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
-	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
+	JNE          row90
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VORPD        Y5, Y4, Y5
-	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+32(SB), Y6
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VORPD        Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+24(SB), Y5
+	VMAXPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMOVAPD      Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
 	VMULPD       Y6, Y5, Y6
 	VROUNDPD     $0x08, Y6, Y6
-	VMOVAPD      Y5, Y5
-	VBROADCASTSD consts64y<>+40(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VBROADCASTSD consts64y<>+48(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VMULPD       Y5, Y5, Y7
-	VBROADCASTSD consts64y<>+56(SB), Y8
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VBROADCASTSD consts64y<>+104(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+112(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+120(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+128(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VFMADD231PD  Y5, Y9, Y8
-	VMOVAPD      Y5, Y5
-	VFMADD231PD  Y7, Y8, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y5, Y5
-	VBROADCASTSD consts64y<>+144(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y5, Y5
+	VSUBPD       Y6, Y5, Y5
 	VBROADCASTSD consts64y<>+152(SB), Y7
 	VADDPD       Y7, Y6, Y6
 	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y5, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y0, Y7, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x1d, Y7, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VBLENDVPD    Y4, Y7, Y5, Y4
 	VMULPD       Y6, Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMULPD       Y6, Y5, Y5
-	VMULPD       Y6, Y5, Y5
-	VSUBPD       Y4, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y4, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y0, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y5, Y6, Y5
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x1d, Y6, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VBLENDVPD    Y3, Y6, Y4, Y3
+	VMULPD       Y5, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VSUBPD       Y3, Y4, Y4
 	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y5, Y0
+	VMULPD       Y0, Y4, Y0
 	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (DX)
 	VSQRTPD      Y1, Y0
 	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VORPD        Y5, Y1, Y5
-	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+32(SB), Y6
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VORPD        Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+24(SB), Y5
+	VMAXPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMOVAPD      Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
 	VMULPD       Y6, Y5, Y6
 	VROUNDPD     $0x08, Y6, Y6
-	VMOVAPD      Y5, Y5
-	VBROADCASTSD consts64y<>+40(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VBROADCASTSD consts64y<>+48(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VMULPD       Y5, Y5, Y7
-	VBROADCASTSD consts64y<>+56(SB), Y8
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VBROADCASTSD consts64y<>+104(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+112(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+120(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+128(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VFMADD231PD  Y5, Y9, Y8
-	VMOVAPD      Y5, Y5
-	VFMADD231PD  Y7, Y8, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y5, Y5
-	VBROADCASTSD consts64y<>+144(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y5, Y5
+	VSUBPD       Y6, Y5, Y5
 	VBROADCASTSD consts64y<>+152(SB), Y7
 	VADDPD       Y7, Y6, Y6
 	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y5, Y5
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y4, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y5, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y0, Y7, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x1d, Y7, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VBLENDVPD    Y1, Y7, Y5, Y1
-	VMULPD       Y6, Y1, Y1
+	VDIVPD       Y0, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y5, Y6, Y5
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x1d, Y6, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VBLENDVPD    Y1, Y6, Y4, Y1
+	VMULPD       Y5, Y1, Y1
 	VMULPD       Y0, Y1, Y1
-	VMULPD       Y6, Y5, Y5
-	VMULPD       Y6, Y5, Y5
-	VSUBPD       Y1, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VSUBPD       Y1, Y4, Y4
 	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y5, Y0
+	VMULPD       Y0, Y4, Y0
 	VMOVUPD      Y0, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VANDPD       Y3, Y2, Y0
-	VMOVMSKPD    Y0, R10
+	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine88
+	JEQ          fine91
 	VXORPD       Y0, Y0, Y0
+	VXORPD       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row89:
-	VORPD        (R10), Y0, Y0
+row92:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row89
+	JNE          row92
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VCMPPD       $0x12, Y5, Y0, Y0
+	VANDPD       Y0, Y4, Y0
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row93:
+	VORPD        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row93
 	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
+	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y4
+	VBLENDVPD    Y0, Y3, Y5, Y3
 	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y4, Y4
-	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBLENDVPD    Y4, Y6, Y3, Y3
+	VBLENDVPD    Y0, (BX), Y5, Y0
 	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y0, Y5, Y2, Y0
+	VBLENDVPD    Y4, Y5, Y0, Y0
 	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y4, (DX)
-	VCMPPD       $0x03, Y4, Y4, Y0
+	VMOVUPD      Y3, (DX)
+	VCMPPD       $0x03, Y3, Y3, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y0
-	VMOVAPD      Y0, Y4
-	VXORPD       Y0, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y0, Y4, Y3, Y0
+	VMOVAPD      Y0, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y0
+	VCMPPD       $0x1d, Y0, Y2, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x12, Y4, Y2, Y2
+	VANDPD       Y2, Y0, Y0
+	VXORPD       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row90:
-	VORPD        32(R10), Y0, Y0
+row94:
+	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row90
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y2
-	VBLENDVPD    Y3, Y1, Y2, Y1
+	JNE          row94
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y0, Y1, Y4, Y1
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y0, Y5, Y1, Y1
-	VBLENDVPD    Y3, 32(BX), Y2, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y0
+	VBLENDVPD    Y2, Y5, Y1, Y1
+	VBLENDVPD    Y0, 32(BX), Y4, Y0
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y0, Y0
 	VMOVUPD      Y0, 32(BX)
 	VMOVUPD      Y1, 32(DX)
 	VCMPPD       $0x03, Y1, Y1, Y0
@@ -2207,29 +2283,29 @@ row90:
 	VBLENDVPD    Y0, Y2, Y1, Y0
 	VMOVAPD      Y0, Y1
 
-fine88:
+fine91:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row91:
-	VMULPD  (R11), Y4, Y0
+row95:
+	VMULPD  (R11), Y3, Y0
 	VMOVUPD Y0, (R10)
 	VMULPD  32(R11), Y1, Y0
 	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row91
+	JNE     row95
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop85
+	JGE     loop88
 
-done86:
+done89:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2246,9 +2322,9 @@ TEXT ·profilesSigmoid64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done93
+	JLT  done97
 
-loop92:
+loop96:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -2327,7 +2403,7 @@ loop92:
 	VMOVUPD      Y2, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine94
+	JEQ          fine98
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -2346,15 +2422,15 @@ loop92:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y2
 
-fine94:
+fine98:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop92
+	JGE  loop96
 
-done93:
+done97:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2374,206 +2450,225 @@ TEXT ·radialSigmoid064y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done96
+	JLT  done100
 
-loop95:
+loop99:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row97:
+row101:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row97
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
-	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
+	JNE          row101
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+24(SB), Y5
-	VMAXPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
+	VBROADCASTSD consts64y<>+352(SB), Y3
+	VXORPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y5, Y6, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
 	VMULPD       Y5, Y4, Y5
 	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VMOVAPD      Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
+	VSUBPD       Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+152(SB), Y6
 	VADDPD       Y6, Y5, Y5
 	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
+	VMULPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y4, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y0, Y6, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VMOVAPD      Y0, Y6
-	VFMSUB231PD  Y4, Y5, Y6
-	VMULPD       Y0, Y5, Y4
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VMOVAPD      Y0, Y5
+	VFMSUB231PD  Y3, Y4, Y5
+	VMULPD       Y0, Y4, Y3
 	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y4, Y0
 	VMULPD       Y0, Y5, Y0
-	VMULPD       Y0, Y6, Y0
 	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (DX)
 	VSQRTPD      Y1, Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y5
-	VMAXPD       Y1, Y5, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y1, Y5
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y1, Y4, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y1, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y1
+	VMULPD       Y1, Y1, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y1, Y7, Y6
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
 	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y1
-	VMULPD       Y1, Y1, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y1, Y8, Y7
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y6, Y7, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y1, Y1
+	VSUBPD       Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+152(SB), Y6
 	VADDPD       Y6, Y5, Y5
 	VPSLLQ       $0x34, Y5, Y5
 	VMULPD       Y5, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y1, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y1, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y0, Y6, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VMOVAPD      Y0, Y6
-	VFMSUB231PD  Y1, Y5, Y6
-	VMULPD       Y0, Y5, Y1
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VMOVAPD      Y0, Y5
+	VFMSUB231PD  Y1, Y4, Y5
+	VMULPD       Y0, Y4, Y1
 	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y4, Y0
 	VMULPD       Y0, Y5, Y0
-	VMULPD       Y0, Y6, Y0
 	VMOVUPD      Y0, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VANDPD       Y3, Y2, Y0
-	VMOVMSKPD    Y0, R10
+	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine98
+	JEQ          fine102
 	VXORPD       Y0, Y0, Y0
+	VXORPD       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row99:
-	VORPD        (R10), Y0, Y0
+row103:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row99
+	JNE          row103
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VCMPPD       $0x12, Y5, Y0, Y0
+	VANDPD       Y0, Y4, Y0
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row104:
+	VORPD        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row104
 	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
+	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y4
+	VBLENDVPD    Y0, Y3, Y5, Y3
 	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y4, Y4
-	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBLENDVPD    Y4, Y6, Y3, Y3
+	VBLENDVPD    Y0, (BX), Y5, Y0
 	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y0, Y5, Y2, Y0
+	VBLENDVPD    Y4, Y5, Y0, Y0
 	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y4, (DX)
-	VCMPPD       $0x03, Y4, Y4, Y0
+	VMOVUPD      Y3, (DX)
+	VCMPPD       $0x03, Y3, Y3, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y0
-	VMOVAPD      Y0, Y4
-	VXORPD       Y0, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y0, Y4, Y3, Y0
+	VMOVAPD      Y0, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y0
+	VCMPPD       $0x1d, Y0, Y2, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x12, Y4, Y2, Y2
+	VANDPD       Y2, Y0, Y0
+	VXORPD       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row100:
-	VORPD        32(R10), Y0, Y0
+row105:
+	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row100
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y2
-	VBLENDVPD    Y3, Y1, Y2, Y1
+	JNE          row105
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y0, Y1, Y4, Y1
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y0, Y5, Y1, Y1
-	VBLENDVPD    Y3, 32(BX), Y2, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y0
+	VBLENDVPD    Y2, Y5, Y1, Y1
+	VBLENDVPD    Y0, 32(BX), Y4, Y0
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y0, Y0
 	VMOVUPD      Y0, 32(BX)
 	VMOVUPD      Y1, 32(DX)
 	VCMPPD       $0x03, Y1, Y1, Y0
@@ -2583,29 +2678,29 @@ row100:
 	VBLENDVPD    Y0, Y2, Y1, Y0
 	VMOVAPD      Y0, Y1
 
-fine98:
+fine102:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row101:
-	VMULPD  (R11), Y4, Y0
+row106:
+	VMULPD  (R11), Y3, Y0
 	VMOVUPD Y0, (R10)
 	VMULPD  32(R11), Y1, Y0
 	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row101
+	JNE     row106
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop95
+	JGE     loop99
 
-done96:
+done100:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2622,9 +2717,9 @@ TEXT ·profilesSigmoid064y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done103
+	JLT  done108
 
-loop102:
+loop107:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -2696,7 +2791,7 @@ loop102:
 	VMOVUPD      Y2, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine104
+	JEQ          fine109
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -2715,15 +2810,15 @@ loop102:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y2
 
-fine104:
+fine109:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop102
+	JGE  loop107
 
-done103:
+done108:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2743,152 +2838,34 @@ TEXT ·radialSoftplus64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done106
+	JLT  done111
 
-loop105:
+loop110:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row107:
+row112:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row107
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
-	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
+	JNE          row112
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VORPD        Y5, Y4, Y5
-	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+32(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VMOVAPD      Y5, Y5
-	VBROADCASTSD consts64y<>+40(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VBROADCASTSD consts64y<>+48(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VMULPD       Y5, Y5, Y7
-	VBROADCASTSD consts64y<>+56(SB), Y8
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VBROADCASTSD consts64y<>+104(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+112(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+120(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+128(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VFMADD231PD  Y5, Y9, Y8
-	VMOVAPD      Y5, Y5
-	VFMADD231PD  Y7, Y8, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y5, Y5
-	VBROADCASTSD consts64y<>+144(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+192(SB), Y6
-	VADDPD       Y6, Y5, Y6
-	VDIVPD       Y6, Y5, Y7
-	VBROADCASTSD consts64y<>+192(SB), Y8
-	VSUBPD       Y8, Y6, Y8
-	VSUBPD       Y8, Y5, Y8
-	VMOVAPD      Y5, Y9
-	VFNMADD231PD Y6, Y7, Y9
-	VFNMADD231PD Y8, Y7, Y9
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VBROADCASTSD consts64y<>+200(SB), Y8
-	VFMADD231PD  Y8, Y5, Y6
-	VMULPD       Y7, Y7, Y8
-	VMULPD       Y8, Y8, Y10
-	VBROADCASTSD consts64y<>+208(SB), Y11
-	VBROADCASTSD consts64y<>+216(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+224(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+232(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+240(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+248(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+256(SB), Y12
-	VBROADCASTSD consts64y<>+264(SB), Y13
-	VFMADD213PD  Y13, Y10, Y12
-	VBROADCASTSD consts64y<>+272(SB), Y13
-	VFMADD213PD  Y13, Y10, Y12
-	VBROADCASTSD consts64y<>+280(SB), Y13
-	VFMADD213PD  Y13, Y10, Y12
-	VBROADCASTSD consts64y<>+288(SB), Y13
-	VFMADD213PD  Y13, Y10, Y12
-	VFMADD231PD  Y8, Y12, Y11
-	VMULPD       Y8, Y11, Y8
-	VMULPD       Y6, Y9, Y6
-	VFMADD231PD  Y8, Y7, Y6
-	VADDPD       Y7, Y6, Y6
-	VADDPD       Y6, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y5, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y0, Y8, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y7, Y8, Y7
-	VBROADCASTSD consts64y<>+160(SB), Y8
-	VCMPPD       $0x1d, Y8, Y4, Y4
-	VBROADCASTSD (AX), Y8
-	VSUBPD       Y8, Y6, Y8
-	VBLENDVPD    Y4, Y8, Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VANDPD       Y8, Y4, Y8
-	VADDPD       Y8, Y6, Y8
-	VMULPD       Y7, Y5, Y5
-	VBROADCASTSD consts64y<>+352(SB), Y7
-	VXORPD       Y7, Y5, Y7
-	VBLENDVPD    Y4, Y7, Y5, Y4
-	VSUBPD       Y6, Y4, Y4
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y4, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y8, (DX)
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
 	VBROADCASTSD consts64y<>+352(SB), Y4
-	VORPD        Y4, Y1, Y4
+	VORPD        Y4, Y3, Y4
 	VBROADCASTSD consts64y<>+24(SB), Y5
 	VMAXPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+32(SB), Y5
@@ -2901,24 +2878,24 @@ row107:
 	VFNMADD231PD Y6, Y5, Y4
 	VMULPD       Y4, Y4, Y6
 	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VBROADCASTSD consts64y<>+104(SB), Y10
-	VFMADD213PD  Y10, Y6, Y9
-	VBROADCASTSD consts64y<>+112(SB), Y10
-	VFMADD213PD  Y10, Y6, Y9
-	VBROADCASTSD consts64y<>+120(SB), Y10
-	VFMADD213PD  Y10, Y6, Y9
-	VBROADCASTSD consts64y<>+128(SB), Y10
-	VFMADD213PD  Y10, Y6, Y9
-	VFMADD231PD  Y4, Y9, Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
 	VMOVAPD      Y4, Y4
 	VFMADD231PD  Y6, Y7, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y6
@@ -2941,37 +2918,37 @@ row107:
 	VBROADCASTSD consts64y<>+192(SB), Y7
 	VSUBPD       Y7, Y5, Y7
 	VSUBPD       Y7, Y4, Y7
-	VMOVAPD      Y4, Y9
-	VFNMADD231PD Y5, Y6, Y9
-	VFNMADD231PD Y7, Y6, Y9
+	VMOVAPD      Y4, Y8
+	VFNMADD231PD Y5, Y6, Y8
+	VFNMADD231PD Y7, Y6, Y8
 	VBROADCASTSD consts64y<>+144(SB), Y5
 	VBROADCASTSD consts64y<>+200(SB), Y7
 	VFMADD231PD  Y7, Y4, Y5
 	VMULPD       Y6, Y6, Y7
-	VMULPD       Y7, Y7, Y10
-	VBROADCASTSD consts64y<>+208(SB), Y11
-	VBROADCASTSD consts64y<>+216(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+224(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+232(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+240(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+248(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+256(SB), Y12
-	VBROADCASTSD consts64y<>+264(SB), Y13
-	VFMADD213PD  Y13, Y10, Y12
-	VBROADCASTSD consts64y<>+272(SB), Y13
-	VFMADD213PD  Y13, Y10, Y12
-	VBROADCASTSD consts64y<>+280(SB), Y13
-	VFMADD213PD  Y13, Y10, Y12
-	VBROADCASTSD consts64y<>+288(SB), Y13
-	VFMADD213PD  Y13, Y10, Y12
-	VFMADD231PD  Y7, Y12, Y11
-	VMULPD       Y7, Y11, Y7
-	VMULPD       Y5, Y9, Y5
+	VMULPD       Y7, Y7, Y9
+	VBROADCASTSD consts64y<>+208(SB), Y10
+	VBROADCASTSD consts64y<>+216(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+224(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+232(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+240(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+248(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+256(SB), Y11
+	VBROADCASTSD consts64y<>+264(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+272(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+280(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+288(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VFMADD231PD  Y7, Y11, Y10
+	VMULPD       Y7, Y10, Y7
+	VMULPD       Y5, Y8, Y5
 	VFMADD231PD  Y7, Y6, Y5
 	VADDPD       Y6, Y5, Y5
 	VADDPD       Y5, Y5, Y5
@@ -2982,103 +2959,240 @@ row107:
 	VBROADCASTSD consts64y<>+136(SB), Y7
 	VDIVPD       Y6, Y7, Y6
 	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x1d, Y7, Y1, Y1
+	VCMPPD       $0x1d, Y7, Y3, Y3
 	VBROADCASTSD (AX), Y7
 	VSUBPD       Y7, Y5, Y7
-	VBLENDVPD    Y1, Y7, Y5, Y5
+	VBLENDVPD    Y3, Y7, Y5, Y5
 	VMULPD       Y0, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y7
-	VANDPD       Y7, Y1, Y7
+	VANDPD       Y7, Y3, Y7
 	VADDPD       Y7, Y5, Y7
 	VMULPD       Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+352(SB), Y6
 	VXORPD       Y6, Y4, Y6
-	VBLENDVPD    Y1, Y6, Y4, Y1
-	VSUBPD       Y5, Y1, Y1
+	VBLENDVPD    Y3, Y6, Y4, Y3
+	VSUBPD       Y5, Y3, Y3
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y7, (DX)
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y3
+	VORPD        Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y5, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y5, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y5, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y5, Y8
+	VFMADD231PD  Y3, Y8, Y6
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y5, Y6, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+192(SB), Y4
+	VADDPD       Y4, Y3, Y4
+	VDIVPD       Y4, Y3, Y5
+	VBROADCASTSD consts64y<>+192(SB), Y6
+	VSUBPD       Y6, Y4, Y6
+	VSUBPD       Y6, Y3, Y6
+	VMOVAPD      Y3, Y8
+	VFNMADD231PD Y4, Y5, Y8
+	VFNMADD231PD Y6, Y5, Y8
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VBROADCASTSD consts64y<>+200(SB), Y6
+	VFMADD231PD  Y6, Y3, Y4
+	VMULPD       Y5, Y5, Y6
+	VMULPD       Y6, Y6, Y9
+	VBROADCASTSD consts64y<>+208(SB), Y10
+	VBROADCASTSD consts64y<>+216(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+224(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+232(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+240(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+248(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+256(SB), Y11
+	VBROADCASTSD consts64y<>+264(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+272(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+280(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+288(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VFMADD231PD  Y6, Y11, Y10
+	VMULPD       Y6, Y10, Y6
+	VMULPD       Y4, Y8, Y4
+	VFMADD231PD  Y6, Y5, Y4
+	VADDPD       Y5, Y4, Y4
+	VADDPD       Y4, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y0, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y5, Y6, Y5
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x1d, Y6, Y1, Y1
+	VBROADCASTSD (AX), Y6
+	VSUBPD       Y6, Y4, Y6
+	VBLENDVPD    Y1, Y6, Y4, Y4
+	VMULPD       Y0, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VANDPD       Y6, Y1, Y6
+	VADDPD       Y6, Y4, Y6
+	VMULPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y5
+	VXORPD       Y5, Y3, Y5
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VSUBPD       Y4, Y1, Y1
 	VMULPD       Y0, Y0, Y0
 	VMULPD       Y0, Y1, Y0
 	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y7, 32(DX)
-	VANDPD       Y3, Y2, Y0
-	VMOVMSKPD    Y0, R10
+	VMOVUPD      Y6, 32(DX)
+	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine108
+	JEQ          fine113
 	VXORPD       Y0, Y0, Y0
+	VXORPD       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row109:
-	VORPD        (R10), Y0, Y0
+row114:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row109
-	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x00, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
-	VBLENDVPD    Y2, Y8, Y1, Y4
+	JNE          row114
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x1d, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VANDPD       Y0, Y2, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row115:
+	VORPD        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row115
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y0, Y7, Y3, Y4
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y4
-	VBLENDVPD    Y2, (BX), Y1, Y1
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y0, Y2, Y1, Y0
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y0, (BX), Y3, Y0
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y0, Y0
 	VMOVUPD      Y0, (BX)
 	VMOVUPD      Y4, (DX)
 	VCMPPD       $0x03, Y4, Y4, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y4, Y0
-	VMOVAPD      Y0, Y8
-	VXORPD       Y0, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y0
+	VMOVAPD      Y0, Y7
+	VBROADCASTSD consts64y<>+312(SB), Y0
+	VCMPPD       $0x1d, Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x12, Y2, Y1, Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row110:
-	VORPD        32(R10), Y0, Y0
+row116:
+	VORPD        32(R10), Y1, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row110
-	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x00, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
-	VBLENDVPD    Y3, Y7, Y1, Y2
+	JNE          row116
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+328(SB), Y2
+	VBLENDVPD    Y0, Y6, Y2, Y3
 	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y2
-	VBLENDVPD    Y3, 32(BX), Y1, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
+	VBLENDVPD    Y1, Y4, Y3, Y3
+	VBLENDVPD    Y0, 32(BX), Y2, Y0
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
 	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVUPD      Y3, 32(DX)
+	VCMPPD       $0x03, Y3, Y3, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y7
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVAPD      Y0, Y6
 
-fine108:
+fine113:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row111:
-	VMULPD  (R11), Y8, Y0
+row117:
+	VMULPD  (R11), Y7, Y0
 	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y7, Y0
+	VMULPD  32(R11), Y6, Y0
 	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row111
+	JNE     row117
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop105
+	JGE     loop110
 
-done106:
+done111:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3095,9 +3209,9 @@ TEXT ·profilesSoftplus64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done113
+	JLT  done119
 
-loop112:
+loop118:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3221,7 +3335,7 @@ loop112:
 	VMOVUPD      Y7, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine114
+	JEQ          fine120
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -3240,15 +3354,15 @@ loop112:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y7
 
-fine114:
+fine120:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop112
+	JGE  loop118
 
-done113:
+done119:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3268,310 +3382,329 @@ TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done116
+	JLT  done122
 
-loop115:
+loop121:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row117:
+row123:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row117
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
-	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
+	JNE          row123
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
-	VSQRTPD      Y0, Y4
-	VMULPD       Y0, Y0, Y5
-	VBROADCASTSD consts64y<>+360(SB), Y6
-	VBROADCASTSD consts64y<>+368(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+376(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+384(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+392(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+248(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+400(SB), Y7
-	VBROADCASTSD consts64y<>+408(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+416(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+424(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+432(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+440(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y0, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VFNMADD231PD Y6, Y0, Y5
-	VFNMADD231PD Y5, Y5, Y6
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y3
+	VMULPD       Y0, Y0, Y4
+	VBROADCASTSD consts64y<>+360(SB), Y5
+	VBROADCASTSD consts64y<>+368(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+376(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+384(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+392(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+248(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+400(SB), Y6
+	VBROADCASTSD consts64y<>+408(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+416(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+424(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+432(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+440(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y0, Y6, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VFNMADD231PD Y5, Y0, Y4
+	VFNMADD231PD Y4, Y4, Y5
 	VBROADCASTSD consts64y<>+448(SB), Y0
-	VMULPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+24(SB), Y7
-	VMAXPD       Y0, Y7, Y0
-	VBROADCASTSD consts64y<>+32(SB), Y7
-	VMULPD       Y7, Y0, Y7
+	VMULPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y6
+	VMAXPD       Y0, Y6, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y6
+	VMULPD       Y6, Y0, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y7
+	VFNMADD231PD Y7, Y6, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y7
+	VFNMADD231PD Y7, Y6, Y0
+	VMULPD       Y0, Y0, Y7
+	VBROADCASTSD consts64y<>+56(SB), Y8
+	VBROADCASTSD consts64y<>+64(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+72(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+80(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+88(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+96(SB), Y9
+	VBROADCASTSD consts64y<>+104(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+112(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+120(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+128(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y0, Y9, Y8
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y7, Y8, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y7, Y6, Y7
 	VROUNDPD     $0x08, Y7, Y7
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+40(SB), Y8
-	VFNMADD231PD Y8, Y7, Y0
-	VBROADCASTSD consts64y<>+48(SB), Y8
-	VFNMADD231PD Y8, Y7, Y0
-	VMULPD       Y0, Y0, Y8
-	VBROADCASTSD consts64y<>+56(SB), Y9
-	VBROADCASTSD consts64y<>+64(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+72(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+80(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+88(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+96(SB), Y10
-	VBROADCASTSD consts64y<>+104(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+112(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+120(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+128(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VFMADD231PD  Y0, Y10, Y9
-	VMOVAPD      Y0, Y0
-	VFMADD231PD  Y8, Y9, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y0, Y0
-	VBROADCASTSD consts64y<>+144(SB), Y8
-	VMULPD       Y8, Y7, Y8
-	VROUNDPD     $0x08, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+152(SB), Y9
-	VADDPD       Y9, Y8, Y8
-	VPSLLQ       $0x34, Y8, Y8
-	VMULPD       Y8, Y0, Y0
+	VSUBPD       Y7, Y6, Y6
 	VBROADCASTSD consts64y<>+152(SB), Y8
 	VADDPD       Y8, Y7, Y7
 	VPSLLQ       $0x34, Y7, Y7
 	VMULPD       Y7, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y0, Y6
 	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y0, Y7
+	VDIVPD       Y3, Y7, Y7
 	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y4, Y8, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VDIVPD       Y7, Y9, Y7
+	VDIVPD       Y6, Y8, Y6
 	VADDPD       Y0, Y0, Y0
-	VMULPD       Y7, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VSUBPD       Y0, Y7, Y7
-	VMULPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+192(SB), Y9
-	VSUBPD       Y0, Y9, Y9
-	VMULPD       Y9, Y0, Y0
-	VSUBPD       Y7, Y0, Y0
-	VMULPD       Y8, Y8, Y8
+	VMULPD       Y6, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y7, Y6, Y6
+	VBROADCASTSD consts64y<>+192(SB), Y8
+	VSUBPD       Y0, Y8, Y8
 	VMULPD       Y8, Y0, Y0
-	VBROADCASTSD consts64y<>+456(SB), Y8
-	VCMPPD       $0x11, Y8, Y4, Y4
-	VBLENDVPD    Y4, Y5, Y7, Y5
-	VBLENDVPD    Y4, Y6, Y0, Y0
+	VSUBPD       Y6, Y0, Y0
+	VMULPD       Y7, Y7, Y7
+	VMULPD       Y7, Y0, Y0
+	VBROADCASTSD consts64y<>+456(SB), Y7
+	VCMPPD       $0x11, Y7, Y3, Y3
+	VBLENDVPD    Y3, Y4, Y6, Y4
+	VBLENDVPD    Y3, Y5, Y0, Y0
 	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y5, (DX)
+	VMOVUPD      Y4, (DX)
 	VSQRTPD      Y1, Y0
-	VMULPD       Y1, Y1, Y4
-	VBROADCASTSD consts64y<>+360(SB), Y6
-	VBROADCASTSD consts64y<>+368(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+376(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+384(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+392(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+248(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+400(SB), Y7
-	VBROADCASTSD consts64y<>+408(SB), Y8
-	VFMADD213PD  Y8, Y4, Y7
-	VBROADCASTSD consts64y<>+416(SB), Y8
-	VFMADD213PD  Y8, Y4, Y7
-	VBROADCASTSD consts64y<>+424(SB), Y8
-	VFMADD213PD  Y8, Y4, Y7
-	VBROADCASTSD consts64y<>+432(SB), Y8
-	VFMADD213PD  Y8, Y4, Y7
-	VBROADCASTSD consts64y<>+440(SB), Y8
-	VFMADD213PD  Y8, Y4, Y7
-	VFMADD231PD  Y1, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VFNMADD231PD Y6, Y1, Y4
-	VFNMADD231PD Y4, Y4, Y6
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+360(SB), Y5
+	VBROADCASTSD consts64y<>+368(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+376(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+384(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+392(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+248(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+400(SB), Y6
+	VBROADCASTSD consts64y<>+408(SB), Y7
+	VFMADD213PD  Y7, Y3, Y6
+	VBROADCASTSD consts64y<>+416(SB), Y7
+	VFMADD213PD  Y7, Y3, Y6
+	VBROADCASTSD consts64y<>+424(SB), Y7
+	VFMADD213PD  Y7, Y3, Y6
+	VBROADCASTSD consts64y<>+432(SB), Y7
+	VFMADD213PD  Y7, Y3, Y6
+	VBROADCASTSD consts64y<>+440(SB), Y7
+	VFMADD213PD  Y7, Y3, Y6
+	VFMADD231PD  Y1, Y6, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VFNMADD231PD Y5, Y1, Y3
+	VFNMADD231PD Y3, Y3, Y5
 	VBROADCASTSD consts64y<>+448(SB), Y1
 	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y7
-	VMAXPD       Y1, Y7, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y7
-	VMULPD       Y7, Y1, Y7
+	VBROADCASTSD consts64y<>+24(SB), Y6
+	VMAXPD       Y1, Y6, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y6
+	VMULPD       Y6, Y1, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y7
+	VFNMADD231PD Y7, Y6, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y7
+	VFNMADD231PD Y7, Y6, Y1
+	VMULPD       Y1, Y1, Y7
+	VBROADCASTSD consts64y<>+56(SB), Y8
+	VBROADCASTSD consts64y<>+64(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+72(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+80(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+88(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+96(SB), Y9
+	VBROADCASTSD consts64y<>+104(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+112(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+120(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+128(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y1, Y9, Y8
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y7, Y6, Y7
 	VROUNDPD     $0x08, Y7, Y7
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y8
-	VFNMADD231PD Y8, Y7, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y8
-	VFNMADD231PD Y8, Y7, Y1
-	VMULPD       Y1, Y1, Y8
-	VBROADCASTSD consts64y<>+56(SB), Y9
-	VBROADCASTSD consts64y<>+64(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+72(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+80(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+88(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+96(SB), Y10
-	VBROADCASTSD consts64y<>+104(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+112(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+120(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+128(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VFMADD231PD  Y1, Y10, Y9
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y8, Y9, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y8
-	VMULPD       Y8, Y7, Y8
-	VROUNDPD     $0x08, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+152(SB), Y9
-	VADDPD       Y9, Y8, Y8
-	VPSLLQ       $0x34, Y8, Y8
-	VMULPD       Y8, Y1, Y1
+	VSUBPD       Y7, Y6, Y6
 	VBROADCASTSD consts64y<>+152(SB), Y8
 	VADDPD       Y8, Y7, Y7
 	VPSLLQ       $0x34, Y7, Y7
 	VMULPD       Y7, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y1, Y6
 	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y1, Y7
+	VDIVPD       Y0, Y7, Y7
 	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y0, Y8, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VDIVPD       Y7, Y9, Y7
+	VDIVPD       Y6, Y8, Y6
 	VADDPD       Y1, Y1, Y1
-	VMULPD       Y7, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VSUBPD       Y1, Y7, Y7
-	VMULPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+192(SB), Y9
-	VSUBPD       Y1, Y9, Y9
-	VMULPD       Y9, Y1, Y1
-	VSUBPD       Y7, Y1, Y1
-	VMULPD       Y8, Y8, Y8
+	VMULPD       Y6, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VSUBPD       Y1, Y6, Y6
+	VMULPD       Y7, Y6, Y6
+	VBROADCASTSD consts64y<>+192(SB), Y8
+	VSUBPD       Y1, Y8, Y8
 	VMULPD       Y8, Y1, Y1
-	VBROADCASTSD consts64y<>+456(SB), Y8
-	VCMPPD       $0x11, Y8, Y0, Y0
-	VBLENDVPD    Y0, Y4, Y7, Y4
-	VBLENDVPD    Y0, Y6, Y1, Y0
+	VSUBPD       Y6, Y1, Y1
+	VMULPD       Y7, Y7, Y7
+	VMULPD       Y7, Y1, Y1
+	VBROADCASTSD consts64y<>+456(SB), Y7
+	VCMPPD       $0x11, Y7, Y0, Y0
+	VBLENDVPD    Y0, Y3, Y6, Y3
+	VBLENDVPD    Y0, Y5, Y1, Y0
 	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y4, 32(DX)
-	VANDPD       Y3, Y2, Y0
-	VMOVMSKPD    Y0, R10
+	VMOVUPD      Y3, 32(DX)
+	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine118
+	JEQ          fine124
 	VXORPD       Y0, Y0, Y0
+	VXORPD       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row119:
-	VORPD        (R10), Y0, Y0
+row125:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row119
-	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x00, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
-	VBLENDVPD    Y2, Y5, Y1, Y5
+	JNE          row125
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x1d, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VCMPPD       $0x12, Y5, Y0, Y0
+	VANDPD       Y0, Y2, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row126:
+	VORPD        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row126
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y0, Y4, Y5, Y4
 	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y5, Y5
-	VBLENDVPD    Y2, (BX), Y1, Y1
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y0, Y2, Y1, Y0
+	VBLENDVPD    Y2, Y6, Y4, Y4
+	VBLENDVPD    Y0, (BX), Y5, Y0
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y2, Y5, Y0, Y0
 	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y5, (DX)
-	VCMPPD       $0x03, Y5, Y5, Y0
+	VMOVUPD      Y4, (DX)
+	VCMPPD       $0x03, Y4, Y4, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y5, Y0
-	VMOVAPD      Y0, Y5
-	VXORPD       Y0, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y0
+	VMOVAPD      Y0, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y0
+	VCMPPD       $0x1d, Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x12, Y2, Y1, Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row120:
-	VORPD        32(R10), Y0, Y0
+row127:
+	VORPD        32(R10), Y1, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row120
-	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x00, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
-	VBLENDVPD    Y3, Y4, Y1, Y2
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y2
-	VBLENDVPD    Y3, 32(BX), Y1, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
+	JNE          row127
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+328(SB), Y2
+	VBLENDVPD    Y0, Y3, Y2, Y3
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y1, Y5, Y3, Y3
+	VBLENDVPD    Y0, 32(BX), Y2, Y0
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
 	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVUPD      Y3, 32(DX)
+	VCMPPD       $0x03, Y3, Y3, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y4
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVAPD      Y0, Y3
 
-fine118:
+fine124:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row121:
-	VMULPD  (R11), Y5, Y0
+row128:
+	VMULPD  (R11), Y4, Y0
 	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y4, Y0
+	VMULPD  32(R11), Y3, Y0
 	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row121
+	JNE     row128
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop115
+	JGE     loop121
 
-done116:
+done122:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3588,9 +3721,9 @@ TEXT ·profilesTanh64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done123
+	JLT  done130
 
-loop122:
+loop129:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3698,7 +3831,7 @@ loop122:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine124
+	JEQ          fine131
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -3717,15 +3850,15 @@ loop122:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y3
 
-fine124:
+fine131:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop122
+	JGE  loop129
 
-done123:
+done130:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3745,110 +3878,129 @@ TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done126
+	JLT  done133
 
-loop125:
+loop132:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row127:
+row134:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row127
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
-	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
+	JNE          row134
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
-	VSQRTPD      Y0, Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y0, Y5
+	VDIVPD       Y3, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y5, Y7, Y5
+	VDIVPD       Y4, Y6, Y4
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VSUBPD       Y0, Y6, Y0
+	VMULPD       Y4, Y0, Y0
 	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VSUBPD       Y0, Y7, Y0
-	VMULPD       Y5, Y0, Y0
-	VMULPD       Y6, Y5, Y5
-	VMULPD       Y5, Y0, Y0
+	VMULPD       Y4, Y0, Y0
 	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (DX)
 	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y1, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y1, Y5
+	VDIVPD       Y0, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y0, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y5, Y7, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VSUBPD       Y1, Y7, Y1
-	VMULPD       Y5, Y1, Y1
-	VMULPD       Y6, Y5, Y5
-	VMULPD       Y5, Y1, Y1
+	VDIVPD       Y4, Y6, Y4
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VSUBPD       Y1, Y6, Y1
+	VMULPD       Y4, Y1, Y1
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y4, Y1, Y1
 	VMOVUPD      Y1, 32(BX)
 	VMOVUPD      Y0, 32(DX)
-	VANDPD       Y3, Y2, Y1
-	VMOVMSKPD    Y1, R10
+	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine128
+	JEQ          fine135
 	VXORPD       Y1, Y1, Y1
+	VXORPD       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row129:
-	VORPD        (R10), Y1, Y1
+row136:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row129
+	JNE          row136
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VCMPPD       $0x12, Y5, Y1, Y1
+	VANDPD       Y1, Y4, Y1
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row137:
+	VORPD        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row137
 	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y1, Y1
+	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y4
+	VBLENDVPD    Y1, Y3, Y5, Y3
 	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y1, Y6, Y4, Y4
-	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBLENDVPD    Y4, Y6, Y3, Y3
+	VBLENDVPD    Y1, (BX), Y5, Y1
 	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y1, Y5, Y2, Y1
+	VBLENDVPD    Y4, Y5, Y1, Y1
 	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y4, (DX)
-	VCMPPD       $0x03, Y4, Y4, Y1
+	VMOVUPD      Y3, (DX)
+	VCMPPD       $0x03, Y3, Y3, Y1
 	VMOVMSKPD    Y1, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y4, Y1
-	VMOVAPD      Y1, Y4
-	VXORPD       Y1, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y3, Y1
+	VMOVAPD      Y1, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y1
+	VCMPPD       $0x1d, Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x12, Y4, Y2, Y2
+	VANDPD       Y2, Y1, Y1
+	VXORPD       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row130:
-	VORPD        32(R10), Y1, Y1
+row138:
+	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row130
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+328(SB), Y2
-	VBLENDVPD    Y3, Y0, Y2, Y0
+	JNE          row138
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y0, Y4, Y0
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y0, Y0
-	VBLENDVPD    Y3, 32(BX), Y2, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y1, Y3, Y2, Y1
+	VBLENDVPD    Y2, Y5, Y0, Y0
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y1, Y1
 	VMOVUPD      Y1, 32(BX)
 	VMOVUPD      Y0, 32(DX)
 	VCMPPD       $0x03, Y0, Y0, Y1
@@ -3858,29 +4010,29 @@ row130:
 	VBLENDVPD    Y1, Y2, Y0, Y0
 	VMOVAPD      Y0, Y0
 
-fine128:
+fine135:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row131:
-	VMULPD  (R11), Y4, Y1
+row139:
+	VMULPD  (R11), Y3, Y1
 	VMOVUPD Y1, (R10)
 	VMULPD  32(R11), Y0, Y1
 	VMOVUPD Y1, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row131
+	JNE     row139
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop125
+	JGE     loop132
 
-done126:
+done133:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3897,9 +4049,9 @@ TEXT ·profilesSquash64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done133
+	JLT  done141
 
-loop132:
+loop140:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3923,7 +4075,7 @@ loop132:
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine134
+	JEQ          fine142
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -3942,15 +4094,15 @@ loop132:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y5
 
-fine134:
+fine142:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop132
+	JGE  loop140
 
-done133:
+done141:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3970,232 +4122,251 @@ TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done136
+	JLT  done144
 
-loop135:
+loop143:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row137:
+row145:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row137
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
-	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
+	JNE          row145
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+24(SB), Y5
-	VMAXPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
+	VBROADCASTSD consts64y<>+352(SB), Y3
+	VXORPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y5, Y6, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
 	VMULPD       Y5, Y4, Y5
 	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VMOVAPD      Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
+	VSUBPD       Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+152(SB), Y6
 	VADDPD       Y6, Y5, Y5
 	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
+	VMULPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y4, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y0, Y6, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VMULPD       Y5, Y4, Y4
-	VMULPD       Y5, Y4, Y4
-	VMULPD       Y0, Y4, Y0
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y0, Y3, Y0
 	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y5, (DX)
+	VMOVUPD      Y4, (DX)
 	VSQRTPD      Y1, Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y1, Y4, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y1, Y4
-	VROUNDPD     $0x08, Y4, Y4
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y1, Y3, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VROUNDPD     $0x08, Y3, Y3
 	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y4, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y4, Y1
-	VMULPD       Y1, Y1, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y1, Y8, Y7
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y3, Y1
+	VMULPD       Y1, Y1, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y1, Y7, Y6
 	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y6, Y7, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y4, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y1, Y1
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y3, Y3
 	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y1, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y0, Y6, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VMULPD       Y4, Y1, Y1
-	VMULPD       Y4, Y1, Y1
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y3, Y5, Y3
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y3, Y1, Y1
 	VMULPD       Y0, Y1, Y0
 	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y4, 32(DX)
-	VANDPD       Y3, Y2, Y0
-	VMOVMSKPD    Y0, R10
+	VMOVUPD      Y3, 32(DX)
+	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine138
+	JEQ          fine146
 	VXORPD       Y0, Y0, Y0
+	VXORPD       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row139:
-	VORPD        (R10), Y0, Y0
+row147:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row139
-	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x00, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
-	VBLENDVPD    Y2, Y5, Y1, Y5
+	JNE          row147
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x1d, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VCMPPD       $0x12, Y5, Y0, Y0
+	VANDPD       Y0, Y2, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row148:
+	VORPD        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row148
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y0, Y4, Y5, Y4
 	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y5, Y5
-	VBLENDVPD    Y2, (BX), Y1, Y1
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y0, Y2, Y1, Y0
+	VBLENDVPD    Y2, Y6, Y4, Y4
+	VBLENDVPD    Y0, (BX), Y5, Y0
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y2, Y5, Y0, Y0
 	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y5, (DX)
-	VCMPPD       $0x03, Y5, Y5, Y0
+	VMOVUPD      Y4, (DX)
+	VCMPPD       $0x03, Y4, Y4, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y5, Y0
-	VMOVAPD      Y0, Y5
-	VXORPD       Y0, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y0
+	VMOVAPD      Y0, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y0
+	VCMPPD       $0x1d, Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x12, Y2, Y1, Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row140:
-	VORPD        32(R10), Y0, Y0
+row149:
+	VORPD        32(R10), Y1, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row140
-	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x00, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
-	VBLENDVPD    Y3, Y4, Y1, Y2
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y2
-	VBLENDVPD    Y3, 32(BX), Y1, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
+	JNE          row149
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+328(SB), Y2
+	VBLENDVPD    Y0, Y3, Y2, Y3
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y1, Y5, Y3, Y3
+	VBLENDVPD    Y0, 32(BX), Y2, Y0
+	VBROADCASTSD 40(AX), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
 	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVUPD      Y3, 32(DX)
+	VCMPPD       $0x03, Y3, Y3, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y4
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVAPD      Y0, Y3
 
-fine138:
+fine146:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row141:
-	VMULPD  (R11), Y5, Y0
+row150:
+	VMULPD  (R11), Y4, Y0
 	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y4, Y0
+	VMULPD  32(R11), Y3, Y0
 	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row141
+	JNE     row150
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop135
+	JGE     loop143
 
-done136:
+done144:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4212,9 +4383,9 @@ TEXT ·profilesSiLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done143
+	JLT  done152
 
-loop142:
+loop151:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4283,7 +4454,7 @@ loop142:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine144
+	JEQ          fine153
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -4302,15 +4473,15 @@ loop142:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y3
 
-fine144:
+fine153:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop142
+	JGE  loop151
 
-done143:
+done152:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4330,277 +4501,78 @@ TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done146
+	JLT  done155
 
-loop145:
+loop154:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row147:
+row156:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row147
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
-	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
+	JNE          row156
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
-	VBROADCASTSD 24(AX), Y4
-	VBROADCASTSD 16(AX), Y5
-	VFMADD231PD  Y5, Y0, Y4
-	VSQRTPD      Y4, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y0
-	VMULPD       Y0, Y0, Y4
-	VBROADCASTSD 16(AX), Y5
-	VMULPD       Y5, Y0, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VXORPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (BX)
-	VMOVUPD      Y0, (DX)
-	VBROADCASTSD 24(AX), Y4
-	VBROADCASTSD 16(AX), Y5
-	VFMADD231PD  Y5, Y1, Y4
-	VSQRTPD      Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y1, Y4, Y1
-	VMULPD       Y1, Y1, Y4
-	VBROADCASTSD 16(AX), Y5
-	VMULPD       Y5, Y1, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VXORPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VANDPD       Y3, Y2, Y4
-	VMOVMSKPD    Y4, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine148
-	VXORPD       Y4, Y4, Y4
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row149:
-	VORPD        (R10), Y4, Y4
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row149
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y0, Y5, Y0
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y0, Y0
-	VBLENDVPD    Y2, (BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y2, Y2
-	VMOVUPD      Y2, (BX)
-	VMOVUPD      Y0, (DX)
-	VCMPPD       $0x03, Y0, Y0, Y2
-	VMOVMSKPD    Y2, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row150:
-	VORPD        32(R10), Y2, Y2
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row150
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y3, Y1, Y4, Y1
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y1, Y1
-	VBLENDVPD    Y3, 32(BX), Y4, Y3
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y2
-	VMOVUPD      Y2, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VMOVMSKPD    Y2, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVAPD      Y1, Y1
-
-fine148:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row151:
-	VMULPD  (R11), Y0, Y2
-	VMOVUPD Y2, (R10)
-	VMULPD  32(R11), Y1, Y2
-	VMOVUPD Y2, 32(R10)
-	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row151
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop145
-
-done146:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesRMS64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, FMA3
-TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	CMPQ SI, $+32
-	JLT  done153
-
-loop152:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
 	VBROADCASTSD 24(AX), Y3
 	VBROADCASTSD 16(AX), Y4
-	VFMADD231PD  Y4, Y2, Y3
-	VSQRTPD      Y3, Y2
+	VFMADD231PD  Y4, Y0, Y3
+	VSQRTPD      Y3, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMULPD       Y2, Y2, Y3
+	VDIVPD       Y0, Y3, Y0
+	VMULPD       Y0, Y0, Y3
 	VBROADCASTSD 16(AX), Y4
-	VMULPD       Y4, Y2, Y4
+	VMULPD       Y4, Y0, Y4
 	VMULPD       Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+352(SB), Y4
 	VXORPD       Y4, Y3, Y3
-	VMOVUPD      Y3, (DX)
-	VMOVUPD      Y2, (CX)
-	VMOVMSKPD    Y1, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine154
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, Y2, Y3, Y2
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y2
-	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y3, (BX)
 	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y2, (CX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
+	VBROADCASTSD 24(AX), Y3
+	VBROADCASTSD 16(AX), Y4
+	VFMADD231PD  Y4, Y1, Y3
+	VSQRTPD      Y3, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD 16(AX), Y4
+	VMULPD       Y4, Y1, Y4
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y3, Y3
+	VMOVUPD      Y3, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVMSKPD    Y2, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine157
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-fine154:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop152
-
-done153:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
-	VZEROUPPER
-	RET
-
-// func radialUnit64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+64
-	JLT  done156
-
-loop155:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
-
-row157:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
+row158:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row157
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
-	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y0
-	VMULPD       Y0, Y0, Y4
-	VMULPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VXORPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (BX)
-	VMOVUPD      Y0, (DX)
-	VSQRTPD      Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y1, Y4, Y1
-	VMULPD       Y1, Y1, Y4
-	VMULPD       Y4, Y1, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VXORPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VANDPD       Y3, Y2, Y4
-	VMOVMSKPD    Y4, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine158
+	JNE          row158
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VCMPPD       $0x12, Y5, Y2, Y2
+	VANDPD       Y2, Y4, Y2
 	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
@@ -4627,24 +4599,29 @@ row159:
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y2, Y4, Y0, Y0
 	VMOVAPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x1d, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row160:
-	VORPD        32(R10), Y2, Y2
+	VORPD        32(R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row160
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y2, Y2
+	VCMPPD       $0x00, Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y3, Y1, Y4, Y1
+	VBLENDVPD    Y2, Y1, Y4, Y1
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y1, Y1
-	VBLENDVPD    Y3, 32(BX), Y4, Y3
+	VBLENDVPD    Y3, Y5, Y1, Y1
+	VBLENDVPD    Y2, 32(BX), Y4, Y2
 	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y2
+	VBLENDVPD    Y3, Y4, Y2, Y2
 	VMOVUPD      Y2, 32(BX)
 	VMOVUPD      Y1, 32(DX)
 	VCMPPD       $0x03, Y1, Y1, Y2
@@ -4654,7 +4631,7 @@ row160:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine158:
+fine157:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
@@ -4674,17 +4651,17 @@ row161:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop155
+	JGE     loop154
 
-done156:
+done155:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
-// func profilesUnit64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
+// func profilesRMS64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, FMA3
+TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -4703,10 +4680,16 @@ loop162:
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
+	VBROADCASTSD 24(AX), Y3
+	VBROADCASTSD 16(AX), Y4
+	VFMADD231PD  Y4, Y2, Y3
+	VSQRTPD      Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
 	VMULPD       Y2, Y2, Y3
-	VMULPD       Y3, Y2, Y3
+	VBROADCASTSD 16(AX), Y4
+	VMULPD       Y4, Y2, Y4
+	VMULPD       Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+352(SB), Y4
 	VXORPD       Y4, Y3, Y3
 	VMOVUPD      Y3, (DX)
@@ -4746,9 +4729,9 @@ done163:
 	VZEROUPPER
 	RET
 
-// func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialUnit64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
+TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -4776,39 +4759,61 @@ row167:
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row167
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
-	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y4
-	VMOVUPD      Y4, (BX)
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VMULPD       Y0, Y0, Y3
+	VMULPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (BX)
 	VMOVUPD      Y0, (DX)
 	VSQRTPD      Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y1, Y4, Y4
-	VMOVUPD      Y4, 32(BX)
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y1
+	VMULPD       Y1, Y1, Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y3, Y3
+	VMOVUPD      Y3, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VANDPD       Y3, Y2, Y4
-	VMOVMSKPD    Y4, R10
+	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
 	JEQ          fine168
-	VXORPD       Y4, Y4, Y4
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row169:
-	VORPD        (R10), Y4, Y4
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row169
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VCMPPD       $0x12, Y5, Y2, Y2
+	VANDPD       Y2, Y4, Y2
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row170:
+	VORPD        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row170
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+328(SB), Y5
@@ -4826,24 +4831,29 @@ row169:
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y2, Y4, Y0, Y0
 	VMOVAPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x1d, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row170:
-	VORPD        32(R10), Y2, Y2
+row171:
+	VORPD        32(R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row170
+	JNE          row171
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y2, Y2
+	VCMPPD       $0x00, Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y3, Y1, Y4, Y1
+	VBLENDVPD    Y2, Y1, Y4, Y1
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y1, Y1
-	VBLENDVPD    Y3, 32(BX), Y4, Y3
+	VBLENDVPD    Y3, Y5, Y1, Y1
+	VBLENDVPD    Y2, 32(BX), Y4, Y2
 	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y2
+	VBLENDVPD    Y3, Y4, Y2, Y2
 	VMOVUPD      Y2, 32(BX)
 	VMOVUPD      Y1, 32(DX)
 	VCMPPD       $0x03, Y1, Y1, Y2
@@ -4858,7 +4868,7 @@ fine168:
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row171:
+row172:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -4866,7 +4876,7 @@ row171:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row171
+	JNE     row172
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
@@ -4876,6 +4886,224 @@ row171:
 	JGE     loop165
 
 done166:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesUnit64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done174
+
+loop173:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+336(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VMULPD       Y2, Y2, Y3
+	VMULPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y2, (CX)
+	VMOVMSKPD    Y1, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine175
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y2
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y2, Y2
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine175:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop173
+
+done174:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+64
+	JLT  done177
+
+loop176:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row178:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row178
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y3
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, (DX)
+	VSQRTPD      Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VMOVUPD      Y3, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVMSKPD    Y2, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine179
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row180:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row180
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VCMPPD       $0x12, Y5, Y2, Y2
+	VANDPD       Y2, Y4, Y2
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row181:
+	VORPD        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row181
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y2, Y0, Y5, Y0
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y0, Y0
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VMOVUPD      Y2, (BX)
+	VMOVUPD      Y0, (DX)
+	VCMPPD       $0x03, Y0, Y0, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x1d, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row182:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row182
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y2, Y1, Y4, Y1
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y1, Y1
+	VBLENDVPD    Y2, 32(BX), Y4, Y2
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      Y2, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVAPD      Y1, Y1
+
+fine179:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row183:
+	VMULPD  (R11), Y0, Y2
+	VMOVUPD Y2, (R10)
+	VMULPD  32(R11), Y1, Y2
+	VMOVUPD Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row183
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop176
+
+done177:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4892,9 +5120,9 @@ TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done173
+	JLT  done185
 
-loop172:
+loop184:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4908,7 +5136,7 @@ loop172:
 	VMOVUPD      Y0, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine174
+	JEQ          fine186
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -4927,15 +5155,15 @@ loop172:
 	VBLENDVPD    Y1, Y2, Y0, Y0
 	VMOVAPD      Y0, Y0
 
-fine174:
+fine186:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop172
+	JGE  loop184
 
-done173:
+done185:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4950,9 +5178,9 @@ TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done176
+	JLT  done188
 
-loop175:
+loop187:
 	VMOVUPD (CX), Y0
 	VXORPD  Y1, Y1, Y1
 	VMAXPD  Y0, Y1, Y0
@@ -4973,9 +5201,9 @@ loop175:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop175
+	JGE     loop187
 
-done176:
+done188:
 	VZEROUPPER
 	RET
 
@@ -4989,9 +5217,9 @@ TEXT ·vjpReLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done178
+	JLT  done190
 
-loop177:
+loop189:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y0
@@ -5021,9 +5249,9 @@ loop177:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop177
+	JGE          loop189
 
-done178:
+done190:
 	VZEROUPPER
 	RET
 
@@ -5036,9 +5264,9 @@ TEXT ·valueLeaky64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done180
+	JLT  done192
 
-loop179:
+loop191:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -5071,9 +5299,9 @@ loop179:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop179
+	JGE          loop191
 
-done180:
+done192:
 	VZEROUPPER
 	RET
 
@@ -5087,9 +5315,9 @@ TEXT ·vjpLeaky64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+128
-	JLT  done182
+	JLT  done194
 
-loop181:
+loop193:
 	VMOVUPD      (BX), Y0
 	VMOVUPD      (DX), Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
@@ -5127,9 +5355,9 @@ loop181:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop181
+	JGE          loop193
 
-done182:
+done194:
 	VZEROUPPER
 	RET
 
@@ -5142,9 +5370,9 @@ TEXT ·valueAbs64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done184
+	JLT  done196
 
-loop183:
+loop195:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y0
@@ -5165,9 +5393,9 @@ loop183:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop183
+	JGE          loop195
 
-done184:
+done196:
 	VZEROUPPER
 	RET
 
@@ -5181,9 +5409,9 @@ TEXT ·vjpAbs64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done186
+	JLT  done198
 
-loop185:
+loop197:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
@@ -5217,9 +5445,9 @@ loop185:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop185
+	JGE          loop197
 
-done186:
+done198:
 	VZEROUPPER
 	RET
 
@@ -5232,9 +5460,9 @@ TEXT ·valueSquare64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done188
+	JLT  done200
 
-loop187:
+loop199:
 	VMOVUPD (CX), Y0
 	VMULPD  Y0, Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -5251,9 +5479,9 @@ loop187:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop187
+	JGE     loop199
 
-done188:
+done200:
 	VZEROUPPER
 	RET
 
@@ -5267,9 +5495,9 @@ TEXT ·vjpSquare64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done190
+	JLT  done202
 
-loop189:
+loop201:
 	VMOVUPD (DX), Y0
 	VADDPD  Y0, Y0, Y0
 	VMULPD  (CX), Y0, Y0
@@ -5291,9 +5519,9 @@ loop189:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop189
+	JGE     loop201
 
-done190:
+done202:
 	VZEROUPPER
 	RET
 
@@ -5306,9 +5534,9 @@ TEXT ·valueTanh64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done192
+	JLT  done204
 
-loop191:
+loop203:
 	VMOVUPD      (CX), Y0
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y2
@@ -5409,9 +5637,9 @@ loop191:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop191
+	JGE          loop203
 
-done192:
+done204:
 	VZEROUPPER
 	RET
 
@@ -5425,9 +5653,9 @@ TEXT ·vjpTanh64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done194
+	JLT  done206
 
-loop193:
+loop205:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -5441,9 +5669,9 @@ loop193:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop193
+	JGE          loop205
 
-done194:
+done206:
 	VZEROUPPER
 	RET
 
@@ -5456,9 +5684,9 @@ TEXT ·valueSigmoid64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done196
+	JLT  done208
 
-loop195:
+loop207:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -5523,9 +5751,9 @@ loop195:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop195
+	JGE          loop207
 
-done196:
+done208:
 	VZEROUPPER
 	RET
 
@@ -5539,9 +5767,9 @@ TEXT ·vjpSigmoid64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done198
+	JLT  done210
 
-loop197:
+loop209:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -5553,9 +5781,9 @@ loop197:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop197
+	JGE          loop209
 
-done198:
+done210:
 	VZEROUPPER
 	RET
 
@@ -5568,9 +5796,9 @@ TEXT ·valueSoftplus64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done200
+	JLT  done212
 
-loop199:
+loop211:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -5671,9 +5899,9 @@ loop199:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop199
+	JGE          loop211
 
-done200:
+done212:
 	VZEROUPPER
 	RET
 
@@ -5687,9 +5915,9 @@ TEXT ·vjpSoftplus64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done202
+	JLT  done214
 
-loop201:
+loop213:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -5756,9 +5984,9 @@ loop201:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop201
+	JGE          loop213
 
-done202:
+done214:
 	VZEROUPPER
 	RET
 
@@ -5771,9 +5999,9 @@ TEXT ·valueSiLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done204
+	JLT  done216
 
-loop203:
+loop215:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -5842,9 +6070,9 @@ loop203:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop203
+	JGE          loop215
 
-done204:
+done216:
 	VZEROUPPER
 	RET
 
@@ -5858,9 +6086,9 @@ TEXT ·vjpSiLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done206
+	JLT  done218
 
-loop205:
+loop217:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -5936,9 +6164,9 @@ loop205:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop205
+	JGE          loop217
 
-done206:
+done218:
 	VZEROUPPER
 	RET
 
@@ -5951,9 +6179,9 @@ TEXT ·valueELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done208
+	JLT  done220
 
-loop207:
+loop219:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -6003,9 +6231,9 @@ loop207:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop207
+	JGE          loop219
 
-done208:
+done220:
 	VZEROUPPER
 	RET
 
@@ -6019,9 +6247,9 @@ TEXT ·vjpELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done210
+	JLT  done222
 
-loop209:
+loop221:
 	VMOVUPD      (DX), Y0
 	VXORPD       Y1, Y1, Y1
 	VMINPD       Y0, Y1, Y0
@@ -6083,9 +6311,9 @@ loop209:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop209
+	JGE          loop221
 
-done210:
+done222:
 	VZEROUPPER
 	RET
 

@@ -1593,140 +1593,180 @@ row86:
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K1
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y10
+	VINSERTF64X4 $0x01, Y10, Z9, Z10
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y11
+	VINSERTF64X4 $0x01, Y11, Z9, Z11
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y12
+	VINSERTF64X4 $0x01, Y12, Z9, Z12
+	VMINPS       Z10, Z8, Z13
+	VADDPS       Z10, Z8, Z8
+	VMINPS       Z11, Z13, Z10
+	VADDPS       Z11, Z8, Z8
+	VMINPS       Z12, Z10, Z10
+	VADDPS       Z12, Z8, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z10, K1
 	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K2
 	KANDW        K1, K2, K1
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y8
-	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K2
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K3
-	KANDW        K2, K3, K2
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y8
-	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K3
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K4
-	KANDW        K3, K4, K3
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y8
-	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K4
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K5
-	KANDW        K4, K5, K4
 	VBROADCASTSS (AX), Y8
+	VBROADCASTSS (AX), Y10
+	VBROADCASTSS (AX), Y11
 	VBROADCASTSS (AX), Y9
 	VCVTPS2PD    Y8, Z8
-	VCVTPS2PD    Y9, Z10
+	VCVTPS2PD    Y10, Z10
+	VCVTPS2PD    Y11, Z11
+	VCVTPS2PD    Y9, Z12
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z2, Z2
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z3, Z12
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z2, Y11
-	VCVTPD2PS    Z1, Y3
-	VCVTPD2PS    Z12, Y13
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VINSERTF64X4 $0x01, Y13, Z11, Z13
-	VSUBPD       Z8, Z0, Z0
-	VSUBPD       Z10, Z2, Z2
-	VSUBPD       Z8, Z1, Z1
-	VSUBPD       Z10, Z12, Z8
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z2, Y11
-	VCVTPD2PS    Z1, Y0
-	VCVTPD2PS    Z8, Y1
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VINSERTF64X4 $0x01, Y1, Z11, Z2
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VBROADCASTSS consts32z<>+40(SB), Z8
-	VDIVPS       Z3, Z1, Z1
-	VDIVPS       Z13, Z8, Z8
-	VDIVPS       Z3, Z0, Z3
-	VDIVPS       Z13, Z2, Z12
-	VMULPS.BCST  (AX), Z1, Z10
-	VMULPS.BCST  (AX), Z8, Z13
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z8, Z8, Z8
-	VMULPS       Z1, Z10, Z1
-	VMULPS       Z8, Z13, Z8
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K5
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z2, K6
-	VMOVAPS.Z    Z3, K5, Z0
-	VMOVAPS.Z    Z12, K6, Z2
-	VMOVAPS.Z    Z1, K5, Z1
-	VMOVAPS.Z    Z8, K6, Z3
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z3, 64(BX)
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z2, 64(DX)
-	VBROADCASTSS (AX), Y1
-	VBROADCASTSS (AX), Y3
-	VCVTPS2PD    Y1, Z1
-	VCVTPS2PD    Y3, Z3
 	VSQRTPD      Z4, Z4
 	VSQRTPD      Z6, Z6
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z3, Z3
 	VSQRTPD      Z5, Z5
-	VSQRTPD      Z7, Z8
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z6, Y11
-	VCVTPD2PS    Z5, Y7
-	VCVTPD2PS    Z8, Y10
+	VSQRTPD      Z7, Z18
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y14
+	VCVTPD2PS    Z4, Y15
+	VCVTPD2PS    Z6, Y16
+	VCVTPD2PS    Z1, Y7
+	VCVTPD2PS    Z3, Y13
+	VCVTPD2PS    Z5, Y17
+	VCVTPD2PS    Z18, Y19
 	VINSERTF64X4 $0x01, Y7, Z9, Z7
-	VINSERTF64X4 $0x01, Y10, Z11, Z10
-	VSUBPD       Z1, Z4, Z4
-	VSUBPD       Z3, Z6, Z6
-	VSUBPD       Z1, Z5, Z1
-	VSUBPD       Z3, Z8, Z3
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z6, Y11
-	VCVTPD2PS    Z1, Y1
-	VCVTPD2PS    Z3, Y3
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VINSERTF64X4 $0x01, Y3, Z11, Z4
+	VINSERTF64X4 $0x01, Y13, Z14, Z13
+	VINSERTF64X4 $0x01, Y17, Z15, Z17
+	VINSERTF64X4 $0x01, Y19, Z16, Z19
+	VSUBPD       Z8, Z0, Z0
+	VSUBPD       Z10, Z2, Z2
+	VSUBPD       Z11, Z4, Z4
+	VSUBPD       Z12, Z6, Z6
+	VSUBPD       Z8, Z1, Z1
+	VSUBPD       Z10, Z3, Z3
+	VSUBPD       Z11, Z5, Z5
+	VSUBPD       Z12, Z18, Z8
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y14
+	VCVTPD2PS    Z4, Y15
+	VCVTPD2PS    Z6, Y16
+	VCVTPD2PS    Z1, Y0
+	VCVTPD2PS    Z3, Y1
+	VCVTPD2PS    Z5, Y2
+	VCVTPD2PS    Z8, Y3
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VINSERTF64X4 $0x01, Y1, Z14, Z1
+	VINSERTF64X4 $0x01, Y2, Z15, Z2
+	VINSERTF64X4 $0x01, Y3, Z16, Z6
 	VBROADCASTSS consts32z<>+40(SB), Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
 	VBROADCASTSS consts32z<>+40(SB), Z5
+	VBROADCASTSS consts32z<>+40(SB), Z8
 	VDIVPS       Z7, Z3, Z3
-	VDIVPS       Z10, Z5, Z5
-	VDIVPS       Z7, Z1, Z6
-	VDIVPS       Z10, Z4, Z8
-	VMULPS.BCST  (AX), Z3, Z7
-	VMULPS.BCST  (AX), Z5, Z10
+	VDIVPS       Z13, Z4, Z4
+	VDIVPS       Z17, Z5, Z5
+	VDIVPS       Z19, Z8, Z8
+	VDIVPS       Z7, Z0, Z7
+	VDIVPS       Z13, Z1, Z10
+	VDIVPS       Z17, Z2, Z11
+	VDIVPS       Z19, Z6, Z18
+	VMULPS.BCST  (AX), Z3, Z12
+	VMULPS.BCST  (AX), Z4, Z13
+	VMULPS.BCST  (AX), Z5, Z17
+	VMULPS.BCST  (AX), Z8, Z19
 	VMULPS       Z3, Z3, Z3
+	VMULPS       Z4, Z4, Z4
 	VMULPS       Z5, Z5, Z5
-	VMULPS       Z3, Z7, Z3
-	VMULPS       Z5, Z10, Z5
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z1, K5
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z4, K6
-	VMOVAPS.Z    Z6, K5, Z1
-	VMOVAPS.Z    Z8, K6, Z4
-	VMOVAPS.Z    Z3, K5, Z3
-	VMOVAPS.Z    Z5, K6, Z5
-	VMOVUPS      Z3, 128(BX)
-	VMOVUPS      Z5, 192(BX)
-	VMOVUPS      Z1, 128(DX)
-	VMOVUPS      Z4, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVW        K5, R10
+	VMULPS       Z8, Z8, Z8
+	VMULPS       Z3, Z12, Z3
+	VMULPS       Z4, Z13, Z4
+	VMULPS       Z5, Z17, Z5
+	VMULPS       Z8, Z19, Z8
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z1, K3
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z2, K4
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z6, K5
+	VMOVAPS.Z    Z7, K2, Z0
+	VMOVAPS.Z    Z10, K3, Z1
+	VMOVAPS.Z    Z11, K4, Z2
+	VMOVAPS.Z    Z18, K5, Z6
+	VMOVAPS.Z    Z3, K2, Z3
+	VMOVAPS.Z    Z4, K3, Z4
+	VMOVAPS.Z    Z5, K4, Z5
+	VMOVAPS.Z    Z8, K5, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
+	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
 	JEQ          fine87
 	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
+	VXORPS       Z10, Z10, Z10
+	VXORPS       Z11, Z11, Z11
+	VXORPS       Z12, Z12, Z12
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row88:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z10
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row88
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCVTPD2PS    Z5, Y9
+	VCVTPD2PS    Z7, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y7
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VXORPS       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row89:
 	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row88
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
+	JNE            row89
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
 	VBLENDMPS      (BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -1734,91 +1774,100 @@ row88:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VXORPS         Z3, Z3, Z3
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row89:
-	VORPS          64(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row89
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z2, Z3, K2, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      64(BX), Z3, K2, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
-	VMOVUPS        Z3, 64(BX)
-	VMOVUPS        Z2, 64(DX)
-	VCMPPS         $0x03, Z2, Z2, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z4, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row90:
-	VORPS          128(R10), Z3, Z3
+	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row90
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z1, Z3, K3, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      128(BX), Z3, K3, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
-	VMOVUPS        Z3, 128(BX)
-	VMOVUPS        Z1, 128(DX)
+	VBLENDMPS      Z1, Z3, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VMOVUPS        Z3, 64(BX)
+	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row91:
-	VORPS          192(R10), Z3, Z3
+	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row91
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z4, Z3, K4, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
-	VBLENDMPS      192(BX), Z3, K4, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VBLENDMPS      Z2, Z3, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VMOVUPS        Z3, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VXORPS         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row92:
+	VORPS          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row92
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z6, Z3, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      192(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
 	VMOVUPS        Z3, 192(BX)
 	VMOVUPS        Z4, 192(DX)
 	VCMPPS         $0x03, Z4, Z4, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
-	VMOVAPS        Z3, Z4
+	VMOVAPS        Z3, Z6
 
 fine87:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row92:
+row93:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
-	VMULPS  64(R11), Z2, Z3
+	VMULPS  64(R11), Z1, Z3
 	VMOVUPS Z3, 64(R10)
-	VMULPS  128(R11), Z1, Z3
+	VMULPS  128(R11), Z2, Z3
 	VMOVUPS Z3, 128(R10)
-	VMULPS  192(R11), Z4, Z3
+	VMULPS  192(R11), Z6, Z3
 	VMOVUPS Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row92
+	JNE     row93
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
@@ -1829,22 +1878,22 @@ row92:
 
 done85:
 	CMPQ DI, $+64
-	JLT  done94
+	JLT  done95
 
-loop93:
+loop94:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row95:
+row96:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row95
+	JNE          row96
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
@@ -1876,16 +1925,35 @@ row95:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine96
+	JEQ          fine97
+	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row98:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row98
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K2
+	KANDW        K1, K2, K1
 	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row97:
+row99:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row97
+	JNE            row99
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
@@ -1900,27 +1968,27 @@ row97:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine96:
+fine97:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row98:
+row100:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row98
+	JNE     row100
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop93
+	JGE     loop94
 
-done94:
+done95:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1937,9 +2005,9 @@ TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done100
+	JLT  done102
 
-loop99:
+loop101:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -1959,7 +2027,7 @@ loop99:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine101
+	JEQ            fine103
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -1974,15 +2042,15 @@ loop99:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine101:
+fine103:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop99
+	JGE  loop101
 
-done100:
+done102:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2002,9 +2070,9 @@ TEXT ·radialLeakyReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done103
+	JLT  done105
 
-loop102:
+loop104:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2016,7 +2084,7 @@ loop102:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row104:
+row106:
 	VCVTPS2PD      (R10), Z8
 	VFMADD231PD    Z8, Z8, Z0
 	VCVTPS2PD      32(R10), Z8
@@ -2035,174 +2103,217 @@ row104:
 	VFMADD231PD    Z8, Z8, Z7
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row104
+	JNE            row106
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y8
 	VINSERTF64X4   $0x01, Y8, Z9, Z8
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z8, K1
+	VCVTPD2PS      Z2, Y9
+	VCVTPD2PS      Z3, Y10
+	VINSERTF64X4   $0x01, Y10, Z9, Z10
+	VCVTPD2PS      Z4, Y9
+	VCVTPD2PS      Z5, Y11
+	VINSERTF64X4   $0x01, Y11, Z9, Z11
+	VCVTPD2PS      Z6, Y9
+	VCVTPD2PS      Z7, Y12
+	VINSERTF64X4   $0x01, Y12, Z9, Z12
+	VMINPS         Z10, Z8, Z13
+	VADDPS         Z10, Z8, Z8
+	VMINPS         Z11, Z13, Z10
+	VADDPS         Z11, Z8, Z8
+	VMINPS         Z12, Z10, Z10
+	VADDPS         Z12, Z8, Z8
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z10, K1
 	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z8, K2
 	KANDW          K1, K2, K1
-	VCVTPD2PS      Z2, Y9
-	VCVTPD2PS      Z3, Y8
-	VINSERTF64X4   $0x01, Y8, Z9, Z8
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z8, K2
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z8, K3
-	KANDW          K2, K3, K2
-	VCVTPD2PS      Z4, Y9
-	VCVTPD2PS      Z5, Y8
-	VINSERTF64X4   $0x01, Y8, Z9, Z8
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z8, K3
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z8, K4
-	KANDW          K3, K4, K3
-	VCVTPD2PS      Z6, Y9
-	VCVTPD2PS      Z7, Y8
-	VINSERTF64X4   $0x01, Y8, Z9, Z8
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z8, K4
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z8, K5
-	KANDW          K4, K5, K4
 	VBROADCASTSS   (AX), Y8
+	VBROADCASTSS   (AX), Y10
+	VBROADCASTSS   (AX), Y11
 	VBROADCASTSS   (AX), Y9
 	VCVTPS2PD      Y8, Z8
-	VCVTPS2PD      Y9, Z10
+	VCVTPS2PD      Y10, Z10
+	VCVTPS2PD      Y11, Z11
+	VCVTPS2PD      Y9, Z12
 	VSQRTPD        Z0, Z0
 	VSQRTPD        Z2, Z2
+	VSQRTPD        Z4, Z4
+	VSQRTPD        Z6, Z6
 	VSQRTPD        Z1, Z1
-	VSQRTPD        Z3, Z12
+	VSQRTPD        Z3, Z3
+	VSQRTPD        Z5, Z5
+	VSQRTPD        Z7, Z18
 	VCVTPD2PS      Z0, Y9
-	VCVTPD2PS      Z2, Y11
-	VCVTPD2PS      Z1, Y3
-	VCVTPD2PS      Z12, Y13
-	VINSERTF64X4   $0x01, Y3, Z9, Z3
-	VINSERTF64X4   $0x01, Y13, Z11, Z13
+	VCVTPD2PS      Z2, Y14
+	VCVTPD2PS      Z4, Y15
+	VCVTPD2PS      Z6, Y16
+	VCVTPD2PS      Z1, Y7
+	VCVTPD2PS      Z3, Y13
+	VCVTPD2PS      Z5, Y17
+	VCVTPD2PS      Z18, Y19
+	VINSERTF64X4   $0x01, Y7, Z9, Z7
+	VINSERTF64X4   $0x01, Y13, Z14, Z13
+	VINSERTF64X4   $0x01, Y17, Z15, Z17
+	VINSERTF64X4   $0x01, Y19, Z16, Z19
 	VSUBPD         Z8, Z0, Z0
 	VSUBPD         Z10, Z2, Z2
+	VSUBPD         Z11, Z4, Z4
+	VSUBPD         Z12, Z6, Z6
 	VSUBPD         Z8, Z1, Z1
-	VSUBPD         Z10, Z12, Z8
+	VSUBPD         Z10, Z3, Z3
+	VSUBPD         Z11, Z5, Z5
+	VSUBPD         Z12, Z18, Z8
 	VCVTPD2PS      Z0, Y9
-	VCVTPD2PS      Z2, Y11
+	VCVTPD2PS      Z2, Y14
+	VCVTPD2PS      Z4, Y15
+	VCVTPD2PS      Z6, Y16
 	VCVTPD2PS      Z1, Y0
-	VCVTPD2PS      Z8, Y1
+	VCVTPD2PS      Z3, Y1
+	VCVTPD2PS      Z5, Y2
+	VCVTPD2PS      Z8, Y3
 	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VINSERTF64X4   $0x01, Y1, Z11, Z2
-	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VINSERTF64X4   $0x01, Y1, Z14, Z1
+	VINSERTF64X4   $0x01, Y2, Z15, Z2
+	VINSERTF64X4   $0x01, Y3, Z16, Z6
+	VBROADCASTSS   consts32z<>+40(SB), Z3
+	VBROADCASTSS   consts32z<>+40(SB), Z4
+	VBROADCASTSS   consts32z<>+40(SB), Z5
 	VBROADCASTSS   consts32z<>+40(SB), Z8
-	VDIVPS         Z3, Z1, Z1
-	VDIVPS         Z13, Z8, Z8
-	VDIVPS         Z3, Z0, Z3
-	VDIVPS         Z13, Z2, Z12
-	VMULPS.BCST    (AX), Z1, Z10
-	VMULPS.BCST    (AX), Z8, Z13
-	VMULPS         Z1, Z1, Z1
+	VDIVPS         Z7, Z3, Z3
+	VDIVPS         Z13, Z4, Z4
+	VDIVPS         Z17, Z5, Z5
+	VDIVPS         Z19, Z8, Z8
+	VDIVPS         Z7, Z0, Z7
+	VDIVPS         Z13, Z1, Z10
+	VDIVPS         Z17, Z2, Z11
+	VDIVPS         Z19, Z6, Z18
+	VMULPS.BCST    (AX), Z3, Z12
+	VMULPS.BCST    (AX), Z4, Z13
+	VMULPS.BCST    (AX), Z5, Z17
+	VMULPS.BCST    (AX), Z8, Z19
+	VMULPS         Z3, Z3, Z3
+	VMULPS         Z4, Z4, Z4
+	VMULPS         Z5, Z5, Z5
 	VMULPS         Z8, Z8, Z8
-	VMULPS         Z1, Z10, Z1
-	VMULPS         Z8, Z13, Z8
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K5
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z2, K6
+	VMULPS         Z3, Z12, Z3
+	VMULPS         Z4, Z13, Z4
+	VMULPS         Z5, Z17, Z5
+	VMULPS         Z8, Z19, Z8
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z2, K4
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z6, K5
 	VBROADCASTSS   4(AX), Z0
+	VBROADCASTSS   4(AX), Z1
 	VBROADCASTSS   4(AX), Z2
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K5, Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K6, Z2
-	VMULPS         Z0, Z3, Z3
-	VMULPS         Z2, Z12, Z10
-	VMULPS         Z0, Z1, Z0
-	VMULPS         Z2, Z8, Z1
+	VBROADCASTSS   4(AX), Z6
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K3, Z1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K4, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K5, Z6
+	VMULPS         Z0, Z7, Z7
+	VMULPS         Z1, Z10, Z10
+	VMULPS         Z2, Z11, Z11
+	VMULPS         Z6, Z18, Z12
+	VMULPS         Z0, Z3, Z0
+	VMULPS         Z1, Z4, Z1
+	VMULPS         Z2, Z5, Z2
+	VMULPS         Z6, Z8, Z3
 	VMOVUPS        Z0, (BX)
 	VMOVUPS        Z1, 64(BX)
-	VMOVUPS        Z3, (DX)
+	VMOVUPS        Z2, 128(BX)
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z7, (DX)
 	VMOVUPS        Z10, 64(DX)
-	VBROADCASTSS   (AX), Y0
-	VBROADCASTSS   (AX), Y1
-	VCVTPS2PD      Y0, Z0
-	VCVTPS2PD      Y1, Z1
-	VSQRTPD        Z4, Z2
-	VSQRTPD        Z6, Z4
-	VSQRTPD        Z5, Z5
-	VSQRTPD        Z7, Z7
-	VCVTPD2PS      Z2, Y9
-	VCVTPD2PS      Z4, Y11
-	VCVTPD2PS      Z5, Y6
-	VCVTPD2PS      Z7, Y8
-	VINSERTF64X4   $0x01, Y6, Z9, Z6
-	VINSERTF64X4   $0x01, Y8, Z11, Z8
-	VSUBPD         Z0, Z2, Z2
-	VSUBPD         Z1, Z4, Z4
-	VSUBPD         Z0, Z5, Z0
-	VSUBPD         Z1, Z7, Z1
-	VCVTPD2PS      Z2, Y9
-	VCVTPD2PS      Z4, Y11
-	VCVTPD2PS      Z0, Y0
-	VCVTPD2PS      Z1, Y1
-	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VINSERTF64X4   $0x01, Y1, Z11, Z2
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VBROADCASTSS   consts32z<>+40(SB), Z4
-	VDIVPS         Z6, Z1, Z1
-	VDIVPS         Z8, Z4, Z4
-	VDIVPS         Z6, Z0, Z5
-	VDIVPS         Z8, Z2, Z7
-	VMULPS.BCST    (AX), Z1, Z6
-	VMULPS.BCST    (AX), Z4, Z8
-	VMULPS         Z1, Z1, Z1
-	VMULPS         Z4, Z4, Z4
-	VMULPS         Z1, Z6, Z1
-	VMULPS         Z4, Z8, Z4
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K5
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z2, K6
-	VBROADCASTSS   4(AX), Z0
-	VBROADCASTSS   4(AX), Z2
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K5, Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K6, Z2
-	VMULPS         Z0, Z5, Z5
-	VMULPS         Z2, Z7, Z6
-	VMULPS         Z0, Z1, Z0
-	VMULPS         Z2, Z4, Z1
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z1, 192(BX)
-	VMOVUPS        Z5, 128(DX)
-	VMOVUPS        Z6, 192(DX)
-	KANDW          K1, K2, K5
-	KANDW          K5, K3, K5
-	KANDW          K5, K4, K5
-	KMOVW          K5, R10
+	VMOVUPS        Z11, 128(DX)
+	VMOVUPS        Z12, 192(DX)
+	KMOVW          K1, R10
 	CMPL           R10, $0x0000ffff
-	JEQ            fine105
+	JEQ            fine107
 	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	VXORPS         Z2, Z2, Z2
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	VXORPS         Z5, Z5, Z5
+	VXORPS         Z6, Z6, Z6
+	VXORPS         Z8, Z8, Z8
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row106:
+row108:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z0
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z1
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z2
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z6
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row108
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z8, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VXORPS       Z0, Z0, Z0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row109:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row106
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
+	JNE            row109
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z3, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      Z7, Z0, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
 	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VMOVUPS        Z4, (DX)
+	VCMPPS         $0x03, Z4, Z4, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
+	VMOVAPS        Z0, Z7
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z1, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z1, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row107:
+row110:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row107
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	JNE            row110
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z10, Z0, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z0, K2, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VBLENDMPS      Z10, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -2210,95 +2321,101 @@ row107:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z10
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z2, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row108:
+row111:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row108
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	JNE            row111
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z5, Z0, K3, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      128(BX), Z0, K3, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VBLENDMPS      Z11, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      128(BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, 128(BX)
 	VMOVUPS        Z1, 128(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z5
+	VMOVAPS        Z0, Z11
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z3, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z3, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row109:
+row112:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row109
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	JNE            row112
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z6, Z0, K4, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      192(BX), Z0, K4, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VBLENDMPS      Z12, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      192(BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, 192(BX)
 	VMOVUPS        Z1, 192(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z6
+	VMOVAPS        Z0, Z12
 
-fine105:
+fine107:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row110:
-	VMULPS  (R11), Z3, Z0
+row113:
+	VMULPS  (R11), Z7, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z10, Z0
 	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z5, Z0
+	VMULPS  128(R11), Z11, Z0
 	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z6, Z0
+	VMULPS  192(R11), Z12, Z0
 	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row110
+	JNE     row113
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop102
+	JGE     loop104
 
-done103:
+done105:
 	CMPQ DI, $+64
-	JLT  done112
+	JLT  done115
 
-loop111:
+loop114:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row113:
+row116:
 	VCVTPS2PD      (R10), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VCVTPS2PD      32(R10), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row113
+	JNE            row116
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y2
 	VINSERTF64X4   $0x01, Y2, Z9, Z2
@@ -2332,16 +2449,35 @@ row113:
 	VMOVUPS        Z2, (DX)
 	KMOVW          K1, R10
 	CMPL           R10, $0x0000ffff
-	JEQ            fine114
+	JEQ            fine117
 	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row115:
+row118:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row118
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VXORPS       Z0, Z0, Z0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row119:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row115
+	JNE            row119
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z2, Z0, K1, Z1
@@ -2356,27 +2492,27 @@ row115:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine114:
+fine117:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row116:
+row120:
 	VMULPS  (R11), Z2, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row116
+	JNE     row120
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop111
+	JGE     loop114
 
-done112:
+done115:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2393,9 +2529,9 @@ TEXT ·profilesLeakyReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done118
+	JLT  done122
 
-loop117:
+loop121:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -2417,7 +2553,7 @@ loop117:
 	VMOVUPS        Z3, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine119
+	JEQ            fine123
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z3, Z0, K1, Z1
@@ -2432,15 +2568,15 @@ loop117:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine119:
+fine123:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop117
+	JGE  loop121
 
-done118:
+done122:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2460,9 +2596,9 @@ TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done121
+	JLT  done125
 
-loop120:
+loop124:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2474,7 +2610,7 @@ loop120:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row122:
+row126:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -2493,144 +2629,184 @@ row122:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row122
+	JNE          row126
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K1
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y10
+	VINSERTF64X4 $0x01, Y10, Z9, Z10
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y11
+	VINSERTF64X4 $0x01, Y11, Z9, Z11
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y12
+	VINSERTF64X4 $0x01, Y12, Z9, Z12
+	VMINPS       Z10, Z8, Z13
+	VADDPS       Z10, Z8, Z8
+	VMINPS       Z11, Z13, Z10
+	VADDPS       Z11, Z8, Z8
+	VMINPS       Z12, Z10, Z10
+	VADDPS       Z12, Z8, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z10, K1
 	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K2
 	KANDW        K1, K2, K1
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y8
-	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K2
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K3
-	KANDW        K2, K3, K2
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y8
-	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K3
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K4
-	KANDW        K3, K4, K3
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y8
-	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K4
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K5
-	KANDW        K4, K5, K4
 	VBROADCASTSS (AX), Y8
+	VBROADCASTSS (AX), Y10
+	VBROADCASTSS (AX), Y11
 	VBROADCASTSS (AX), Y9
 	VCVTPS2PD    Y8, Z8
-	VCVTPS2PD    Y9, Z10
+	VCVTPS2PD    Y10, Z10
+	VCVTPS2PD    Y11, Z11
+	VCVTPS2PD    Y9, Z12
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z2, Z2
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z3, Z12
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z2, Y11
-	VCVTPD2PS    Z1, Y3
-	VCVTPD2PS    Z12, Y13
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VINSERTF64X4 $0x01, Y13, Z11, Z13
-	VSUBPD       Z8, Z0, Z0
-	VSUBPD       Z10, Z2, Z2
-	VSUBPD       Z8, Z1, Z1
-	VSUBPD       Z10, Z12, Z8
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z2, Y11
-	VCVTPD2PS    Z1, Y0
-	VCVTPD2PS    Z8, Y1
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VINSERTF64X4 $0x01, Y1, Z11, Z2
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VBROADCASTSS consts32z<>+40(SB), Z8
-	VDIVPS       Z3, Z1, Z1
-	VDIVPS       Z13, Z8, Z8
-	VDIVPS       Z3, Z0, Z3
-	VDIVPS       Z13, Z2, Z12
-	VMULPS.BCST  (AX), Z1, Z10
-	VMULPS.BCST  (AX), Z8, Z13
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z8, Z8, Z8
-	VMULPS       Z1, Z10, Z1
-	VMULPS       Z8, Z13, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K5
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K6
-	VMOVAPS.Z    Z3, K5, Z0
-	VMOVAPS.Z    Z12, K6, Z2
-	VMOVAPS.Z    Z1, K5, Z1
-	VMOVAPS.Z    Z8, K6, Z3
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z3, 64(BX)
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z2, 64(DX)
-	VBROADCASTSS (AX), Y1
-	VBROADCASTSS (AX), Y3
-	VCVTPS2PD    Y1, Z1
-	VCVTPS2PD    Y3, Z3
 	VSQRTPD      Z4, Z4
 	VSQRTPD      Z6, Z6
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z3, Z3
 	VSQRTPD      Z5, Z5
-	VSQRTPD      Z7, Z8
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z6, Y11
-	VCVTPD2PS    Z5, Y7
-	VCVTPD2PS    Z8, Y10
+	VSQRTPD      Z7, Z18
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y14
+	VCVTPD2PS    Z4, Y15
+	VCVTPD2PS    Z6, Y16
+	VCVTPD2PS    Z1, Y7
+	VCVTPD2PS    Z3, Y13
+	VCVTPD2PS    Z5, Y17
+	VCVTPD2PS    Z18, Y19
 	VINSERTF64X4 $0x01, Y7, Z9, Z7
-	VINSERTF64X4 $0x01, Y10, Z11, Z10
-	VSUBPD       Z1, Z4, Z4
-	VSUBPD       Z3, Z6, Z6
-	VSUBPD       Z1, Z5, Z1
-	VSUBPD       Z3, Z8, Z3
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z6, Y11
-	VCVTPD2PS    Z1, Y1
-	VCVTPD2PS    Z3, Y3
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VINSERTF64X4 $0x01, Y3, Z11, Z4
+	VINSERTF64X4 $0x01, Y13, Z14, Z13
+	VINSERTF64X4 $0x01, Y17, Z15, Z17
+	VINSERTF64X4 $0x01, Y19, Z16, Z19
+	VSUBPD       Z8, Z0, Z0
+	VSUBPD       Z10, Z2, Z2
+	VSUBPD       Z11, Z4, Z4
+	VSUBPD       Z12, Z6, Z6
+	VSUBPD       Z8, Z1, Z1
+	VSUBPD       Z10, Z3, Z3
+	VSUBPD       Z11, Z5, Z5
+	VSUBPD       Z12, Z18, Z8
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y14
+	VCVTPD2PS    Z4, Y15
+	VCVTPD2PS    Z6, Y16
+	VCVTPD2PS    Z1, Y0
+	VCVTPD2PS    Z3, Y1
+	VCVTPD2PS    Z5, Y2
+	VCVTPD2PS    Z8, Y3
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VINSERTF64X4 $0x01, Y1, Z14, Z1
+	VINSERTF64X4 $0x01, Y2, Z15, Z2
+	VINSERTF64X4 $0x01, Y3, Z16, Z6
 	VBROADCASTSS consts32z<>+40(SB), Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
 	VBROADCASTSS consts32z<>+40(SB), Z5
+	VBROADCASTSS consts32z<>+40(SB), Z8
 	VDIVPS       Z7, Z3, Z3
-	VDIVPS       Z10, Z5, Z5
-	VDIVPS       Z7, Z1, Z6
-	VDIVPS       Z10, Z4, Z8
-	VMULPS.BCST  (AX), Z3, Z7
-	VMULPS.BCST  (AX), Z5, Z10
+	VDIVPS       Z13, Z4, Z4
+	VDIVPS       Z17, Z5, Z5
+	VDIVPS       Z19, Z8, Z8
+	VDIVPS       Z7, Z0, Z7
+	VDIVPS       Z13, Z1, Z10
+	VDIVPS       Z17, Z2, Z11
+	VDIVPS       Z19, Z6, Z18
+	VMULPS.BCST  (AX), Z3, Z12
+	VMULPS.BCST  (AX), Z4, Z13
+	VMULPS.BCST  (AX), Z5, Z17
+	VMULPS.BCST  (AX), Z8, Z19
 	VMULPS       Z3, Z3, Z3
+	VMULPS       Z4, Z4, Z4
 	VMULPS       Z5, Z5, Z5
-	VMULPS       Z3, Z7, Z3
-	VMULPS       Z5, Z10, Z5
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K5
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z4, K6
-	VMOVAPS.Z    Z6, K5, Z1
-	VMOVAPS.Z    Z8, K6, Z4
-	VMOVAPS.Z    Z3, K5, Z3
-	VMOVAPS.Z    Z5, K6, Z5
-	VMOVUPS      Z3, 128(BX)
-	VMOVUPS      Z5, 192(BX)
-	VMOVUPS      Z1, 128(DX)
-	VMOVUPS      Z4, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVW        K5, R10
+	VMULPS       Z8, Z8, Z8
+	VMULPS       Z3, Z12, Z3
+	VMULPS       Z4, Z13, Z4
+	VMULPS       Z5, Z17, Z5
+	VMULPS       Z8, Z19, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z6, K5
+	VMOVAPS.Z    Z7, K2, Z0
+	VMOVAPS.Z    Z10, K3, Z1
+	VMOVAPS.Z    Z11, K4, Z2
+	VMOVAPS.Z    Z18, K5, Z6
+	VMOVAPS.Z    Z3, K2, Z3
+	VMOVAPS.Z    Z4, K3, Z4
+	VMOVAPS.Z    Z5, K4, Z5
+	VMOVAPS.Z    Z8, K5, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
+	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine123
+	JEQ          fine127
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
+	VXORPS       Z10, Z10, Z10
+	VXORPS       Z11, Z11, Z11
+	VXORPS       Z12, Z12, Z12
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row128:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z10
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row128
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCVTPD2PS    Z5, Y9
+	VCVTPD2PS    Z7, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y7
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K2
+	KANDW        K1, K2, K1
 	VXORPS       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row124:
+row129:
 	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row124
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
+	JNE            row129
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
 	VBLENDMPS      (BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -2638,117 +2814,126 @@ row124:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z4, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row125:
+row130:
 	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row125
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	JNE            row130
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z2, Z3, K2, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      64(BX), Z3, K2, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VBLENDMPS      Z1, Z3, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
 	VMOVUPS        Z3, 64(BX)
-	VMOVUPS        Z2, 64(DX)
-	VCMPPS         $0x03, Z2, Z2, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VXORPS         Z3, Z3, Z3
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row126:
-	VORPS          128(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row126
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z1, Z3, K3, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      128(BX), Z3, K3, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
-	VMOVUPS        Z3, 128(BX)
-	VMOVUPS        Z1, 128(DX)
+	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row127:
+row131:
+	VORPS          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row131
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z2, Z3, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VMOVUPS        Z3, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VXORPS         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row132:
 	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row127
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	JNE            row132
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z4, Z3, K4, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
-	VBLENDMPS      192(BX), Z3, K4, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VBLENDMPS      Z6, Z3, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      192(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
 	VMOVUPS        Z3, 192(BX)
 	VMOVUPS        Z4, 192(DX)
 	VCMPPS         $0x03, Z4, Z4, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
-	VMOVAPS        Z3, Z4
+	VMOVAPS        Z3, Z6
 
-fine123:
+fine127:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row128:
+row133:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
-	VMULPS  64(R11), Z2, Z3
+	VMULPS  64(R11), Z1, Z3
 	VMOVUPS Z3, 64(R10)
-	VMULPS  128(R11), Z1, Z3
+	VMULPS  128(R11), Z2, Z3
 	VMOVUPS Z3, 128(R10)
-	VMULPS  192(R11), Z4, Z3
+	VMULPS  192(R11), Z6, Z3
 	VMOVUPS Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row128
+	JNE     row133
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop120
+	JGE     loop124
 
-done121:
+done125:
 	CMPQ DI, $+64
-	JLT  done130
+	JLT  done135
 
-loop129:
+loop134:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row131:
+row136:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row131
+	JNE          row136
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
@@ -2780,16 +2965,35 @@ row131:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine132
+	JEQ          fine137
+	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row138:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row138
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K2
+	KANDW        K1, K2, K1
 	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row133:
+row139:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row133
+	JNE            row139
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
@@ -2804,27 +3008,27 @@ row133:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine132:
+fine137:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row134:
+row140:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row134
+	JNE     row140
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop129
+	JGE     loop134
 
-done130:
+done135:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2841,9 +3045,9 @@ TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done136
+	JLT  done142
 
-loop135:
+loop141:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -2863,7 +3067,7 @@ loop135:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine137
+	JEQ            fine143
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -2878,15 +3082,15 @@ loop135:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine137:
+fine143:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop135
+	JGE  loop141
 
-done136:
+done142:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2906,9 +3110,9 @@ TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done139
+	JLT  done145
 
-loop138:
+loop144:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2920,7 +3124,7 @@ loop138:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row140:
+row146:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -2939,318 +3143,367 @@ row140:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row140
+	JNE               row146
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW             K1, K2, K1
 	VCVTPD2PS         Z2, Y9
 	VCVTPD2PS         Z3, Y1
 	VINSERTF64X4      $0x01, Y1, Z9, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z1, K2
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VCVTPD2PS         Z4, Y9
 	VCVTPD2PS         Z5, Y2
 	VINSERTF64X4      $0x01, Y2, Z9, Z2
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z2, K3
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z2, K4
-	KANDW             K3, K4, K3
 	VCVTPD2PS         Z6, Y9
 	VCVTPD2PS         Z7, Y3
 	VINSERTF64X4      $0x01, Y3, Z9, Z3
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z3, K4
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z3, K5
-	KANDW             K4, K5, K4
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
-	VSQRTPS           Z1, Z6
-	VSUBPS.BCST       (AX), Z0, Z1
-	VSUBPS.BCST       (AX), Z6, Z7
-	VORPS.BCST        consts32z<>+104(SB), Z1, Z4
-	VORPS.BCST        consts32z<>+104(SB), Z7, Z8
+	VSQRTPS           Z1, Z1
+	VSQRTPS           Z2, Z2
+	VSQRTPS           Z3, Z13
+	VSUBPS.BCST       (AX), Z0, Z3
+	VSUBPS.BCST       (AX), Z1, Z6
+	VSUBPS.BCST       (AX), Z2, Z10
+	VSUBPS.BCST       (AX), Z13, Z14
+	VORPS.BCST        consts32z<>+104(SB), Z3, Z4
+	VORPS.BCST        consts32z<>+104(SB), Z6, Z7
+	VORPS.BCST        consts32z<>+104(SB), Z10, Z11
+	VORPS.BCST        consts32z<>+104(SB), Z14, Z15
 	VBROADCASTSS      consts32z<>+4(SB), Z5
-	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VBROADCASTSS      consts32z<>+4(SB), Z16
 	VMAXPS            Z4, Z5, Z4
-	VMAXPS            Z8, Z10, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VMULPS.BCST       consts32z<>+8(SB), Z8, Z10
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VRNDSCALEPS       $0x08, Z10, Z10
+	VMAXPS            Z7, Z8, Z5
+	VMAXPS            Z11, Z12, Z7
+	VMAXPS            Z15, Z16, Z15
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z5, Z11
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z12
+	VMULPS.BCST       consts32z<>+8(SB), Z15, Z16
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VRNDSCALEPS       $0x08, Z16, Z16
 	VMOVAPS           Z4, Z4
-	VMOVAPS           Z8, Z13
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z13
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z13
-	VMULPS            Z4, Z4, Z8
-	VMULPS            Z13, Z13, Z14
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VBROADCASTSS      consts32z<>+20(SB), Z15
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
-	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VBROADCASTSS      consts32z<>+32(SB), Z16
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
-	VFMADD231PS       Z4, Z12, Z11
-	VFMADD231PS       Z13, Z16, Z15
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z7, Z7
+	VMOVAPS           Z15, Z25
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z5
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z16, Z25
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z5
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z16, Z25
+	VMULPS            Z4, Z4, Z15
+	VMULPS            Z5, Z5, Z19
+	VMULPS            Z7, Z7, Z22
+	VMULPS            Z25, Z25, Z26
+	VBROADCASTSS      consts32z<>+20(SB), Z17
+	VBROADCASTSS      consts32z<>+20(SB), Z20
+	VBROADCASTSS      consts32z<>+20(SB), Z23
+	VBROADCASTSS      consts32z<>+20(SB), Z27
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z19, Z20
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z26, Z27
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z19, Z20
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z26, Z27
+	VBROADCASTSS      consts32z<>+32(SB), Z18
+	VBROADCASTSS      consts32z<>+32(SB), Z21
+	VBROADCASTSS      consts32z<>+32(SB), Z24
+	VBROADCASTSS      consts32z<>+32(SB), Z28
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z18
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z19, Z21
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z26, Z28
+	VFMADD231PS       Z4, Z18, Z17
+	VFMADD231PS       Z5, Z21, Z20
+	VFMADD231PS       Z7, Z24, Z23
+	VFMADD231PS       Z25, Z28, Z27
 	VMOVAPS           Z4, Z4
-	VMOVAPS           Z13, Z12
-	VFMADD231PS       Z8, Z11, Z4
-	VFMADD231PS       Z14, Z15, Z12
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z7, Z7
+	VMOVAPS           Z25, Z18
+	VFMADD231PS       Z15, Z17, Z4
+	VFMADD231PS       Z19, Z20, Z5
+	VFMADD231PS       Z22, Z23, Z7
+	VFMADD231PS       Z26, Z27, Z18
 	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z12, Z8
-	VSCALEFPS         Z5, Z4, Z4
-	VSCALEFPS         Z10, Z8, Z10
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VDIVPS            Z0, Z8, Z0
-	VDIVPS            Z6, Z12, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VDIVPS            Z5, Z6, Z5
-	VDIVPS            Z11, Z12, Z6
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K5
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z7, K6
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K5, Z1
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z10, K6, Z7
-	VMULPS            Z5, Z1, Z1
-	VMULPS            Z6, Z7, Z7
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z8, Z7, Z7
-	VMULPS            Z5, Z4, Z4
-	VMULPS            Z6, Z10, Z10
-	VMULPS            Z5, Z4, Z4
-	VMULPS            Z6, Z10, Z5
-	VSUBPS            Z1, Z4, Z4
-	VSUBPS            Z7, Z5, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z7, Z7
+	VADDPS.BCST       consts32z<>+40(SB), Z18, Z15
+	VSCALEFPS         Z8, Z4, Z4
+	VSCALEFPS         Z11, Z5, Z5
+	VSCALEFPS         Z12, Z7, Z7
+	VSCALEFPS         Z16, Z15, Z18
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z7, Z16
+	VADDPS.BCST       consts32z<>+40(SB), Z18, Z19
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z20
+	VDIVPS            Z0, Z11, Z0
+	VDIVPS            Z1, Z15, Z1
+	VDIVPS            Z2, Z17, Z2
+	VDIVPS            Z13, Z20, Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z20
+	VDIVPS            Z8, Z11, Z8
+	VDIVPS            Z12, Z13, Z11
+	VDIVPS            Z16, Z15, Z12
+	VDIVPS            Z19, Z20, Z13
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z10, K4
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z14, K5
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K2, Z3
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z5, K3, Z6
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z7, K4, Z10
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z18, K5, Z14
+	VMULPS            Z8, Z3, Z3
+	VMULPS            Z11, Z6, Z6
+	VMULPS            Z12, Z10, Z10
+	VMULPS            Z13, Z14, Z14
+	VMULPS            Z0, Z3, Z3
+	VMULPS            Z1, Z6, Z6
+	VMULPS            Z2, Z10, Z10
+	VMULPS            Z17, Z14, Z14
+	VMULPS            Z8, Z4, Z4
+	VMULPS            Z11, Z5, Z5
+	VMULPS            Z12, Z7, Z7
+	VMULPS            Z13, Z18, Z15
+	VMULPS            Z8, Z4, Z4
+	VMULPS            Z11, Z5, Z5
+	VMULPS            Z12, Z7, Z7
+	VMULPS            Z13, Z15, Z8
+	VSUBPS            Z3, Z4, Z4
+	VSUBPS            Z6, Z5, Z5
+	VSUBPS            Z10, Z7, Z7
+	VSUBPS            Z14, Z8, Z8
 	VMULPS            Z0, Z0, Z0
-	VMULPS            Z8, Z8, Z6
+	VMULPS            Z1, Z1, Z1
+	VMULPS            Z2, Z2, Z2
+	VMULPS            Z17, Z17, Z11
 	VMULPS            Z0, Z4, Z0
-	VMULPS            Z6, Z5, Z4
+	VMULPS            Z1, Z5, Z1
+	VMULPS            Z2, Z7, Z2
+	VMULPS            Z11, Z8, Z4
 	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z4, 64(BX)
-	VMOVUPS           Z1, (DX)
-	VMOVUPS           Z7, 64(DX)
-	VSQRTPS           Z2, Z0
-	VSQRTPS           Z3, Z5
-	VSUBPS.BCST       (AX), Z0, Z2
-	VSUBPS.BCST       (AX), Z5, Z6
-	VORPS.BCST        consts32z<>+104(SB), Z2, Z3
-	VORPS.BCST        consts32z<>+104(SB), Z6, Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VBROADCASTSS      consts32z<>+4(SB), Z10
-	VMAXPS            Z3, Z4, Z3
-	VMAXPS            Z8, Z10, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z8, Z10
-	VRNDSCALEPS       $0x08, Z4, Z4
-	VRNDSCALEPS       $0x08, Z10, Z10
-	VMOVAPS           Z3, Z3
-	VMOVAPS           Z8, Z13
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z13
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z13
-	VMULPS            Z3, Z3, Z8
-	VMULPS            Z13, Z13, Z14
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VBROADCASTSS      consts32z<>+20(SB), Z15
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
-	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VBROADCASTSS      consts32z<>+32(SB), Z16
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
-	VFMADD231PS       Z3, Z12, Z11
-	VFMADD231PS       Z13, Z16, Z15
-	VMOVAPS           Z3, Z3
-	VMOVAPS           Z13, Z12
-	VFMADD231PS       Z8, Z11, Z3
-	VFMADD231PS       Z14, Z15, Z12
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z12, Z8
-	VSCALEFPS         Z4, Z3, Z3
-	VSCALEFPS         Z10, Z8, Z10
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VDIVPS            Z0, Z8, Z0
-	VDIVPS            Z5, Z12, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VDIVPS            Z4, Z5, Z4
-	VDIVPS            Z11, Z12, Z5
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z2, K5
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K6
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z3, K5, Z2
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z10, K6, Z6
-	VMULPS            Z4, Z2, Z2
-	VMULPS            Z5, Z6, Z6
-	VMULPS            Z0, Z2, Z2
-	VMULPS            Z8, Z6, Z6
-	VMULPS            Z4, Z3, Z3
-	VMULPS            Z5, Z10, Z10
-	VMULPS            Z4, Z3, Z3
-	VMULPS            Z5, Z10, Z4
-	VSUBPS            Z2, Z3, Z3
-	VSUBPS            Z6, Z4, Z4
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z8, Z8, Z5
-	VMULPS            Z0, Z3, Z0
-	VMULPS            Z5, Z4, Z3
-	VMOVUPS           Z0, 128(BX)
-	VMOVUPS           Z3, 192(BX)
-	VMOVUPS           Z2, 128(DX)
-	VMOVUPS           Z6, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVW             K5, R10
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z2, 128(BX)
+	VMOVUPS           Z4, 192(BX)
+	VMOVUPS           Z3, (DX)
+	VMOVUPS           Z6, 64(DX)
+	VMOVUPS           Z10, 128(DX)
+	VMOVUPS           Z14, 192(DX)
+	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine141
+	JEQ               fine147
 	VXORPS            Z0, Z0, Z0
+	VXORPS            Z1, Z1, Z1
+	VXORPS            Z2, Z2, Z2
+	VXORPS            Z4, Z4, Z4
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z7, Z7, Z7
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z11, Z11, Z11
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row142:
+row148:
+	VCVTPS2PD    (R10), Z12
+	VFMADD231PD  Z12, Z12, Z0
+	VCVTPS2PD    32(R10), Z12
+	VFMADD231PD  Z12, Z12, Z1
+	VCVTPS2PD    64(R10), Z12
+	VFMADD231PD  Z12, Z12, Z2
+	VCVTPS2PD    96(R10), Z12
+	VFMADD231PD  Z12, Z12, Z4
+	VCVTPS2PD    128(R10), Z12
+	VFMADD231PD  Z12, Z12, Z5
+	VCVTPS2PD    160(R10), Z12
+	VFMADD231PD  Z12, Z12, Z7
+	VCVTPS2PD    192(R10), Z12
+	VFMADD231PD  Z12, Z12, Z8
+	VCVTPS2PD    224(R10), Z12
+	VFMADD231PD  Z12, Z12, Z11
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row148
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z4, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z5, Y9
+	VCVTPD2PS    Z7, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z11, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VXORPS       Z0, Z0, Z0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row149:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row142
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
+	JNE            row149
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      Z3, Z0, K1, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
 	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z3, (DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
+	VMOVAPS        Z0, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z1, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VXORPS         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row150:
+	VORPS          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row150
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z6, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVUPS        Z0, 64(BX)
+	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z1
+	VMOVAPS        Z0, Z6
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z2, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row143:
-	VORPS          64(R10), Z0, Z0
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row143
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z7, Z0, K2, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      64(BX), Z0, K2, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z3, 64(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
-	VMOVAPS        Z0, Z7
-	VXORPS         Z0, Z0, Z0
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row144:
+row151:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row144
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	JNE            row151
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z2, Z0, K3, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z0, K3, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VBLENDMPS      Z10, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      128(BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z2, 128(DX)
-	VCMPPS         $0x03, Z2, Z2, K1
+	VMOVUPS        Z1, 128(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z0
-	VMOVAPS        Z0, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z10
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z4, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row145:
+row152:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row145
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	JNE            row152
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z6, Z0, K4, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      192(BX), Z0, K4, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VBLENDMPS      Z14, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      192(BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z3, 192(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VMOVUPS        Z1, 192(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
-	VMOVAPS        Z0, Z6
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z14
 
-fine141:
+fine147:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row146:
-	VMULPS  (R11), Z1, Z0
+row153:
+	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z7, Z0
+	VMULPS  64(R11), Z6, Z0
 	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z2, Z0
+	VMULPS  128(R11), Z10, Z0
 	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z6, Z0
+	VMULPS  192(R11), Z14, Z0
 	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row146
+	JNE     row153
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop138
+	JGE     loop144
 
-done139:
+done145:
 	CMPQ DI, $+64
-	JLT  done148
+	JLT  done155
 
-loop147:
+loop154:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row149:
+row156:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row149
+	JNE               row156
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -3296,16 +3549,35 @@ row149:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine150
+	JEQ               fine157
 	VXORPS            Z0, Z0, Z0
+	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row151:
+row158:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row158
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VXORPS       Z0, Z0, Z0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row159:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row151
+	JNE            row159
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -3320,27 +3592,27 @@ row151:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine150:
+fine157:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row152:
+row160:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row152
+	JNE     row160
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop147
+	JGE     loop154
 
-done148:
+done155:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3357,9 +3629,9 @@ TEXT ·profilesSigmoid32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done154
+	JLT  done162
 
-loop153:
+loop161:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -3403,7 +3675,7 @@ loop153:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine155
+	JEQ               fine163
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z1, Z0, K1, Z1
@@ -3418,15 +3690,15 @@ loop153:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z1
 
-fine155:
+fine163:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop153
+	JGE  loop161
 
-done154:
+done162:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3446,9 +3718,9 @@ TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done157
+	JLT  done165
 
-loop156:
+loop164:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3460,7 +3732,7 @@ loop156:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row158:
+row166:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -3479,31 +3751,28 @@ row158:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row158
+	JNE               row166
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW             K1, K2, K1
 	VCVTPD2PS         Z2, Y9
 	VCVTPD2PS         Z3, Y1
 	VINSERTF64X4      $0x01, Y1, Z9, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z1, K2
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VCVTPD2PS         Z4, Y9
 	VCVTPD2PS         Z5, Y2
 	VINSERTF64X4      $0x01, Y2, Z9, Z2
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z2, K3
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z2, K4
-	KANDW             K3, K4, K3
 	VCVTPD2PS         Z6, Y9
 	VCVTPD2PS         Z7, Y3
 	VINSERTF64X4      $0x01, Y3, Z9, Z3
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z3, K4
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z3, K5
-	KANDW             K4, K5, K4
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z1
 	VSQRTPS           Z2, Z2
@@ -3636,49 +3905,95 @@ row158:
 	VMOVUPS           Z4, 64(DX)
 	VMOVUPS           Z5, 128(DX)
 	VMOVUPS           Z14, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVW             K5, R10
+	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine159
+	JEQ               fine167
 	VXORPS            Z0, Z0, Z0
+	VXORPS            Z1, Z1, Z1
+	VXORPS            Z2, Z2, Z2
+	VXORPS            Z6, Z6, Z6
+	VXORPS            Z7, Z7, Z7
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z10, Z10, Z10
+	VXORPS            Z11, Z11, Z11
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row160:
+row168:
+	VCVTPS2PD    (R10), Z12
+	VFMADD231PD  Z12, Z12, Z0
+	VCVTPS2PD    32(R10), Z12
+	VFMADD231PD  Z12, Z12, Z1
+	VCVTPS2PD    64(R10), Z12
+	VFMADD231PD  Z12, Z12, Z2
+	VCVTPS2PD    96(R10), Z12
+	VFMADD231PD  Z12, Z12, Z6
+	VCVTPS2PD    128(R10), Z12
+	VFMADD231PD  Z12, Z12, Z7
+	VCVTPS2PD    160(R10), Z12
+	VFMADD231PD  Z12, Z12, Z8
+	VCVTPS2PD    192(R10), Z12
+	VFMADD231PD  Z12, Z12, Z10
+	VCVTPS2PD    224(R10), Z12
+	VFMADD231PD  Z12, Z12, Z11
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row168
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z6, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z7, Y9
+	VCVTPD2PS    Z8, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z10, Y9
+	VCVTPD2PS    Z11, Y6
+	VINSERTF64X4 $0x01, Y6, Z9, Z6
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VXORPS       Z0, Z0, Z0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row169:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row160
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
+	JNE            row169
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z3, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      Z3, Z0, K1, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
 	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VMOVUPS        Z3, (DX)
+	VCMPPS         $0x03, Z3, Z3, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
 	VMOVAPS        Z0, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z1, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z1, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row161:
+row170:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row161
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	JNE            row170
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z4, Z0, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z0, K2, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VBLENDMPS      Z4, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -3686,21 +4001,24 @@ row161:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z4
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z2, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row162:
+row171:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row162
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	JNE            row171
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z5, Z0, K3, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      128(BX), Z0, K3, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VBLENDMPS      Z5, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      128(BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, 128(BX)
 	VMOVUPS        Z1, 128(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -3708,21 +4026,24 @@ row162:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z5
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z6, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z6, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row163:
+row172:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row163
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	JNE            row172
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z14, Z0, K4, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      192(BX), Z0, K4, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VBLENDMPS      Z14, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      192(BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, 192(BX)
 	VMOVUPS        Z1, 192(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -3731,12 +4052,12 @@ row163:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine159:
+fine167:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row164:
+row173:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z4, Z0
@@ -3748,33 +4069,33 @@ row164:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row164
+	JNE     row173
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop156
+	JGE     loop164
 
-done157:
+done165:
 	CMPQ DI, $+64
-	JLT  done166
+	JLT  done175
 
-loop165:
+loop174:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row167:
+row176:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row167
+	JNE               row176
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -3816,16 +4137,35 @@ row167:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine168
+	JEQ               fine177
 	VXORPS            Z0, Z0, Z0
+	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row169:
+row178:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row178
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VXORPS       Z0, Z0, Z0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row179:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row169
+	JNE            row179
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -3840,27 +4180,27 @@ row169:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine168:
+fine177:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row170:
+row180:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row170
+	JNE     row180
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop165
+	JGE     loop174
 
-done166:
+done175:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3877,9 +4217,9 @@ TEXT ·profilesSigmoid032z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done172
+	JLT  done182
 
-loop171:
+loop181:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -3919,7 +4259,7 @@ loop171:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine173
+	JEQ               fine183
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z1, Z0, K1, Z1
@@ -3934,15 +4274,15 @@ loop171:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z1
 
-fine173:
+fine183:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop171
+	JGE  loop181
 
-done172:
+done182:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3962,9 +4302,9 @@ TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done175
+	JLT  done185
 
-loop174:
+loop184:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3976,7 +4316,7 @@ loop174:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row176:
+row186:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -3995,31 +4335,28 @@ row176:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row176
+	JNE               row186
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW             K1, K2, K1
 	VCVTPD2PS         Z2, Y9
 	VCVTPD2PS         Z3, Y1
 	VINSERTF64X4      $0x01, Y1, Z9, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z1, K2
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VCVTPD2PS         Z4, Y9
 	VCVTPD2PS         Z5, Y2
 	VINSERTF64X4      $0x01, Y2, Z9, Z2
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z2, K3
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z2, K4
-	KANDW             K3, K4, K3
 	VCVTPD2PS         Z6, Y9
 	VCVTPD2PS         Z7, Y3
 	VINSERTF64X4      $0x01, Y3, Z9, Z3
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z3, K4
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z3, K5
-	KANDW             K4, K5, K4
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z6
 	VSUBPS.BCST       (AX), Z0, Z1
@@ -4116,26 +4453,26 @@ row176:
 	VBROADCASTSS      consts32z<>+40(SB), Z14
 	VDIVPS            Z8, Z6, Z6
 	VDIVPS            Z13, Z14, Z8
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K5
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z7, K6
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z7, K3
 	VSUBPS.BCST       (AX), Z5, Z1
 	VSUBPS.BCST       (AX), Z12, Z7
-	VBLENDMPS         Z1, Z5, K5, Z1
-	VBLENDMPS         Z7, Z12, K6, Z5
+	VBLENDMPS         Z1, Z5, K2, Z1
+	VBLENDMPS         Z7, Z12, K3, Z5
 	VMULPS            Z0, Z1, Z1
 	VMULPS            Z10, Z5, Z7
 	VBROADCASTSS      consts32z<>+40(SB), Z5
 	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VMOVAPS.Z         Z5, K5, Z5
-	VMOVAPS.Z         Z12, K6, Z12
+	VMOVAPS.Z         Z5, K2, Z5
+	VMOVAPS.Z         Z12, K3, Z12
 	VADDPS            Z5, Z1, Z5
 	VADDPS            Z12, Z7, Z12
 	VMULPS            Z6, Z4, Z4
 	VMULPS            Z8, Z11, Z8
 	VXORPS.BCST       consts32z<>+104(SB), Z4, Z6
 	VXORPS.BCST       consts32z<>+104(SB), Z8, Z11
-	VBLENDMPS         Z6, Z4, K5, Z4
-	VBLENDMPS         Z11, Z8, K6, Z6
+	VBLENDMPS         Z6, Z4, K2, Z4
+	VBLENDMPS         Z11, Z8, K3, Z6
 	VSUBPS            Z1, Z4, Z1
 	VSUBPS            Z7, Z6, Z4
 	VMULPS            Z0, Z0, Z0
@@ -4242,26 +4579,26 @@ row176:
 	VBROADCASTSS      consts32z<>+40(SB), Z14
 	VDIVPS            Z7, Z4, Z4
 	VDIVPS            Z13, Z14, Z7
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K5
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K6
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
 	VSUBPS.BCST       (AX), Z3, Z1
 	VSUBPS.BCST       (AX), Z11, Z6
-	VBLENDMPS         Z1, Z3, K5, Z1
-	VBLENDMPS         Z6, Z11, K6, Z3
+	VBLENDMPS         Z1, Z3, K2, Z1
+	VBLENDMPS         Z6, Z11, K3, Z3
 	VMULPS            Z0, Z1, Z1
 	VMULPS            Z8, Z3, Z6
 	VBROADCASTSS      consts32z<>+40(SB), Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VMOVAPS.Z         Z3, K5, Z3
-	VMOVAPS.Z         Z11, K6, Z11
+	VMOVAPS.Z         Z3, K2, Z3
+	VMOVAPS.Z         Z11, K3, Z11
 	VADDPS            Z3, Z1, Z3
 	VADDPS            Z11, Z6, Z11
 	VMULPS            Z4, Z2, Z2
 	VMULPS            Z7, Z10, Z7
 	VXORPS.BCST       consts32z<>+104(SB), Z2, Z4
 	VXORPS.BCST       consts32z<>+104(SB), Z7, Z10
-	VBLENDMPS         Z4, Z2, K5, Z2
-	VBLENDMPS         Z10, Z7, K6, Z4
+	VBLENDMPS         Z4, Z2, K2, Z2
+	VBLENDMPS         Z10, Z7, K3, Z4
 	VSUBPS            Z1, Z2, Z1
 	VSUBPS            Z6, Z4, Z2
 	VMULPS            Z0, Z0, Z0
@@ -4272,49 +4609,95 @@ row176:
 	VMOVUPS           Z1, 192(BX)
 	VMOVUPS           Z3, 128(DX)
 	VMOVUPS           Z11, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVW             K5, R10
+	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine177
+	JEQ               fine187
 	VXORPS            Z0, Z0, Z0
+	VXORPS            Z1, Z1, Z1
+	VXORPS            Z2, Z2, Z2
+	VXORPS            Z4, Z4, Z4
+	VXORPS            Z6, Z6, Z6
+	VXORPS            Z7, Z7, Z7
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z10, Z10, Z10
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row178:
+row188:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z0
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z1
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z2
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z6
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z10
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row188
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z4, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VXORPS       Z0, Z0, Z0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row189:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row178
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
+	JNE            row189
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z5, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      Z5, Z0, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
 	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VMOVUPS        Z5, (DX)
+	VCMPPS         $0x03, Z5, Z5, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z5, K1, Z0
 	VMOVAPS        Z0, Z5
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z1, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z1, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row179:
+row190:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row179
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	JNE            row190
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z12, Z0, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z0, K2, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VBLENDMPS      Z12, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -4322,21 +4705,24 @@ row179:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z12
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z2, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row180:
+row191:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row180
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	JNE            row191
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z3, Z0, K3, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      128(BX), Z0, K3, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VBLENDMPS      Z3, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      128(BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, 128(BX)
 	VMOVUPS        Z1, 128(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -4344,21 +4730,24 @@ row180:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z4, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row181:
+row192:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row181
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	JNE            row192
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z11, Z0, K4, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      192(BX), Z0, K4, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VBLENDMPS      Z11, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      192(BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, 192(BX)
 	VMOVUPS        Z1, 192(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -4367,12 +4756,12 @@ row181:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z11
 
-fine177:
+fine187:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row182:
+row193:
 	VMULPS  (R11), Z5, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z12, Z0
@@ -4384,33 +4773,33 @@ row182:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row182
+	JNE     row193
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop174
+	JGE     loop184
 
-done175:
+done185:
 	CMPQ DI, $+64
-	JLT  done184
+	JLT  done195
 
-loop183:
+loop194:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row185:
+row196:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row185
+	JNE               row196
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4482,16 +4871,35 @@ row185:
 	VMOVUPS           Z3, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine186
+	JEQ               fine197
 	VXORPS            Z0, Z0, Z0
+	VXORPS            Z1, Z1, Z1
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row187:
+row198:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row198
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VXORPS       Z0, Z0, Z0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row199:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row187
+	JNE            row199
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z3, Z0, K1, Z1
@@ -4506,27 +4914,27 @@ row187:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine186:
+fine197:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row188:
+row200:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row188
+	JNE     row200
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop183
+	JGE     loop194
 
-done184:
+done195:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4543,9 +4951,9 @@ TEXT ·profilesSoftplus32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done190
+	JLT  done202
 
-loop189:
+loop201:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -4615,7 +5023,7 @@ loop189:
 	VMOVUPS           Z3, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine191
+	JEQ               fine203
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z3, Z0, K1, Z1
@@ -4630,15 +5038,15 @@ loop189:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z3
 
-fine191:
+fine203:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop189
+	JGE  loop201
 
-done190:
+done202:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4658,9 +5066,9 @@ TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done193
+	JLT  done205
 
-loop192:
+loop204:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4672,7 +5080,7 @@ loop192:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row194:
+row206:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -4691,31 +5099,28 @@ row194:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row194
+	JNE               row206
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW             K1, K2, K1
 	VCVTPD2PS         Z2, Y9
 	VCVTPD2PS         Z3, Y1
 	VINSERTF64X4      $0x01, Y1, Z9, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z1, K2
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VCVTPD2PS         Z4, Y9
 	VCVTPD2PS         Z5, Y2
 	VINSERTF64X4      $0x01, Y2, Z9, Z2
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z2, K3
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z2, K4
-	KANDW             K3, K4, K3
 	VCVTPD2PS         Z6, Y9
 	VCVTPD2PS         Z7, Y3
 	VINSERTF64X4      $0x01, Y3, Z9, Z3
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z3, K4
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z3, K5
-	KANDW             K4, K5, K4
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z4
 	VSQRTPS           Z1, Z8
 	VMULPS            Z0, Z0, Z5
@@ -4810,12 +5215,12 @@ row194:
 	VMULPS            Z15, Z15, Z13
 	VMULPS            Z10, Z0, Z0
 	VMULPS            Z13, Z12, Z10
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z4, K5
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K6
-	VBLENDMPS         Z5, Z1, K5, Z1
-	VBLENDMPS         Z7, Z14, K6, Z4
-	VBLENDMPS         Z6, Z0, K5, Z0
-	VBLENDMPS         Z11, Z10, K6, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z4, K2
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K3
+	VBLENDMPS         Z5, Z1, K2, Z1
+	VBLENDMPS         Z7, Z14, K3, Z4
+	VBLENDMPS         Z6, Z0, K2, Z0
+	VBLENDMPS         Z11, Z10, K3, Z5
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z5, 64(BX)
 	VMOVUPS           Z1, (DX)
@@ -4914,37 +5319,80 @@ row194:
 	VMULPS            Z15, Z15, Z13
 	VMULPS            Z10, Z2, Z2
 	VMULPS            Z13, Z12, Z10
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z0, K5
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K6
-	VBLENDMPS         Z5, Z3, K5, Z0
-	VBLENDMPS         Z7, Z14, K6, Z3
-	VBLENDMPS         Z6, Z2, K5, Z2
-	VBLENDMPS         Z11, Z10, K6, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z0, K2
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K3
+	VBLENDMPS         Z5, Z3, K2, Z0
+	VBLENDMPS         Z7, Z14, K3, Z3
+	VBLENDMPS         Z6, Z2, K2, Z2
+	VBLENDMPS         Z11, Z10, K3, Z5
 	VMOVUPS           Z2, 128(BX)
 	VMOVUPS           Z5, 192(BX)
 	VMOVUPS           Z0, 128(DX)
 	VMOVUPS           Z3, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVW             K5, R10
+	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine195
+	JEQ               fine207
 	VXORPS            Z2, Z2, Z2
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z6, Z6, Z6
+	VXORPS            Z7, Z7, Z7
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z10, Z10, Z10
+	VXORPS            Z11, Z11, Z11
+	VXORPS            Z12, Z12, Z12
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row196:
+row208:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z2
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z6
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z10
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row208
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y6
+	VINSERTF64X4 $0x01, Y6, Z9, Z6
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y7
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row209:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row196
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K5
+	JNE            row209
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
 	VBLENDMPS      (BX), Z2, K1, Z2
-	VBLENDMPS.BCST 20(AX), Z2, K5, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
 	VMOVUPS        Z2, (BX)
 	VMOVUPS        Z1, (DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -4952,21 +5400,24 @@ row196:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row197:
+row210:
 	VORPS          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row197
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
+	JNE            row210
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
-	VBLENDMPS      Z4, Z2, K2, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
-	VBLENDMPS      64(BX), Z2, K2, Z2
-	VBLENDMPS.BCST 20(AX), Z2, K1, Z2
+	VBLENDMPS      Z4, Z2, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      64(BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
 	VMOVUPS        Z2, 64(BX)
 	VMOVUPS        Z4, 64(DX)
 	VCMPPS         $0x03, Z4, Z4, K1
@@ -4974,21 +5425,24 @@ row197:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z2
 	VMOVAPS        Z2, Z4
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z6, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z6, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row198:
+row211:
 	VORPS          128(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row198
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
+	JNE            row211
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
-	VBLENDMPS      Z0, Z2, K3, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K1, Z0
-	VBLENDMPS      128(BX), Z2, K3, Z2
-	VBLENDMPS.BCST 20(AX), Z2, K1, Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      128(BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
 	VMOVUPS        Z2, 128(BX)
 	VMOVUPS        Z0, 128(DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -4996,21 +5450,24 @@ row198:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z7, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row199:
+row212:
 	VORPS          192(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row199
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
+	JNE            row212
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
-	VBLENDMPS      Z3, Z2, K4, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      192(BX), Z2, K4, Z2
-	VBLENDMPS.BCST 20(AX), Z2, K1, Z2
+	VBLENDMPS      Z3, Z2, K1, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
+	VBLENDMPS      192(BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
 	VMOVUPS        Z2, 192(BX)
 	VMOVUPS        Z3, 192(DX)
 	VCMPPS         $0x03, Z3, Z3, K1
@@ -5019,12 +5476,12 @@ row199:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z2
 	VMOVAPS        Z2, Z3
 
-fine195:
+fine207:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row200:
+row213:
 	VMULPS  (R11), Z1, Z2
 	VMOVUPS Z2, (R10)
 	VMULPS  64(R11), Z4, Z2
@@ -5036,33 +5493,33 @@ row200:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row200
+	JNE     row213
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop192
+	JGE     loop204
 
-done193:
+done205:
 	CMPQ DI, $+64
-	JLT  done202
+	JLT  done215
 
-loop201:
+loop214:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row203:
+row216:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row203
+	JNE               row216
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -5123,16 +5580,35 @@ row203:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine204
+	JEQ               fine217
 	VXORPS            Z0, Z0, Z0
+	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row205:
+row218:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row218
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VXORPS       Z0, Z0, Z0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row219:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row205
+	JNE            row219
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -5147,27 +5623,27 @@ row205:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine204:
+fine217:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row206:
+row220:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row206
+	JNE     row220
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop201
+	JGE     loop214
 
-done202:
+done215:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5184,9 +5660,9 @@ TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done208
+	JLT  done222
 
-loop207:
+loop221:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -5245,7 +5721,7 @@ loop207:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine209
+	JEQ               fine223
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z2, Z0, K1, Z1
@@ -5260,15 +5736,15 @@ loop207:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z2
 
-fine209:
+fine223:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop207
+	JGE  loop221
 
-done208:
+done222:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5288,9 +5764,9 @@ TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done211
+	JLT  done225
 
-loop210:
+loop224:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5302,7 +5778,7 @@ loop210:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row212:
+row226:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -5321,31 +5797,28 @@ row212:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row212
+	JNE          row226
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW        K1, K2, K1
 	VCVTPD2PS    Z2, Y9
 	VCVTPD2PS    Z3, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K2
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K3
-	KANDW        K2, K3, K2
 	VCVTPD2PS    Z4, Y9
 	VCVTPD2PS    Z5, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z2, K3
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K4
-	KANDW        K3, K4, K3
 	VCVTPD2PS    Z6, Y9
 	VCVTPD2PS    Z7, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K4
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K5
-	KANDW        K4, K5, K4
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z4
 	VSQRTPS      Z1, Z7
 	VSQRTPS      Z2, Z11
@@ -5402,49 +5875,95 @@ row212:
 	VMOVUPS      Z7, 64(DX)
 	VMOVUPS      Z11, 128(DX)
 	VMOVUPS      Z18, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVW        K5, R10
+	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine213
+	JEQ          fine227
+	VXORPS       Z0, Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z6, Z6, Z6
+	VXORPS       Z8, Z8, Z8
+	VXORPS       Z10, Z10, Z10
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row228:
+	VCVTPS2PD    (R10), Z12
+	VFMADD231PD  Z12, Z12, Z0
+	VCVTPS2PD    32(R10), Z12
+	VFMADD231PD  Z12, Z12, Z1
+	VCVTPS2PD    64(R10), Z12
+	VFMADD231PD  Z12, Z12, Z2
+	VCVTPS2PD    96(R10), Z12
+	VFMADD231PD  Z12, Z12, Z3
+	VCVTPS2PD    128(R10), Z12
+	VFMADD231PD  Z12, Z12, Z5
+	VCVTPS2PD    160(R10), Z12
+	VFMADD231PD  Z12, Z12, Z6
+	VCVTPS2PD    192(R10), Z12
+	VFMADD231PD  Z12, Z12, Z8
+	VCVTPS2PD    224(R10), Z12
+	VFMADD231PD  Z12, Z12, Z10
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row228
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z5, Y9
+	VCVTPD2PS    Z6, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
 	VXORPS       Z0, Z0, Z0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row214:
+row229:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row214
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
+	JNE            row229
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z4, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      Z4, Z0, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
 	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VMOVUPS        Z4, (DX)
+	VCMPPS         $0x03, Z4, Z4, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
 	VMOVAPS        Z0, Z4
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z1, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z1, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row215:
+row230:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row215
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	JNE            row230
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z7, Z0, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z0, K2, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VBLENDMPS      Z7, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -5452,21 +5971,24 @@ row215:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z7
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z2, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row216:
+row231:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row216
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	JNE            row231
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z11, Z0, K3, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      128(BX), Z0, K3, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VBLENDMPS      Z11, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      128(BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, 128(BX)
 	VMOVUPS        Z1, 128(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -5474,21 +5996,24 @@ row216:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z11
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z3, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z3, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row217:
+row232:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row217
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	JNE            row232
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z18, Z0, K4, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      192(BX), Z0, K4, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VBLENDMPS      Z18, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      192(BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, 192(BX)
 	VMOVUPS        Z1, 192(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -5497,12 +6022,12 @@ row217:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z18
 
-fine213:
+fine227:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row218:
+row233:
 	VMULPS  (R11), Z4, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z7, Z0
@@ -5514,33 +6039,33 @@ row218:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row218
+	JNE     row233
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop210
+	JGE     loop224
 
-done211:
+done225:
 	CMPQ DI, $+64
-	JLT  done220
+	JLT  done235
 
-loop219:
+loop234:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row221:
+row236:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row221
+	JNE          row236
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -5563,16 +6088,35 @@ row221:
 	VMOVUPS      Z1, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine222
+	JEQ          fine237
+	VXORPS       Z0, Z0, Z0
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row238:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row238
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
 	VXORPS       Z0, Z0, Z0
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row223:
+row239:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row223
+	JNE            row239
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -5587,27 +6131,27 @@ row223:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine222:
+fine237:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row224:
+row240:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row224
+	JNE     row240
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop219
+	JGE     loop234
 
-done220:
+done235:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5624,9 +6168,9 @@ TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done226
+	JLT  done242
 
-loop225:
+loop241:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -5647,7 +6191,7 @@ loop225:
 	VMOVUPS        Z4, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine227
+	JEQ            fine243
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z4, Z0, K1, Z1
@@ -5662,15 +6206,15 @@ loop225:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z4
 
-fine227:
+fine243:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop225
+	JGE  loop241
 
-done226:
+done242:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5690,9 +6234,9 @@ TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done229
+	JLT  done245
 
-loop228:
+loop244:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5704,7 +6248,7 @@ loop228:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row230:
+row246:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -5723,31 +6267,28 @@ row230:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row230
+	JNE               row246
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW             K1, K2, K1
 	VCVTPD2PS         Z2, Y9
 	VCVTPD2PS         Z3, Y1
 	VINSERTF64X4      $0x01, Y1, Z9, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z1, K2
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VCVTPD2PS         Z4, Y9
 	VCVTPD2PS         Z5, Y2
 	VINSERTF64X4      $0x01, Y2, Z9, Z2
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z2, K3
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z2, K4
-	KANDW             K3, K4, K3
 	VCVTPD2PS         Z6, Y9
 	VCVTPD2PS         Z7, Y3
 	VINSERTF64X4      $0x01, Y3, Z9, Z3
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z3, K4
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z3, K5
-	KANDW             K4, K5, K4
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z1
 	VSQRTPS           Z2, Z2
@@ -5868,49 +6409,95 @@ row230:
 	VMOVUPS           Z7, 64(DX)
 	VMOVUPS           Z8, 128(DX)
 	VMOVUPS           Z10, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVW             K5, R10
+	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine231
+	JEQ               fine247
 	VXORPS            Z0, Z0, Z0
+	VXORPS            Z1, Z1, Z1
+	VXORPS            Z2, Z2, Z2
+	VXORPS            Z3, Z3, Z3
+	VXORPS            Z4, Z4, Z4
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z11, Z11, Z11
+	VXORPS            Z12, Z12, Z12
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row232:
+row248:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z0
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z1
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z2
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row248
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VXORPS       Z0, Z0, Z0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row249:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row232
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
+	JNE            row249
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z6, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
+	VBLENDMPS      Z6, Z0, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
 	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VMOVUPS        Z4, (DX)
+	VCMPPS         $0x03, Z4, Z4, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
 	VMOVAPS        Z0, Z6
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z1, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z1, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row233:
+row250:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row233
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	JNE            row250
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z7, Z0, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z0, K2, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VBLENDMPS      Z7, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -5918,21 +6505,24 @@ row233:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z7
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z2, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row234:
+row251:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row234
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	JNE            row251
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z8, Z0, K3, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      128(BX), Z0, K3, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VBLENDMPS      Z8, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      128(BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, 128(BX)
 	VMOVUPS        Z1, 128(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -5940,21 +6530,24 @@ row234:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z8
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z3, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z3, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row235:
+row252:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row235
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
+	JNE            row252
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z10, Z0, K4, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      192(BX), Z0, K4, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
+	VBLENDMPS      Z10, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      192(BX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
 	VMOVUPS        Z0, 192(BX)
 	VMOVUPS        Z1, 192(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -5963,12 +6556,12 @@ row235:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z10
 
-fine231:
+fine247:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row236:
+row253:
 	VMULPS  (R11), Z6, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z7, Z0
@@ -5980,33 +6573,33 @@ row236:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row236
+	JNE     row253
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop228
+	JGE     loop244
 
-done229:
+done245:
 	CMPQ DI, $+64
-	JLT  done238
+	JLT  done255
 
-loop237:
+loop254:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row239:
+row256:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row239
+	JNE               row256
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -6045,16 +6638,35 @@ row239:
 	VMOVUPS           Z2, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine240
+	JEQ               fine257
 	VXORPS            Z0, Z0, Z0
+	VXORPS            Z1, Z1, Z1
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row241:
+row258:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row258
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VXORPS       Z0, Z0, Z0
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row259:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row241
+	JNE            row259
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z2, Z0, K1, Z1
@@ -6069,27 +6681,27 @@ row241:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine240:
+fine257:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row242:
+row260:
 	VMULPS  (R11), Z2, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row242
+	JNE     row260
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop237
+	JGE     loop254
 
-done238:
+done255:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6106,9 +6718,9 @@ TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done244
+	JLT  done262
 
-loop243:
+loop261:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -6145,7 +6757,7 @@ loop243:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine245
+	JEQ               fine263
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z2, Z0, K1, Z1
@@ -6160,15 +6772,15 @@ loop243:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z2
 
-fine245:
+fine263:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop243
+	JGE  loop261
 
-done244:
+done262:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6188,9 +6800,9 @@ TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done247
+	JLT  done265
 
-loop246:
+loop264:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6202,7 +6814,7 @@ loop246:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row248:
+row266:
 	VCVTPS2PD        (R10), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R10), Z8
@@ -6221,31 +6833,28 @@ row248:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row248
+	JNE              row266
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
-	VCMPPS.BCST      $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW            K1, K2, K1
 	VCVTPD2PS        Z2, Y9
 	VCVTPD2PS        Z3, Y1
 	VINSERTF64X4     $0x01, Y1, Z9, Z1
-	VCMPPS.BCST      $0x1d, consts32z<>+84(SB), Z1, K2
-	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z1, K3
-	KANDW            K2, K3, K2
 	VCVTPD2PS        Z4, Y9
 	VCVTPD2PS        Z5, Y2
 	VINSERTF64X4     $0x01, Y2, Z9, Z2
-	VCMPPS.BCST      $0x1d, consts32z<>+84(SB), Z2, K3
-	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z2, K4
-	KANDW            K3, K4, K3
 	VCVTPD2PS        Z6, Y9
 	VCVTPD2PS        Z7, Y3
 	VINSERTF64X4     $0x01, Y3, Z9, Z3
-	VCMPPS.BCST      $0x1d, consts32z<>+84(SB), Z3, K4
-	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z3, K5
-	KANDW            K4, K5, K4
+	VMINPS           Z1, Z0, Z4
+	VADDPS           Z1, Z0, Z5
+	VMINPS           Z2, Z4, Z4
+	VADDPS           Z2, Z5, Z5
+	VMINPS           Z3, Z4, Z4
+	VADDPS           Z3, Z5, Z5
+	VCMPPS.BCST      $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW            K1, K2, K1
 	VBROADCASTSS     12(AX), Z4
 	VBROADCASTSS     12(AX), Z5
 	VBROADCASTSS     12(AX), Z6
@@ -6290,27 +6899,70 @@ row248:
 	VMOVUPS          Z1, 64(DX)
 	VMOVUPS          Z2, 128(DX)
 	VMOVUPS          Z10, 192(DX)
-	KANDW            K1, K2, K5
-	KANDW            K5, K3, K5
-	KANDW            K5, K4, K5
-	KMOVW            K5, R10
+	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine249
+	JEQ              fine267
 	VXORPS           Z3, Z3, Z3
+	VXORPS           Z4, Z4, Z4
+	VXORPS           Z5, Z5, Z5
+	VXORPS           Z6, Z6, Z6
+	VXORPS           Z7, Z7, Z7
+	VXORPS           Z8, Z8, Z8
+	VXORPS           Z11, Z11, Z11
+	VXORPS           Z12, Z12, Z12
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row250:
+row268:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z6
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row268
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCVTPD2PS    Z5, Y9
+	VCVTPD2PS    Z6, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VCVTPD2PS    Z7, Y9
+	VCVTPD2PS    Z8, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y6
+	VINSERTF64X4 $0x01, Y6, Z9, Z6
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VXORPS       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row269:
 	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row250
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
+	JNE            row269
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
 	VBLENDMPS      (BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -6318,21 +6970,24 @@ row250:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z4, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row251:
+row270:
 	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row251
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	JNE            row270
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z1, Z3, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z3, K2, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VBLENDMPS      Z1, Z3, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
 	VMOVUPS        Z3, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -6340,21 +6995,24 @@ row251:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row252:
+row271:
 	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row252
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	JNE            row271
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z2, Z3, K3, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z3, K3, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VBLENDMPS      Z2, Z3, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
 	VMOVUPS        Z3, 128(BX)
 	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
@@ -6362,21 +7020,24 @@ row252:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z6, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z6, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row253:
+row272:
 	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row253
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	JNE            row272
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z10, Z3, K4, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
-	VBLENDMPS      192(BX), Z3, K4, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VBLENDMPS      Z10, Z3, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      192(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
 	VMOVUPS        Z3, 192(BX)
 	VMOVUPS        Z4, 192(DX)
 	VCMPPS         $0x03, Z4, Z4, K1
@@ -6385,12 +7046,12 @@ row253:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
 	VMOVAPS        Z3, Z10
 
-fine249:
+fine267:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row254:
+row273:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -6402,33 +7063,33 @@ row254:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row254
+	JNE     row273
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop246
+	JGE     loop264
 
-done247:
+done265:
 	CMPQ DI, $+64
-	JLT  done256
+	JLT  done275
 
-loop255:
+loop274:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row257:
+row276:
 	VCVTPS2PD        (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VCVTPS2PD        32(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row257
+	JNE              row276
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -6448,16 +7109,35 @@ row257:
 	VMOVUPS          Z0, (DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine258
+	JEQ              fine277
 	VXORPS           Z1, Z1, Z1
+	VXORPS           Z2, Z2, Z2
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row259:
+row278:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row278
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row279:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row259
+	JNE            row279
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
@@ -6472,27 +7152,27 @@ row259:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine258:
+fine277:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row260:
+row280:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row260
+	JNE     row280
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop255
+	JGE     loop274
 
-done256:
+done275:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6509,9 +7189,9 @@ TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done262
+	JLT  done282
 
-loop261:
+loop281:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
@@ -6530,7 +7210,7 @@ loop261:
 	VMOVUPS          Z1, (CX)
 	KMOVW            K1, R8
 	CMPL             R8, $0x0000ffff
-	JEQ              fine263
+	JEQ              fine283
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS     consts32z<>+92(SB), Z0
 	VBLENDMPS        Z1, Z0, K1, Z1
@@ -6545,15 +7225,15 @@ loop261:
 	VBLENDMPS.BCST   consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS          Z0, Z1
 
-fine263:
+fine283:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop261
+	JGE  loop281
 
-done262:
+done282:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6573,9 +7253,9 @@ TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done265
+	JLT  done285
 
-loop264:
+loop284:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6587,7 +7267,7 @@ loop264:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row266:
+row286:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -6606,31 +7286,28 @@ row266:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row266
+	JNE          row286
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW        K1, K2, K1
 	VCVTPD2PS    Z2, Y9
 	VCVTPD2PS    Z3, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K2
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K3
-	KANDW        K2, K3, K2
 	VCVTPD2PS    Z4, Y9
 	VCVTPD2PS    Z5, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z2, K3
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K4
-	KANDW        K3, K4, K3
 	VCVTPD2PS    Z6, Y9
 	VCVTPD2PS    Z7, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K4
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K5
-	KANDW        K4, K5, K4
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VSQRTPS      Z1, Z1
 	VSQRTPS      Z2, Z2
@@ -6663,27 +7340,70 @@ row266:
 	VMOVUPS      Z1, 64(DX)
 	VMOVUPS      Z2, 128(DX)
 	VMOVUPS      Z6, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVW        K5, R10
+	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine267
+	JEQ          fine287
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
+	VXORPS       Z10, Z10, Z10
+	VXORPS       Z11, Z11, Z11
+	VXORPS       Z12, Z12, Z12
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row288:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z10
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row288
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCVTPD2PS    Z5, Y9
+	VCVTPD2PS    Z7, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y7
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K2
+	KANDW        K1, K2, K1
 	VXORPS       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row268:
+row289:
 	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row268
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
+	JNE            row289
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
 	VBLENDMPS      (BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -6691,21 +7411,24 @@ row268:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z4, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row269:
+row290:
 	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row269
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	JNE            row290
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z1, Z3, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z3, K2, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VBLENDMPS      Z1, Z3, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
 	VMOVUPS        Z3, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -6713,21 +7436,24 @@ row269:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row270:
+row291:
 	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row270
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	JNE            row291
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z2, Z3, K3, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z3, K3, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VBLENDMPS      Z2, Z3, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
 	VMOVUPS        Z3, 128(BX)
 	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
@@ -6735,21 +7461,24 @@ row270:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z7, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row271:
+row292:
 	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row271
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	JNE            row292
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z6, Z3, K4, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
-	VBLENDMPS      192(BX), Z3, K4, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VBLENDMPS      Z6, Z3, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      192(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
 	VMOVUPS        Z3, 192(BX)
 	VMOVUPS        Z4, 192(DX)
 	VCMPPS         $0x03, Z4, Z4, K1
@@ -6758,12 +7487,12 @@ row271:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine267:
+fine287:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row272:
+row293:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -6775,33 +7504,33 @@ row272:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row272
+	JNE     row293
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop264
+	JGE     loop284
 
-done265:
+done285:
 	CMPQ DI, $+64
-	JLT  done274
+	JLT  done295
 
-loop273:
+loop294:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row275:
+row296:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row275
+	JNE          row296
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6818,16 +7547,35 @@ row275:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine276
+	JEQ          fine297
+	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row298:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row298
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K2
+	KANDW        K1, K2, K1
 	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row277:
+row299:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row277
+	JNE            row299
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
@@ -6842,27 +7590,27 @@ row277:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine276:
+fine297:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row278:
+row300:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row278
+	JNE     row300
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop273
+	JGE     loop294
 
-done274:
+done295:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6879,9 +7627,9 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done280
+	JLT  done302
 
-loop279:
+loop301:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -6896,7 +7644,7 @@ loop279:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine281
+	JEQ            fine303
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -6911,15 +7659,15 @@ loop279:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine281:
+fine303:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop279
+	JGE  loop301
 
-done280:
+done302:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6939,9 +7687,9 @@ TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done283
+	JLT  done305
 
-loop282:
+loop304:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6953,7 +7701,7 @@ loop282:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row284:
+row306:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -6972,31 +7720,28 @@ row284:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row284
+	JNE          row306
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW        K1, K2, K1
 	VCVTPD2PS    Z2, Y9
 	VCVTPD2PS    Z3, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K2
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K3
-	KANDW        K2, K3, K2
 	VCVTPD2PS    Z4, Y9
 	VCVTPD2PS    Z5, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z2, K3
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K4
-	KANDW        K3, K4, K3
 	VCVTPD2PS    Z6, Y9
 	VCVTPD2PS    Z7, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K4
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K5
-	KANDW        K4, K5, K4
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VSQRTPS      Z1, Z1
 	VSQRTPS      Z2, Z2
@@ -7017,27 +7762,70 @@ row284:
 	VMOVUPS      Z1, 64(DX)
 	VMOVUPS      Z2, 128(DX)
 	VMOVUPS      Z6, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVW        K5, R10
+	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine285
+	JEQ          fine307
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
+	VXORPS       Z10, Z10, Z10
+	VXORPS       Z11, Z11, Z11
+	VXORPS       Z12, Z12, Z12
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row308:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z10
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row308
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCVTPD2PS    Z5, Y9
+	VCVTPD2PS    Z7, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y7
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K2
+	KANDW        K1, K2, K1
 	VXORPS       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row286:
+row309:
 	VORPS          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row286
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
+	JNE            row309
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z3
 	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
 	VBLENDMPS      (BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -7045,21 +7833,24 @@ row286:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z4, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row287:
+row310:
 	VORPS          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row287
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	JNE            row310
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z1, Z3, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z3, K2, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VBLENDMPS      Z1, Z3, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
 	VMOVUPS        Z3, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -7067,21 +7858,24 @@ row287:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row288:
+row311:
 	VORPS          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row288
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	JNE            row311
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z2, Z3, K3, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z3, K3, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VBLENDMPS      Z2, Z3, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
 	VMOVUPS        Z3, 128(BX)
 	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
@@ -7089,21 +7883,24 @@ row288:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z7, K2
+	KANDW          K1, K2, K1
 	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row289:
+row312:
 	VORPS          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row289
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
+	JNE            row312
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z6, Z3, K4, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
-	VBLENDMPS      192(BX), Z3, K4, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	VBLENDMPS      Z6, Z3, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      192(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
 	VMOVUPS        Z3, 192(BX)
 	VMOVUPS        Z4, 192(DX)
 	VCMPPS         $0x03, Z4, Z4, K1
@@ -7112,12 +7909,12 @@ row289:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine285:
+fine307:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row290:
+row313:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -7129,33 +7926,33 @@ row290:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row290
+	JNE     row313
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop282
+	JGE     loop304
 
-done283:
+done305:
 	CMPQ DI, $+64
-	JLT  done292
+	JLT  done315
 
-loop291:
+loop314:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row293:
+row316:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row293
+	JNE          row316
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -7169,16 +7966,35 @@ row293:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine294
+	JEQ          fine317
+	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row318:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row318
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K2
+	KANDW        K1, K2, K1
 	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row295:
+row319:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row295
+	JNE            row319
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
@@ -7193,27 +8009,27 @@ row295:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine294:
+fine317:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row296:
+row320:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row296
+	JNE     row320
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop291
+	JGE     loop314
 
-done292:
+done315:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7230,9 +8046,9 @@ TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done298
+	JLT  done322
 
-loop297:
+loop321:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -7244,7 +8060,7 @@ loop297:
 	VMOVUPS        Z0, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine299
+	JEQ            fine323
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z0
@@ -7259,15 +8075,15 @@ loop297:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine299:
+fine323:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop297
+	JGE  loop321
 
-done298:
+done322:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7282,9 +8098,9 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done301
+	JLT  done325
 
-loop300:
+loop324:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z2
 	VMOVUPS 128(CX), Z4
@@ -7305,13 +8121,13 @@ loop300:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop300
+	JGE     loop324
 
-done301:
+done325:
 	CMPQ DX, $+64
-	JLT  done303
+	JLT  done327
 
-loop302:
+loop326:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -7320,9 +8136,9 @@ loop302:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop302
+	JGE     loop326
 
-done303:
+done327:
 	VZEROUPPER
 	RET
 
@@ -7336,9 +8152,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done305
+	JLT  done329
 
-loop304:
+loop328:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -7364,13 +8180,13 @@ loop304:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop304
+	JGE         loop328
 
-done305:
+done329:
 	CMPQ BX, $+64
-	JLT  done307
+	JLT  done331
 
-loop306:
+loop330:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -7381,9 +8197,9 @@ loop306:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop306
+	JGE         loop330
 
-done307:
+done331:
 	VZEROUPPER
 	RET
 
@@ -7396,9 +8212,9 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done309
+	JLT  done333
 
-loop308:
+loop332:
 	VMOVUPS     (DX), Z0
 	VMOVUPS     64(DX), Z2
 	VMOVUPS     128(DX), Z4
@@ -7423,13 +8239,13 @@ loop308:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop308
+	JGE         loop332
 
-done309:
+done333:
 	CMPQ BX, $+64
-	JLT  done311
+	JLT  done335
 
-loop310:
+loop334:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -7439,9 +8255,9 @@ loop310:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop310
+	JGE         loop334
 
-done311:
+done335:
 	VZEROUPPER
 	RET
 
@@ -7455,9 +8271,9 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done313
+	JLT  done337
 
-loop312:
+loop336:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -7487,13 +8303,13 @@ loop312:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop312
+	JGE         loop336
 
-done313:
+done337:
 	CMPQ SI, $+64
-	JLT  done315
+	JLT  done339
 
-loop314:
+loop338:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -7505,9 +8321,9 @@ loop314:
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop314
+	JGE         loop338
 
-done315:
+done339:
 	VZEROUPPER
 	RET
 
@@ -7520,9 +8336,9 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done317
+	JLT  done341
 
-loop316:
+loop340:
 	VMOVUPS      (CX), Z0
 	VMOVUPS      64(CX), Z2
 	VMOVUPS      128(CX), Z4
@@ -7543,13 +8359,13 @@ loop316:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop316
+	JGE          loop340
 
-done317:
+done341:
 	CMPQ DX, $+64
-	JLT  done319
+	JLT  done343
 
-loop318:
+loop342:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -7558,9 +8374,9 @@ loop318:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop318
+	JGE          loop342
 
-done319:
+done343:
 	VZEROUPPER
 	RET
 
@@ -7574,9 +8390,9 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done321
+	JLT  done345
 
-loop320:
+loop344:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -7606,13 +8422,13 @@ loop320:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop320
+	JGE          loop344
 
-done321:
+done345:
 	CMPQ BX, $+64
-	JLT  done323
+	JLT  done347
 
-loop322:
+loop346:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -7624,9 +8440,9 @@ loop322:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop322
+	JGE          loop346
 
-done323:
+done347:
 	VZEROUPPER
 	RET
 
@@ -7639,9 +8455,9 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done325
+	JLT  done349
 
-loop324:
+loop348:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	VMOVUPS 128(CX), Z2
@@ -7658,13 +8474,13 @@ loop324:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop324
+	JGE     loop348
 
-done325:
+done349:
 	CMPQ DX, $+64
-	JLT  done327
+	JLT  done351
 
-loop326:
+loop350:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -7672,9 +8488,9 @@ loop326:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop326
+	JGE     loop350
 
-done327:
+done351:
 	VZEROUPPER
 	RET
 
@@ -7688,9 +8504,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done329
+	JLT  done353
 
-loop328:
+loop352:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -7712,13 +8528,13 @@ loop328:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop328
+	JGE     loop352
 
-done329:
+done353:
 	CMPQ BX, $+64
-	JLT  done331
+	JLT  done355
 
-loop330:
+loop354:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -7728,9 +8544,9 @@ loop330:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop330
+	JGE     loop354
 
-done331:
+done355:
 	VZEROUPPER
 	RET
 
@@ -7743,9 +8559,9 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done333
+	JLT  done357
 
-loop332:
+loop356:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z5
 	VMOVUPS           128(CX), Z10
@@ -7946,13 +8762,13 @@ loop332:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop332
+	JGE               loop356
 
-done333:
+done357:
 	CMPQ DX, $+64
-	JLT  done335
+	JLT  done359
 
-loop334:
+loop358:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
@@ -8006,9 +8822,9 @@ loop334:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop334
+	JGE               loop358
 
-done335:
+done359:
 	VZEROUPPER
 	RET
 
@@ -8022,9 +8838,9 @@ TEXT ·vjpTanh32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done337
+	JLT  done361
 
-loop336:
+loop360:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -8037,9 +8853,9 @@ loop336:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop336
+	JGE          loop360
 
-done337:
+done361:
 	VZEROUPPER
 	RET
 
@@ -8052,9 +8868,9 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done339
+	JLT  done363
 
-loop338:
+loop362:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -8199,13 +9015,13 @@ loop338:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop338
+	JGE               loop362
 
-done339:
+done363:
 	CMPQ DX, $+64
-	JLT  done341
+	JLT  done365
 
-loop340:
+loop364:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -8245,9 +9061,9 @@ loop340:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop340
+	JGE               loop364
 
-done341:
+done365:
 	VZEROUPPER
 	RET
 
@@ -8261,9 +9077,9 @@ TEXT ·vjpSigmoid32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done343
+	JLT  done367
 
-loop342:
+loop366:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -8275,9 +9091,9 @@ loop342:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop342
+	JGE          loop366
 
-done343:
+done367:
 	VZEROUPPER
 	RET
 
@@ -8290,9 +9106,9 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done345
+	JLT  done369
 
-loop344:
+loop368:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -8497,13 +9313,13 @@ loop344:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop344
+	JGE               loop368
 
-done345:
+done369:
 	CMPQ DX, $+64
-	JLT  done347
+	JLT  done371
 
-loop346:
+loop370:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -8558,9 +9374,9 @@ loop346:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop346
+	JGE               loop370
 
-done347:
+done371:
 	VZEROUPPER
 	RET
 
@@ -8574,9 +9390,9 @@ TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done349
+	JLT  done373
 
-loop348:
+loop372:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -8618,9 +9434,9 @@ loop348:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop348
+	JGE               loop372
 
-done349:
+done373:
 	VZEROUPPER
 	RET
 
@@ -8633,9 +9449,9 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done351
+	JLT  done375
 
-loop350:
+loop374:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -8792,13 +9608,13 @@ loop350:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop350
+	JGE               loop374
 
-done351:
+done375:
 	CMPQ DX, $+64
-	JLT  done353
+	JLT  done377
 
-loop352:
+loop376:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -8841,9 +9657,9 @@ loop352:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop352
+	JGE               loop376
 
-done353:
+done377:
 	VZEROUPPER
 	RET
 
@@ -8857,9 +9673,9 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done355
+	JLT  done379
 
-loop354:
+loop378:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -8909,9 +9725,9 @@ loop354:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop354
+	JGE               loop378
 
-done355:
+done379:
 	VZEROUPPER
 	RET
 
@@ -8924,9 +9740,9 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done357
+	JLT  done381
 
-loop356:
+loop380:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -9035,13 +9851,13 @@ loop356:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop356
+	JGE               loop380
 
-done357:
+done381:
 	CMPQ DX, $+64
-	JLT  done359
+	JLT  done383
 
-loop358:
+loop382:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS      consts32z<>+140(SB), Z1
@@ -9072,9 +9888,9 @@ loop358:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop358
+	JGE               loop382
 
-done359:
+done383:
 	VZEROUPPER
 	RET
 
@@ -9088,9 +9904,9 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done361
+	JLT  done385
 
-loop360:
+loop384:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
@@ -9125,9 +9941,9 @@ loop360:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop360
+	JGE               loop384
 
-done361:
+done385:
 	VZEROUPPER
 	RET
 

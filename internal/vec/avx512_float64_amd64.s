@@ -1663,91 +1663,107 @@ row86:
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row86
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW        K3, K4, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW        K4, K5, K4
 	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z5
-	VSUBPD.BCST  (AX), Z0, Z1
-	VSUBPD.BCST  (AX), Z5, Z6
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z9
+	VSUBPD.BCST  (AX), Z0, Z3
+	VSUBPD.BCST  (AX), Z1, Z5
+	VSUBPD.BCST  (AX), Z2, Z7
+	VSUBPD.BCST  (AX), Z9, Z10
 	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z7
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VBROADCASTSD consts64z<>+136(SB), Z8
+	VBROADCASTSD consts64z<>+136(SB), Z11
 	VDIVPD       Z0, Z4, Z4
-	VDIVPD       Z5, Z7, Z7
-	VDIVPD       Z0, Z1, Z0
-	VDIVPD       Z5, Z6, Z8
-	VMULPD.BCST  (AX), Z4, Z5
-	VMULPD.BCST  (AX), Z7, Z9
+	VDIVPD       Z1, Z6, Z6
+	VDIVPD       Z2, Z8, Z8
+	VDIVPD       Z9, Z11, Z11
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z5, Z1
+	VDIVPD       Z2, Z7, Z2
+	VDIVPD       Z9, Z10, Z14
+	VMULPD.BCST  (AX), Z4, Z9
+	VMULPD.BCST  (AX), Z6, Z12
+	VMULPD.BCST  (AX), Z8, Z13
+	VMULPD.BCST  (AX), Z11, Z15
 	VMULPD       Z4, Z4, Z4
-	VMULPD       Z7, Z7, Z7
-	VMULPD       Z4, Z5, Z4
-	VMULPD       Z7, Z9, Z5
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K5
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z6, K6
-	VMOVAPD.Z    Z0, K5, Z0
-	VMOVAPD.Z    Z8, K6, Z1
-	VMOVAPD.Z    Z4, K5, Z4
-	VMOVAPD.Z    Z5, K6, Z5
+	VMULPD       Z6, Z6, Z6
+	VMULPD       Z8, Z8, Z8
+	VMULPD       Z11, Z11, Z11
+	VMULPD       Z4, Z9, Z4
+	VMULPD       Z6, Z12, Z6
+	VMULPD       Z8, Z13, Z8
+	VMULPD       Z11, Z15, Z9
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z5, K3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z7, K4
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z10, K5
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z14, K5, Z3
+	VMOVAPD.Z    Z4, K2, Z4
+	VMOVAPD.Z    Z6, K3, Z5
+	VMOVAPD.Z    Z8, K4, Z6
+	VMOVAPD.Z    Z9, K5, Z7
 	VMOVUPD      Z4, (BX)
 	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      Z6, 128(BX)
+	VMOVUPD      Z7, 192(BX)
 	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z1, 64(DX)
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z5
-	VSUBPD.BCST  (AX), Z2, Z3
-	VSUBPD.BCST  (AX), Z5, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z2, Z4, Z4
-	VDIVPD       Z5, Z7, Z7
-	VDIVPD       Z2, Z3, Z2
-	VDIVPD       Z5, Z6, Z8
-	VMULPD.BCST  (AX), Z4, Z5
-	VMULPD.BCST  (AX), Z7, Z9
-	VMULPD       Z4, Z4, Z4
-	VMULPD       Z7, Z7, Z7
-	VMULPD       Z4, Z5, Z4
-	VMULPD       Z7, Z9, Z5
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z3, K5
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z6, K6
-	VMOVAPD.Z    Z2, K5, Z2
-	VMOVAPD.Z    Z8, K6, Z3
-	VMOVAPD.Z    Z4, K5, Z4
-	VMOVAPD.Z    Z5, K6, Z5
-	VMOVUPD      Z4, 128(BX)
-	VMOVUPD      Z5, 192(BX)
 	VMOVUPD      Z2, 128(DX)
 	VMOVUPD      Z3, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVB        K5, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
 	JEQ          fine87
 	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z6, Z6, Z6
+	VXORPD       Z7, Z7, Z7
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row88:
+	VMOVUPD     (R10), Z8
+	VFMADD231PD Z8, Z8, Z4
+	VMOVUPD     64(R10), Z8
+	VFMADD231PD Z8, Z8, Z5
+	VMOVUPD     128(R10), Z8
+	VFMADD231PD Z8, Z8, Z6
+	VMOVUPD     192(R10), Z8
+	VFMADD231PD Z8, Z8, Z7
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row88
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row89:
 	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row88
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
+	JNE            row89
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z0, Z4, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
 	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
 	VMOVUPD        Z4, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -1755,21 +1771,24 @@ row88:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row89:
+row90:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row89
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	JNE            row90
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z1, Z4, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z4, K2, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
 	VMOVUPD        Z4, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -1777,21 +1796,24 @@ row89:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z6, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row90:
+row91:
 	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row90
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	JNE            row91
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z2, Z4, K3, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z4, K3, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
 	VMOVUPD        Z4, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -1799,21 +1821,24 @@ row90:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z7, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z7, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row91:
+row92:
 	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row91
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	JNE            row92
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z3, Z4, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z4, K4, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VBLENDMPD      Z3, Z4, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      192(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
 	VMOVUPD        Z4, 192(BX)
 	VMOVUPD        Z3, 192(DX)
 	VCMPPD         $0x03, Z3, Z3, K1
@@ -1827,7 +1852,7 @@ fine87:
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row92:
+row93:
 	VMULPD  (R11), Z0, Z4
 	VMOVUPD Z4, (R10)
 	VMULPD  64(R11), Z1, Z4
@@ -1839,7 +1864,7 @@ row92:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row92
+	JNE     row93
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
@@ -1850,28 +1875,27 @@ row92:
 
 done85:
 	CMPQ DI, $+128
-	JLT  done94
+	JLT  done95
 
-loop93:
+loop94:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row95:
+row96:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row95
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	JNE          row96
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z3
 	VSUBPD.BCST  (AX), Z0, Z1
@@ -1888,35 +1912,50 @@ row95:
 	VMULPD       Z5, Z5, Z5
 	VMULPD       Z2, Z3, Z2
 	VMULPD       Z5, Z7, Z3
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K3
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K4
-	VMOVAPD.Z    Z0, K3, Z0
-	VMOVAPD.Z    Z6, K4, Z1
-	VMOVAPD.Z    Z2, K3, Z2
-	VMOVAPD.Z    Z3, K4, Z3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z6, K3, Z1
+	VMOVAPD.Z    Z2, K2, Z2
+	VMOVAPD.Z    Z3, K3, Z3
 	VMOVUPD      Z2, (BX)
 	VMOVUPD      Z3, 64(BX)
 	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z1, 64(DX)
-	KANDW        K1, K2, K3
-	KMOVB        K3, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine96
+	JEQ          fine97
 	VXORPD       Z2, Z2, Z2
+	VXORPD       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row97:
+row98:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z2
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row98
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z2, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z2, Z2, Z2
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row99:
 	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row97
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
+	JNE            row99
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
 	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
 	VMOVUPD        Z2, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -1924,21 +1963,24 @@ row97:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row98:
+row100:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row98
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	JNE            row100
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z1, Z2, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z2, K2, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
 	VMOVUPD        Z2, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -1947,12 +1989,12 @@ row98:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine96:
+fine97:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row99:
+row101:
 	VMULPD  (R11), Z0, Z2
 	VMOVUPD Z2, (R10)
 	VMULPD  64(R11), Z1, Z2
@@ -1960,16 +2002,16 @@ row99:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row99
+	JNE     row101
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop93
+	JGE     loop94
 
-done94:
+done95:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1986,9 +2028,9 @@ TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done101
+	JLT  done103
 
-loop100:
+loop102:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -2008,7 +2050,7 @@ loop100:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine102
+	JEQ            fine104
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -2023,15 +2065,15 @@ loop100:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine102:
+fine104:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop100
+	JGE  loop102
 
-done101:
+done103:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2051,9 +2093,9 @@ TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done104
+	JLT  done106
 
-loop103:
+loop105:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2061,7 +2103,7 @@ loop103:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row105:
+row107:
 	VMOVUPD        (R10), Z4
 	VFMADD231PD    Z4, Z4, Z0
 	VMOVUPD        64(R10), Z4
@@ -2072,224 +2114,248 @@ row105:
 	VFMADD231PD    Z4, Z4, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row105
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z0, K2
+	JNE            row107
+	VMINPD         Z1, Z0, Z4
+	VADDPD         Z1, Z0, Z5
+	VMINPD         Z2, Z4, Z4
+	VADDPD         Z2, Z5, Z5
+	VMINPD         Z3, Z4, Z4
+	VADDPD         Z3, Z5, Z5
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW          K2, K3, K2
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW          K3, K4, K3
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW          K4, K5, K4
 	VSQRTPD        Z0, Z0
-	VSQRTPD        Z1, Z5
-	VSUBPD.BCST    (AX), Z0, Z1
-	VSUBPD.BCST    (AX), Z5, Z6
+	VSQRTPD        Z1, Z1
+	VSQRTPD        Z2, Z2
+	VSQRTPD        Z3, Z9
+	VSUBPD.BCST    (AX), Z0, Z3
+	VSUBPD.BCST    (AX), Z1, Z5
+	VSUBPD.BCST    (AX), Z2, Z7
+	VSUBPD.BCST    (AX), Z9, Z10
 	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VBROADCASTSD   consts64z<>+136(SB), Z7
-	VDIVPD         Z0, Z4, Z4
-	VDIVPD         Z5, Z7, Z7
-	VDIVPD         Z0, Z1, Z0
-	VDIVPD         Z5, Z6, Z8
-	VMULPD.BCST    (AX), Z4, Z5
-	VMULPD.BCST    (AX), Z7, Z9
-	VMULPD         Z4, Z4, Z4
-	VMULPD         Z7, Z7, Z7
-	VMULPD         Z4, Z5, Z4
-	VMULPD         Z7, Z9, Z5
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K5
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z6, K6
-	VBROADCASTSD   8(AX), Z1
-	VBROADCASTSD   8(AX), Z6
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K5, Z1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K6, Z6
-	VMULPD         Z1, Z0, Z0
-	VMULPD         Z6, Z8, Z7
-	VMULPD         Z1, Z4, Z1
-	VMULPD         Z6, Z5, Z4
-	VMOVUPD        Z1, (BX)
-	VMOVUPD        Z4, 64(BX)
-	VMOVUPD        Z0, (DX)
-	VMOVUPD        Z7, 64(DX)
-	VSQRTPD        Z2, Z1
-	VSQRTPD        Z3, Z4
-	VSUBPD.BCST    (AX), Z1, Z2
-	VSUBPD.BCST    (AX), Z4, Z5
-	VBROADCASTSD   consts64z<>+136(SB), Z3
 	VBROADCASTSD   consts64z<>+136(SB), Z6
-	VDIVPD         Z1, Z3, Z3
-	VDIVPD         Z4, Z6, Z6
-	VDIVPD         Z1, Z2, Z1
-	VDIVPD         Z4, Z5, Z8
-	VMULPD.BCST    (AX), Z3, Z4
-	VMULPD.BCST    (AX), Z6, Z9
-	VMULPD         Z3, Z3, Z3
+	VBROADCASTSD   consts64z<>+136(SB), Z8
+	VBROADCASTSD   consts64z<>+136(SB), Z11
+	VDIVPD         Z0, Z4, Z4
+	VDIVPD         Z1, Z6, Z6
+	VDIVPD         Z2, Z8, Z8
+	VDIVPD         Z9, Z11, Z11
+	VDIVPD         Z0, Z3, Z0
+	VDIVPD         Z1, Z5, Z1
+	VDIVPD         Z2, Z7, Z2
+	VDIVPD         Z9, Z10, Z14
+	VMULPD.BCST    (AX), Z4, Z9
+	VMULPD.BCST    (AX), Z6, Z12
+	VMULPD.BCST    (AX), Z8, Z13
+	VMULPD.BCST    (AX), Z11, Z15
+	VMULPD         Z4, Z4, Z4
 	VMULPD         Z6, Z6, Z6
-	VMULPD         Z3, Z4, Z3
-	VMULPD         Z6, Z9, Z4
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K5
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z5, K6
-	VBROADCASTSD   8(AX), Z2
+	VMULPD         Z8, Z8, Z8
+	VMULPD         Z11, Z11, Z11
+	VMULPD         Z4, Z9, Z4
+	VMULPD         Z6, Z12, Z6
+	VMULPD         Z8, Z13, Z8
+	VMULPD         Z11, Z15, Z9
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z5, K3
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z7, K4
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z10, K5
+	VBROADCASTSD   8(AX), Z3
 	VBROADCASTSD   8(AX), Z5
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K5, Z2
-	VBLENDMPD.BCST consts64z<>+136(SB), Z5, K6, Z5
-	VMULPD         Z2, Z1, Z1
-	VMULPD         Z5, Z8, Z6
-	VMULPD         Z2, Z3, Z2
-	VMULPD         Z5, Z4, Z3
-	VMOVUPD        Z2, 128(BX)
-	VMOVUPD        Z3, 192(BX)
-	VMOVUPD        Z1, 128(DX)
-	VMOVUPD        Z6, 192(DX)
-	KANDW          K1, K2, K5
-	KANDW          K5, K3, K5
-	KANDW          K5, K4, K5
-	KMOVB          K5, R10
+	VBROADCASTSD   8(AX), Z7
+	VBROADCASTSD   8(AX), Z10
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K2, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z5, K3, Z5
+	VBLENDMPD.BCST consts64z<>+136(SB), Z7, K4, Z7
+	VBLENDMPD.BCST consts64z<>+136(SB), Z10, K5, Z10
+	VMULPD         Z3, Z0, Z0
+	VMULPD         Z5, Z1, Z1
+	VMULPD         Z7, Z2, Z2
+	VMULPD         Z10, Z14, Z11
+	VMULPD         Z3, Z4, Z3
+	VMULPD         Z5, Z6, Z4
+	VMULPD         Z7, Z8, Z5
+	VMULPD         Z10, Z9, Z6
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z5, 128(BX)
+	VMOVUPD        Z6, 192(BX)
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z1, 64(DX)
+	VMOVUPD        Z2, 128(DX)
+	VMOVUPD        Z11, 192(DX)
+	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine106
-	VXORPD         Z2, Z2, Z2
+	JEQ            fine108
+	VXORPD         Z3, Z3, Z3
+	VXORPD         Z4, Z4, Z4
+	VXORPD         Z5, Z5, Z5
+	VXORPD         Z6, Z6, Z6
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row107:
-	VORPD          (R10), Z2, Z2
+row109:
+	VMOVUPD     (R10), Z7
+	VFMADD231PD Z7, Z7, Z3
+	VMOVUPD     64(R10), Z7
+	VFMADD231PD Z7, Z7, Z4
+	VMOVUPD     128(R10), Z7
+	VFMADD231PD Z7, Z7, Z5
+	VMOVUPD     192(R10), Z7
+	VFMADD231PD Z7, Z7, Z6
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row109
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row110:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row107
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K5
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K5, Z2
-	VMOVUPD        Z2, (BX)
+	JNE            row110
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z2, Z2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row108:
-	VORPD          64(R10), Z2, Z2
+row111:
+	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row108
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z7, Z2, K2, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      64(BX), Z2, K2, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 64(BX)
-	VMOVUPD        Z3, 64(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
-	VMOVAPD        Z2, Z7
-	VXORPD         Z2, Z2, Z2
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row109:
-	VORPD          128(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row109
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z1, Z2, K3, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      128(BX), Z2, K3, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 128(BX)
-	VMOVUPD        Z1, 128(DX)
+	JNE            row111
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VMOVUPD        Z3, 64(BX)
+	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VXORPD         Z2, Z2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row110:
-	VORPD          192(R10), Z2, Z2
+row112:
+	VORPD          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row110
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z6, Z2, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z2, K4, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 192(BX)
-	VMOVUPD        Z3, 192(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	JNE            row112
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VMOVUPD        Z3, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
-	VMOVAPD        Z2, Z6
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z6, K2
+	KANDW          K1, K2, K1
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine106:
+row113:
+	VORPD          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row113
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z11, Z3, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      192(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VMOVUPD        Z3, 192(BX)
+	VMOVUPD        Z4, 192(DX)
+	VCMPPD         $0x03, Z4, Z4, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VMOVAPD        Z3, Z11
+
+fine108:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row111:
-	VMULPD  (R11), Z0, Z2
-	VMOVUPD Z2, (R10)
-	VMULPD  64(R11), Z7, Z2
-	VMOVUPD Z2, 64(R10)
-	VMULPD  128(R11), Z1, Z2
-	VMOVUPD Z2, 128(R10)
-	VMULPD  192(R11), Z6, Z2
-	VMOVUPD Z2, 192(R10)
+row114:
+	VMULPD  (R11), Z0, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z1, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z2, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z11, Z3
+	VMOVUPD Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row111
+	JNE     row114
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop103
+	JGE     loop105
 
-done104:
+done106:
 	CMPQ DI, $+128
-	JLT  done113
+	JLT  done116
 
-loop112:
+loop115:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row114:
+row117:
 	VMOVUPD        (R10), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VMOVUPD        64(R10), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row114
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z0, K2
+	JNE            row117
+	VMINPD         Z1, Z0, Z2
+	VADDPD         Z1, Z0, Z3
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW          K2, K3, K2
 	VSQRTPD        Z0, Z0
 	VSQRTPD        Z1, Z3
 	VSUBPD.BCST    (AX), Z0, Z1
@@ -2306,12 +2372,12 @@ row114:
 	VMULPD         Z5, Z5, Z5
 	VMULPD         Z2, Z3, Z2
 	VMULPD         Z5, Z7, Z3
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K4
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K3
 	VBROADCASTSD   8(AX), Z1
 	VBROADCASTSD   8(AX), Z4
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K3, Z1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K4, Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K3, Z4
 	VMULPD         Z1, Z0, Z0
 	VMULPD         Z4, Z6, Z5
 	VMULPD         Z1, Z2, Z1
@@ -2320,25 +2386,40 @@ row114:
 	VMOVUPD        Z2, 64(BX)
 	VMOVUPD        Z0, (DX)
 	VMOVUPD        Z5, 64(DX)
-	KANDW          K1, K2, K3
-	KMOVB          K3, R10
+	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine115
+	JEQ            fine118
 	VXORPD         Z1, Z1, Z1
+	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row116:
+row119:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
+	VMOVUPD     64(R10), Z3
+	VFMADD231PD Z3, Z3, Z2
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row119
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row120:
 	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row116
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
+	JNE            row120
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
 	VBLENDMPD      (BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -2346,21 +2427,24 @@ row116:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row117:
+row121:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row117
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
+	JNE            row121
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z5, Z1, K2, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      64(BX), Z1, K2, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
+	VBLENDMPD      Z5, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VMOVUPD        Z1, 64(BX)
 	VMOVUPD        Z2, 64(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -2369,12 +2453,12 @@ row117:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
 	VMOVAPD        Z1, Z5
 
-fine115:
+fine118:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row118:
+row122:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z5, Z1
@@ -2382,16 +2466,16 @@ row118:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row118
+	JNE     row122
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop112
+	JGE     loop115
 
-done113:
+done116:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2408,9 +2492,9 @@ TEXT ·profilesLeakyReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done120
+	JLT  done124
 
-loop119:
+loop123:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -2432,7 +2516,7 @@ loop119:
 	VMOVUPD        Z3, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine121
+	JEQ            fine125
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z3, Z0, K1, Z1
@@ -2447,15 +2531,15 @@ loop119:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine121:
+fine125:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop119
+	JGE  loop123
 
-done120:
+done124:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2475,9 +2559,9 @@ TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done123
+	JLT  done127
 
-loop122:
+loop126:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2485,7 +2569,7 @@ loop122:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row124:
+row128:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -2496,92 +2580,108 @@ row124:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row124
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	JNE          row128
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW        K3, K4, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW        K4, K5, K4
 	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z5
-	VSUBPD.BCST  (AX), Z0, Z1
-	VSUBPD.BCST  (AX), Z5, Z6
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z9
+	VSUBPD.BCST  (AX), Z0, Z3
+	VSUBPD.BCST  (AX), Z1, Z5
+	VSUBPD.BCST  (AX), Z2, Z7
+	VSUBPD.BCST  (AX), Z9, Z10
 	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z7
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VBROADCASTSD consts64z<>+136(SB), Z8
+	VBROADCASTSD consts64z<>+136(SB), Z11
 	VDIVPD       Z0, Z4, Z4
-	VDIVPD       Z5, Z7, Z7
-	VDIVPD       Z0, Z1, Z0
-	VDIVPD       Z5, Z6, Z8
-	VMULPD.BCST  (AX), Z4, Z5
-	VMULPD.BCST  (AX), Z7, Z9
+	VDIVPD       Z1, Z6, Z6
+	VDIVPD       Z2, Z8, Z8
+	VDIVPD       Z9, Z11, Z11
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z5, Z1
+	VDIVPD       Z2, Z7, Z2
+	VDIVPD       Z9, Z10, Z14
+	VMULPD.BCST  (AX), Z4, Z9
+	VMULPD.BCST  (AX), Z6, Z12
+	VMULPD.BCST  (AX), Z8, Z13
+	VMULPD.BCST  (AX), Z11, Z15
 	VMULPD       Z4, Z4, Z4
-	VMULPD       Z7, Z7, Z7
-	VMULPD       Z4, Z5, Z4
-	VMULPD       Z7, Z9, Z5
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K5
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z6, K6
-	VMOVAPD.Z    Z0, K5, Z0
-	VMOVAPD.Z    Z8, K6, Z1
-	VMOVAPD.Z    Z4, K5, Z4
-	VMOVAPD.Z    Z5, K6, Z5
+	VMULPD       Z6, Z6, Z6
+	VMULPD       Z8, Z8, Z8
+	VMULPD       Z11, Z11, Z11
+	VMULPD       Z4, Z9, Z4
+	VMULPD       Z6, Z12, Z6
+	VMULPD       Z8, Z13, Z8
+	VMULPD       Z11, Z15, Z9
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z5, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z7, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z10, K5
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z14, K5, Z3
+	VMOVAPD.Z    Z4, K2, Z4
+	VMOVAPD.Z    Z6, K3, Z5
+	VMOVAPD.Z    Z8, K4, Z6
+	VMOVAPD.Z    Z9, K5, Z7
 	VMOVUPD      Z4, (BX)
 	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      Z6, 128(BX)
+	VMOVUPD      Z7, 192(BX)
 	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z1, 64(DX)
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z5
-	VSUBPD.BCST  (AX), Z2, Z3
-	VSUBPD.BCST  (AX), Z5, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z2, Z4, Z4
-	VDIVPD       Z5, Z7, Z7
-	VDIVPD       Z2, Z3, Z2
-	VDIVPD       Z5, Z6, Z8
-	VMULPD.BCST  (AX), Z4, Z5
-	VMULPD.BCST  (AX), Z7, Z9
-	VMULPD       Z4, Z4, Z4
-	VMULPD       Z7, Z7, Z7
-	VMULPD       Z4, Z5, Z4
-	VMULPD       Z7, Z9, Z5
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z6, K6
-	VMOVAPD.Z    Z2, K5, Z2
-	VMOVAPD.Z    Z8, K6, Z3
-	VMOVAPD.Z    Z4, K5, Z4
-	VMOVAPD.Z    Z5, K6, Z5
-	VMOVUPD      Z4, 128(BX)
-	VMOVUPD      Z5, 192(BX)
 	VMOVUPD      Z2, 128(DX)
 	VMOVUPD      Z3, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVB        K5, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine125
+	JEQ          fine129
 	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z6, Z6, Z6
+	VXORPD       Z7, Z7, Z7
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row126:
+row130:
+	VMOVUPD     (R10), Z8
+	VFMADD231PD Z8, Z8, Z4
+	VMOVUPD     64(R10), Z8
+	VFMADD231PD Z8, Z8, Z5
+	VMOVUPD     128(R10), Z8
+	VFMADD231PD Z8, Z8, Z6
+	VMOVUPD     192(R10), Z8
+	VFMADD231PD Z8, Z8, Z7
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row130
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row131:
 	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row126
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
+	JNE            row131
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z0, Z4, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
 	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
 	VMOVUPD        Z4, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -2589,21 +2689,24 @@ row126:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row127:
+row132:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row127
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	JNE            row132
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z1, Z4, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z4, K2, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
 	VMOVUPD        Z4, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -2611,21 +2714,24 @@ row127:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z6, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row128:
+row133:
 	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row128
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	JNE            row133
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z2, Z4, K3, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z4, K3, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
 	VMOVUPD        Z4, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -2633,21 +2739,24 @@ row128:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z7, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z7, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row129:
+row134:
 	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row129
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
+	JNE            row134
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z3, Z4, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z4, K4, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	VBLENDMPD      Z3, Z4, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      192(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
 	VMOVUPD        Z4, 192(BX)
 	VMOVUPD        Z3, 192(DX)
 	VCMPPD         $0x03, Z3, Z3, K1
@@ -2656,12 +2765,12 @@ row129:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine125:
+fine129:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row130:
+row135:
 	VMULPD  (R11), Z0, Z4
 	VMOVUPD Z4, (R10)
 	VMULPD  64(R11), Z1, Z4
@@ -2673,39 +2782,38 @@ row130:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row130
+	JNE     row135
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop122
+	JGE     loop126
 
-done123:
+done127:
 	CMPQ DI, $+128
-	JLT  done132
+	JLT  done137
 
-loop131:
+loop136:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row133:
+row138:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row133
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	JNE          row138
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z3
 	VSUBPD.BCST  (AX), Z0, Z1
@@ -2722,35 +2830,50 @@ row133:
 	VMULPD       Z5, Z5, Z5
 	VMULPD       Z2, Z3, Z2
 	VMULPD       Z5, Z7, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K4
-	VMOVAPD.Z    Z0, K3, Z0
-	VMOVAPD.Z    Z6, K4, Z1
-	VMOVAPD.Z    Z2, K3, Z2
-	VMOVAPD.Z    Z3, K4, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z6, K3, Z1
+	VMOVAPD.Z    Z2, K2, Z2
+	VMOVAPD.Z    Z3, K3, Z3
 	VMOVUPD      Z2, (BX)
 	VMOVUPD      Z3, 64(BX)
 	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z1, 64(DX)
-	KANDW        K1, K2, K3
-	KMOVB        K3, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine134
+	JEQ          fine139
 	VXORPD       Z2, Z2, Z2
+	VXORPD       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row135:
+row140:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z2
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row140
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z2, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z2, Z2, Z2
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row141:
 	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row135
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
+	JNE            row141
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
 	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
 	VMOVUPD        Z2, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -2758,21 +2881,24 @@ row135:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row136:
+row142:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row136
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
+	JNE            row142
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z1, Z2, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z2, K2, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
 	VMOVUPD        Z2, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -2781,12 +2907,12 @@ row136:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine134:
+fine139:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row137:
+row143:
 	VMULPD  (R11), Z0, Z2
 	VMOVUPD Z2, (R10)
 	VMULPD  64(R11), Z1, Z2
@@ -2794,16 +2920,16 @@ row137:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row137
+	JNE     row143
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop131
+	JGE     loop136
 
-done132:
+done137:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2820,9 +2946,9 @@ TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done139
+	JLT  done145
 
-loop138:
+loop144:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -2842,7 +2968,7 @@ loop138:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine140
+	JEQ            fine146
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -2857,15 +2983,15 @@ loop138:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine140:
+fine146:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop138
+	JGE  loop144
 
-done139:
+done145:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2885,9 +3011,9 @@ TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done142
+	JLT  done148
 
-loop141:
+loop147:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2895,7 +3021,7 @@ loop141:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row143:
+row149:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -2906,332 +3032,356 @@ row143:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row143
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row149
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW             K3, K4, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW             K4, K5, K4
 	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z6
-	VSUBPD.BCST       (AX), Z0, Z1
-	VSUBPD.BCST       (AX), Z6, Z7
-	VORPD.BCST        consts64z<>+320(SB), Z1, Z4
-	VORPD.BCST        consts64z<>+320(SB), Z7, Z8
+	VSQRTPD           Z1, Z1
+	VSQRTPD           Z2, Z2
+	VSQRTPD           Z3, Z12
+	VSUBPD.BCST       (AX), Z0, Z3
+	VSUBPD.BCST       (AX), Z1, Z6
+	VSUBPD.BCST       (AX), Z2, Z9
+	VSUBPD.BCST       (AX), Z12, Z13
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z4
+	VORPD.BCST        consts64z<>+320(SB), Z6, Z7
+	VORPD.BCST        consts64z<>+320(SB), Z9, Z10
+	VORPD.BCST        consts64z<>+320(SB), Z13, Z14
 	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VBROADCASTSD      consts64z<>+24(SB), Z9
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VBROADCASTSD      consts64z<>+24(SB), Z15
 	VMAXPD            Z4, Z5, Z4
-	VMAXPD            Z8, Z9, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VRNDSCALEPD       $0x08, Z9, Z9
+	VMAXPD            Z7, Z8, Z5
+	VMAXPD            Z10, Z11, Z7
+	VMAXPD            Z14, Z15, Z14
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z11
+	VMULPD.BCST       consts64z<>+32(SB), Z14, Z15
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z10, Z10
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VRNDSCALEPD       $0x08, Z15, Z15
 	VMOVAPD           Z4, Z4
-	VMOVAPD           Z8, Z12
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
-	VMULPD            Z4, Z4, Z8
-	VMULPD            Z12, Z12, Z13
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VBROADCASTSD      consts64z<>+56(SB), Z14
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VBROADCASTSD      consts64z<>+96(SB), Z15
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
-	VFMADD231PD       Z4, Z11, Z10
-	VFMADD231PD       Z12, Z15, Z14
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z7, Z7
+	VMOVAPD           Z14, Z24
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z10, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z15, Z24
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z10, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z15, Z24
+	VMULPD            Z4, Z4, Z14
+	VMULPD            Z5, Z5, Z18
+	VMULPD            Z7, Z7, Z21
+	VMULPD            Z24, Z24, Z25
+	VBROADCASTSD      consts64z<>+56(SB), Z16
+	VBROADCASTSD      consts64z<>+56(SB), Z19
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VBROADCASTSD      consts64z<>+56(SB), Z26
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
+	VBROADCASTSD      consts64z<>+96(SB), Z17
+	VBROADCASTSD      consts64z<>+96(SB), Z20
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VBROADCASTSD      consts64z<>+96(SB), Z27
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z17
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z17
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z17
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z17
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
+	VFMADD231PD       Z4, Z17, Z16
+	VFMADD231PD       Z5, Z20, Z19
+	VFMADD231PD       Z7, Z23, Z22
+	VFMADD231PD       Z24, Z27, Z26
 	VMOVAPD           Z4, Z4
-	VMOVAPD           Z12, Z11
-	VFMADD231PD       Z8, Z10, Z4
-	VFMADD231PD       Z13, Z14, Z11
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z7, Z7
+	VMOVAPD           Z24, Z17
+	VFMADD231PD       Z14, Z16, Z4
+	VFMADD231PD       Z18, Z19, Z5
+	VFMADD231PD       Z21, Z22, Z7
+	VFMADD231PD       Z25, Z26, Z17
 	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z11, Z8
-	VSCALEFPD         Z5, Z4, Z4
-	VSCALEFPD         Z9, Z8, Z9
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VDIVPD            Z0, Z8, Z0
-	VDIVPD            Z6, Z11, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VDIVPD            Z5, Z6, Z5
-	VDIVPD            Z10, Z11, Z6
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K5
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z7, K6
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K5, Z1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z9, K6, Z7
-	VMULPD            Z5, Z1, Z1
-	VMULPD            Z6, Z7, Z7
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z8, Z7, Z7
-	VMULPD            Z5, Z4, Z4
-	VMULPD            Z6, Z9, Z9
-	VMULPD            Z5, Z4, Z4
-	VMULPD            Z6, Z9, Z5
-	VSUBPD            Z1, Z4, Z4
-	VSUBPD            Z7, Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z17, Z14
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z10, Z5, Z5
+	VSCALEFPD         Z11, Z7, Z7
+	VSCALEFPD         Z15, Z14, Z17
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z15
+	VADDPD.BCST       consts64z<>+136(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VDIVPD            Z0, Z10, Z0
+	VDIVPD            Z1, Z14, Z1
+	VDIVPD            Z2, Z16, Z2
+	VDIVPD            Z12, Z19, Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VDIVPD            Z8, Z10, Z8
+	VDIVPD            Z11, Z12, Z10
+	VDIVPD            Z15, Z14, Z11
+	VDIVPD            Z18, Z19, Z12
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z13, K5
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z3
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K3, Z6
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K4, Z9
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z17, K5, Z13
+	VMULPD            Z8, Z3, Z3
+	VMULPD            Z10, Z6, Z6
+	VMULPD            Z11, Z9, Z9
+	VMULPD            Z12, Z13, Z13
+	VMULPD            Z0, Z3, Z3
+	VMULPD            Z1, Z6, Z6
+	VMULPD            Z2, Z9, Z9
+	VMULPD            Z16, Z13, Z13
+	VMULPD            Z8, Z4, Z4
+	VMULPD            Z10, Z5, Z5
+	VMULPD            Z11, Z7, Z7
+	VMULPD            Z12, Z17, Z14
+	VMULPD            Z8, Z4, Z4
+	VMULPD            Z10, Z5, Z5
+	VMULPD            Z11, Z7, Z7
+	VMULPD            Z12, Z14, Z8
+	VSUBPD            Z3, Z4, Z4
+	VSUBPD            Z6, Z5, Z5
+	VSUBPD            Z9, Z7, Z7
+	VSUBPD            Z13, Z8, Z8
 	VMULPD            Z0, Z0, Z0
-	VMULPD            Z8, Z8, Z6
+	VMULPD            Z1, Z1, Z1
+	VMULPD            Z2, Z2, Z2
+	VMULPD            Z16, Z16, Z10
 	VMULPD            Z0, Z4, Z0
-	VMULPD            Z6, Z5, Z4
+	VMULPD            Z1, Z5, Z1
+	VMULPD            Z2, Z7, Z2
+	VMULPD            Z10, Z8, Z4
 	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z4, 64(BX)
-	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z7, 64(DX)
-	VSQRTPD           Z2, Z0
-	VSQRTPD           Z3, Z5
-	VSUBPD.BCST       (AX), Z0, Z2
-	VSUBPD.BCST       (AX), Z5, Z6
-	VORPD.BCST        consts64z<>+320(SB), Z2, Z3
-	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z9
-	VMAXPD            Z3, Z4, Z3
-	VMAXPD            Z8, Z9, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
-	VRNDSCALEPD       $0x08, Z4, Z4
-	VRNDSCALEPD       $0x08, Z9, Z9
-	VMOVAPD           Z3, Z3
-	VMOVAPD           Z8, Z12
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
-	VMULPD            Z3, Z3, Z8
-	VMULPD            Z12, Z12, Z13
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VBROADCASTSD      consts64z<>+56(SB), Z14
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VBROADCASTSD      consts64z<>+96(SB), Z15
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
-	VFMADD231PD       Z3, Z11, Z10
-	VFMADD231PD       Z12, Z15, Z14
-	VMOVAPD           Z3, Z3
-	VMOVAPD           Z12, Z11
-	VFMADD231PD       Z8, Z10, Z3
-	VFMADD231PD       Z13, Z14, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z11, Z8
-	VSCALEFPD         Z4, Z3, Z3
-	VSCALEFPD         Z9, Z8, Z9
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VDIVPD            Z0, Z8, Z0
-	VDIVPD            Z5, Z11, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VDIVPD            Z4, Z5, Z4
-	VDIVPD            Z10, Z11, Z5
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K5
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K6
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K5, Z2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z9, K6, Z6
-	VMULPD            Z4, Z2, Z2
-	VMULPD            Z5, Z6, Z6
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z8, Z6, Z6
-	VMULPD            Z4, Z3, Z3
-	VMULPD            Z5, Z9, Z9
-	VMULPD            Z4, Z3, Z3
-	VMULPD            Z5, Z9, Z4
-	VSUBPD            Z2, Z3, Z3
-	VSUBPD            Z6, Z4, Z4
-	VMULPD            Z0, Z0, Z0
-	VMULPD            Z8, Z8, Z5
-	VMULPD            Z0, Z3, Z0
-	VMULPD            Z5, Z4, Z3
-	VMOVUPD           Z0, 128(BX)
-	VMOVUPD           Z3, 192(BX)
-	VMOVUPD           Z2, 128(DX)
-	VMOVUPD           Z6, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVB             K5, R10
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z4, 192(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z6, 64(DX)
+	VMOVUPD           Z9, 128(DX)
+	VMOVUPD           Z13, 192(DX)
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine144
+	JEQ               fine150
 	VXORPD            Z0, Z0, Z0
+	VXORPD            Z1, Z1, Z1
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z4, Z4, Z4
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row145:
+row151:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z0
+	VMOVUPD     64(R10), Z5
+	VFMADD231PD Z5, Z5, Z1
+	VMOVUPD     128(R10), Z5
+	VFMADD231PD Z5, Z5, Z2
+	VMOVUPD     192(R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row151
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z0, Z0, Z0
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row152:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row145
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
+	JNE            row152
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
+	VBLENDMPD      Z3, Z0, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
 	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z3, (DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
+	VMOVAPD        Z0, Z3
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row153:
+	VORPD          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row153
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z6, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z1
+	VMOVAPD        Z0, Z6
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row146:
-	VORPD          64(R10), Z0, Z0
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row146
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z7, Z0, K2, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z3, 64(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
-	VMOVAPD        Z0, Z7
-	VXORPD         Z0, Z0, Z0
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row147:
+row154:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row147
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row154
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z2, Z0, K3, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z0, K3, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z9, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      128(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 128(BX)
-	VMOVUPD        Z2, 128(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VMOVUPD        Z1, 128(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
-	VMOVAPD        Z0, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z9
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z4, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row148:
+row155:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row148
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row155
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z6, Z0, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z0, K4, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z13, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      192(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 192(BX)
-	VMOVUPD        Z3, 192(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VMOVUPD        Z1, 192(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
-	VMOVAPD        Z0, Z6
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z13
 
-fine144:
+fine150:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row149:
-	VMULPD  (R11), Z1, Z0
+row156:
+	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z7, Z0
+	VMULPD  64(R11), Z6, Z0
 	VMOVUPD Z0, 64(R10)
-	VMULPD  128(R11), Z2, Z0
+	VMULPD  128(R11), Z9, Z0
 	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z6, Z0
+	VMULPD  192(R11), Z13, Z0
 	VMOVUPD Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row149
+	JNE     row156
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop141
+	JGE     loop147
 
-done142:
+done148:
 	CMPQ DI, $+128
-	JLT  done151
+	JLT  done158
 
-loop150:
+loop157:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row152:
+row159:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row152
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row159
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z4
 	VSUBPD.BCST       (AX), Z0, Z1
@@ -3294,10 +3444,10 @@ row152:
 	VBROADCASTSD      consts64z<>+136(SB), Z9
 	VDIVPD            Z3, Z4, Z3
 	VDIVPD            Z8, Z9, Z4
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K4
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K3, Z1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K4, Z5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K3
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K3, Z5
 	VMULPD            Z3, Z1, Z1
 	VMULPD            Z4, Z5, Z5
 	VMULPD            Z0, Z1, Z1
@@ -3316,25 +3466,40 @@ row152:
 	VMOVUPD           Z2, 64(BX)
 	VMOVUPD           Z1, (DX)
 	VMOVUPD           Z5, 64(DX)
-	KANDW             K1, K2, K3
-	KMOVB             K3, R10
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine153
+	JEQ               fine160
 	VXORPD            Z0, Z0, Z0
+	VXORPD            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row154:
+row161:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z0
+	VMOVUPD     64(R10), Z3
+	VFMADD231PD Z3, Z3, Z2
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row161
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z0, Z0, Z0
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row162:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row154
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
+	JNE            row162
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
 	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, (BX)
 	VMOVUPD        Z1, (DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -3342,21 +3507,24 @@ row154:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row155:
+row163:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row155
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row163
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z5, Z0, K2, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z5, Z0, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 64(BX)
 	VMOVUPD        Z2, 64(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -3365,12 +3533,12 @@ row155:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine153:
+fine160:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row156:
+row164:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z5, Z0
@@ -3378,16 +3546,16 @@ row156:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row156
+	JNE     row164
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop150
+	JGE     loop157
 
-done151:
+done158:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3404,9 +3572,9 @@ TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done158
+	JLT  done166
 
-loop157:
+loop165:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -3455,7 +3623,7 @@ loop157:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine159
+	JEQ               fine167
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z1, Z0, K1, Z1
@@ -3470,15 +3638,15 @@ loop157:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z1
 
-fine159:
+fine167:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop157
+	JGE  loop165
 
-done158:
+done166:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3498,9 +3666,9 @@ TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done161
+	JLT  done169
 
-loop160:
+loop168:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3508,7 +3676,7 @@ loop160:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row162:
+row170:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -3519,19 +3687,16 @@ row162:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row162
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row170
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW             K3, K4, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW             K4, K5, K4
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z1
 	VSQRTPD           Z2, Z2
@@ -3684,49 +3849,71 @@ row162:
 	VMOVUPD           Z4, 64(DX)
 	VMOVUPD           Z5, 128(DX)
 	VMOVUPD           Z13, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVB             K5, R10
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine163
+	JEQ               fine171
 	VXORPD            Z0, Z0, Z0
+	VXORPD            Z1, Z1, Z1
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z6, Z6, Z6
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row164:
+row172:
+	VMOVUPD     (R10), Z7
+	VFMADD231PD Z7, Z7, Z0
+	VMOVUPD     64(R10), Z7
+	VFMADD231PD Z7, Z7, Z1
+	VMOVUPD     128(R10), Z7
+	VFMADD231PD Z7, Z7, Z2
+	VMOVUPD     192(R10), Z7
+	VFMADD231PD Z7, Z7, Z6
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row172
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z0, Z0, Z0
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row173:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row164
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
+	JNE            row173
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z3, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
+	VBLENDMPD      Z3, Z0, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
 	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VMOVUPD        Z3, (DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
 	VMOVAPD        Z0, Z3
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row165:
+row174:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row165
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row174
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z4, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z4, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -3734,21 +3921,24 @@ row165:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z4
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row166:
+row175:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row166
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row175
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z5, Z0, K3, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      128(BX), Z0, K3, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z5, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      128(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 128(BX)
 	VMOVUPD        Z1, 128(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -3756,21 +3946,24 @@ row166:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z5
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z6, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row167:
+row176:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row167
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row176
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z13, Z0, K4, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      192(BX), Z0, K4, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z13, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      192(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 192(BX)
 	VMOVUPD        Z1, 192(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -3779,12 +3972,12 @@ row167:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine163:
+fine171:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row168:
+row177:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z4, Z0
@@ -3796,39 +3989,38 @@ row168:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row168
+	JNE     row177
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop160
+	JGE     loop168
 
-done161:
+done169:
 	CMPQ DI, $+128
-	JLT  done170
+	JLT  done179
 
-loop169:
+loop178:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row171:
+row180:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row171
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row180
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z3
 	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
@@ -3905,25 +4097,40 @@ row171:
 	VMOVUPD           Z2, 64(BX)
 	VMOVUPD           Z1, (DX)
 	VMOVUPD           Z5, 64(DX)
-	KANDW             K1, K2, K3
-	KMOVB             K3, R10
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine172
+	JEQ               fine181
 	VXORPD            Z0, Z0, Z0
+	VXORPD            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row173:
+row182:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z0
+	VMOVUPD     64(R10), Z3
+	VFMADD231PD Z3, Z3, Z2
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row182
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z0, Z0, Z0
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row183:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row173
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
+	JNE            row183
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
 	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, (BX)
 	VMOVUPD        Z1, (DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -3931,21 +4138,24 @@ row173:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row174:
+row184:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row174
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row184
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z5, Z0, K2, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z5, Z0, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 64(BX)
 	VMOVUPD        Z2, 64(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -3954,12 +4164,12 @@ row174:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine172:
+fine181:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row175:
+row185:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z5, Z0
@@ -3967,16 +4177,16 @@ row175:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row175
+	JNE     row185
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop169
+	JGE     loop178
 
-done170:
+done179:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3993,9 +4203,9 @@ TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done177
+	JLT  done187
 
-loop176:
+loop186:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -4040,7 +4250,7 @@ loop176:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine178
+	JEQ               fine188
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z1, Z0, K1, Z1
@@ -4055,15 +4265,15 @@ loop176:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z1
 
-fine178:
+fine188:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop176
+	JGE  loop186
 
-done177:
+done187:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4083,9 +4293,9 @@ TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done180
+	JLT  done190
 
-loop179:
+loop189:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -4093,7 +4303,7 @@ loop179:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row181:
+row191:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -4104,19 +4314,16 @@ row181:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row181
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row191
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW             K3, K4, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW             K4, K5, K4
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z6
 	VSUBPD.BCST       (AX), Z0, Z1
@@ -4235,26 +4442,26 @@ row181:
 	VBROADCASTSD      consts64z<>+136(SB), Z13
 	VDIVPD            Z8, Z6, Z6
 	VDIVPD            Z12, Z13, Z8
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K5
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z7, K6
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z7, K3
 	VSUBPD.BCST       (AX), Z5, Z1
 	VSUBPD.BCST       (AX), Z11, Z7
-	VBLENDMPD         Z1, Z5, K5, Z1
-	VBLENDMPD         Z7, Z11, K6, Z5
+	VBLENDMPD         Z1, Z5, K2, Z1
+	VBLENDMPD         Z7, Z11, K3, Z5
 	VMULPD            Z0, Z1, Z1
 	VMULPD            Z9, Z5, Z7
 	VBROADCASTSD      consts64z<>+136(SB), Z5
 	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VMOVAPD.Z         Z5, K5, Z5
-	VMOVAPD.Z         Z11, K6, Z11
+	VMOVAPD.Z         Z5, K2, Z5
+	VMOVAPD.Z         Z11, K3, Z11
 	VADDPD            Z5, Z1, Z5
 	VADDPD            Z11, Z7, Z11
 	VMULPD            Z6, Z4, Z4
 	VMULPD            Z8, Z10, Z8
 	VXORPD.BCST       consts64z<>+320(SB), Z4, Z6
 	VXORPD.BCST       consts64z<>+320(SB), Z8, Z10
-	VBLENDMPD         Z6, Z4, K5, Z4
-	VBLENDMPD         Z10, Z8, K6, Z6
+	VBLENDMPD         Z6, Z4, K2, Z4
+	VBLENDMPD         Z10, Z8, K3, Z6
 	VSUBPD            Z1, Z4, Z1
 	VSUBPD            Z7, Z6, Z4
 	VMULPD            Z0, Z0, Z0
@@ -4383,26 +4590,26 @@ row181:
 	VBROADCASTSD      consts64z<>+136(SB), Z13
 	VDIVPD            Z7, Z4, Z4
 	VDIVPD            Z12, Z13, Z7
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K5
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K6
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
 	VSUBPD.BCST       (AX), Z3, Z1
 	VSUBPD.BCST       (AX), Z10, Z6
-	VBLENDMPD         Z1, Z3, K5, Z1
-	VBLENDMPD         Z6, Z10, K6, Z3
+	VBLENDMPD         Z1, Z3, K2, Z1
+	VBLENDMPD         Z6, Z10, K3, Z3
 	VMULPD            Z0, Z1, Z1
 	VMULPD            Z8, Z3, Z6
 	VBROADCASTSD      consts64z<>+136(SB), Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VMOVAPD.Z         Z3, K5, Z3
-	VMOVAPD.Z         Z10, K6, Z10
+	VMOVAPD.Z         Z3, K2, Z3
+	VMOVAPD.Z         Z10, K3, Z10
 	VADDPD            Z3, Z1, Z3
 	VADDPD            Z10, Z6, Z10
 	VMULPD            Z4, Z2, Z2
 	VMULPD            Z7, Z9, Z7
 	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
 	VXORPD.BCST       consts64z<>+320(SB), Z7, Z9
-	VBLENDMPD         Z4, Z2, K5, Z2
-	VBLENDMPD         Z9, Z7, K6, Z4
+	VBLENDMPD         Z4, Z2, K2, Z2
+	VBLENDMPD         Z9, Z7, K3, Z4
 	VSUBPD            Z1, Z2, Z1
 	VSUBPD            Z6, Z4, Z2
 	VMULPD            Z0, Z0, Z0
@@ -4413,49 +4620,71 @@ row181:
 	VMOVUPD           Z1, 192(BX)
 	VMOVUPD           Z3, 128(DX)
 	VMOVUPD           Z10, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVB             K5, R10
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine182
+	JEQ               fine192
 	VXORPD            Z0, Z0, Z0
+	VXORPD            Z1, Z1, Z1
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z4, Z4, Z4
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row183:
+row193:
+	VMOVUPD     (R10), Z6
+	VFMADD231PD Z6, Z6, Z0
+	VMOVUPD     64(R10), Z6
+	VFMADD231PD Z6, Z6, Z1
+	VMOVUPD     128(R10), Z6
+	VFMADD231PD Z6, Z6, Z2
+	VMOVUPD     192(R10), Z6
+	VFMADD231PD Z6, Z6, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row193
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z0, Z0, Z0
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row194:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row183
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
+	JNE            row194
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z5, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
+	VBLENDMPD      Z5, Z0, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
 	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VMOVUPD        Z5, (DX)
+	VCMPPD         $0x03, Z5, Z5, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z5, K1, Z0
 	VMOVAPD        Z0, Z5
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row184:
+row195:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row184
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row195
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z11, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z11, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -4463,21 +4692,24 @@ row184:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z11
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row185:
+row196:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row185
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row196
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z3, Z0, K3, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      128(BX), Z0, K3, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z3, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      128(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 128(BX)
 	VMOVUPD        Z1, 128(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -4485,21 +4717,24 @@ row185:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z3
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z4, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row186:
+row197:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row186
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row197
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z10, Z0, K4, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      192(BX), Z0, K4, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z10, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      192(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 192(BX)
 	VMOVUPD        Z1, 192(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -4508,12 +4743,12 @@ row186:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine182:
+fine192:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row187:
+row198:
 	VMULPD  (R11), Z5, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z11, Z0
@@ -4525,39 +4760,38 @@ row187:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row187
+	JNE     row198
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop179
+	JGE     loop189
 
-done180:
+done190:
 	CMPQ DI, $+128
-	JLT  done189
+	JLT  done200
 
-loop188:
+loop199:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row190:
+row201:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row190
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row201
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z4
 	VSUBPD.BCST       (AX), Z0, Z1
@@ -4676,26 +4910,26 @@ row190:
 	VBROADCASTSD      consts64z<>+136(SB), Z11
 	VDIVPD            Z6, Z4, Z4
 	VDIVPD            Z10, Z11, Z6
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K4
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K3
 	VSUBPD.BCST       (AX), Z3, Z1
 	VSUBPD.BCST       (AX), Z9, Z5
-	VBLENDMPD         Z1, Z3, K3, Z1
-	VBLENDMPD         Z5, Z9, K4, Z3
+	VBLENDMPD         Z1, Z3, K2, Z1
+	VBLENDMPD         Z5, Z9, K3, Z3
 	VMULPD            Z0, Z1, Z1
 	VMULPD            Z7, Z3, Z5
 	VBROADCASTSD      consts64z<>+136(SB), Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VMOVAPD.Z         Z3, K3, Z3
-	VMOVAPD.Z         Z9, K4, Z9
+	VMOVAPD.Z         Z3, K2, Z3
+	VMOVAPD.Z         Z9, K3, Z9
 	VADDPD            Z3, Z1, Z3
 	VADDPD            Z9, Z5, Z9
 	VMULPD            Z4, Z2, Z2
 	VMULPD            Z6, Z8, Z6
 	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
 	VXORPD.BCST       consts64z<>+320(SB), Z6, Z8
-	VBLENDMPD         Z4, Z2, K3, Z2
-	VBLENDMPD         Z8, Z6, K4, Z4
+	VBLENDMPD         Z4, Z2, K2, Z2
+	VBLENDMPD         Z8, Z6, K3, Z4
 	VSUBPD            Z1, Z2, Z1
 	VSUBPD            Z5, Z4, Z2
 	VMULPD            Z0, Z0, Z0
@@ -4706,47 +4940,65 @@ row190:
 	VMOVUPD           Z1, 64(BX)
 	VMOVUPD           Z3, (DX)
 	VMOVUPD           Z9, 64(DX)
-	KANDW             K1, K2, K3
-	KMOVB             K3, R10
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine191
+	JEQ               fine202
 	VXORPD            Z0, Z0, Z0
+	VXORPD            Z1, Z1, Z1
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row192:
+row203:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z0
+	VMOVUPD     64(R10), Z2
+	VFMADD231PD Z2, Z2, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row203
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z0, Z0, Z0
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row204:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row192
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
+	JNE            row204
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z3, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
+	VBLENDMPD      Z3, Z0, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VMOVUPD        Z2, (DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
 	VMOVAPD        Z0, Z3
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row193:
+row205:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row193
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row205
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z9, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z9, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -4755,12 +5007,12 @@ row193:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine191:
+fine202:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row194:
+row206:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z9, Z0
@@ -4768,16 +5020,16 @@ row194:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row194
+	JNE     row206
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop188
+	JGE     loop199
 
-done189:
+done200:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4794,9 +5046,9 @@ TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done196
+	JLT  done208
 
-loop195:
+loop207:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -4877,7 +5129,7 @@ loop195:
 	VMOVUPD           Z3, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine197
+	JEQ               fine209
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z3, Z0, K1, Z1
@@ -4892,15 +5144,15 @@ loop195:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z3
 
-fine197:
+fine209:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop195
+	JGE  loop207
 
-done196:
+done208:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4920,9 +5172,9 @@ TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done199
+	JLT  done211
 
-loop198:
+loop210:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -4930,7 +5182,7 @@ loop198:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row200:
+row212:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -4941,416 +5193,440 @@ row200:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row200
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row212
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW             K3, K4, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW             K4, K5, K4
 	VSQRTPD           Z0, Z4
 	VSQRTPD           Z1, Z8
+	VSQRTPD           Z2, Z12
+	VSQRTPD           Z3, Z16
 	VMULPD            Z0, Z0, Z5
 	VMULPD            Z1, Z1, Z9
+	VMULPD            Z2, Z2, Z13
+	VMULPD            Z3, Z3, Z17
 	VBROADCASTSD      consts64z<>+328(SB), Z6
 	VBROADCASTSD      consts64z<>+328(SB), Z10
+	VBROADCASTSD      consts64z<>+328(SB), Z14
+	VBROADCASTSD      consts64z<>+328(SB), Z18
 	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
 	VFMADD213PD.BCST  consts64z<>+336(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
 	VFMADD213PD.BCST  consts64z<>+344(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
 	VFMADD213PD.BCST  consts64z<>+352(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+360(SB), Z5, Z6
 	VFMADD213PD.BCST  consts64z<>+360(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
 	VBROADCASTSD      consts64z<>+368(SB), Z7
 	VBROADCASTSD      consts64z<>+368(SB), Z11
+	VBROADCASTSD      consts64z<>+368(SB), Z15
+	VBROADCASTSD      consts64z<>+368(SB), Z19
 	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
 	VFMADD213PD.BCST  consts64z<>+376(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
 	VFMADD213PD.BCST  consts64z<>+384(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
 	VFMADD213PD.BCST  consts64z<>+392(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
 	VFMADD213PD.BCST  consts64z<>+400(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+408(SB), Z5, Z7
 	VFMADD213PD.BCST  consts64z<>+408(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z17, Z19
 	VFMADD231PD       Z0, Z7, Z6
 	VFMADD231PD       Z1, Z11, Z10
+	VFMADD231PD       Z2, Z15, Z14
+	VFMADD231PD       Z3, Z19, Z18
 	VBROADCASTSD      consts64z<>+136(SB), Z5
 	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z11
 	VFNMADD231PD      Z6, Z0, Z5
 	VFNMADD231PD      Z10, Z1, Z7
+	VFNMADD231PD      Z14, Z2, Z9
+	VFNMADD231PD      Z18, Z3, Z11
 	VFNMADD231PD      Z5, Z5, Z6
 	VFNMADD231PD      Z7, Z7, Z10
+	VFNMADD231PD      Z9, Z9, Z14
+	VFNMADD231PD      Z11, Z11, Z18
 	VMULPD.BCST       consts64z<>+416(SB), Z4, Z0
-	VMULPD.BCST       consts64z<>+416(SB), Z8, Z9
+	VMULPD.BCST       consts64z<>+416(SB), Z8, Z2
+	VMULPD.BCST       consts64z<>+416(SB), Z12, Z13
+	VMULPD.BCST       consts64z<>+416(SB), Z16, Z17
 	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z11
-	VMAXPD            Z0, Z1, Z0
-	VMAXPD            Z9, Z11, Z9
-	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z9, Z11
-	VRNDSCALEPD       $0x08, Z1, Z1
-	VRNDSCALEPD       $0x08, Z11, Z11
-	VMOVAPD           Z0, Z0
-	VMOVAPD           Z9, Z14
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z14
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z14
-	VMULPD            Z0, Z0, Z9
-	VMULPD            Z14, Z14, Z15
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VBROADCASTSD      consts64z<>+56(SB), Z16
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z15, Z16
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VBROADCASTSD      consts64z<>+96(SB), Z17
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z15, Z17
-	VFMADD231PD       Z0, Z13, Z12
-	VFMADD231PD       Z14, Z17, Z16
-	VMOVAPD           Z0, Z0
-	VMOVAPD           Z14, Z13
-	VFMADD231PD       Z9, Z12, Z0
-	VFMADD231PD       Z15, Z16, Z13
-	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z13, Z9
-	VSCALEFPD         Z1, Z0, Z0
-	VSCALEFPD         Z11, Z9, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z0, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z11, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z4, Z9, Z9
-	VDIVPD            Z8, Z13, Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VBROADCASTSD      consts64z<>+136(SB), Z15
-	VDIVPD            Z1, Z13, Z1
-	VDIVPD            Z12, Z15, Z12
-	VADDPD            Z0, Z0, Z0
-	VADDPD            Z11, Z11, Z11
-	VMULPD            Z1, Z0, Z0
-	VMULPD            Z12, Z11, Z11
-	VBROADCASTSD      consts64z<>+136(SB), Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VSUBPD            Z0, Z1, Z1
-	VSUBPD            Z11, Z12, Z12
-	VMULPD            Z9, Z1, Z1
-	VMULPD            Z14, Z12, Z13
-	VBROADCASTSD      consts64z<>+152(SB), Z12
-	VBROADCASTSD      consts64z<>+152(SB), Z15
-	VSUBPD            Z0, Z12, Z12
-	VSUBPD            Z11, Z15, Z15
-	VMULPD            Z12, Z0, Z0
-	VMULPD            Z15, Z11, Z11
-	VSUBPD            Z1, Z0, Z0
-	VSUBPD            Z13, Z11, Z11
-	VMULPD            Z9, Z9, Z9
-	VMULPD            Z14, Z14, Z12
-	VMULPD            Z9, Z0, Z0
-	VMULPD            Z12, Z11, Z9
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z4, K5
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z8, K6
-	VBLENDMPD         Z5, Z1, K5, Z1
-	VBLENDMPD         Z7, Z13, K6, Z4
-	VBLENDMPD         Z6, Z0, K5, Z0
-	VBLENDMPD         Z10, Z9, K6, Z5
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z5, 64(BX)
-	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z4, 64(DX)
-	VSQRTPD           Z2, Z0
-	VSQRTPD           Z3, Z8
-	VMULPD            Z2, Z2, Z5
-	VMULPD            Z3, Z3, Z9
-	VBROADCASTSD      consts64z<>+328(SB), Z6
-	VBROADCASTSD      consts64z<>+328(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+368(SB), Z7
-	VBROADCASTSD      consts64z<>+368(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z9, Z11
-	VFMADD231PD       Z2, Z7, Z6
-	VFMADD231PD       Z3, Z11, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VFNMADD231PD      Z6, Z2, Z5
-	VFNMADD231PD      Z10, Z3, Z7
-	VFNMADD231PD      Z5, Z5, Z6
-	VFNMADD231PD      Z7, Z7, Z10
-	VMULPD.BCST       consts64z<>+416(SB), Z0, Z2
-	VMULPD.BCST       consts64z<>+416(SB), Z8, Z9
 	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z11
-	VMAXPD            Z2, Z3, Z2
-	VMAXPD            Z9, Z11, Z9
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z9, Z11
+	VBROADCASTSD      consts64z<>+24(SB), Z15
+	VBROADCASTSD      consts64z<>+24(SB), Z19
+	VMAXPD            Z0, Z1, Z0
+	VMAXPD            Z2, Z3, Z1
+	VMAXPD            Z13, Z15, Z2
+	VMAXPD            Z17, Z19, Z17
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z13
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z15
+	VMULPD.BCST       consts64z<>+32(SB), Z17, Z19
 	VRNDSCALEPD       $0x08, Z3, Z3
-	VRNDSCALEPD       $0x08, Z11, Z11
+	VRNDSCALEPD       $0x08, Z13, Z13
+	VRNDSCALEPD       $0x08, Z15, Z15
+	VRNDSCALEPD       $0x08, Z19, Z19
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z1, Z1
 	VMOVAPD           Z2, Z2
-	VMOVAPD           Z9, Z14
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z14
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z14
-	VMULPD            Z2, Z2, Z9
-	VMULPD            Z14, Z14, Z15
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VBROADCASTSD      consts64z<>+56(SB), Z16
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z15, Z16
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VBROADCASTSD      consts64z<>+96(SB), Z17
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z15, Z17
-	VFMADD231PD       Z2, Z13, Z12
-	VFMADD231PD       Z14, Z17, Z16
+	VMOVAPD           Z17, Z28
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z13, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z15, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z19, Z28
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z13, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z15, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z19, Z28
+	VMULPD            Z0, Z0, Z17
+	VMULPD            Z1, Z1, Z22
+	VMULPD            Z2, Z2, Z25
+	VMULPD            Z28, Z28, Z29
+	VBROADCASTSD      consts64z<>+56(SB), Z20
+	VBROADCASTSD      consts64z<>+56(SB), Z23
+	VBROADCASTSD      consts64z<>+56(SB), Z26
+	VBROADCASTSD      consts64z<>+56(SB), Z30
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z20
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z20
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z20
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z20
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z29, Z30
+	VBROADCASTSD      consts64z<>+96(SB), Z21
+	VBROADCASTSD      consts64z<>+96(SB), Z24
+	VBROADCASTSD      consts64z<>+96(SB), Z27
+	VBROADCASTSD      consts64z<>+96(SB), Z31
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z21
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z21
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z21
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z21
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z29, Z31
+	VFMADD231PD       Z0, Z21, Z20
+	VFMADD231PD       Z1, Z24, Z23
+	VFMADD231PD       Z2, Z27, Z26
+	VFMADD231PD       Z28, Z31, Z30
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z1, Z1
 	VMOVAPD           Z2, Z2
-	VMOVAPD           Z14, Z13
-	VFMADD231PD       Z9, Z12, Z2
-	VFMADD231PD       Z15, Z16, Z13
+	VMOVAPD           Z28, Z21
+	VFMADD231PD       Z17, Z20, Z0
+	VFMADD231PD       Z22, Z23, Z1
+	VFMADD231PD       Z25, Z26, Z2
+	VFMADD231PD       Z29, Z30, Z21
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z13, Z9
-	VSCALEFPD         Z3, Z2, Z2
-	VSCALEFPD         Z11, Z9, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z11, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VADDPD.BCST       consts64z<>+136(SB), Z21, Z17
+	VSCALEFPD         Z3, Z0, Z0
+	VSCALEFPD         Z13, Z1, Z1
+	VSCALEFPD         Z15, Z2, Z2
+	VSCALEFPD         Z19, Z17, Z21
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z15
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z19
+	VADDPD.BCST       consts64z<>+136(SB), Z21, Z22
 	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z0, Z9, Z9
-	VDIVPD            Z8, Z13, Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VBROADCASTSD      consts64z<>+136(SB), Z15
-	VDIVPD            Z3, Z13, Z3
-	VDIVPD            Z12, Z15, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z17
+	VBROADCASTSD      consts64z<>+136(SB), Z20
+	VBROADCASTSD      consts64z<>+136(SB), Z23
+	VDIVPD            Z4, Z13, Z13
+	VDIVPD            Z8, Z17, Z17
+	VDIVPD            Z12, Z20, Z20
+	VDIVPD            Z16, Z23, Z26
+	VBROADCASTSD      consts64z<>+136(SB), Z23
+	VBROADCASTSD      consts64z<>+136(SB), Z24
+	VBROADCASTSD      consts64z<>+136(SB), Z25
+	VBROADCASTSD      consts64z<>+136(SB), Z27
+	VDIVPD            Z3, Z23, Z3
+	VDIVPD            Z15, Z24, Z15
+	VDIVPD            Z19, Z25, Z19
+	VDIVPD            Z22, Z27, Z22
+	VADDPD            Z0, Z0, Z0
+	VADDPD            Z1, Z1, Z1
 	VADDPD            Z2, Z2, Z2
-	VADDPD            Z11, Z11, Z11
-	VMULPD            Z3, Z2, Z2
-	VMULPD            Z12, Z11, Z11
+	VADDPD            Z21, Z21, Z21
+	VMULPD            Z3, Z0, Z0
+	VMULPD            Z15, Z1, Z1
+	VMULPD            Z19, Z2, Z2
+	VMULPD            Z22, Z21, Z21
 	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VSUBPD            Z2, Z3, Z3
-	VSUBPD            Z11, Z12, Z12
-	VMULPD            Z9, Z3, Z3
-	VMULPD            Z14, Z12, Z13
-	VBROADCASTSD      consts64z<>+152(SB), Z12
-	VBROADCASTSD      consts64z<>+152(SB), Z15
-	VSUBPD            Z2, Z12, Z12
-	VSUBPD            Z11, Z15, Z15
-	VMULPD            Z12, Z2, Z2
-	VMULPD            Z15, Z11, Z11
-	VSUBPD            Z3, Z2, Z2
-	VSUBPD            Z13, Z11, Z11
-	VMULPD            Z9, Z9, Z9
-	VMULPD            Z14, Z14, Z12
-	VMULPD            Z9, Z2, Z2
-	VMULPD            Z12, Z11, Z9
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z0, K5
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z8, K6
-	VBLENDMPD         Z5, Z3, K5, Z0
-	VBLENDMPD         Z7, Z13, K6, Z3
-	VBLENDMPD         Z6, Z2, K5, Z2
-	VBLENDMPD         Z10, Z9, K6, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VSUBPD            Z0, Z3, Z3
+	VSUBPD            Z1, Z15, Z15
+	VSUBPD            Z2, Z19, Z19
+	VSUBPD            Z21, Z22, Z22
+	VMULPD            Z13, Z3, Z3
+	VMULPD            Z17, Z15, Z15
+	VMULPD            Z20, Z19, Z19
+	VMULPD            Z26, Z22, Z25
+	VBROADCASTSD      consts64z<>+152(SB), Z22
+	VBROADCASTSD      consts64z<>+152(SB), Z23
+	VBROADCASTSD      consts64z<>+152(SB), Z24
+	VBROADCASTSD      consts64z<>+152(SB), Z27
+	VSUBPD            Z0, Z22, Z22
+	VSUBPD            Z1, Z23, Z23
+	VSUBPD            Z2, Z24, Z24
+	VSUBPD            Z21, Z27, Z27
+	VMULPD            Z22, Z0, Z0
+	VMULPD            Z23, Z1, Z1
+	VMULPD            Z24, Z2, Z2
+	VMULPD            Z27, Z21, Z21
+	VSUBPD            Z3, Z0, Z0
+	VSUBPD            Z15, Z1, Z1
+	VSUBPD            Z19, Z2, Z2
+	VSUBPD            Z25, Z21, Z21
+	VMULPD            Z13, Z13, Z13
+	VMULPD            Z17, Z17, Z17
+	VMULPD            Z20, Z20, Z20
+	VMULPD            Z26, Z26, Z22
+	VMULPD            Z13, Z0, Z0
+	VMULPD            Z17, Z1, Z1
+	VMULPD            Z20, Z2, Z2
+	VMULPD            Z22, Z21, Z13
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z4, K2
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z8, K3
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z12, K4
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z16, K5
+	VBLENDMPD         Z5, Z3, K2, Z3
+	VBLENDMPD         Z7, Z15, K3, Z4
+	VBLENDMPD         Z9, Z19, K4, Z5
+	VBLENDMPD         Z11, Z25, K5, Z7
+	VBLENDMPD         Z6, Z0, K2, Z0
+	VBLENDMPD         Z10, Z1, K3, Z1
+	VBLENDMPD         Z14, Z2, K4, Z2
+	VBLENDMPD         Z18, Z13, K5, Z6
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
 	VMOVUPD           Z2, 128(BX)
-	VMOVUPD           Z5, 192(BX)
-	VMOVUPD           Z0, 128(DX)
-	VMOVUPD           Z3, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVB             K5, R10
+	VMOVUPD           Z6, 192(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z4, 64(DX)
+	VMOVUPD           Z5, 128(DX)
+	VMOVUPD           Z7, 192(DX)
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine201
+	JEQ               fine213
+	VXORPD            Z0, Z0, Z0
+	VXORPD            Z1, Z1, Z1
 	VXORPD            Z2, Z2, Z2
+	VXORPD            Z6, Z6, Z6
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row202:
-	VORPD          (R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row202
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K5
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K5, Z2
-	VMOVUPD        Z2, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VXORPD         Z2, Z2, Z2
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
+row214:
+	VMOVUPD     (R10), Z8
+	VFMADD231PD Z8, Z8, Z0
+	VMOVUPD     64(R10), Z8
+	VFMADD231PD Z8, Z8, Z1
+	VMOVUPD     128(R10), Z8
+	VFMADD231PD Z8, Z8, Z2
+	VMOVUPD     192(R10), Z8
+	VFMADD231PD Z8, Z8, Z6
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row214
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z0, Z0, Z0
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
 
-row203:
-	VORPD          64(R10), Z2, Z2
+row215:
+	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row203
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z4, Z2, K2, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K1, Z4
-	VBLENDMPD      64(BX), Z2, K2, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 64(BX)
-	VMOVUPD        Z4, 64(DX)
-	VCMPPD         $0x03, Z4, Z4, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z2
-	VMOVAPD        Z2, Z4
-	VXORPD         Z2, Z2, Z2
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row204:
-	VORPD          128(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row204
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z0, Z2, K3, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K1, Z0
-	VBLENDMPD      128(BX), Z2, K3, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 128(BX)
-	VMOVUPD        Z0, 128(DX)
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VXORPD         Z2, Z2, Z2
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row205:
-	VORPD          192(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row205
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z3, Z2, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z2, K4, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 192(BX)
-	VMOVUPD        Z3, 192(DX)
+	JNE            row215
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z3, Z0, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVUPD        Z0, (BX)
+	VMOVUPD        Z3, (DX)
 	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
-	VMOVAPD        Z2, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
+	VMOVAPD        Z0, Z3
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine201:
+row216:
+	VORPD          64(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row216
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z4, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVUPD        Z0, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z4
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row217:
+	VORPD          128(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row217
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z5, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      128(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVUPD        Z0, 128(BX)
+	VMOVUPD        Z1, 128(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z5
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z6, K2
+	KANDW          K1, K2, K1
+	VXORPD         Z0, Z0, Z0
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row218:
+	VORPD          192(R10), Z0, Z0
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row218
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z7, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      192(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVUPD        Z0, 192(BX)
+	VMOVUPD        Z1, 192(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z7
+
+fine213:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row206:
-	VMULPD  (R11), Z1, Z2
-	VMOVUPD Z2, (R10)
-	VMULPD  64(R11), Z4, Z2
-	VMOVUPD Z2, 64(R10)
-	VMULPD  128(R11), Z0, Z2
-	VMOVUPD Z2, 128(R10)
-	VMULPD  192(R11), Z3, Z2
-	VMOVUPD Z2, 192(R10)
+row219:
+	VMULPD  (R11), Z3, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z4, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z5, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z7, Z0
+	VMOVUPD Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row206
+	JNE     row219
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop198
+	JGE     loop210
 
-done199:
+done211:
 	CMPQ DI, $+128
-	JLT  done208
+	JLT  done221
 
-loop207:
+loop220:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row209:
+row222:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row209
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row222
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VSQRTPD           Z0, Z2
 	VSQRTPD           Z1, Z6
 	VMULPD            Z0, Z0, Z3
@@ -5467,35 +5743,50 @@ row209:
 	VMULPD            Z12, Z12, Z10
 	VMULPD            Z7, Z0, Z0
 	VMULPD            Z10, Z9, Z7
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z2, K3
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z6, K4
-	VBLENDMPD         Z3, Z1, K3, Z1
-	VBLENDMPD         Z5, Z11, K4, Z2
-	VBLENDMPD         Z4, Z0, K3, Z0
-	VBLENDMPD         Z8, Z7, K4, Z3
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z2, K2
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z6, K3
+	VBLENDMPD         Z3, Z1, K2, Z1
+	VBLENDMPD         Z5, Z11, K3, Z2
+	VBLENDMPD         Z4, Z0, K2, Z0
+	VBLENDMPD         Z8, Z7, K3, Z3
 	VMOVUPD           Z0, (BX)
 	VMOVUPD           Z3, 64(BX)
 	VMOVUPD           Z1, (DX)
 	VMOVUPD           Z2, 64(DX)
-	KANDW             K1, K2, K3
-	KMOVB             K3, R10
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine210
+	JEQ               fine223
 	VXORPD            Z0, Z0, Z0
+	VXORPD            Z3, Z3, Z3
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row211:
+row224:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z0
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row224
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z0, Z0, Z0
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row225:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row211
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
+	JNE            row225
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
 	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, (BX)
 	VMOVUPD        Z1, (DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -5503,21 +5794,24 @@ row211:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row212:
+row226:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row212
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row226
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z2, Z0, K2, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z2, Z0, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 64(BX)
 	VMOVUPD        Z2, 64(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -5526,12 +5820,12 @@ row212:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine210:
+fine223:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row213:
+row227:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z2, Z0
@@ -5539,16 +5833,16 @@ row213:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row213
+	JNE     row227
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop207
+	JGE     loop220
 
-done208:
+done221:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5565,9 +5859,9 @@ TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done215
+	JLT  done229
 
-loop214:
+loop228:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -5637,7 +5931,7 @@ loop214:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine216
+	JEQ               fine230
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z2, Z0, K1, Z1
@@ -5652,15 +5946,15 @@ loop214:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z2
 
-fine216:
+fine230:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop214
+	JGE  loop228
 
-done215:
+done229:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5680,9 +5974,9 @@ TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done218
+	JLT  done232
 
-loop217:
+loop231:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5690,7 +5984,7 @@ loop217:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row219:
+row233:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -5701,19 +5995,16 @@ row219:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row219
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	JNE          row233
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW        K3, K4, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW        K4, K5, K4
 	VSQRTPD      Z0, Z4
 	VSQRTPD      Z1, Z7
 	VSQRTPD      Z2, Z10
@@ -5770,49 +6061,71 @@ row219:
 	VMOVUPD      Z7, 64(DX)
 	VMOVUPD      Z10, 128(DX)
 	VMOVUPD      Z17, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVB        K5, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine220
+	JEQ          fine234
 	VXORPD       Z0, Z0, Z0
+	VXORPD       Z1, Z1, Z1
+	VXORPD       Z2, Z2, Z2
+	VXORPD       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row221:
+row235:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z0
+	VMOVUPD     64(R10), Z5
+	VFMADD231PD Z5, Z5, Z1
+	VMOVUPD     128(R10), Z5
+	VFMADD231PD Z5, Z5, Z2
+	VMOVUPD     192(R10), Z5
+	VFMADD231PD Z5, Z5, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row235
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z0, Z0, Z0
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row236:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row221
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
+	JNE            row236
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z4, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
+	VBLENDMPD      Z4, Z0, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
 	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VMOVUPD        Z4, (DX)
+	VCMPPD         $0x03, Z4, Z4, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z0
 	VMOVAPD        Z0, Z4
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row222:
+row237:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row222
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row237
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z7, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z7, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -5820,21 +6133,24 @@ row222:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z7
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row223:
+row238:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row223
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row238
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z10, Z0, K3, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      128(BX), Z0, K3, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z10, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      128(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 128(BX)
 	VMOVUPD        Z1, 128(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -5842,21 +6158,24 @@ row223:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z10
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row224:
+row239:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row224
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row239
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z17, Z0, K4, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      192(BX), Z0, K4, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z17, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      192(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 192(BX)
 	VMOVUPD        Z1, 192(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -5865,12 +6184,12 @@ row224:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine220:
+fine234:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row225:
+row240:
 	VMULPD  (R11), Z4, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -5882,39 +6201,38 @@ row225:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row225
+	JNE     row240
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop217
+	JGE     loop231
 
-done218:
+done232:
 	CMPQ DI, $+128
-	JLT  done227
+	JLT  done242
 
-loop226:
+loop241:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row228:
+row243:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row228
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	JNE          row243
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
 	VSQRTPD      Z0, Z2
 	VSQRTPD      Z1, Z5
 	VADDPD.BCST  consts64z<>+136(SB), Z0, Z3
@@ -5943,47 +6261,65 @@ row228:
 	VMOVUPD      Z1, 64(BX)
 	VMOVUPD      Z2, (DX)
 	VMOVUPD      Z7, 64(DX)
-	KANDW        K1, K2, K3
-	KMOVB        K3, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine229
+	JEQ          fine244
 	VXORPD       Z0, Z0, Z0
+	VXORPD       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row230:
+row245:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z0
+	VMOVUPD     64(R10), Z3
+	VFMADD231PD Z3, Z3, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row245
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z0, Z0, Z0
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row246:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row230
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
+	JNE            row246
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
+	VBLENDMPD      Z2, Z0, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VMOVUPD        Z2, (DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
 	VMOVAPD        Z0, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row231:
+row247:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row231
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row247
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z7, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z7, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -5992,12 +6328,12 @@ row231:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine229:
+fine244:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row232:
+row248:
 	VMULPD  (R11), Z2, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -6005,16 +6341,16 @@ row232:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row232
+	JNE     row248
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop226
+	JGE     loop241
 
-done227:
+done242:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6031,9 +6367,9 @@ TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done234
+	JLT  done250
 
-loop233:
+loop249:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -6054,7 +6390,7 @@ loop233:
 	VMOVUPD        Z4, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine235
+	JEQ            fine251
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z4, Z0, K1, Z1
@@ -6069,15 +6405,15 @@ loop233:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z4
 
-fine235:
+fine251:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop233
+	JGE  loop249
 
-done234:
+done250:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6097,9 +6433,9 @@ TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done237
+	JLT  done253
 
-loop236:
+loop252:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6107,7 +6443,7 @@ loop236:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row238:
+row254:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -6118,19 +6454,16 @@ row238:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row238
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row254
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW             K3, K4, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW             K4, K5, K4
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z1
 	VSQRTPD           Z2, Z2
@@ -6271,49 +6604,71 @@ row238:
 	VMOVUPD           Z7, 64(DX)
 	VMOVUPD           Z8, 128(DX)
 	VMOVUPD           Z9, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVB             K5, R10
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine239
+	JEQ               fine255
 	VXORPD            Z0, Z0, Z0
+	VXORPD            Z1, Z1, Z1
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z3, Z3, Z3
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row240:
+row256:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z0
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z1
+	VMOVUPD     128(R10), Z4
+	VFMADD231PD Z4, Z4, Z2
+	VMOVUPD     192(R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row256
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z0, Z0, Z0
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row257:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row240
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
+	JNE            row257
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z6, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
+	VBLENDMPD      Z6, Z0, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
 	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VMOVUPD        Z4, (DX)
+	VCMPPD         $0x03, Z4, Z4, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z0
 	VMOVAPD        Z0, Z6
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row241:
+row258:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row241
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row258
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z7, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z7, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -6321,21 +6676,24 @@ row241:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z7
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row242:
+row259:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row242
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row259
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z8, Z0, K3, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      128(BX), Z0, K3, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z8, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      128(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 128(BX)
 	VMOVUPD        Z1, 128(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -6343,21 +6701,24 @@ row242:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z8
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row243:
+row260:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row243
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row260
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z9, Z0, K4, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      192(BX), Z0, K4, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z9, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      192(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 192(BX)
 	VMOVUPD        Z1, 192(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -6366,12 +6727,12 @@ row243:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine239:
+fine255:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row244:
+row261:
 	VMULPD  (R11), Z6, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -6383,39 +6744,38 @@ row244:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row244
+	JNE     row261
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop236
+	JGE     loop252
 
-done237:
+done253:
 	CMPQ DI, $+128
-	JLT  done246
+	JLT  done263
 
-loop245:
+loop262:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row247:
+row264:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row247
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row264
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z3
 	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
@@ -6486,47 +6846,65 @@ row247:
 	VMOVUPD           Z1, 64(BX)
 	VMOVUPD           Z2, (DX)
 	VMOVUPD           Z3, 64(DX)
-	KANDW             K1, K2, K3
-	KMOVB             K3, R10
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine248
+	JEQ               fine265
 	VXORPD            Z0, Z0, Z0
+	VXORPD            Z1, Z1, Z1
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row249:
+row266:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z0
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row266
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z0, Z0, Z0
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row267:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row249
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
+	JNE            row267
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
+	VBLENDMPD      Z2, Z0, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VMOVUPD        Z2, (DX)
+	VCMPPD         $0x03, Z2, Z2, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
 	VMOVAPD        Z0, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z0, Z0, Z0
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row250:
+row268:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row250
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
+	JNE            row268
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z3, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
+	VBLENDMPD      Z3, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
 	VMOVUPD        Z0, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -6535,12 +6913,12 @@ row250:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine248:
+fine265:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row251:
+row269:
 	VMULPD  (R11), Z2, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z3, Z0
@@ -6548,16 +6926,16 @@ row251:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row251
+	JNE     row269
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop245
+	JGE     loop262
 
-done246:
+done263:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6574,9 +6952,9 @@ TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done253
+	JLT  done271
 
-loop252:
+loop270:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -6618,7 +6996,7 @@ loop252:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine254
+	JEQ               fine272
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z2, Z0, K1, Z1
@@ -6633,15 +7011,15 @@ loop252:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z2
 
-fine254:
+fine272:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop252
+	JGE  loop270
 
-done253:
+done271:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6661,9 +7039,9 @@ TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done256
+	JLT  done274
 
-loop255:
+loop273:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6671,7 +7049,7 @@ loop255:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row257:
+row275:
 	VMOVUPD          (R10), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R10), Z4
@@ -6682,19 +7060,16 @@ row257:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row257
-	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z0, K2
+	JNE              row275
+	VMINPD           Z1, Z0, Z4
+	VADDPD           Z1, Z0, Z5
+	VMINPD           Z2, Z4, Z4
+	VADDPD           Z2, Z5, Z5
+	VMINPD           Z3, Z4, Z4
+	VADDPD           Z3, Z5, Z5
+	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW            K1, K2, K1
-	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW            K2, K3, K2
-	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW            K3, K4, K3
-	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW            K4, K5, K4
 	VBROADCASTSD     24(AX), Z4
 	VBROADCASTSD     24(AX), Z5
 	VBROADCASTSD     24(AX), Z6
@@ -6739,27 +7114,46 @@ row257:
 	VMOVUPD          Z1, 64(DX)
 	VMOVUPD          Z2, 128(DX)
 	VMOVUPD          Z9, 192(DX)
-	KANDW            K1, K2, K5
-	KANDW            K5, K3, K5
-	KANDW            K5, K4, K5
-	KMOVB            K5, R10
+	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine258
+	JEQ              fine276
 	VXORPD           Z3, Z3, Z3
+	VXORPD           Z4, Z4, Z4
+	VXORPD           Z5, Z5, Z5
+	VXORPD           Z6, Z6, Z6
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row259:
+row277:
+	VMOVUPD     (R10), Z7
+	VFMADD231PD Z7, Z7, Z3
+	VMOVUPD     64(R10), Z7
+	VFMADD231PD Z7, Z7, Z4
+	VMOVUPD     128(R10), Z7
+	VFMADD231PD Z7, Z7, Z5
+	VMOVUPD     192(R10), Z7
+	VFMADD231PD Z7, Z7, Z6
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row277
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row278:
 	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row259
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
+	JNE            row278
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
 	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -6767,21 +7161,24 @@ row259:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z4, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row260:
+row279:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row260
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	JNE            row279
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z1, Z3, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z3, K2, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VMOVUPD        Z3, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -6789,21 +7186,24 @@ row260:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row261:
+row280:
 	VORPD          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row261
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	JNE            row280
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z2, Z3, K3, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z3, K3, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VMOVUPD        Z3, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -6811,21 +7211,24 @@ row261:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z6, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row262:
+row281:
 	VORPD          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row262
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	JNE            row281
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z9, Z3, K4, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K1, Z4
-	VBLENDMPD      192(BX), Z3, K4, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VBLENDMPD      Z9, Z3, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      192(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VMOVUPD        Z3, 192(BX)
 	VMOVUPD        Z4, 192(DX)
 	VCMPPD         $0x03, Z4, Z4, K1
@@ -6834,12 +7237,12 @@ row262:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine258:
+fine276:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row263:
+row282:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -6851,39 +7254,38 @@ row263:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row263
+	JNE     row282
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop255
+	JGE     loop273
 
-done256:
+done274:
 	CMPQ DI, $+128
-	JLT  done265
+	JLT  done284
 
-loop264:
+loop283:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row266:
+row285:
 	VMOVUPD          (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row266
-	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z0, K2
+	JNE              row285
+	VMINPD           Z1, Z0, Z2
+	VADDPD           Z1, Z0, Z3
+	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW            K1, K2, K1
-	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW            K2, K3, K2
 	VBROADCASTSD     24(AX), Z2
 	VBROADCASTSD     24(AX), Z3
 	VFMADD231PD.BCST 16(AX), Z0, Z2
@@ -6906,25 +7308,40 @@ row266:
 	VMOVUPD          Z2, 64(BX)
 	VMOVUPD          Z0, (DX)
 	VMOVUPD          Z3, 64(DX)
-	KANDW            K1, K2, K3
-	KMOVB            K3, R10
+	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine267
+	JEQ              fine286
 	VXORPD           Z1, Z1, Z1
+	VXORPD           Z2, Z2, Z2
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row268:
+row287:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z1
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z2
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row287
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row288:
 	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row268
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
+	JNE            row288
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
 	VBLENDMPD      (BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -6932,21 +7349,24 @@ row268:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row269:
+row289:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row269
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
+	JNE            row289
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z3, Z1, K2, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      64(BX), Z1, K2, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
+	VBLENDMPD      Z3, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VMOVUPD        Z1, 64(BX)
 	VMOVUPD        Z2, 64(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -6955,12 +7375,12 @@ row269:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine267:
+fine286:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row270:
+row290:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z3, Z1
@@ -6968,16 +7388,16 @@ row270:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row270
+	JNE     row290
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop264
+	JGE     loop283
 
-done265:
+done284:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6994,9 +7414,9 @@ TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done272
+	JLT  done292
 
-loop271:
+loop291:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
@@ -7015,7 +7435,7 @@ loop271:
 	VMOVUPD          Z1, (CX)
 	KMOVB            K1, R8
 	CMPL             R8, $0x000000ff
-	JEQ              fine273
+	JEQ              fine293
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD     consts64z<>+296(SB), Z0
 	VBLENDMPD        Z1, Z0, K1, Z1
@@ -7030,15 +7450,15 @@ loop271:
 	VBLENDMPD.BCST   consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD          Z0, Z1
 
-fine273:
+fine293:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop271
+	JGE  loop291
 
-done272:
+done292:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7058,9 +7478,9 @@ TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done275
+	JLT  done295
 
-loop274:
+loop294:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7068,7 +7488,7 @@ loop274:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row276:
+row296:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -7079,19 +7499,16 @@ row276:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row276
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	JNE          row296
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW        K3, K4, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW        K4, K5, K4
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
 	VSQRTPD      Z2, Z2
@@ -7124,27 +7541,46 @@ row276:
 	VMOVUPD      Z1, 64(DX)
 	VMOVUPD      Z2, 128(DX)
 	VMOVUPD      Z6, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVB        K5, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine277
+	JEQ          fine297
 	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z7, Z7, Z7
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row278:
+row298:
+	VMOVUPD     (R10), Z8
+	VFMADD231PD Z8, Z8, Z3
+	VMOVUPD     64(R10), Z8
+	VFMADD231PD Z8, Z8, Z4
+	VMOVUPD     128(R10), Z8
+	VFMADD231PD Z8, Z8, Z5
+	VMOVUPD     192(R10), Z8
+	VFMADD231PD Z8, Z8, Z7
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row298
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row299:
 	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row278
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
+	JNE            row299
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
 	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -7152,21 +7588,24 @@ row278:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z4, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row279:
+row300:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row279
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	JNE            row300
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z1, Z3, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z3, K2, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VMOVUPD        Z3, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -7174,21 +7613,24 @@ row279:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row280:
+row301:
 	VORPD          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row280
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	JNE            row301
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z2, Z3, K3, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z3, K3, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VMOVUPD        Z3, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -7196,21 +7638,24 @@ row280:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z7, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z7, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row281:
+row302:
 	VORPD          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row281
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	JNE            row302
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z6, Z3, K4, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K1, Z4
-	VBLENDMPD      192(BX), Z3, K4, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VBLENDMPD      Z6, Z3, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      192(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VMOVUPD        Z3, 192(BX)
 	VMOVUPD        Z4, 192(DX)
 	VCMPPD         $0x03, Z4, Z4, K1
@@ -7219,12 +7664,12 @@ row281:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine277:
+fine297:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row282:
+row303:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -7236,39 +7681,38 @@ row282:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row282
+	JNE     row303
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop274
+	JGE     loop294
 
-done275:
+done295:
 	CMPQ DI, $+128
-	JLT  done284
+	JLT  done305
 
-loop283:
+loop304:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row285:
+row306:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row285
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	JNE          row306
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z2
 	VBROADCASTSD consts64z<>+136(SB), Z1
@@ -7285,25 +7729,40 @@ row285:
 	VMOVUPD      Z3, 64(BX)
 	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z2, 64(DX)
-	KANDW        K1, K2, K3
-	KMOVB        K3, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine286
+	JEQ          fine307
 	VXORPD       Z1, Z1, Z1
+	VXORPD       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row287:
+row308:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z1
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row308
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row309:
 	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row287
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
+	JNE            row309
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
 	VBLENDMPD      (BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -7311,21 +7770,24 @@ row287:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row288:
+row310:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row288
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
+	JNE            row310
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z2, Z1, K2, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      64(BX), Z1, K2, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
+	VBLENDMPD      Z2, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VMOVUPD        Z1, 64(BX)
 	VMOVUPD        Z2, 64(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -7334,12 +7796,12 @@ row288:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine286:
+fine307:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row289:
+row311:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z2, Z1
@@ -7347,16 +7809,16 @@ row289:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row289
+	JNE     row311
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop283
+	JGE     loop304
 
-done284:
+done305:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7373,9 +7835,9 @@ TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done291
+	JLT  done313
 
-loop290:
+loop312:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -7390,7 +7852,7 @@ loop290:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine292
+	JEQ            fine314
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -7405,15 +7867,15 @@ loop290:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine292:
+fine314:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop290
+	JGE  loop312
 
-done291:
+done313:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7433,9 +7895,9 @@ TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done294
+	JLT  done316
 
-loop293:
+loop315:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7443,7 +7905,7 @@ loop293:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row295:
+row317:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -7454,19 +7916,16 @@ row295:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row295
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	JNE          row317
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW        K3, K4, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW        K4, K5, K4
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
 	VSQRTPD      Z2, Z2
@@ -7487,27 +7946,46 @@ row295:
 	VMOVUPD      Z1, 64(DX)
 	VMOVUPD      Z2, 128(DX)
 	VMOVUPD      Z6, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVB        K5, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine296
+	JEQ          fine318
 	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z7, Z7, Z7
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row297:
+row319:
+	VMOVUPD     (R10), Z8
+	VFMADD231PD Z8, Z8, Z3
+	VMOVUPD     64(R10), Z8
+	VFMADD231PD Z8, Z8, Z4
+	VMOVUPD     128(R10), Z8
+	VFMADD231PD Z8, Z8, Z5
+	VMOVUPD     192(R10), Z8
+	VFMADD231PD Z8, Z8, Z7
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row319
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row320:
 	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row297
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
+	JNE            row320
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
 	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -7515,21 +7993,24 @@ row297:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z4, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row298:
+row321:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row298
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	JNE            row321
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z1, Z3, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z3, K2, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VMOVUPD        Z3, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -7537,21 +8018,24 @@ row298:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row299:
+row322:
 	VORPD          128(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row299
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	JNE            row322
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z2, Z3, K3, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z3, K3, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VMOVUPD        Z3, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -7559,21 +8043,24 @@ row299:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z7, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z7, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row300:
+row323:
 	VORPD          192(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row300
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
+	JNE            row323
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z6, Z3, K4, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K1, Z4
-	VBLENDMPD      192(BX), Z3, K4, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	VBLENDMPD      Z6, Z3, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      192(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VMOVUPD        Z3, 192(BX)
 	VMOVUPD        Z4, 192(DX)
 	VCMPPD         $0x03, Z4, Z4, K1
@@ -7582,12 +8069,12 @@ row300:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine296:
+fine318:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row301:
+row324:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -7599,39 +8086,38 @@ row301:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row301
+	JNE     row324
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop293
+	JGE     loop315
 
-done294:
+done316:
 	CMPQ DI, $+128
-	JLT  done303
+	JLT  done326
 
-loop302:
+loop325:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row304:
+row327:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row304
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	JNE          row327
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z2
 	VBROADCASTSD consts64z<>+136(SB), Z1
@@ -7642,25 +8128,40 @@ row304:
 	VMOVUPD      Z3, 64(BX)
 	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z2, 64(DX)
-	KANDW        K1, K2, K3
-	KMOVB        K3, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine305
+	JEQ          fine328
 	VXORPD       Z1, Z1, Z1
+	VXORPD       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row306:
+row329:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z1
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row329
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row330:
 	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row306
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
+	JNE            row330
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
 	VBLENDMPD      (BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -7668,21 +8169,24 @@ row306:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW          K1, K2, K1
 	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row307:
+row331:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row307
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
+	JNE            row331
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z2, Z1, K2, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      64(BX), Z1, K2, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
+	VBLENDMPD      Z2, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VMOVUPD        Z1, 64(BX)
 	VMOVUPD        Z2, 64(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -7691,12 +8195,12 @@ row307:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine305:
+fine328:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row308:
+row332:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z2, Z1
@@ -7704,16 +8208,16 @@ row308:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row308
+	JNE     row332
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop302
+	JGE     loop325
 
-done303:
+done326:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7730,9 +8234,9 @@ TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done310
+	JLT  done334
 
-loop309:
+loop333:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -7744,7 +8248,7 @@ loop309:
 	VMOVUPD        Z0, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine311
+	JEQ            fine335
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z0
@@ -7759,15 +8263,15 @@ loop309:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
 
-fine311:
+fine335:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop309
+	JGE  loop333
 
-done310:
+done334:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7782,9 +8286,9 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done313
+	JLT  done337
 
-loop312:
+loop336:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VMOVUPD 128(CX), Z4
@@ -7805,13 +8309,13 @@ loop312:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop312
+	JGE     loop336
 
-done313:
+done337:
 	CMPQ DX, $+128
-	JLT  done315
+	JLT  done339
 
-loop314:
+loop338:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VXORPD  Z1, Z1, Z1
@@ -7824,9 +8328,9 @@ loop314:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop314
+	JGE     loop338
 
-done315:
+done339:
 	VZEROUPPER
 	RET
 
@@ -7840,9 +8344,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done317
+	JLT  done341
 
-loop316:
+loop340:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -7868,13 +8372,13 @@ loop316:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop316
+	JGE         loop340
 
-done317:
+done341:
 	CMPQ BX, $+128
-	JLT  done319
+	JLT  done343
 
-loop318:
+loop342:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -7890,9 +8394,9 @@ loop318:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop318
+	JGE         loop342
 
-done319:
+done343:
 	VZEROUPPER
 	RET
 
@@ -7905,9 +8409,9 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done321
+	JLT  done345
 
-loop320:
+loop344:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VMOVUPD     128(DX), Z4
@@ -7932,13 +8436,13 @@ loop320:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop320
+	JGE         loop344
 
-done321:
+done345:
 	CMPQ BX, $+128
-	JLT  done323
+	JLT  done347
 
-loop322:
+loop346:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -7953,9 +8457,9 @@ loop322:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop322
+	JGE         loop346
 
-done323:
+done347:
 	VZEROUPPER
 	RET
 
@@ -7969,9 +8473,9 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done325
+	JLT  done349
 
-loop324:
+loop348:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -8001,13 +8505,13 @@ loop324:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop324
+	JGE         loop348
 
-done325:
+done349:
 	CMPQ SI, $+128
-	JLT  done327
+	JLT  done351
 
-loop326:
+loop350:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -8025,9 +8529,9 @@ loop326:
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop326
+	JGE         loop350
 
-done327:
+done351:
 	VZEROUPPER
 	RET
 
@@ -8040,9 +8544,9 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done329
+	JLT  done353
 
-loop328:
+loop352:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VMOVUPD      128(CX), Z4
@@ -8063,13 +8567,13 @@ loop328:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop328
+	JGE          loop352
 
-done329:
+done353:
 	CMPQ DX, $+128
-	JLT  done331
+	JLT  done355
 
-loop330:
+loop354:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VBROADCASTSD consts64z<>+320(SB), Z1
@@ -8082,9 +8586,9 @@ loop330:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop330
+	JGE          loop354
 
-done331:
+done355:
 	VZEROUPPER
 	RET
 
@@ -8098,9 +8602,9 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done333
+	JLT  done357
 
-loop332:
+loop356:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -8130,13 +8634,13 @@ loop332:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop332
+	JGE          loop356
 
-done333:
+done357:
 	CMPQ BX, $+128
-	JLT  done335
+	JLT  done359
 
-loop334:
+loop358:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -8154,9 +8658,9 @@ loop334:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop334
+	JGE          loop358
 
-done335:
+done359:
 	VZEROUPPER
 	RET
 
@@ -8169,9 +8673,9 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done337
+	JLT  done361
 
-loop336:
+loop360:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMOVUPD 128(CX), Z2
@@ -8188,13 +8692,13 @@ loop336:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop336
+	JGE     loop360
 
-done337:
+done361:
 	CMPQ DX, $+128
-	JLT  done339
+	JLT  done363
 
-loop338:
+loop362:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMULPD  Z0, Z0, Z0
@@ -8205,9 +8709,9 @@ loop338:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop338
+	JGE     loop362
 
-done339:
+done363:
 	VZEROUPPER
 	RET
 
@@ -8221,9 +8725,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done341
+	JLT  done365
 
-loop340:
+loop364:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -8245,13 +8749,13 @@ loop340:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop340
+	JGE     loop364
 
-done341:
+done365:
 	CMPQ BX, $+128
-	JLT  done343
+	JLT  done367
 
-loop342:
+loop366:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -8265,9 +8769,9 @@ loop342:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop342
+	JGE     loop366
 
-done343:
+done367:
 	VZEROUPPER
 	RET
 
@@ -8280,9 +8784,9 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done345
+	JLT  done369
 
-loop344:
+loop368:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMOVUPD           128(CX), Z10
@@ -8527,13 +9031,13 @@ loop344:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop344
+	JGE               loop368
 
-done345:
+done369:
 	CMPQ DX, $+128
-	JLT  done347
+	JLT  done371
 
-loop346:
+loop370:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMULPD            Z0, Z0, Z1
@@ -8658,9 +9162,9 @@ loop346:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop346
+	JGE               loop370
 
-done347:
+done371:
 	VZEROUPPER
 	RET
 
@@ -8674,9 +9178,9 @@ TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done349
+	JLT  done373
 
-loop348:
+loop372:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -8689,9 +9193,9 @@ loop348:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop348
+	JGE          loop372
 
-done349:
+done373:
 	VZEROUPPER
 	RET
 
@@ -8704,9 +9208,9 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done351
+	JLT  done375
 
-loop350:
+loop374:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -8847,13 +9351,13 @@ loop350:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop350
+	JGE               loop374
 
-done351:
+done375:
 	CMPQ DX, $+128
-	JLT  done353
+	JLT  done377
 
-loop352:
+loop376:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -8926,9 +9430,9 @@ loop352:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop352
+	JGE               loop376
 
-done353:
+done377:
 	VZEROUPPER
 	RET
 
@@ -8942,9 +9446,9 @@ TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done355
+	JLT  done379
 
-loop354:
+loop378:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -8956,9 +9460,9 @@ loop354:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop354
+	JGE          loop378
 
-done355:
+done379:
 	VZEROUPPER
 	RET
 
@@ -8971,9 +9475,9 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done357
+	JLT  done381
 
-loop356:
+loop380:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -9222,13 +9726,13 @@ loop356:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop356
+	JGE               loop380
 
-done357:
+done381:
 	CMPQ DX, $+128
-	JLT  done359
+	JLT  done383
 
-loop358:
+loop382:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -9355,9 +9859,9 @@ loop358:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop358
+	JGE               loop382
 
-done359:
+done383:
 	VZEROUPPER
 	RET
 
@@ -9371,9 +9875,9 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done361
+	JLT  done385
 
-loop360:
+loop384:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -9414,9 +9918,9 @@ loop360:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop360
+	JGE               loop384
 
-done361:
+done385:
 	VZEROUPPER
 	RET
 
@@ -9429,9 +9933,9 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done363
+	JLT  done387
 
-loop362:
+loop386:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -9584,13 +10088,13 @@ loop362:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop362
+	JGE               loop386
 
-done363:
+done387:
 	CMPQ DX, $+128
-	JLT  done365
+	JLT  done389
 
-loop364:
+loop388:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -9669,9 +10173,9 @@ loop364:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop364
+	JGE               loop388
 
-done365:
+done389:
 	VZEROUPPER
 	RET
 
@@ -9685,9 +10189,9 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done367
+	JLT  done391
 
-loop366:
+loop390:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -9736,9 +10240,9 @@ loop366:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop366
+	JGE               loop390
 
-done367:
+done391:
 	VZEROUPPER
 	RET
 
@@ -9751,9 +10255,9 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done369
+	JLT  done393
 
-loop368:
+loop392:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -9882,13 +10386,13 @@ loop368:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop368
+	JGE               loop392
 
-done369:
+done393:
 	CMPQ DX, $+128
-	JLT  done371
+	JLT  done395
 
-loop370:
+loop394:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
@@ -9955,9 +10459,9 @@ loop370:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop370
+	JGE               loop394
 
-done371:
+done395:
 	VZEROUPPER
 	RET
 
@@ -9971,9 +10475,9 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done373
+	JLT  done397
 
-loop372:
+loop396:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
@@ -10013,9 +10517,9 @@ loop372:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop372
+	JGE               loop396
 
-done373:
+done397:
 	VZEROUPPER
 	RET
 

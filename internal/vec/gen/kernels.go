@@ -35,7 +35,7 @@ var kernels = slices.Concat([]kernel{
 func radials() (ks []kernel) {
 	for _, p := range profiles {
 		ks = append(ks,
-			kernel{"radial" + p.name, "q, y, l, l1, x *T, odd *int" + block, func(m *machine) { m.radial(p.f, p.width) }},
+			kernel{"radial" + p.name, "q, y, l, l1, x *T, odd *int" + block, func(m *machine) { m.radial(p.f, map[bool]int{false: p.f64, true: p.f32}[m.single]) }},
 			kernel{"profiles" + p.name, "q, l, l1, r *T, odd *int, n int", func(m *machine) { m.profiles(p.f) }})
 	}
 	return ks

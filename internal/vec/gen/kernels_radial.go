@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"slices"
 
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -28,12 +29,13 @@ type norm struct {
 type profile func(m *machine, v norm) (l, l1 vector)
 
 var profiles = []struct {
-	name  string
-	width int // how many vectors in lockstep there are registers for
-	f     profile
+	name     string
+	f64, f32 int // how many vectors in lockstep there are registers for
+	f        profile
 }{
-	{"ReLU", 2, relu}, {"LeakyReLU", 2, leakyReLU}, {"StepReLU", 2, stepReLU}, {"Sigmoid", 2, sigmoid}, {"Sigmoid0", 4, sigmoid0}, {"Softplus", 2, softplus},
-	{"Tanh", 2, tanh}, {"Squash", 4, squash}, {"SiLU", 4, silu}, {"RMS", 4, rms}, {"Unit", 4, unit}, {"Square", 4, square},
+	{"ReLU", 4, 4, relu}, {"LeakyReLU", 4, 4, leakyReLU}, {"StepReLU", 4, 4, stepReLU},
+	{"Sigmoid", 4, 4, sigmoid}, {"Sigmoid0", 4, 4, sigmoid0}, {"Softplus", 2, 2, softplus}, {"Tanh", 4, 2, tanh},
+	{"Squash", 4, 4, squash}, {"SiLU", 4, 4, silu}, {"RMS", 4, 4, rms}, {"Unit", 4, 4, unit}, {"Square", 4, 4, square},
 }
 
 func (m *machine) one() vector             { return m.reg(m.c(1)) }
@@ -172,18 +174,26 @@ func (m *machine) settle(a vector, ok, zero mask, q reg.GPVirtual, l, l1 operand
 	m.f("VMOVA", m.choose(bad, m.c(1), x), a)
 }
 
-// unless jumps over body where all masks are set in all lanes.
-func (m *machine) unless(ks []mask, body func()) {
-	k := ks[0]
-	for _, o := range ks[1:] {
-		k = m.both(k, o)
-	}
+// unless jumps over body where the mask is set in all lanes.
+func (m *machine) unless(k mask, body func()) {
 	t, skip := m.GP32(), m.label("fine")
 	m.bitsOf(k, t)
 	m.CMPL(t, operand.U32(1<<m.lanes()-1))
 	m.JEQ(operand.LabelRef(skip))
 	body()
 	m.Label(skip)
+}
+
+// packed narrows sums of squares to the precision of the block.
+func (m *machine) packed(s []vector) []vector {
+	if !m.single {
+		return slices.Clone(s)
+	}
+	var z []vector
+	for i := 0; i < len(s); i += 2 {
+		z = append(z, m.pack(s[i], s[i+1]))
+	}
+	return z
 }
 
 // origin tells which samples are all zeros.
@@ -235,14 +245,13 @@ func (m *machine) radial(f profile, width int) {
 	m.XORQ(odd, odd)
 	lo, hi := m.limits()
 	m.columns(n, u, small, []reg.GPVirtual{y, l, l1, x}, func(u int) {
-		parts, s, ok := m.squares(x, ld, u), make([]vector, u), make([]mask, u)
-		for i := range u {
-			s[i] = parts[i]
-			if m.single {
-				s[i] = m.pack(parts[2*i], parts[2*i+1])
-			}
-			ok[i] = m.both(m.cmp(ge, s[i], m.c(lo*lo)), m.cmp(le, s[i], m.c(hi*hi)))
+		parts := m.squares(x, ld, u)
+		s := m.packed(parts)
+		least, sum := s[0], s[0]
+		for _, z := range s[1:] {
+			least, sum = m.min(least, z), m.add(sum, z)
 		}
+		fine := m.both(m.cmp(ge, least, m.c(lo*lo)), m.cmp(le, sum, m.c(hi*hi))) // not where one is NaN
 		m.inSteps(u, width, func(i int) {
 			z := s[i]
 			v := norm{z: z, r: func() vector { return m.sqrt(z) }, exact: func() (r, x vector) {
@@ -253,9 +262,10 @@ func (m *machine) radial(f profile, width int) {
 			}}
 			s[i] = m.evaluate(f, v, q, m.mem(l, i), m.mem(l1, i))
 		})
-		m.unless(ok, func() {
-			for i := range u {
-				m.settle(s[i], ok[i], m.origin(x, ld, i), q, m.mem(l, i), m.mem(l1, i), odd)
+		m.unless(fine, func() {
+			for i, z := range m.packed(m.squares(x, ld, u)) {
+				ok := m.both(m.cmp(ge, z, m.c(lo*lo)), m.cmp(le, z, m.c(hi*hi)))
+				m.settle(s[i], ok, m.origin(x, ld, i), q, m.mem(l, i), m.mem(l1, i), odd)
 			}
 		})
 		m.scaled(y, x, ld, s)
@@ -273,7 +283,7 @@ func (m *machine) profiles(f profile) {
 		ok := m.both(m.cmp(ge, v, m.c(lo)), m.cmp(le, v, m.c(hi)))
 		h := norm{r: func() vector { return v }, z: m.mul(v, v), exact: func() (r, x vector) { return v, m.sub(v, m.parameter(q, 0)) }}
 		a := m.evaluate(f, h, q, m.mem(l, 0), m.mem(l1, 0))
-		m.unless([]mask{ok}, func() {
+		m.unless(ok, func() {
 			m.settle(a, ok, m.cmp(eq, v, m.c(0)), q, m.mem(l, 0), m.mem(l1, 0), odd)
 		})
 	})
