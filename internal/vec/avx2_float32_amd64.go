@@ -77,6 +77,12 @@ func radialStepReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float
 func profilesStepReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
+func radialStepReLU032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesStepReLU032y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+
+//go:noescape
 func radialSigmoid32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape

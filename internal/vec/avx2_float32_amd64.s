@@ -2074,9 +2074,9 @@ done104:
 	VZEROUPPER
 	RET
 
-// func radialSigmoid32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·radialSigmoid32y(SB), NOSPLIT, $0-72
+// func radialStepReLU032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialStepReLU032y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -2104,6 +2104,191 @@ row108:
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row108
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+100(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x1d, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VANDPS       Y2, Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	VMOVUPS      Y2, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVMSKPS    Y1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine109
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row110:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row110
+	VCVTPD2PSY   Y1, X3
+	VCVTPD2PSY   Y2, X1
+	VINSERTF128  $0x01, X1, Y3, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x1d, Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y1, Y1
+	VANDPS       Y1, Y2, Y1
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row111:
+	VORPS        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row111
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y0, Y4, Y0
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y0, Y0
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VMOVMSKPS    Y1, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVAPS      Y0, Y0
+
+fine109:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row112:
+	VMULPS  (R11), Y0, Y1
+	VMOVUPS Y1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row112
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop106
+
+done107:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU032y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesStepReLU032y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done114
+
+loop113:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+112(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1d, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VANDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y2, (CX)
+	VMOVMSKPS    Y1, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine115
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y2, Y3, Y2
+	VBROADCASTSS 16(AX), Y4
+	VBLENDVPS    Y0, Y4, Y2, Y2
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine115:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop113
+
+done114:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSigmoid32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialSigmoid32y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done117
+
+loop116:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row118:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row118
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -2170,289 +2355,6 @@ row108:
 	VSUBPS       Y2, Y4, Y4
 	VMULPS       Y0, Y0, Y0
 	VMULPS       Y0, Y4, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
-	VMOVMSKPS    Y1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine109
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row110:
-	VCVTPS2PD    (R10), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row110
-	VCVTPD2PSY   Y0, X3
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+100(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VCMPPS       $0x12, Y4, Y0, Y0
-	VANDPS       Y0, Y1, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row111:
-	VORPS        (R10), Y1, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row111
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y1, Y5, Y2, Y2
-	VBLENDVPS    Y0, (BX), Y4, Y0
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y1, Y4, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine109:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row112:
-	VMULPS  (R11), Y2, Y0
-	VMOVUPS Y0, (R10)
-	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row112
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	ADDQ    $+32, SI
-	SUBQ    $+32, DI
-	CMPQ    DI, $+32
-	JGE     loop106
-
-done107:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesSigmoid32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·profilesSigmoid32y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	XORQ DI, DI
-	CMPQ SI, $+32
-	JLT  done114
-
-loop113:
-	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+112(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS (AX), Y2
-	VSUBPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y3
-	VORPS        Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y3, Y3
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y3
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y3
-	VMULPS       Y3, Y3, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y3, Y7, Y6
-	VMOVAPS      Y3, Y3
-	VFMADD231PS  Y5, Y6, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y6
-	VCMPPS       $0x1d, Y6, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VBLENDVPS    Y2, Y6, Y3, Y2
-	VMULPS       Y4, Y2, Y2
-	VMULPS       Y5, Y2, Y2
-	VMULPS       Y4, Y3, Y3
-	VMULPS       Y4, Y3, Y3
-	VSUBPS       Y2, Y3, Y3
-	VMULPS       Y5, Y5, Y4
-	VMULPS       Y4, Y3, Y3
-	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y2, (CX)
-	VMOVMSKPS    Y1, R8
-	CMPL         R8, $0x000000ff
-	JEQ          fine115
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, Y2, Y3, Y2
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y0, Y4, Y2, Y2
-	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine115:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop113
-
-done114:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
-	VZEROUPPER
-	RET
-
-// func radialSigmoid032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·radialSigmoid032y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+32
-	JLT  done117
-
-loop116:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
-
-row118:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row118
-	VCVTPD2PSY   Y0, X3
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+100(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y2
-	VMULPS       Y2, Y2, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y2, Y7, Y6
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y5, Y6, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VMOVAPS      Y0, Y5
-	VFMSUB231PS  Y2, Y4, Y5
-	VMULPS       Y0, Y4, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y4, Y0
-	VMULPS       Y0, Y5, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y2, (DX)
 	VMOVMSKPS    Y1, R10
@@ -2532,9 +2434,9 @@ done117:
 	VZEROUPPER
 	RET
 
-// func profilesSigmoid032y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// func profilesSigmoid32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·profilesSigmoid032y(SB), NOSPLIT, $0-48
+TEXT ·profilesSigmoid32y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -2546,6 +2448,289 @@ TEXT ·profilesSigmoid032y(SB), NOSPLIT, $0-48
 	JLT  done124
 
 loop123:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+112(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS (AX), Y2
+	VSUBPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y3
+	VORPS        Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y3, Y3
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y3, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y6
+	VCMPPS       $0x1d, Y6, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VBLENDVPS    Y2, Y6, Y3, Y2
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y5, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y4, Y3, Y3
+	VSUBPS       Y2, Y3, Y3
+	VMULPS       Y5, Y5, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y2, (CX)
+	VMOVMSKPS    Y1, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine125
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y2, Y3, Y2
+	VBROADCASTSS 16(AX), Y4
+	VBLENDVPS    Y0, Y4, Y2, Y2
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine125:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop123
+
+done124:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSigmoid032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialSigmoid032y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done127
+
+loop126:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row128:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row128
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+100(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y2
+	VMULPS       Y2, Y2, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VMOVAPS      Y0, Y5
+	VFMSUB231PS  Y2, Y4, Y5
+	VMULPS       Y0, Y4, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y4, Y0
+	VMULPS       Y0, Y5, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VMOVMSKPS    Y1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine129
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row130:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row130
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+100(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y0, Y0
+	VANDPS       Y0, Y1, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row131:
+	VORPS        (R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row131
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y1, Y5, Y2, Y2
+	VBLENDVPS    Y0, (BX), Y4, Y0
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y1, Y4, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine129:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row132:
+	VMULPS  (R11), Y2, Y0
+	VMOVUPS Y0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row132
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop126
+
+done127:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSigmoid032y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesSigmoid032y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done134
+
+loop133:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -2607,7 +2792,7 @@ loop123:
 	VMOVUPS      Y2, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine125
+	JEQ          fine135
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -2626,15 +2811,15 @@ loop123:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine125:
+fine135:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop123
+	JGE  loop133
 
-done124:
+done134:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2654,22 +2839,22 @@ TEXT ·radialSoftplus32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done127
+	JLT  done137
 
-loop126:
+loop136:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row128:
+row138:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row128
+	JNE          row138
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -2773,20 +2958,20 @@ row128:
 	VMOVUPS      Y7, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine129
+	JEQ          fine139
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row130:
+row140:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row130
+	JNE          row140
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -2799,11 +2984,11 @@ row130:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row131:
+row141:
 	VORPS        (R10), Y1, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row131
+	JNE          row141
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -2822,27 +3007,27 @@ row131:
 	VBLENDVPS    Y0, Y1, Y4, Y0
 	VMOVAPS      Y0, Y7
 
-fine129:
+fine139:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row132:
+row142:
 	VMULPS  (R11), Y7, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row132
+	JNE     row142
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop126
+	JGE     loop136
 
-done127:
+done137:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2859,9 +3044,9 @@ TEXT ·profilesSoftplus32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done134
+	JLT  done144
 
-loop133:
+loop143:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -2963,7 +3148,7 @@ loop133:
 	VMOVUPS      Y7, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine135
+	JEQ          fine145
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -2982,15 +3167,15 @@ loop133:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y7
 
-fine135:
+fine145:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop133
+	JGE  loop143
 
-done134:
+done144:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3010,22 +3195,22 @@ TEXT ·radialTanh32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done137
+	JLT  done147
 
-loop136:
+loop146:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row138:
+row148:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row138
+	JNE          row148
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -3113,20 +3298,20 @@ row138:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine139
+	JEQ          fine149
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row140:
+row150:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row140
+	JNE          row150
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -3139,11 +3324,11 @@ row140:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row141:
+row151:
 	VORPS        (R10), Y1, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row141
+	JNE          row151
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -3162,27 +3347,27 @@ row141:
 	VBLENDVPS    Y0, Y1, Y4, Y0
 	VMOVAPS      Y0, Y4
 
-fine139:
+fine149:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row142:
+row152:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row142
+	JNE     row152
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop136
+	JGE     loop146
 
-done137:
+done147:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3199,9 +3384,9 @@ TEXT ·profilesTanh32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done144
+	JLT  done154
 
-loop143:
+loop153:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3287,7 +3472,7 @@ loop143:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine145
+	JEQ          fine155
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -3306,206 +3491,6 @@ loop143:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y3
 
-fine145:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop143
-
-done144:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
-	VZEROUPPER
-	RET
-
-// func radialSquash32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialSquash32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+32
-	JLT  done147
-
-loop146:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
-
-row148:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row148
-	VCVTPD2PSY   Y0, X3
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+100(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y2, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VSUBPS       Y0, Y6, Y0
-	VMULPS       Y4, Y0, Y0
-	VMULPS       Y5, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
-	VMOVMSKPS    Y1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine149
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row150:
-	VCVTPS2PD    (R10), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row150
-	VCVTPD2PSY   Y0, X3
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+100(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VCMPPS       $0x12, Y4, Y0, Y0
-	VANDPS       Y0, Y1, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row151:
-	VORPS        (R10), Y1, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row151
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y1, Y5, Y2, Y2
-	VBLENDVPS    Y0, (BX), Y4, Y0
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y1, Y4, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine149:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row152:
-	VMULPS  (R11), Y2, Y0
-	VMOVUPS Y0, (R10)
-	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row152
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	ADDQ    $+32, SI
-	SUBQ    $+32, DI
-	CMPQ    DI, $+32
-	JGE     loop146
-
-done147:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesSquash32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesSquash32y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	XORQ DI, DI
-	CMPQ SI, $+32
-	JLT  done154
-
-loop153:
-	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+112(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y3, Y5, Y3
-	VMULPS       Y3, Y0, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VSUBPS       Y2, Y6, Y2
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y4, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VMOVUPS      Y2, (DX)
-	VMOVUPS      Y5, (CX)
-	VMOVMSKPS    Y1, R8
-	CMPL         R8, $0x000000ff
-	JEQ          fine155
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y2
-	VBLENDVPS    Y1, Y5, Y2, Y3
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y0, Y4, Y3, Y3
-	VBLENDVPS    Y1, (DX), Y2, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y3, (CX)
-	VCMPPS       $0x03, Y3, Y3, Y0
-	VMOVMSKPS    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y3, Y0
-	VMOVAPS      Y0, Y5
-
 fine155:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
@@ -3520,9 +3505,9 @@ done154:
 	VZEROUPPER
 	RET
 
-// func radialSiLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·radialSiLU32y(SB), NOSPLIT, $0-72
+// func radialSquash32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialSquash32y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -3550,6 +3535,206 @@ row158:
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row158
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+100(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y2, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VSUBPS       Y0, Y6, Y0
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VMOVMSKPS    Y1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine159
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row160:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row160
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+100(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y0, Y0
+	VANDPS       Y0, Y1, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row161:
+	VORPS        (R10), Y1, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row161
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y1, Y5, Y2, Y2
+	VBLENDVPS    Y0, (BX), Y4, Y0
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y1, Y4, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine159:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row162:
+	VMULPS  (R11), Y2, Y0
+	VMOVUPS Y0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row162
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop156
+
+done157:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSquash32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesSquash32y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done164
+
+loop163:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+112(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y3, Y5, Y3
+	VMULPS       Y3, Y0, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VSUBPS       Y2, Y6, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y5, (CX)
+	VMOVMSKPS    Y1, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine165
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+108(SB), Y2
+	VBLENDVPS    Y1, Y5, Y2, Y3
+	VBROADCASTSS 16(AX), Y4
+	VBLENDVPS    Y0, Y4, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y2, Y1
+	VBROADCASTSS 20(AX), Y2
+	VBLENDVPS    Y0, Y2, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y3, (CX)
+	VCMPPS       $0x03, Y3, Y3, Y0
+	VMOVMSKPS    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y3, Y0
+	VMOVAPS      Y0, Y5
+
+fine165:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop163
+
+done164:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSiLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialSiLU32y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done167
+
+loop166:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row168:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row168
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -3610,20 +3795,20 @@ row158:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine159
+	JEQ          fine169
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row160:
+row170:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row160
+	JNE          row170
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -3636,11 +3821,11 @@ row160:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row161:
+row171:
 	VORPS        (R10), Y1, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row161
+	JNE          row171
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -3659,27 +3844,27 @@ row161:
 	VBLENDVPS    Y0, Y1, Y4, Y0
 	VMOVAPS      Y0, Y4
 
-fine159:
+fine169:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row162:
+row172:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row162
+	JNE     row172
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop156
+	JGE     loop166
 
-done157:
+done167:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3696,9 +3881,9 @@ TEXT ·profilesSiLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done164
+	JLT  done174
 
-loop163:
+loop173:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3757,7 +3942,7 @@ loop163:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine165
+	JEQ          fine175
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+108(SB), Y2
@@ -3776,205 +3961,6 @@ loop163:
 	VBLENDVPS    Y0, Y1, Y3, Y0
 	VMOVAPS      Y0, Y3
 
-fine165:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop163
-
-done164:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
-	VZEROUPPER
-	RET
-
-// func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+32
-	JLT  done167
-
-loop166:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
-
-row168:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row168
-	VCVTPD2PSY   Y0, X3
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+100(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 12(AX), Y2
-	VBROADCASTSS 8(AX), Y4
-	VFMADD231PS  Y4, Y0, Y2
-	VSQRTPS      Y2, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y0, Y2, Y0
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS 8(AX), Y4
-	VMULPS       Y4, Y0, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y2
-	VMOVUPS      Y2, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVMSKPS    Y1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine169
-	VXORPS       Y1, Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row170:
-	VCVTPS2PD    (R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    16(R10), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row170
-	VCVTPD2PSY   Y1, X3
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y3, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VCMPPS       $0x12, Y4, Y1, Y1
-	VANDPS       Y1, Y2, Y1
-	VXORPS       Y2, Y2, Y2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row171:
-	VORPS        (R10), Y2, Y2
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row171
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y0, Y0
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y2, Y4, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VMOVMSKPS    Y1, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVAPS      Y0, Y0
-
-fine169:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row172:
-	VMULPS  (R11), Y0, Y1
-	VMOVUPS Y1, (R10)
-	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row172
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	ADDQ    $+32, SI
-	SUBQ    $+32, DI
-	CMPQ    DI, $+32
-	JGE     loop166
-
-done167:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesRMS32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, FMA3
-TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	XORQ DI, DI
-	CMPQ SI, $+32
-	JLT  done174
-
-loop173:
-	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+112(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS 12(AX), Y3
-	VBROADCASTSS 8(AX), Y4
-	VFMADD231PS  Y4, Y2, Y3
-	VSQRTPS      Y3, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y2, Y3
-	VBROADCASTSS 8(AX), Y4
-	VMULPS       Y4, Y2, Y4
-	VMULPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y3, Y3
-	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y2, (CX)
-	VMOVMSKPS    Y1, R8
-	CMPL         R8, $0x000000ff
-	JEQ          fine175
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, Y2, Y3, Y2
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y0, Y4, Y2, Y2
-	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
 fine175:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
@@ -3989,9 +3975,9 @@ done174:
 	VZEROUPPER
 	RET
 
-// func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
+TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -4027,11 +4013,16 @@ row178:
 	VBROADCASTSS consts32y<>+104(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
+	VBROADCASTSS 12(AX), Y2
+	VBROADCASTSS 8(AX), Y4
+	VFMADD231PS  Y4, Y0, Y2
+	VSQRTPS      Y2, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VDIVPS       Y0, Y2, Y0
 	VMULPS       Y0, Y0, Y2
-	VMULPS       Y2, Y0, Y2
+	VBROADCASTSS 8(AX), Y4
+	VMULPS       Y4, Y0, Y4
+	VMULPS       Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+120(SB), Y4
 	VXORPS       Y4, Y2, Y2
 	VMOVUPS      Y2, (BX)
@@ -4113,9 +4104,9 @@ done177:
 	VZEROUPPER
 	RET
 
-// func profilesUnit32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
+// func profilesRMS32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, FMA3
+TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -4134,10 +4125,16 @@ loop183:
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y0, Y2, Y2
+	VBROADCASTSS 12(AX), Y3
+	VBROADCASTSS 8(AX), Y4
+	VFMADD231PS  Y4, Y2, Y3
+	VSQRTPS      Y3, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
 	VMULPS       Y2, Y2, Y3
-	VMULPS       Y3, Y2, Y3
+	VBROADCASTSS 8(AX), Y4
+	VMULPS       Y4, Y2, Y4
+	VMULPS       Y4, Y3, Y3
 	VBROADCASTSS consts32y<>+120(SB), Y4
 	VXORPS       Y4, Y3, Y3
 	VMOVUPS      Y3, (DX)
@@ -4177,9 +4174,9 @@ done184:
 	VZEROUPPER
 	RET
 
-// func radialSquare32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
+TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -4217,7 +4214,11 @@ row188:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y0, Y2, Y2
+	VDIVPS       Y0, Y2, Y0
+	VMULPS       Y0, Y0, Y2
+	VMULPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y2, Y2
 	VMOVUPS      Y2, (BX)
 	VMOVUPS      Y0, (DX)
 	VMOVMSKPS    Y1, R10
@@ -4297,9 +4298,9 @@ done187:
 	VZEROUPPER
 	RET
 
-// func profilesSquare32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// func profilesUnit32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 // Requires: AVX
-TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
+TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -4320,11 +4321,195 @@ loop193:
 	VMULPS       Y0, Y0, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VDIVPS       Y0, Y2, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y2, (CX)
+	VMOVMSKPS    Y1, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine195
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y2, Y3, Y2
+	VBROADCASTSS 16(AX), Y4
+	VBLENDVPS    Y0, Y4, Y2, Y2
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine195:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop193
+
+done194:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSquare32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done197
+
+loop196:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row198:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row198
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+100(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y0, Y2, Y2
+	VMOVUPS      Y2, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVMSKPS    Y1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine199
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row200:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row200
+	VCVTPD2PSY   Y1, X3
+	VCVTPD2PSY   Y2, X1
+	VINSERTF128  $0x01, X1, Y3, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x1d, Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+104(SB), Y4
+	VCMPPS       $0x12, Y4, Y1, Y1
+	VANDPS       Y1, Y2, Y1
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row201:
+	VORPS        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row201
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y0, Y4, Y0
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y0, Y0
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VMOVMSKPS    Y1, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVAPS      Y0, Y0
+
+fine199:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row202:
+	VMULPS  (R11), Y0, Y1
+	VMOVUPS Y1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row202
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop196
+
+done197:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSquare32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done204
+
+loop203:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+112(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y0, Y2, Y2
 	VMOVUPS      Y2, (DX)
 	VMOVUPS      Y0, (CX)
 	VMOVMSKPS    Y1, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine195
+	JEQ          fine205
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -4343,15 +4528,15 @@ loop193:
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y0
 
-fine195:
+fine205:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop193
+	JGE  loop203
 
-done194:
+done204:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4366,9 +4551,9 @@ TEXT ·valueReLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done197
+	JLT  done207
 
-loop196:
+loop206:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -4389,13 +4574,13 @@ loop196:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop196
+	JGE     loop206
 
-done197:
+done207:
 	CMPQ DX, $+64
-	JLT  done199
+	JLT  done209
 
-loop198:
+loop208:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -4408,9 +4593,9 @@ loop198:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop198
+	JGE     loop208
 
-done199:
+done209:
 	VZEROUPPER
 	RET
 
@@ -4424,9 +4609,9 @@ TEXT ·vjpReLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done201
+	JLT  done211
 
-loop200:
+loop210:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -4456,13 +4641,13 @@ loop200:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop200
+	JGE          loop210
 
-done201:
+done211:
 	CMPQ BX, $+64
-	JLT  done203
+	JLT  done213
 
-loop202:
+loop212:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -4480,9 +4665,9 @@ loop202:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop202
+	JGE          loop212
 
-done203:
+done213:
 	VZEROUPPER
 	RET
 
@@ -4495,9 +4680,9 @@ TEXT ·valueLeaky32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done205
+	JLT  done215
 
-loop204:
+loop214:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -4530,13 +4715,13 @@ loop204:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop204
+	JGE          loop214
 
-done205:
+done215:
 	CMPQ BX, $+64
-	JLT  done207
+	JLT  done217
 
-loop206:
+loop216:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -4555,9 +4740,9 @@ loop206:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop206
+	JGE          loop216
 
-done207:
+done217:
 	VZEROUPPER
 	RET
 
@@ -4571,9 +4756,9 @@ TEXT ·vjpLeaky32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+128
-	JLT  done209
+	JLT  done219
 
-loop208:
+loop218:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -4611,13 +4796,13 @@ loop208:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop208
+	JGE          loop218
 
-done209:
+done219:
 	CMPQ SI, $+64
-	JLT  done211
+	JLT  done221
 
-loop210:
+loop220:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -4639,9 +4824,9 @@ loop210:
 	ADDQ         $+64, BX
 	SUBQ         $+64, SI
 	CMPQ         SI, $+64
-	JGE          loop210
+	JGE          loop220
 
-done211:
+done221:
 	VZEROUPPER
 	RET
 
@@ -4654,9 +4839,9 @@ TEXT ·valueAbs32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done213
+	JLT  done223
 
-loop212:
+loop222:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -4677,13 +4862,13 @@ loop212:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop212
+	JGE          loop222
 
-done213:
+done223:
 	CMPQ DX, $+64
-	JLT  done215
+	JLT  done225
 
-loop214:
+loop224:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -4696,9 +4881,9 @@ loop214:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop214
+	JGE          loop224
 
-done215:
+done225:
 	VZEROUPPER
 	RET
 
@@ -4712,9 +4897,9 @@ TEXT ·vjpAbs32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done217
+	JLT  done227
 
-loop216:
+loop226:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -4748,13 +4933,13 @@ loop216:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop216
+	JGE          loop226
 
-done217:
+done227:
 	CMPQ BX, $+64
-	JLT  done219
+	JLT  done229
 
-loop218:
+loop228:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -4774,9 +4959,9 @@ loop218:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop218
+	JGE          loop228
 
-done219:
+done229:
 	VZEROUPPER
 	RET
 
@@ -4789,9 +4974,9 @@ TEXT ·valueSquare32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done221
+	JLT  done231
 
-loop220:
+loop230:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -4808,13 +4993,13 @@ loop220:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop220
+	JGE     loop230
 
-done221:
+done231:
 	CMPQ DX, $+64
-	JLT  done223
+	JLT  done233
 
-loop222:
+loop232:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -4825,9 +5010,9 @@ loop222:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop222
+	JGE     loop232
 
-done223:
+done233:
 	VZEROUPPER
 	RET
 
@@ -4841,9 +5026,9 @@ TEXT ·vjpSquare32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done225
+	JLT  done235
 
-loop224:
+loop234:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -4865,13 +5050,13 @@ loop224:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop224
+	JGE     loop234
 
-done225:
+done235:
 	CMPQ BX, $+64
-	JLT  done227
+	JLT  done237
 
-loop226:
+loop236:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -4885,9 +5070,9 @@ loop226:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop226
+	JGE     loop236
 
-done227:
+done237:
 	VZEROUPPER
 	RET
 
@@ -4900,9 +5085,9 @@ TEXT ·valueTanh32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done229
+	JLT  done239
 
-loop228:
+loop238:
 	VMOVUPS      (CX), Y0
 	VMULPS       Y0, Y0, Y1
 	VMULPS       Y1, Y1, Y2
@@ -4981,9 +5166,9 @@ loop228:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop228
+	JGE          loop238
 
-done229:
+done239:
 	VZEROUPPER
 	RET
 
@@ -4997,9 +5182,9 @@ TEXT ·vjpTanh32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done231
+	JLT  done241
 
-loop230:
+loop240:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -5013,9 +5198,9 @@ loop230:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop230
+	JGE          loop240
 
-done231:
+done241:
 	VZEROUPPER
 	RET
 
@@ -5028,9 +5213,9 @@ TEXT ·valueSigmoid32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done233
+	JLT  done243
 
-loop232:
+loop242:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5093,9 +5278,9 @@ loop232:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop232
+	JGE          loop242
 
-done233:
+done243:
 	VZEROUPPER
 	RET
 
@@ -5109,9 +5294,9 @@ TEXT ·vjpSigmoid32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done235
+	JLT  done245
 
-loop234:
+loop244:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -5123,9 +5308,9 @@ loop234:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop234
+	JGE          loop244
 
-done235:
+done245:
 	VZEROUPPER
 	RET
 
@@ -5138,9 +5323,9 @@ TEXT ·valueSoftplus32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done237
+	JLT  done247
 
-loop236:
+loop246:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5219,9 +5404,9 @@ loop236:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop236
+	JGE          loop246
 
-done237:
+done247:
 	VZEROUPPER
 	RET
 
@@ -5235,9 +5420,9 @@ TEXT ·vjpSoftplus32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done239
+	JLT  done249
 
-loop238:
+loop248:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5302,9 +5487,9 @@ loop238:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop238
+	JGE          loop248
 
-done239:
+done249:
 	VZEROUPPER
 	RET
 
@@ -5317,9 +5502,9 @@ TEXT ·valueSiLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done241
+	JLT  done251
 
-loop240:
+loop250:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5386,9 +5571,9 @@ loop240:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop240
+	JGE          loop250
 
-done241:
+done251:
 	VZEROUPPER
 	RET
 
@@ -5402,9 +5587,9 @@ TEXT ·vjpSiLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done243
+	JLT  done253
 
-loop242:
+loop252:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5478,9 +5663,9 @@ loop242:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop242
+	JGE          loop252
 
-done243:
+done253:
 	VZEROUPPER
 	RET
 
@@ -5493,9 +5678,9 @@ TEXT ·valueELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done245
+	JLT  done255
 
-loop244:
+loop254:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -5535,9 +5720,9 @@ loop244:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop244
+	JGE          loop254
 
-done245:
+done255:
 	VZEROUPPER
 	RET
 
@@ -5551,9 +5736,9 @@ TEXT ·vjpELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done247
+	JLT  done257
 
-loop246:
+loop256:
 	VMOVUPS      (DX), Y0
 	VXORPS       Y1, Y1, Y1
 	VMINPS       Y0, Y1, Y0
@@ -5605,9 +5790,9 @@ loop246:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop246
+	JGE          loop256
 
-done247:
+done257:
 	VZEROUPPER
 	RET
 

@@ -77,6 +77,12 @@ func radialStepReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float
 func profilesStepReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
+func radialStepReLU064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesStepReLU064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
 func radialSigmoid64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape

@@ -2027,9 +2027,9 @@ done86:
 	VZEROUPPER
 	RET
 
-// func radialSigmoid64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·radialSigmoid64y(SB), NOSPLIT, $0-72
+// func radialStepReLU064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialStepReLU064y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -2057,6 +2057,227 @@ row90:
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row90
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VANDPD       Y3, Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, (DX)
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VANDPD       Y3, Y1, Y1
+	VXORPD       Y3, Y3, Y3
+	VMOVUPD      Y3, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVMSKPD    Y2, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine91
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row92:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row92
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VCMPPD       $0x12, Y5, Y2, Y2
+	VANDPD       Y2, Y4, Y2
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row93:
+	VORPD        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row93
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y2, Y0, Y5, Y0
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y0, Y0
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VMOVUPD      Y2, (BX)
+	VMOVUPD      Y0, (DX)
+	VCMPPD       $0x03, Y0, Y0, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x1d, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row94:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row94
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y2, Y1, Y4, Y1
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y1, Y1
+	VBLENDVPD    Y2, 32(BX), Y4, Y2
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      Y2, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVAPD      Y1, Y1
+
+fine91:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row95:
+	VMULPD  (R11), Y0, Y2
+	VMOVUPD Y2, (R10)
+	VMULPD  32(R11), Y1, Y2
+	VMOVUPD Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row95
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop88
+
+done89:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesStepReLU064y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done97
+
+loop96:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+336(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VANDPD       Y3, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y2, (CX)
+	VMOVMSKPD    Y1, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine98
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y2
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y2, Y2
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine98:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop96
+
+done97:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSigmoid64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialSigmoid64y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+64
+	JLT  done100
+
+loop99:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row101:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row101
 	VMINPD       Y1, Y0, Y2
 	VADDPD       Y1, Y0, Y3
 	VBROADCASTSD consts64y<>+312(SB), Y4
@@ -2206,20 +2427,20 @@ row90:
 	VMOVUPD      Y1, 32(DX)
 	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine91
+	JEQ          fine102
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row92:
+row103:
 	VMOVUPD      (R10), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R10), Y4
 	VFMADD231PD  Y4, Y4, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row92
+	JNE          row103
 	VBROADCASTSD consts64y<>+312(SB), Y4
 	VCMPPD       $0x1d, Y4, Y0, Y4
 	VBROADCASTSD consts64y<>+320(SB), Y5
@@ -2229,11 +2450,11 @@ row92:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row93:
+row104:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row93
+	JNE          row104
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+328(SB), Y5
@@ -2260,11 +2481,11 @@ row93:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row94:
+row105:
 	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row94
+	JNE          row105
 	VBROADCASTSD consts64y<>+160(SB), Y4
 	VCMPPD       $0x00, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y4
@@ -2283,12 +2504,12 @@ row94:
 	VBLENDVPD    Y0, Y2, Y1, Y0
 	VMOVAPD      Y0, Y1
 
-fine91:
+fine102:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row95:
+row106:
 	VMULPD  (R11), Y3, Y0
 	VMOVUPD Y0, (R10)
 	VMULPD  32(R11), Y1, Y0
@@ -2296,16 +2517,16 @@ row95:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row95
+	JNE     row106
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop88
+	JGE     loop99
 
-done89:
+done100:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2322,9 +2543,9 @@ TEXT ·profilesSigmoid64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done97
+	JLT  done108
 
-loop96:
+loop107:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -2403,7 +2624,7 @@ loop96:
 	VMOVUPD      Y2, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine98
+	JEQ          fine109
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -2422,15 +2643,15 @@ loop96:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y2
 
-fine98:
+fine109:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop96
+	JGE  loop107
 
-done97:
+done108:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2450,22 +2671,22 @@ TEXT ·radialSigmoid064y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done100
+	JLT  done111
 
-loop99:
+loop110:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row101:
+row112:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row101
+	JNE          row112
 	VMINPD       Y1, Y0, Y2
 	VADDPD       Y1, Y0, Y3
 	VBROADCASTSD consts64y<>+312(SB), Y4
@@ -2601,20 +2822,20 @@ row101:
 	VMOVUPD      Y1, 32(DX)
 	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine102
+	JEQ          fine113
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row103:
+row114:
 	VMOVUPD      (R10), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R10), Y4
 	VFMADD231PD  Y4, Y4, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row103
+	JNE          row114
 	VBROADCASTSD consts64y<>+312(SB), Y4
 	VCMPPD       $0x1d, Y4, Y0, Y4
 	VBROADCASTSD consts64y<>+320(SB), Y5
@@ -2624,11 +2845,11 @@ row103:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row104:
+row115:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row104
+	JNE          row115
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+328(SB), Y5
@@ -2655,11 +2876,11 @@ row104:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row105:
+row116:
 	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row105
+	JNE          row116
 	VBROADCASTSD consts64y<>+160(SB), Y4
 	VCMPPD       $0x00, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y4
@@ -2678,12 +2899,12 @@ row105:
 	VBLENDVPD    Y0, Y2, Y1, Y0
 	VMOVAPD      Y0, Y1
 
-fine102:
+fine113:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row106:
+row117:
 	VMULPD  (R11), Y3, Y0
 	VMOVUPD Y0, (R10)
 	VMULPD  32(R11), Y1, Y0
@@ -2691,16 +2912,16 @@ row106:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row106
+	JNE     row117
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop99
+	JGE     loop110
 
-done100:
+done111:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2717,9 +2938,9 @@ TEXT ·profilesSigmoid064y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done108
+	JLT  done119
 
-loop107:
+loop118:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -2791,7 +3012,7 @@ loop107:
 	VMOVUPD      Y2, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine109
+	JEQ          fine120
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -2810,15 +3031,15 @@ loop107:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y2
 
-fine109:
+fine120:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop107
+	JGE  loop118
 
-done108:
+done119:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2838,22 +3059,22 @@ TEXT ·radialSoftplus64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done111
+	JLT  done122
 
-loop110:
+loop121:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row112:
+row123:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row112
+	JNE          row123
 	VMINPD       Y1, Y0, Y2
 	VADDPD       Y1, Y0, Y3
 	VBROADCASTSD consts64y<>+312(SB), Y4
@@ -3093,20 +3314,20 @@ row112:
 	VMOVUPD      Y6, 32(DX)
 	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine113
+	JEQ          fine124
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row114:
+row125:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row114
+	JNE          row125
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y3
@@ -3116,11 +3337,11 @@ row114:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row115:
+row126:
 	VORPD        (R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row115
+	JNE          row126
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -3147,11 +3368,11 @@ row115:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row116:
+row127:
 	VORPD        32(R10), Y1, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row116
+	JNE          row127
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -3170,12 +3391,12 @@ row116:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y6
 
-fine113:
+fine124:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row117:
+row128:
 	VMULPD  (R11), Y7, Y0
 	VMOVUPD Y0, (R10)
 	VMULPD  32(R11), Y6, Y0
@@ -3183,16 +3404,16 @@ row117:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row117
+	JNE     row128
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop110
+	JGE     loop121
 
-done111:
+done122:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3209,9 +3430,9 @@ TEXT ·profilesSoftplus64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done119
+	JLT  done130
 
-loop118:
+loop129:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3335,7 +3556,7 @@ loop118:
 	VMOVUPD      Y7, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine120
+	JEQ          fine131
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -3354,15 +3575,15 @@ loop118:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y7
 
-fine120:
+fine131:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop118
+	JGE  loop129
 
-done119:
+done130:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3382,22 +3603,22 @@ TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done122
+	JLT  done133
 
-loop121:
+loop132:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row123:
+row134:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row123
+	JNE          row134
 	VMINPD       Y1, Y0, Y2
 	VADDPD       Y1, Y0, Y3
 	VBROADCASTSD consts64y<>+312(SB), Y4
@@ -3605,20 +3826,20 @@ row123:
 	VMOVUPD      Y3, 32(DX)
 	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine124
+	JEQ          fine135
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row125:
+row136:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row125
+	JNE          row136
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y5
@@ -3628,11 +3849,11 @@ row125:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row126:
+row137:
 	VORPD        (R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row126
+	JNE          row137
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y5
@@ -3659,11 +3880,11 @@ row126:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row127:
+row138:
 	VORPD        32(R10), Y1, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row127
+	JNE          row138
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -3682,12 +3903,12 @@ row127:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y3
 
-fine124:
+fine135:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row128:
+row139:
 	VMULPD  (R11), Y4, Y0
 	VMOVUPD Y0, (R10)
 	VMULPD  32(R11), Y3, Y0
@@ -3695,16 +3916,16 @@ row128:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row128
+	JNE     row139
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop121
+	JGE     loop132
 
-done122:
+done133:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3721,9 +3942,9 @@ TEXT ·profilesTanh64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done130
+	JLT  done141
 
-loop129:
+loop140:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3831,7 +4052,7 @@ loop129:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine131
+	JEQ          fine142
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -3850,15 +4071,15 @@ loop129:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y3
 
-fine131:
+fine142:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop129
+	JGE  loop140
 
-done130:
+done141:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3878,22 +4099,22 @@ TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done133
+	JLT  done144
 
-loop132:
+loop143:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row134:
+row145:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row134
+	JNE          row145
 	VMINPD       Y1, Y0, Y2
 	VADDPD       Y1, Y0, Y3
 	VBROADCASTSD consts64y<>+312(SB), Y4
@@ -3933,20 +4154,20 @@ row134:
 	VMOVUPD      Y0, 32(DX)
 	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine135
+	JEQ          fine146
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row136:
+row147:
 	VMOVUPD      (R10), Y4
 	VFMADD231PD  Y4, Y4, Y1
 	VMOVUPD      32(R10), Y4
 	VFMADD231PD  Y4, Y4, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row136
+	JNE          row147
 	VBROADCASTSD consts64y<>+312(SB), Y4
 	VCMPPD       $0x1d, Y4, Y1, Y4
 	VBROADCASTSD consts64y<>+320(SB), Y5
@@ -3956,11 +4177,11 @@ row136:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row137:
+row148:
 	VORPD        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row137
+	JNE          row148
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+328(SB), Y5
@@ -3987,11 +4208,11 @@ row137:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row138:
+row149:
 	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row138
+	JNE          row149
 	VBROADCASTSD consts64y<>+160(SB), Y4
 	VCMPPD       $0x00, Y4, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y4
@@ -4010,12 +4231,12 @@ row138:
 	VBLENDVPD    Y1, Y2, Y0, Y0
 	VMOVAPD      Y0, Y0
 
-fine135:
+fine146:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row139:
+row150:
 	VMULPD  (R11), Y3, Y1
 	VMOVUPD Y1, (R10)
 	VMULPD  32(R11), Y0, Y1
@@ -4023,16 +4244,16 @@ row139:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row139
+	JNE     row150
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop132
+	JGE     loop143
 
-done133:
+done144:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4049,9 +4270,9 @@ TEXT ·profilesSquash64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done141
+	JLT  done152
 
-loop140:
+loop151:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4075,7 +4296,7 @@ loop140:
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine142
+	JEQ          fine153
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -4094,15 +4315,15 @@ loop140:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y5
 
-fine142:
+fine153:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop140
+	JGE  loop151
 
-done141:
+done152:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4122,22 +4343,22 @@ TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done144
+	JLT  done155
 
-loop143:
+loop154:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row145:
+row156:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row145
+	JNE          row156
 	VMINPD       Y1, Y0, Y2
 	VADDPD       Y1, Y0, Y3
 	VBROADCASTSD consts64y<>+312(SB), Y4
@@ -4267,20 +4488,20 @@ row145:
 	VMOVUPD      Y3, 32(DX)
 	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine146
+	JEQ          fine157
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row147:
+row158:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row147
+	JNE          row158
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+320(SB), Y5
@@ -4290,11 +4511,11 @@ row147:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row148:
+row159:
 	VORPD        (R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row148
+	JNE          row159
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x00, Y5, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y5
@@ -4321,11 +4542,11 @@ row148:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row149:
+row160:
 	VORPD        32(R10), Y1, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row149
+	JNE          row160
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -4344,12 +4565,12 @@ row149:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y3
 
-fine146:
+fine157:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row150:
+row161:
 	VMULPD  (R11), Y4, Y0
 	VMOVUPD Y0, (R10)
 	VMULPD  32(R11), Y3, Y0
@@ -4357,16 +4578,16 @@ row150:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row150
+	JNE     row161
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop143
+	JGE     loop154
 
-done144:
+done155:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4383,9 +4604,9 @@ TEXT ·profilesSiLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done152
+	JLT  done163
 
-loop151:
+loop162:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4454,7 +4675,7 @@ loop151:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine153
+	JEQ          fine164
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+328(SB), Y2
@@ -4473,248 +4694,6 @@ loop151:
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVAPD      Y0, Y3
 
-fine153:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop151
-
-done152:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
-	VZEROUPPER
-	RET
-
-// func radialRMS64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+64
-	JLT  done155
-
-loop154:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
-
-row156:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row156
-	VMINPD       Y1, Y0, Y2
-	VADDPD       Y1, Y0, Y3
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
-	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD 24(AX), Y3
-	VBROADCASTSD 16(AX), Y4
-	VFMADD231PD  Y4, Y0, Y3
-	VSQRTPD      Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD 16(AX), Y4
-	VMULPD       Y4, Y0, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y3, Y3
-	VMOVUPD      Y3, (BX)
-	VMOVUPD      Y0, (DX)
-	VBROADCASTSD 24(AX), Y3
-	VBROADCASTSD 16(AX), Y4
-	VFMADD231PD  Y4, Y1, Y3
-	VSQRTPD      Y3, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD 16(AX), Y4
-	VMULPD       Y4, Y1, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y3, Y3
-	VMOVUPD      Y3, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVMSKPD    Y2, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine157
-	VXORPD       Y2, Y2, Y2
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row158:
-	VMOVUPD      (R10), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      32(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row158
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y2
-	VANDPD       Y2, Y4, Y2
-	VXORPD       Y4, Y4, Y4
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row159:
-	VORPD        (R10), Y4, Y4
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row159
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y0, Y5, Y0
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y0, Y0
-	VBLENDVPD    Y2, (BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y2, Y2
-	VMOVUPD      Y2, (BX)
-	VMOVUPD      Y0, (DX)
-	VCMPPD       $0x03, Y0, Y0, Y2
-	VMOVMSKPD    Y2, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
-	VANDPD       Y3, Y2, Y2
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row160:
-	VORPD        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row160
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y2, Y1, Y4, Y1
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y1, Y1
-	VBLENDVPD    Y2, 32(BX), Y4, Y2
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      Y2, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VMOVMSKPD    Y2, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVAPD      Y1, Y1
-
-fine157:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row161:
-	VMULPD  (R11), Y0, Y2
-	VMOVUPD Y2, (R10)
-	VMULPD  32(R11), Y1, Y2
-	VMOVUPD Y2, 32(R10)
-	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row161
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop154
-
-done155:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesRMS64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, FMA3
-TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	CMPQ SI, $+32
-	JLT  done163
-
-loop162:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD 24(AX), Y3
-	VBROADCASTSD 16(AX), Y4
-	VFMADD231PD  Y4, Y2, Y3
-	VSQRTPD      Y3, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMULPD       Y2, Y2, Y3
-	VBROADCASTSD 16(AX), Y4
-	VMULPD       Y4, Y2, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y3, Y3
-	VMOVUPD      Y3, (DX)
-	VMOVUPD      Y2, (CX)
-	VMOVMSKPD    Y1, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine164
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, Y2, Y3, Y2
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y2
-	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y2, (CX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-
 fine164:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
@@ -4729,9 +4708,9 @@ done163:
 	VZEROUPPER
 	RET
 
-// func radialUnit64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialRMS64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
+TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -4766,20 +4745,30 @@ row167:
 	VBROADCASTSD consts64y<>+320(SB), Y4
 	VCMPPD       $0x12, Y4, Y3, Y3
 	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y0
+	VBROADCASTSD 24(AX), Y3
+	VBROADCASTSD 16(AX), Y4
+	VFMADD231PD  Y4, Y0, Y3
+	VSQRTPD      Y3, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VDIVPD       Y0, Y3, Y0
 	VMULPD       Y0, Y0, Y3
-	VMULPD       Y3, Y0, Y3
+	VBROADCASTSD 16(AX), Y4
+	VMULPD       Y4, Y0, Y4
+	VMULPD       Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+352(SB), Y4
 	VXORPD       Y4, Y3, Y3
 	VMOVUPD      Y3, (BX)
 	VMOVUPD      Y0, (DX)
-	VSQRTPD      Y1, Y1
+	VBROADCASTSD 24(AX), Y3
+	VBROADCASTSD 16(AX), Y4
+	VFMADD231PD  Y4, Y1, Y3
+	VSQRTPD      Y3, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VDIVPD       Y1, Y3, Y1
 	VMULPD       Y1, Y1, Y3
-	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD 16(AX), Y4
+	VMULPD       Y4, Y1, Y4
+	VMULPD       Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+352(SB), Y4
 	VXORPD       Y4, Y3, Y3
 	VMOVUPD      Y3, 32(BX)
@@ -4891,9 +4880,9 @@ done166:
 	VZEROUPPER
 	RET
 
-// func profilesUnit64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
+// func profilesRMS64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, FMA3
+TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -4912,10 +4901,16 @@ loop173:
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
 	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
+	VBROADCASTSD 24(AX), Y3
+	VBROADCASTSD 16(AX), Y4
+	VFMADD231PD  Y4, Y2, Y3
+	VSQRTPD      Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
 	VMULPD       Y2, Y2, Y3
-	VMULPD       Y3, Y2, Y3
+	VBROADCASTSD 16(AX), Y4
+	VMULPD       Y4, Y2, Y4
+	VMULPD       Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+352(SB), Y4
 	VXORPD       Y4, Y3, Y3
 	VMOVUPD      Y3, (DX)
@@ -4955,9 +4950,9 @@ done174:
 	VZEROUPPER
 	RET
 
-// func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialUnit64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
+TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -4994,12 +4989,20 @@ row178:
 	VANDPD       Y3, Y2, Y2
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y3
+	VDIVPD       Y0, Y3, Y0
+	VMULPD       Y0, Y0, Y3
+	VMULPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y3, Y3
 	VMOVUPD      Y3, (BX)
 	VMOVUPD      Y0, (DX)
 	VSQRTPD      Y1, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y3
+	VDIVPD       Y1, Y3, Y1
+	VMULPD       Y1, Y1, Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y3, Y3
 	VMOVUPD      Y3, 32(BX)
 	VMOVUPD      Y1, 32(DX)
 	VMOVMSKPD    Y2, R10
@@ -5109,9 +5112,9 @@ done177:
 	VZEROUPPER
 	RET
 
-// func profilesSquare64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func profilesUnit64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX
-TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
+TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -5132,11 +5135,229 @@ loop184:
 	VMULPD       Y0, Y0, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
+	VMULPD       Y2, Y2, Y3
+	VMULPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y2, (CX)
+	VMOVMSKPD    Y1, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine186
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y2
+	VBROADCASTSD 32(AX), Y4
+	VBLENDVPD    Y0, Y4, Y2, Y2
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine186:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop184
+
+done185:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+64
+	JLT  done188
+
+loop187:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row189:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row189
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y3
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, (DX)
+	VSQRTPD      Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VMOVUPD      Y3, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVMSKPD    Y2, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine190
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row191:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row191
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y5
+	VCMPPD       $0x12, Y5, Y2, Y2
+	VANDPD       Y2, Y4, Y2
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row192:
+	VORPD        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row192
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y2, Y0, Y5, Y0
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y0, Y0
+	VBLENDVPD    Y2, (BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VMOVUPD      Y2, (BX)
+	VMOVUPD      Y0, (DX)
+	VCMPPD       $0x03, Y0, Y0, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x1d, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row193:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row193
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y2, Y1, Y4, Y1
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y1, Y1
+	VBLENDVPD    Y2, 32(BX), Y4, Y2
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      Y2, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVAPD      Y1, Y1
+
+fine190:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row194:
+	VMULPD  (R11), Y0, Y2
+	VMOVUPD Y2, (R10)
+	VMULPD  32(R11), Y1, Y2
+	VMOVUPD Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row194
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop187
+
+done188:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSquare64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done196
+
+loop195:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+336(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
 	VMOVUPD      Y2, (DX)
 	VMOVUPD      Y0, (CX)
 	VMOVMSKPD    Y1, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine186
+	JEQ          fine197
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -5155,15 +5376,15 @@ loop184:
 	VBLENDVPD    Y1, Y2, Y0, Y0
 	VMOVAPD      Y0, Y0
 
-fine186:
+fine197:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop184
+	JGE  loop195
 
-done185:
+done196:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5178,9 +5399,9 @@ TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done188
+	JLT  done199
 
-loop187:
+loop198:
 	VMOVUPD (CX), Y0
 	VXORPD  Y1, Y1, Y1
 	VMAXPD  Y0, Y1, Y0
@@ -5201,9 +5422,9 @@ loop187:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop187
+	JGE     loop198
 
-done188:
+done199:
 	VZEROUPPER
 	RET
 
@@ -5217,9 +5438,9 @@ TEXT ·vjpReLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done190
+	JLT  done201
 
-loop189:
+loop200:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y0
@@ -5249,9 +5470,9 @@ loop189:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop189
+	JGE          loop200
 
-done190:
+done201:
 	VZEROUPPER
 	RET
 
@@ -5264,9 +5485,9 @@ TEXT ·valueLeaky64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done192
+	JLT  done203
 
-loop191:
+loop202:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -5299,9 +5520,9 @@ loop191:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop191
+	JGE          loop202
 
-done192:
+done203:
 	VZEROUPPER
 	RET
 
@@ -5315,9 +5536,9 @@ TEXT ·vjpLeaky64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+128
-	JLT  done194
+	JLT  done205
 
-loop193:
+loop204:
 	VMOVUPD      (BX), Y0
 	VMOVUPD      (DX), Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
@@ -5355,9 +5576,9 @@ loop193:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop193
+	JGE          loop204
 
-done194:
+done205:
 	VZEROUPPER
 	RET
 
@@ -5370,9 +5591,9 @@ TEXT ·valueAbs64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done196
+	JLT  done207
 
-loop195:
+loop206:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y0
@@ -5393,9 +5614,9 @@ loop195:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop195
+	JGE          loop206
 
-done196:
+done207:
 	VZEROUPPER
 	RET
 
@@ -5409,9 +5630,9 @@ TEXT ·vjpAbs64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done198
+	JLT  done209
 
-loop197:
+loop208:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
@@ -5445,9 +5666,9 @@ loop197:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop197
+	JGE          loop208
 
-done198:
+done209:
 	VZEROUPPER
 	RET
 
@@ -5460,9 +5681,9 @@ TEXT ·valueSquare64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done200
+	JLT  done211
 
-loop199:
+loop210:
 	VMOVUPD (CX), Y0
 	VMULPD  Y0, Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -5479,9 +5700,9 @@ loop199:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop199
+	JGE     loop210
 
-done200:
+done211:
 	VZEROUPPER
 	RET
 
@@ -5495,9 +5716,9 @@ TEXT ·vjpSquare64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done202
+	JLT  done213
 
-loop201:
+loop212:
 	VMOVUPD (DX), Y0
 	VADDPD  Y0, Y0, Y0
 	VMULPD  (CX), Y0, Y0
@@ -5519,9 +5740,9 @@ loop201:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop201
+	JGE     loop212
 
-done202:
+done213:
 	VZEROUPPER
 	RET
 
@@ -5534,9 +5755,9 @@ TEXT ·valueTanh64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done204
+	JLT  done215
 
-loop203:
+loop214:
 	VMOVUPD      (CX), Y0
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y2
@@ -5637,9 +5858,9 @@ loop203:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop203
+	JGE          loop214
 
-done204:
+done215:
 	VZEROUPPER
 	RET
 
@@ -5653,9 +5874,9 @@ TEXT ·vjpTanh64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done206
+	JLT  done217
 
-loop205:
+loop216:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -5669,9 +5890,9 @@ loop205:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop205
+	JGE          loop216
 
-done206:
+done217:
 	VZEROUPPER
 	RET
 
@@ -5684,9 +5905,9 @@ TEXT ·valueSigmoid64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done208
+	JLT  done219
 
-loop207:
+loop218:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -5751,9 +5972,9 @@ loop207:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop207
+	JGE          loop218
 
-done208:
+done219:
 	VZEROUPPER
 	RET
 
@@ -5767,9 +5988,9 @@ TEXT ·vjpSigmoid64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done210
+	JLT  done221
 
-loop209:
+loop220:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -5781,9 +6002,9 @@ loop209:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop209
+	JGE          loop220
 
-done210:
+done221:
 	VZEROUPPER
 	RET
 
@@ -5796,9 +6017,9 @@ TEXT ·valueSoftplus64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done212
+	JLT  done223
 
-loop211:
+loop222:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -5899,9 +6120,9 @@ loop211:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop211
+	JGE          loop222
 
-done212:
+done223:
 	VZEROUPPER
 	RET
 
@@ -5915,9 +6136,9 @@ TEXT ·vjpSoftplus64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done214
+	JLT  done225
 
-loop213:
+loop224:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -5984,9 +6205,9 @@ loop213:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop213
+	JGE          loop224
 
-done214:
+done225:
 	VZEROUPPER
 	RET
 
@@ -5999,9 +6220,9 @@ TEXT ·valueSiLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done216
+	JLT  done227
 
-loop215:
+loop226:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -6070,9 +6291,9 @@ loop215:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop215
+	JGE          loop226
 
-done216:
+done227:
 	VZEROUPPER
 	RET
 
@@ -6086,9 +6307,9 @@ TEXT ·vjpSiLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done218
+	JLT  done229
 
-loop217:
+loop228:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -6164,9 +6385,9 @@ loop217:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop217
+	JGE          loop228
 
-done218:
+done229:
 	VZEROUPPER
 	RET
 
@@ -6179,9 +6400,9 @@ TEXT ·valueELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done220
+	JLT  done231
 
-loop219:
+loop230:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -6231,9 +6452,9 @@ loop219:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop219
+	JGE          loop230
 
-done220:
+done231:
 	VZEROUPPER
 	RET
 
@@ -6247,9 +6468,9 @@ TEXT ·vjpELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done222
+	JLT  done233
 
-loop221:
+loop232:
 	VMOVUPD      (DX), Y0
 	VXORPD       Y1, Y1, Y1
 	VMINPD       Y0, Y1, Y0
@@ -6311,9 +6532,9 @@ loop221:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop221
+	JGE          loop232
 
-done222:
+done233:
 	VZEROUPPER
 	RET
 

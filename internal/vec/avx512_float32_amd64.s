@@ -3096,9 +3096,9 @@ done142:
 	VZEROUPPER
 	RET
 
-// func radialSigmoid32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialStepReLU032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
+TEXT ·radialStepReLU032z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -3125,6 +3125,429 @@ loop144:
 	MOVQ   d+48(FP), R11
 
 row146:
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row146
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z3, K5
+	VBROADCASTSS consts32z<>+40(SB), Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VBROADCASTSS consts32z<>+40(SB), Z2
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VMOVAPS.Z    Z0, K2, Z0
+	VMOVAPS.Z    Z1, K3, Z1
+	VMOVAPS.Z    Z2, K4, Z2
+	VMOVAPS.Z    Z3, K5, Z6
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z7, Z7, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine147
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
+	VXORPS       Z10, Z10, Z10
+	VXORPS       Z11, Z11, Z11
+	VXORPS       Z12, Z12, Z12
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row148:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z10
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row148
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCVTPD2PS    Z5, Y9
+	VCVTPD2PS    Z7, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y7
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VXORPS       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row149:
+	VORPS          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row149
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z0, Z3, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VMOVUPS        Z3, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VXORPS         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row150:
+	VORPS          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row150
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z1, Z3, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VMOVUPS        Z3, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VXORPS         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row151:
+	VORPS          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row151
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z2, Z3, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VMOVUPS        Z3, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VXORPS         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row152:
+	VORPS          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row152
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z6, Z3, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      192(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VMOVAPS        Z3, Z6
+
+fine147:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row153:
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z1, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z2, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z6, Z3
+	VMOVUPS Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row153
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop144
+
+done145:
+	CMPQ DI, $+64
+	JLT  done155
+
+loop154:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row156:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row156
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VBROADCASTSS consts32z<>+40(SB), Z0
+	VMOVAPS.Z    Z0, K2, Z0
+	VXORPS       Z1, Z1, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine157
+	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row158:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row158
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row159:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row159
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z0, Z1, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine157:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row160:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row160
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop154
+
+done155:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU032z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesStepReLU032z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done162
+
+loop161:
+	VMOVUPS        (BX), Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VMULPS         Z0, Z0, Z1
+	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VMOVAPS.Z      Z1, K2, Z1
+	VXORPS         Z2, Z2, Z2
+	VMOVUPS        Z2, (DX)
+	VMOVUPS        Z1, (CX)
+	KMOVW          K1, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine163
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (DX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVUPS        Z0, (DX)
+	VMOVUPS        Z1, (CX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R8
+	ORL            R8, DI
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
+
+fine163:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop161
+
+done162:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSigmoid32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done165
+
+loop164:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row166:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -3143,7 +3566,7 @@ row146:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row146
+	JNE               row166
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -3315,7 +3738,7 @@ row146:
 	VMOVUPS           Z14, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine147
+	JEQ               fine167
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z1, Z1, Z1
 	VXORPS            Z2, Z2, Z2
@@ -3327,7 +3750,7 @@ row146:
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row148:
+row168:
 	VCVTPS2PD    (R10), Z12
 	VFMADD231PD  Z12, Z12, Z0
 	VCVTPS2PD    32(R10), Z12
@@ -3346,7 +3769,7 @@ row148:
 	VFMADD231PD  Z12, Z12, Z11
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row148
+	JNE          row168
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -3366,11 +3789,11 @@ row148:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row149:
+row169:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row149
+	JNE            row169
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z3, Z0, K1, Z3
@@ -3391,11 +3814,11 @@ row149:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row150:
+row170:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row150
+	JNE            row170
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z6, Z0, K1, Z1
@@ -3416,11 +3839,11 @@ row150:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row151:
+row171:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row151
+	JNE            row171
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z10, Z0, K1, Z1
@@ -3441,11 +3864,11 @@ row151:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row152:
+row172:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row152
+	JNE            row172
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z14, Z0, K1, Z1
@@ -3460,12 +3883,12 @@ row152:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine147:
+fine167:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row153:
+row173:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z6, Z0
@@ -3477,33 +3900,33 @@ row153:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row153
+	JNE     row173
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop144
+	JGE     loop164
 
-done145:
+done165:
 	CMPQ DI, $+64
-	JLT  done155
+	JLT  done175
 
-loop154:
+loop174:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row156:
+row176:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row156
+	JNE               row176
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -3549,20 +3972,20 @@ row156:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine157
+	JEQ               fine177
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row158:
+row178:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z0
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row158
+	JNE          row178
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z2, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -3573,11 +3996,11 @@ row158:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row159:
+row179:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row159
+	JNE            row179
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -3592,27 +4015,27 @@ row159:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine157:
+fine177:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row160:
+row180:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row160
+	JNE     row180
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop154
+	JGE     loop174
 
-done155:
+done175:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3629,9 +4052,9 @@ TEXT ·profilesSigmoid32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done162
+	JLT  done182
 
-loop161:
+loop181:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -3675,7 +4098,7 @@ loop161:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine163
+	JEQ               fine183
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z1, Z0, K1, Z1
@@ -3690,15 +4113,15 @@ loop161:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z1
 
-fine163:
+fine183:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop161
+	JGE  loop181
 
-done162:
+done182:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3718,9 +4141,9 @@ TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done165
+	JLT  done185
 
-loop164:
+loop184:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3732,7 +4155,7 @@ loop164:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row166:
+row186:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -3751,7 +4174,7 @@ row166:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row166
+	JNE               row186
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -3907,7 +4330,7 @@ row166:
 	VMOVUPS           Z14, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine167
+	JEQ               fine187
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z1, Z1, Z1
 	VXORPS            Z2, Z2, Z2
@@ -3919,7 +4342,7 @@ row166:
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row168:
+row188:
 	VCVTPS2PD    (R10), Z12
 	VFMADD231PD  Z12, Z12, Z0
 	VCVTPS2PD    32(R10), Z12
@@ -3938,7 +4361,7 @@ row168:
 	VFMADD231PD  Z12, Z12, Z11
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row168
+	JNE          row188
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -3958,11 +4381,11 @@ row168:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row169:
+row189:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row169
+	JNE            row189
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z3, Z0, K1, Z3
@@ -3983,11 +4406,11 @@ row169:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row170:
+row190:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row170
+	JNE            row190
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z4, Z0, K1, Z1
@@ -4008,11 +4431,11 @@ row170:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row171:
+row191:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row171
+	JNE            row191
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z5, Z0, K1, Z1
@@ -4033,11 +4456,11 @@ row171:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row172:
+row192:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row172
+	JNE            row192
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z14, Z0, K1, Z1
@@ -4052,12 +4475,12 @@ row172:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine167:
+fine187:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row173:
+row193:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z4, Z0
@@ -4069,33 +4492,33 @@ row173:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row173
+	JNE     row193
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop164
+	JGE     loop184
 
-done165:
+done185:
 	CMPQ DI, $+64
-	JLT  done175
+	JLT  done195
 
-loop174:
+loop194:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row176:
+row196:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row176
+	JNE               row196
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4137,20 +4560,20 @@ row176:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine177
+	JEQ               fine197
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row178:
+row198:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z0
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row178
+	JNE          row198
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z2, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -4161,11 +4584,11 @@ row178:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row179:
+row199:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row179
+	JNE            row199
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -4180,27 +4603,27 @@ row179:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine177:
+fine197:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row180:
+row200:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row180
+	JNE     row200
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop174
+	JGE     loop194
 
-done175:
+done195:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4217,9 +4640,9 @@ TEXT ·profilesSigmoid032z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done182
+	JLT  done202
 
-loop181:
+loop201:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -4259,7 +4682,7 @@ loop181:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine183
+	JEQ               fine203
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z1, Z0, K1, Z1
@@ -4274,15 +4697,15 @@ loop181:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z1
 
-fine183:
+fine203:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop181
+	JGE  loop201
 
-done182:
+done202:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4302,9 +4725,9 @@ TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done185
+	JLT  done205
 
-loop184:
+loop204:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4316,7 +4739,7 @@ loop184:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row186:
+row206:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -4335,7 +4758,7 @@ row186:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row186
+	JNE               row206
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4611,7 +5034,7 @@ row186:
 	VMOVUPS           Z11, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine187
+	JEQ               fine207
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z1, Z1, Z1
 	VXORPS            Z2, Z2, Z2
@@ -4623,7 +5046,7 @@ row186:
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row188:
+row208:
 	VCVTPS2PD    (R10), Z13
 	VFMADD231PD  Z13, Z13, Z0
 	VCVTPS2PD    32(R10), Z13
@@ -4642,7 +5065,7 @@ row188:
 	VFMADD231PD  Z13, Z13, Z10
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row188
+	JNE          row208
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -4662,11 +5085,11 @@ row188:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row189:
+row209:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row189
+	JNE            row209
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z5, Z0, K1, Z5
@@ -4687,11 +5110,11 @@ row189:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row190:
+row210:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row190
+	JNE            row210
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z12, Z0, K1, Z1
@@ -4712,11 +5135,11 @@ row190:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row191:
+row211:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row191
+	JNE            row211
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z3, Z0, K1, Z1
@@ -4737,11 +5160,11 @@ row191:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row192:
+row212:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row192
+	JNE            row212
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z11, Z0, K1, Z1
@@ -4756,12 +5179,12 @@ row192:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z11
 
-fine187:
+fine207:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row193:
+row213:
 	VMULPS  (R11), Z5, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z12, Z0
@@ -4773,33 +5196,33 @@ row193:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row193
+	JNE     row213
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop184
+	JGE     loop204
 
-done185:
+done205:
 	CMPQ DI, $+64
-	JLT  done195
+	JLT  done215
 
-loop194:
+loop214:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row196:
+row216:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row196
+	JNE               row216
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4871,20 +5294,20 @@ row196:
 	VMOVUPS           Z3, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine197
+	JEQ               fine217
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z1, Z1, Z1
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row198:
+row218:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row198
+	JNE          row218
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -4895,11 +5318,11 @@ row198:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row199:
+row219:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row199
+	JNE            row219
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z3, Z0, K1, Z1
@@ -4914,27 +5337,27 @@ row199:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine197:
+fine217:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row200:
+row220:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row200
+	JNE     row220
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop194
+	JGE     loop214
 
-done195:
+done215:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4951,9 +5374,9 @@ TEXT ·profilesSoftplus32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done202
+	JLT  done222
 
-loop201:
+loop221:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -5023,7 +5446,7 @@ loop201:
 	VMOVUPS           Z3, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine203
+	JEQ               fine223
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z3, Z0, K1, Z1
@@ -5038,15 +5461,15 @@ loop201:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z3
 
-fine203:
+fine223:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop201
+	JGE  loop221
 
-done202:
+done222:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5066,9 +5489,9 @@ TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done205
+	JLT  done225
 
-loop204:
+loop224:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5080,7 +5503,7 @@ loop204:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row206:
+row226:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -5099,7 +5522,7 @@ row206:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row206
+	JNE               row226
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -5331,7 +5754,7 @@ row206:
 	VMOVUPS           Z3, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine207
+	JEQ               fine227
 	VXORPS            Z2, Z2, Z2
 	VXORPS            Z5, Z5, Z5
 	VXORPS            Z6, Z6, Z6
@@ -5343,7 +5766,7 @@ row206:
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row208:
+row228:
 	VCVTPS2PD    (R10), Z13
 	VFMADD231PD  Z13, Z13, Z2
 	VCVTPS2PD    32(R10), Z13
@@ -5362,7 +5785,7 @@ row208:
 	VFMADD231PD  Z13, Z13, Z12
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row208
+	JNE          row228
 	VCVTPD2PS    Z2, Y9
 	VCVTPD2PS    Z5, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
@@ -5382,11 +5805,11 @@ row208:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row209:
+row229:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row209
+	JNE            row229
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -5407,11 +5830,11 @@ row209:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row210:
+row230:
 	VORPS          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row210
+	JNE            row230
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z4, Z2, K1, Z4
@@ -5432,11 +5855,11 @@ row210:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row211:
+row231:
 	VORPS          128(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row211
+	JNE            row231
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z0, Z2, K1, Z0
@@ -5457,11 +5880,11 @@ row211:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row212:
+row232:
 	VORPS          192(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row212
+	JNE            row232
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z3, Z2, K1, Z3
@@ -5476,12 +5899,12 @@ row212:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z2
 	VMOVAPS        Z2, Z3
 
-fine207:
+fine227:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row213:
+row233:
 	VMULPS  (R11), Z1, Z2
 	VMOVUPS Z2, (R10)
 	VMULPS  64(R11), Z4, Z2
@@ -5493,33 +5916,33 @@ row213:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row213
+	JNE     row233
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop204
+	JGE     loop224
 
-done205:
+done225:
 	CMPQ DI, $+64
-	JLT  done215
+	JLT  done235
 
-loop214:
+loop234:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row216:
+row236:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row216
+	JNE               row236
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -5580,20 +6003,20 @@ row216:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine217
+	JEQ               fine237
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row218:
+row238:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z0
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row218
+	JNE          row238
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z2, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -5604,11 +6027,11 @@ row218:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row219:
+row239:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row219
+	JNE            row239
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -5623,27 +6046,27 @@ row219:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine217:
+fine237:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row220:
+row240:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row220
+	JNE     row240
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop214
+	JGE     loop234
 
-done215:
+done235:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5660,9 +6083,9 @@ TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done222
+	JLT  done242
 
-loop221:
+loop241:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -5721,7 +6144,7 @@ loop221:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine223
+	JEQ               fine243
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z2, Z0, K1, Z1
@@ -5736,15 +6159,15 @@ loop221:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z2
 
-fine223:
+fine243:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop221
+	JGE  loop241
 
-done222:
+done242:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5764,9 +6187,9 @@ TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done225
+	JLT  done245
 
-loop224:
+loop244:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5778,7 +6201,7 @@ loop224:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row226:
+row246:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -5797,7 +6220,7 @@ row226:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row226
+	JNE          row246
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -5877,7 +6300,7 @@ row226:
 	VMOVUPS      Z18, 192(DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine227
+	JEQ          fine247
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
@@ -5889,7 +6312,7 @@ row226:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row228:
+row248:
 	VCVTPS2PD    (R10), Z12
 	VFMADD231PD  Z12, Z12, Z0
 	VCVTPS2PD    32(R10), Z12
@@ -5908,7 +6331,7 @@ row228:
 	VFMADD231PD  Z12, Z12, Z10
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row228
+	JNE          row248
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -5928,11 +6351,11 @@ row228:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row229:
+row249:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row229
+	JNE            row249
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z4, Z0, K1, Z4
@@ -5953,11 +6376,11 @@ row229:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row230:
+row250:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row230
+	JNE            row250
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z7, Z0, K1, Z1
@@ -5978,11 +6401,11 @@ row230:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row231:
+row251:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row231
+	JNE            row251
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z11, Z0, K1, Z1
@@ -6003,11 +6426,11 @@ row231:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row232:
+row252:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row232
+	JNE            row252
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z18, Z0, K1, Z1
@@ -6022,12 +6445,12 @@ row232:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z18
 
-fine227:
+fine247:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row233:
+row253:
 	VMULPS  (R11), Z4, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z7, Z0
@@ -6039,33 +6462,33 @@ row233:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row233
+	JNE     row253
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop224
+	JGE     loop244
 
-done225:
+done245:
 	CMPQ DI, $+64
-	JLT  done235
+	JLT  done255
 
-loop234:
+loop254:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row236:
+row256:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row236
+	JNE          row256
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6088,20 +6511,20 @@ row236:
 	VMOVUPS      Z1, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine237
+	JEQ          fine257
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row238:
+row258:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z0
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row238
+	JNE          row258
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z2, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6112,11 +6535,11 @@ row238:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row239:
+row259:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row239
+	JNE            row259
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z1, Z0, K1, Z1
@@ -6131,27 +6554,27 @@ row239:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine237:
+fine257:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row240:
+row260:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row240
+	JNE     row260
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop234
+	JGE     loop254
 
-done235:
+done255:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6168,9 +6591,9 @@ TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done242
+	JLT  done262
 
-loop241:
+loop261:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -6191,7 +6614,7 @@ loop241:
 	VMOVUPS        Z4, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine243
+	JEQ            fine263
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z4, Z0, K1, Z1
@@ -6206,15 +6629,15 @@ loop241:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z4
 
-fine243:
+fine263:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop241
+	JGE  loop261
 
-done242:
+done262:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6234,9 +6657,9 @@ TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done245
+	JLT  done265
 
-loop244:
+loop264:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6248,7 +6671,7 @@ loop244:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row246:
+row266:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -6267,7 +6690,7 @@ row246:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row246
+	JNE               row266
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -6411,7 +6834,7 @@ row246:
 	VMOVUPS           Z10, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine247
+	JEQ               fine267
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z1, Z1, Z1
 	VXORPS            Z2, Z2, Z2
@@ -6423,7 +6846,7 @@ row246:
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row248:
+row268:
 	VCVTPS2PD    (R10), Z13
 	VFMADD231PD  Z13, Z13, Z0
 	VCVTPS2PD    32(R10), Z13
@@ -6442,7 +6865,7 @@ row248:
 	VFMADD231PD  Z13, Z13, Z12
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row248
+	JNE          row268
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6462,11 +6885,11 @@ row248:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row249:
+row269:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row249
+	JNE            row269
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z6, Z0, K1, Z4
@@ -6487,11 +6910,11 @@ row249:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row250:
+row270:
 	VORPS          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row250
+	JNE            row270
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z7, Z0, K1, Z1
@@ -6512,11 +6935,11 @@ row250:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row251:
+row271:
 	VORPS          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row251
+	JNE            row271
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z8, Z0, K1, Z1
@@ -6537,11 +6960,11 @@ row251:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row252:
+row272:
 	VORPS          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row252
+	JNE            row272
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z10, Z0, K1, Z1
@@ -6556,12 +6979,12 @@ row252:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z10
 
-fine247:
+fine267:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row253:
+row273:
 	VMULPS  (R11), Z6, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z7, Z0
@@ -6573,33 +6996,33 @@ row253:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row253
+	JNE     row273
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop244
+	JGE     loop264
 
-done245:
+done265:
 	CMPQ DI, $+64
-	JLT  done255
+	JLT  done275
 
-loop254:
+loop274:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row256:
+row276:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row256
+	JNE               row276
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -6638,20 +7061,20 @@ row256:
 	VMOVUPS           Z2, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine257
+	JEQ               fine277
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z1, Z1, Z1
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row258:
+row278:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z0
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row258
+	JNE          row278
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6662,11 +7085,11 @@ row258:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row259:
+row279:
 	VORPS          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row259
+	JNE            row279
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z0
 	VBLENDMPS      Z2, Z0, K1, Z1
@@ -6681,27 +7104,27 @@ row259:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine257:
+fine277:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row260:
+row280:
 	VMULPS  (R11), Z2, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row260
+	JNE     row280
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop254
+	JGE     loop274
 
-done255:
+done275:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6718,9 +7141,9 @@ TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done262
+	JLT  done282
 
-loop261:
+loop281:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -6757,7 +7180,7 @@ loop261:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K1, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine263
+	JEQ               fine283
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z0
 	VBLENDMPS         Z2, Z0, K1, Z1
@@ -6772,15 +7195,15 @@ loop261:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
 	VMOVAPS           Z0, Z2
 
-fine263:
+fine283:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop261
+	JGE  loop281
 
-done262:
+done282:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6800,9 +7223,9 @@ TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done265
+	JLT  done285
 
-loop264:
+loop284:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6814,7 +7237,7 @@ loop264:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row266:
+row286:
 	VCVTPS2PD        (R10), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R10), Z8
@@ -6833,7 +7256,7 @@ row266:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row266
+	JNE              row286
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -6901,7 +7324,7 @@ row266:
 	VMOVUPS          Z10, 192(DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine267
+	JEQ              fine287
 	VXORPS           Z3, Z3, Z3
 	VXORPS           Z4, Z4, Z4
 	VXORPS           Z5, Z5, Z5
@@ -6913,7 +7336,7 @@ row266:
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row268:
+row288:
 	VCVTPS2PD    (R10), Z13
 	VFMADD231PD  Z13, Z13, Z3
 	VCVTPS2PD    32(R10), Z13
@@ -6932,7 +7355,7 @@ row268:
 	VFMADD231PD  Z13, Z13, Z12
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row268
+	JNE          row288
 	VCVTPD2PS    Z3, Y9
 	VCVTPD2PS    Z4, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
@@ -6945,447 +7368,6 @@ row268:
 	VCVTPD2PS    Z11, Y9
 	VCVTPD2PS    Z12, Y6
 	VINSERTF64X4 $0x01, Y6, Z9, Z6
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VXORPS       Z3, Z3, Z3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row269:
-	VORPS          (R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row269
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
-	VMOVUPS        Z3, (BX)
-	VMOVUPS        Z0, (DX)
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row270:
-	VORPS          64(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row270
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z1, Z3, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      64(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
-	VMOVUPS        Z3, 64(BX)
-	VMOVUPS        Z1, 64(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row271:
-	VORPS          128(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row271
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z2, Z3, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      128(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
-	VMOVUPS        Z3, 128(BX)
-	VMOVUPS        Z2, 128(DX)
-	VCMPPS         $0x03, Z2, Z2, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z6, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row272:
-	VORPS          192(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row272
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z10, Z3, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
-	VBLENDMPS      192(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
-	VMOVUPS        Z3, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
-	VMOVAPS        Z3, Z10
-
-fine267:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row273:
-	VMULPS  (R11), Z0, Z3
-	VMOVUPS Z3, (R10)
-	VMULPS  64(R11), Z1, Z3
-	VMOVUPS Z3, 64(R10)
-	VMULPS  128(R11), Z2, Z3
-	VMOVUPS Z3, 128(R10)
-	VMULPS  192(R11), Z10, Z3
-	VMOVUPS Z3, 192(R10)
-	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row273
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop264
-
-done265:
-	CMPQ DI, $+64
-	JLT  done275
-
-loop274:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
-
-row276:
-	VCVTPS2PD        (R10), Z2
-	VFMADD231PD      Z2, Z2, Z0
-	VCVTPS2PD        32(R10), Z2
-	VFMADD231PD      Z2, Z2, Z1
-	ADDQ             R8, R10
-	DECQ             R11
-	JNE              row276
-	VCVTPD2PS        Z0, Y9
-	VCVTPD2PS        Z1, Y0
-	VINSERTF64X4     $0x01, Y0, Z9, Z0
-	VCMPPS.BCST      $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSS     12(AX), Z1
-	VFMADD231PS.BCST 8(AX), Z0, Z1
-	VSQRTPS          Z1, Z0
-	VBROADCASTSS     consts32z<>+40(SB), Z1
-	VDIVPS           Z0, Z1, Z0
-	VMULPS           Z0, Z0, Z1
-	VMULPS.BCST      8(AX), Z0, Z2
-	VMULPS           Z2, Z1, Z1
-	VXORPS.BCST      consts32z<>+104(SB), Z1, Z1
-	VMOVUPS          Z1, (BX)
-	VMOVUPS          Z0, (DX)
-	KMOVW            K1, R10
-	CMPL             R10, $0x0000ffff
-	JEQ              fine277
-	VXORPS           Z1, Z1, Z1
-	VXORPS           Z2, Z2, Z2
-	MOVQ             SI, R10
-	MOVQ             d+48(FP), R11
-
-row278:
-	VCVTPS2PD    (R10), Z3
-	VFMADD231PD  Z3, Z3, Z1
-	VCVTPS2PD    32(R10), Z3
-	VFMADD231PD  Z3, Z3, Z2
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row278
-	VCVTPD2PS    Z1, Y9
-	VCVTPD2PS    Z2, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K2
-	KANDW        K1, K2, K1
-	VXORPS       Z1, Z1, Z1
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row279:
-	VORPS          (R10), Z1, Z1
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row279
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z0, Z1, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVUPS        Z1, (BX)
-	VMOVUPS        Z0, (DX)
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-
-fine277:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row280:
-	VMULPS  (R11), Z0, Z1
-	VMOVUPS Z1, (R10)
-	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row280
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop274
-
-done275:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesRMS32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	XORQ DI, DI
-	CMPQ SI, $+64
-	JLT  done282
-
-loop281:
-	VMOVUPS          (BX), Z0
-	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VMULPS           Z0, Z0, Z1
-	VBROADCASTSS     12(AX), Z2
-	VFMADD231PS.BCST 8(AX), Z1, Z2
-	VSQRTPS          Z2, Z1
-	VBROADCASTSS     consts32z<>+40(SB), Z2
-	VDIVPS           Z1, Z2, Z1
-	VMULPS           Z1, Z1, Z2
-	VMULPS.BCST      8(AX), Z1, Z3
-	VMULPS           Z3, Z2, Z2
-	VXORPS.BCST      consts32z<>+104(SB), Z2, Z2
-	VMOVUPS          Z2, (DX)
-	VMOVUPS          Z1, (CX)
-	KMOVW            K1, R8
-	CMPL             R8, $0x0000ffff
-	JEQ              fine283
-	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS     consts32z<>+92(SB), Z0
-	VBLENDMPS        Z1, Z0, K1, Z1
-	VBLENDMPS.BCST   16(AX), Z1, K2, Z1
-	VBLENDMPS        (DX), Z0, K1, Z0
-	VBLENDMPS.BCST   20(AX), Z0, K2, Z0
-	VMOVUPS          Z0, (DX)
-	VMOVUPS          Z1, (CX)
-	VCMPPS           $0x03, Z1, Z1, K1
-	KMOVW            K1, R8
-	ORL              R8, DI
-	VBLENDMPS.BCST   consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS          Z0, Z1
-
-fine283:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop281
-
-done282:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
-	VZEROUPPER
-	RET
-
-// func radialUnit32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+256
-	JLT  done285
-
-loop284:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
-
-row286:
-	VCVTPS2PD    (R10), Z8
-	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R10), Z8
-	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R10), Z8
-	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R10), Z8
-	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R10), Z8
-	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R10), Z8
-	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R10), Z8
-	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R10), Z8
-	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row286
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VMINPS       Z1, Z0, Z4
-	VADDPS       Z1, Z0, Z5
-	VMINPS       Z2, Z4, Z4
-	VADDPS       Z2, Z5, Z5
-	VMINPS       Z3, Z4, Z4
-	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VSQRTPS      Z1, Z1
-	VSQRTPS      Z2, Z2
-	VSQRTPS      Z3, Z6
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VBROADCASTSS consts32z<>+40(SB), Z5
-	VBROADCASTSS consts32z<>+40(SB), Z7
-	VDIVPS       Z0, Z3, Z0
-	VDIVPS       Z1, Z4, Z1
-	VDIVPS       Z2, Z5, Z2
-	VDIVPS       Z6, Z7, Z6
-	VMULPS       Z0, Z0, Z3
-	VMULPS       Z1, Z1, Z4
-	VMULPS       Z2, Z2, Z5
-	VMULPS       Z6, Z6, Z7
-	VMULPS       Z3, Z0, Z3
-	VMULPS       Z4, Z1, Z4
-	VMULPS       Z5, Z2, Z5
-	VMULPS       Z7, Z6, Z7
-	VXORPS.BCST  consts32z<>+104(SB), Z3, Z3
-	VXORPS.BCST  consts32z<>+104(SB), Z4, Z4
-	VXORPS.BCST  consts32z<>+104(SB), Z5, Z5
-	VXORPS.BCST  consts32z<>+104(SB), Z7, Z7
-	VMOVUPS      Z3, (BX)
-	VMOVUPS      Z4, 64(BX)
-	VMOVUPS      Z5, 128(BX)
-	VMOVUPS      Z7, 192(BX)
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, 64(DX)
-	VMOVUPS      Z2, 128(DX)
-	VMOVUPS      Z6, 192(DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine287
-	VXORPS       Z3, Z3, Z3
-	VXORPS       Z4, Z4, Z4
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z7, Z7, Z7
-	VXORPS       Z8, Z8, Z8
-	VXORPS       Z10, Z10, Z10
-	VXORPS       Z11, Z11, Z11
-	VXORPS       Z12, Z12, Z12
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row288:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z10
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row288
-	VCVTPD2PS    Z3, Y9
-	VCVTPD2PS    Z4, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCVTPD2PS    Z5, Y9
-	VCVTPD2PS    Z7, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y7
-	VINSERTF64X4 $0x01, Y7, Z9, Z7
 	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K1
 	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K2
 	KANDW        K1, K2, K1
@@ -7461,8 +7443,8 @@ row291:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z7, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z6, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z6, K2
 	KANDW          K1, K2, K1
 	VXORPS         Z3, Z3, Z3
 	MOVQ           SI, R10
@@ -7475,7 +7457,7 @@ row292:
 	JNE            row292
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z6, Z3, K1, Z4
+	VBLENDMPS      Z10, Z3, K1, Z4
 	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
 	VBLENDMPS      192(BX), Z3, K1, Z3
 	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
@@ -7485,7 +7467,7 @@ row292:
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
-	VMOVAPS        Z3, Z6
+	VMOVAPS        Z3, Z10
 
 fine287:
 	MOVQ CX, R10
@@ -7499,7 +7481,7 @@ row293:
 	VMOVUPS Z3, 64(R10)
 	VMULPS  128(R11), Z2, Z3
 	VMOVUPS Z3, 128(R10)
-	VMULPS  192(R11), Z6, Z3
+	VMULPS  192(R11), Z10, Z3
 	VMOVUPS Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -7524,34 +7506,37 @@ loop294:
 	MOVQ   d+48(FP), R11
 
 row296:
-	VCVTPS2PD    (R10), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R10), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row296
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z0
-	VMULPS       Z0, Z0, Z1
-	VMULPS       Z1, Z0, Z1
-	VXORPS.BCST  consts32z<>+104(SB), Z1, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine297
-	VXORPS       Z1, Z1, Z1
-	VXORPS       Z2, Z2, Z2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VCVTPS2PD        (R10), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VCVTPS2PD        32(R10), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row296
+	VCVTPD2PS        Z0, Y9
+	VCVTPD2PS        Z1, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCMPPS.BCST      $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSS     12(AX), Z1
+	VFMADD231PS.BCST 8(AX), Z0, Z1
+	VSQRTPS          Z1, Z0
+	VBROADCASTSS     consts32z<>+40(SB), Z1
+	VDIVPS           Z0, Z1, Z0
+	VMULPS           Z0, Z0, Z1
+	VMULPS.BCST      8(AX), Z0, Z2
+	VMULPS           Z2, Z1, Z1
+	VXORPS.BCST      consts32z<>+104(SB), Z1, Z1
+	VMOVUPS          Z1, (BX)
+	VMOVUPS          Z0, (DX)
+	KMOVW            K1, R10
+	CMPL             R10, $0x0000ffff
+	JEQ              fine297
+	VXORPS           Z1, Z1, Z1
+	VXORPS           Z2, Z2, Z2
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
 
 row298:
 	VCVTPS2PD    (R10), Z3
@@ -7616,9 +7601,9 @@ done295:
 	VZEROUPPER
 	RET
 
-// func profilesUnit32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// func profilesRMS32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
+TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -7630,34 +7615,38 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	JLT  done302
 
 loop301:
-	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VMULPS         Z0, Z0, Z1
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z1
-	VMULPS         Z1, Z1, Z2
-	VMULPS         Z2, Z1, Z2
-	VXORPS.BCST    consts32z<>+104(SB), Z2, Z2
-	VMOVUPS        Z2, (DX)
-	VMOVUPS        Z1, (CX)
-	KMOVW          K1, R8
-	CMPL           R8, $0x0000ffff
-	JEQ            fine303
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (DX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (DX)
-	VMOVUPS        Z1, (CX)
-	VCMPPS         $0x03, Z1, Z1, K1
-	KMOVW          K1, R8
-	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z1
+	VMOVUPS          (BX), Z0
+	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VMULPS           Z0, Z0, Z1
+	VBROADCASTSS     12(AX), Z2
+	VFMADD231PS.BCST 8(AX), Z1, Z2
+	VSQRTPS          Z2, Z1
+	VBROADCASTSS     consts32z<>+40(SB), Z2
+	VDIVPS           Z1, Z2, Z1
+	VMULPS           Z1, Z1, Z2
+	VMULPS.BCST      8(AX), Z1, Z3
+	VMULPS           Z3, Z2, Z2
+	VXORPS.BCST      consts32z<>+104(SB), Z2, Z2
+	VMOVUPS          Z2, (DX)
+	VMOVUPS          Z1, (CX)
+	KMOVW            K1, R8
+	CMPL             R8, $0x0000ffff
+	JEQ              fine303
+	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS     consts32z<>+92(SB), Z0
+	VBLENDMPS        Z1, Z0, K1, Z1
+	VBLENDMPS.BCST   16(AX), Z1, K2, Z1
+	VBLENDMPS        (DX), Z0, K1, Z0
+	VBLENDMPS.BCST   20(AX), Z0, K2, Z0
+	VMOVUPS          Z0, (DX)
+	VMOVUPS          Z1, (CX)
+	VCMPPS           $0x03, Z1, Z1, K1
+	KMOVW            K1, R8
+	ORL              R8, DI
+	VBLENDMPS.BCST   consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS          Z0, Z1
 
 fine303:
 	ADDQ $+64, CX
@@ -7673,9 +7662,9 @@ done302:
 	VZEROUPPER
 	RET
 
-// func radialSquare32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialUnit32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
+TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -7750,10 +7739,22 @@ row306:
 	VBROADCASTSS consts32z<>+40(SB), Z4
 	VBROADCASTSS consts32z<>+40(SB), Z5
 	VBROADCASTSS consts32z<>+40(SB), Z7
-	VDIVPS       Z0, Z3, Z3
-	VDIVPS       Z1, Z4, Z4
-	VDIVPS       Z2, Z5, Z5
-	VDIVPS       Z6, Z7, Z7
+	VDIVPS       Z0, Z3, Z0
+	VDIVPS       Z1, Z4, Z1
+	VDIVPS       Z2, Z5, Z2
+	VDIVPS       Z6, Z7, Z6
+	VMULPS       Z0, Z0, Z3
+	VMULPS       Z1, Z1, Z4
+	VMULPS       Z2, Z2, Z5
+	VMULPS       Z6, Z6, Z7
+	VMULPS       Z3, Z0, Z3
+	VMULPS       Z4, Z1, Z4
+	VMULPS       Z5, Z2, Z5
+	VMULPS       Z7, Z6, Z7
+	VXORPS.BCST  consts32z<>+104(SB), Z3, Z3
+	VXORPS.BCST  consts32z<>+104(SB), Z4, Z4
+	VXORPS.BCST  consts32z<>+104(SB), Z5, Z5
+	VXORPS.BCST  consts32z<>+104(SB), Z7, Z7
 	VMOVUPS      Z3, (BX)
 	VMOVUPS      Z4, 64(BX)
 	VMOVUPS      Z5, 128(BX)
@@ -7961,7 +7962,10 @@ row316:
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z1
+	VDIVPS       Z0, Z1, Z0
+	VMULPS       Z0, Z0, Z1
+	VMULPS       Z1, Z0, Z1
+	VXORPS.BCST  consts32z<>+104(SB), Z1, Z1
 	VMOVUPS      Z1, (BX)
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
@@ -8035,9 +8039,9 @@ done315:
 	VZEROUPPER
 	RET
 
-// func profilesSquare32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512F
-TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
+// func profilesUnit32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -8056,24 +8060,27 @@ loop321:
 	VMULPS         Z0, Z0, Z1
 	VBROADCASTSS   consts32z<>+40(SB), Z1
 	VDIVPS         Z0, Z1, Z1
-	VMOVUPS        Z1, (DX)
-	VMOVUPS        Z0, (CX)
+	VMULPS         Z1, Z1, Z2
+	VMULPS         Z2, Z1, Z2
+	VXORPS.BCST    consts32z<>+104(SB), Z2, Z2
+	VMOVUPS        Z2, (DX)
+	VMOVUPS        Z1, (CX)
 	KMOVW          K1, R8
 	CMPL           R8, $0x0000ffff
 	JEQ            fine323
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z0, Z1, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (DX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VMOVUPS        Z1, (DX)
-	VMOVUPS        Z0, (CX)
-	VCMPPS         $0x03, Z0, Z0, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z0
+	VBLENDMPS      Z1, Z0, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (DX), Z0, K1, Z0
+	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
+	VMOVUPS        Z0, (DX)
+	VMOVUPS        Z1, (CX)
+	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VMOVAPS        Z0, Z1
 
 fine323:
 	ADDQ $+64, CX
@@ -8089,6 +8096,422 @@ done322:
 	VZEROUPPER
 	RET
 
+// func radialSquare32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done325
+
+loop324:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row326:
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row326
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VSQRTPS      Z1, Z1
+	VSQRTPS      Z2, Z2
+	VSQRTPS      Z3, Z6
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VBROADCASTSS consts32z<>+40(SB), Z7
+	VDIVPS       Z0, Z3, Z3
+	VDIVPS       Z1, Z4, Z4
+	VDIVPS       Z2, Z5, Z5
+	VDIVPS       Z6, Z7, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine327
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
+	VXORPS       Z10, Z10, Z10
+	VXORPS       Z11, Z11, Z11
+	VXORPS       Z12, Z12, Z12
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row328:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z10
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row328
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCVTPD2PS    Z5, Y9
+	VCVTPD2PS    Z7, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y7
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VXORPS       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row329:
+	VORPS          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row329
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z0, Z3, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VMOVUPS        Z3, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VXORPS         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row330:
+	VORPS          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row330
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z1, Z3, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VMOVUPS        Z3, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VXORPS         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row331:
+	VORPS          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row331
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z2, Z3, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VMOVUPS        Z3, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VXORPS         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row332:
+	VORPS          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row332
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z3
+	VBLENDMPS      Z6, Z3, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      192(BX), Z3, K1, Z3
+	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z4, 192(DX)
+	VCMPPS         $0x03, Z4, Z4, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VMOVAPS        Z3, Z6
+
+fine327:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row333:
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z1, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z2, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z6, Z3
+	VMOVUPS Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row333
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop324
+
+done325:
+	CMPQ DI, $+64
+	JLT  done335
+
+loop334:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row336:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row336
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine337
+	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row338:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row338
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row339:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row339
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z0, Z1, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine337:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row340:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row340
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop334
+
+done335:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSquare32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512F
+TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done342
+
+loop341:
+	VMOVUPS        (BX), Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VMULPS         Z0, Z0, Z1
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VDIVPS         Z0, Z1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	KMOVW          K1, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine343
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z0, Z1, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (DX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R8
+	ORL            R8, DI
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine343:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop341
+
+done342:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
 // func valueReLU32z(slope *float32, y *float32, z *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
@@ -8098,9 +8521,9 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done325
+	JLT  done345
 
-loop324:
+loop344:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z2
 	VMOVUPS 128(CX), Z4
@@ -8121,13 +8544,13 @@ loop324:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop324
+	JGE     loop344
 
-done325:
+done345:
 	CMPQ DX, $+64
-	JLT  done327
+	JLT  done347
 
-loop326:
+loop346:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -8136,9 +8559,9 @@ loop326:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop326
+	JGE     loop346
 
-done327:
+done347:
 	VZEROUPPER
 	RET
 
@@ -8152,9 +8575,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done329
+	JLT  done349
 
-loop328:
+loop348:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -8180,13 +8603,13 @@ loop328:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop328
+	JGE         loop348
 
-done329:
+done349:
 	CMPQ BX, $+64
-	JLT  done331
+	JLT  done351
 
-loop330:
+loop350:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -8197,9 +8620,9 @@ loop330:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop330
+	JGE         loop350
 
-done331:
+done351:
 	VZEROUPPER
 	RET
 
@@ -8212,9 +8635,9 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done333
+	JLT  done353
 
-loop332:
+loop352:
 	VMOVUPS     (DX), Z0
 	VMOVUPS     64(DX), Z2
 	VMOVUPS     128(DX), Z4
@@ -8239,13 +8662,13 @@ loop332:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop332
+	JGE         loop352
 
-done333:
+done353:
 	CMPQ BX, $+64
-	JLT  done335
+	JLT  done355
 
-loop334:
+loop354:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -8255,9 +8678,9 @@ loop334:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop334
+	JGE         loop354
 
-done335:
+done355:
 	VZEROUPPER
 	RET
 
@@ -8271,9 +8694,9 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done337
+	JLT  done357
 
-loop336:
+loop356:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -8303,13 +8726,13 @@ loop336:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop336
+	JGE         loop356
 
-done337:
+done357:
 	CMPQ SI, $+64
-	JLT  done339
+	JLT  done359
 
-loop338:
+loop358:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -8321,9 +8744,9 @@ loop338:
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop338
+	JGE         loop358
 
-done339:
+done359:
 	VZEROUPPER
 	RET
 
@@ -8336,9 +8759,9 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done341
+	JLT  done361
 
-loop340:
+loop360:
 	VMOVUPS      (CX), Z0
 	VMOVUPS      64(CX), Z2
 	VMOVUPS      128(CX), Z4
@@ -8359,13 +8782,13 @@ loop340:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop340
+	JGE          loop360
 
-done341:
+done361:
 	CMPQ DX, $+64
-	JLT  done343
+	JLT  done363
 
-loop342:
+loop362:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -8374,9 +8797,9 @@ loop342:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop342
+	JGE          loop362
 
-done343:
+done363:
 	VZEROUPPER
 	RET
 
@@ -8390,9 +8813,9 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done345
+	JLT  done365
 
-loop344:
+loop364:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -8422,13 +8845,13 @@ loop344:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop344
+	JGE          loop364
 
-done345:
+done365:
 	CMPQ BX, $+64
-	JLT  done347
+	JLT  done367
 
-loop346:
+loop366:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -8440,9 +8863,9 @@ loop346:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop346
+	JGE          loop366
 
-done347:
+done367:
 	VZEROUPPER
 	RET
 
@@ -8455,9 +8878,9 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done349
+	JLT  done369
 
-loop348:
+loop368:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	VMOVUPS 128(CX), Z2
@@ -8474,13 +8897,13 @@ loop348:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop348
+	JGE     loop368
 
-done349:
+done369:
 	CMPQ DX, $+64
-	JLT  done351
+	JLT  done371
 
-loop350:
+loop370:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -8488,9 +8911,9 @@ loop350:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop350
+	JGE     loop370
 
-done351:
+done371:
 	VZEROUPPER
 	RET
 
@@ -8504,9 +8927,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done353
+	JLT  done373
 
-loop352:
+loop372:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -8528,13 +8951,13 @@ loop352:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop352
+	JGE     loop372
 
-done353:
+done373:
 	CMPQ BX, $+64
-	JLT  done355
+	JLT  done375
 
-loop354:
+loop374:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -8544,9 +8967,9 @@ loop354:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop354
+	JGE     loop374
 
-done355:
+done375:
 	VZEROUPPER
 	RET
 
@@ -8559,9 +8982,9 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done357
+	JLT  done377
 
-loop356:
+loop376:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z5
 	VMOVUPS           128(CX), Z10
@@ -8762,13 +9185,13 @@ loop356:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop356
+	JGE               loop376
 
-done357:
+done377:
 	CMPQ DX, $+64
-	JLT  done359
+	JLT  done379
 
-loop358:
+loop378:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
@@ -8822,9 +9245,9 @@ loop358:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop358
+	JGE               loop378
 
-done359:
+done379:
 	VZEROUPPER
 	RET
 
@@ -8838,9 +9261,9 @@ TEXT ·vjpTanh32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done361
+	JLT  done381
 
-loop360:
+loop380:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -8853,9 +9276,9 @@ loop360:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop360
+	JGE          loop380
 
-done361:
+done381:
 	VZEROUPPER
 	RET
 
@@ -8868,9 +9291,9 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done363
+	JLT  done383
 
-loop362:
+loop382:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -9015,13 +9438,13 @@ loop362:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop362
+	JGE               loop382
 
-done363:
+done383:
 	CMPQ DX, $+64
-	JLT  done365
+	JLT  done385
 
-loop364:
+loop384:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -9061,9 +9484,9 @@ loop364:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop364
+	JGE               loop384
 
-done365:
+done385:
 	VZEROUPPER
 	RET
 
@@ -9077,9 +9500,9 @@ TEXT ·vjpSigmoid32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done367
+	JLT  done387
 
-loop366:
+loop386:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -9091,9 +9514,9 @@ loop366:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop366
+	JGE          loop386
 
-done367:
+done387:
 	VZEROUPPER
 	RET
 
@@ -9106,9 +9529,9 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done369
+	JLT  done389
 
-loop368:
+loop388:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -9313,13 +9736,13 @@ loop368:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop368
+	JGE               loop388
 
-done369:
+done389:
 	CMPQ DX, $+64
-	JLT  done371
+	JLT  done391
 
-loop370:
+loop390:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -9374,9 +9797,9 @@ loop370:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop370
+	JGE               loop390
 
-done371:
+done391:
 	VZEROUPPER
 	RET
 
@@ -9390,9 +9813,9 @@ TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done373
+	JLT  done393
 
-loop372:
+loop392:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -9434,9 +9857,9 @@ loop372:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop372
+	JGE               loop392
 
-done373:
+done393:
 	VZEROUPPER
 	RET
 
@@ -9449,9 +9872,9 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done375
+	JLT  done395
 
-loop374:
+loop394:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -9608,13 +10031,13 @@ loop374:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop374
+	JGE               loop394
 
-done375:
+done395:
 	CMPQ DX, $+64
-	JLT  done377
+	JLT  done397
 
-loop376:
+loop396:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -9657,9 +10080,9 @@ loop376:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop376
+	JGE               loop396
 
-done377:
+done397:
 	VZEROUPPER
 	RET
 
@@ -9673,9 +10096,9 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done379
+	JLT  done399
 
-loop378:
+loop398:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -9725,9 +10148,9 @@ loop378:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop378
+	JGE               loop398
 
-done379:
+done399:
 	VZEROUPPER
 	RET
 
@@ -9740,9 +10163,9 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done381
+	JLT  done401
 
-loop380:
+loop400:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -9851,13 +10274,13 @@ loop380:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop380
+	JGE               loop400
 
-done381:
+done401:
 	CMPQ DX, $+64
-	JLT  done383
+	JLT  done403
 
-loop382:
+loop402:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS      consts32z<>+140(SB), Z1
@@ -9888,9 +10311,9 @@ loop382:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop382
+	JGE               loop402
 
-done383:
+done403:
 	VZEROUPPER
 	RET
 
@@ -9904,9 +10327,9 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done385
+	JLT  done405
 
-loop384:
+loop404:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
@@ -9941,9 +10364,9 @@ loop384:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop384
+	JGE               loop404
 
-done385:
+done405:
 	VZEROUPPER
 	RET
 

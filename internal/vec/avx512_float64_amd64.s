@@ -2997,9 +2997,9 @@ done145:
 	VZEROUPPER
 	RET
 
-// func radialSigmoid64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialStepReLU064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
+TEXT ·radialStepReLU064z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -3022,6 +3022,410 @@ loop147:
 	MOVQ   d+48(FP), R11
 
 row149:
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row149
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
+	VBROADCASTSD consts64z<>+136(SB), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z3, K5, Z6
+	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z7, Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine150
+	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z7, Z7, Z7
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row151:
+	VMOVUPD     (R10), Z8
+	VFMADD231PD Z8, Z8, Z3
+	VMOVUPD     64(R10), Z8
+	VFMADD231PD Z8, Z8, Z4
+	VMOVUPD     128(R10), Z8
+	VFMADD231PD Z8, Z8, Z5
+	VMOVUPD     192(R10), Z8
+	VFMADD231PD Z8, Z8, Z7
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row151
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row152:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row152
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row153:
+	VORPD          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row153
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VMOVUPD        Z3, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row154:
+	VORPD          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row154
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VMOVUPD        Z3, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z7, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row155:
+	VORPD          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row155
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z6, Z3, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      192(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VMOVUPD        Z3, 192(BX)
+	VMOVUPD        Z4, 192(DX)
+	VCMPPD         $0x03, Z4, Z4, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine150:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row156:
+	VMULPD  (R11), Z0, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z1, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z2, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z6, Z3
+	VMOVUPD Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row156
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop147
+
+done148:
+	CMPQ DI, $+128
+	JLT  done158
+
+loop157:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row159:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row159
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VBROADCASTSD consts64z<>+136(SB), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z2
+	VXORPD       Z1, Z1, Z1
+	VXORPD       Z3, Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine160
+	VXORPD       Z1, Z1, Z1
+	VXORPD       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row161:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z1
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row161
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row162:
+	VORPD          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row162
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z0, Z1, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW          K1, K2, K1
+	VXORPD         Z1, Z1, Z1
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row163:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row163
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z2, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z2, 64(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine160:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row164:
+	VMULPD  (R11), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z2, Z1
+	VMOVUPD Z1, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row164
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop157
+
+done158:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesStepReLU064z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done166
+
+loop165:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VMULPD         Z0, Z0, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+136(SB), Z1
+	VMOVAPD.Z      Z1, K2, Z1
+	VXORPD         Z2, Z2, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
+	KMOVB          K1, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine167
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z1, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (DX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z1, (CX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R8
+	ORL            R8, DI
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z1
+
+fine167:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop165
+
+done166:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSigmoid64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done169
+
+loop168:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row170:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -3032,7 +3436,7 @@ row149:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row149
+	JNE               row170
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -3212,7 +3616,7 @@ row149:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine150
+	JEQ               fine171
 	VXORPD            Z0, Z0, Z0
 	VXORPD            Z1, Z1, Z1
 	VXORPD            Z2, Z2, Z2
@@ -3220,7 +3624,7 @@ row149:
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row151:
+row172:
 	VMOVUPD     (R10), Z5
 	VFMADD231PD Z5, Z5, Z0
 	VMOVUPD     64(R10), Z5
@@ -3231,7 +3635,7 @@ row151:
 	VFMADD231PD Z5, Z5, Z4
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row151
+	JNE         row172
 	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -3239,11 +3643,11 @@ row151:
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row152:
+row173:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row152
+	JNE            row173
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z3, Z0, K1, Z3
@@ -3264,11 +3668,11 @@ row152:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row153:
+row174:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row153
+	JNE            row174
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z6, Z0, K1, Z1
@@ -3289,11 +3693,11 @@ row153:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row154:
+row175:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row154
+	JNE            row175
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z9, Z0, K1, Z1
@@ -3314,11 +3718,11 @@ row154:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row155:
+row176:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row155
+	JNE            row176
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z13, Z0, K1, Z1
@@ -3333,12 +3737,12 @@ row155:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine150:
+fine171:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row156:
+row177:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z6, Z0
@@ -3350,33 +3754,33 @@ row156:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row156
+	JNE     row177
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop147
+	JGE     loop168
 
-done148:
+done169:
 	CMPQ DI, $+128
-	JLT  done158
+	JLT  done179
 
-loop157:
+loop178:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row159:
+row180:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row159
+	JNE               row180
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K1
@@ -3468,20 +3872,20 @@ row159:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine160
+	JEQ               fine181
 	VXORPD            Z0, Z0, Z0
 	VXORPD            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row161:
+row182:
 	VMOVUPD     (R10), Z3
 	VFMADD231PD Z3, Z3, Z0
 	VMOVUPD     64(R10), Z3
 	VFMADD231PD Z3, Z3, Z2
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row161
+	JNE         row182
 	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -3489,11 +3893,11 @@ row161:
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row162:
+row183:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row162
+	JNE            row183
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -3514,11 +3918,11 @@ row162:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row163:
+row184:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row163
+	JNE            row184
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z5, Z0, K1, Z2
@@ -3533,12 +3937,12 @@ row163:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine160:
+fine181:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row164:
+row185:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z5, Z0
@@ -3546,16 +3950,16 @@ row164:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row164
+	JNE     row185
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop157
+	JGE     loop178
 
-done158:
+done179:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3572,9 +3976,9 @@ TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done166
+	JLT  done187
 
-loop165:
+loop186:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -3623,7 +4027,7 @@ loop165:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine167
+	JEQ               fine188
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z1, Z0, K1, Z1
@@ -3638,15 +4042,15 @@ loop165:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z1
 
-fine167:
+fine188:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop165
+	JGE  loop186
 
-done166:
+done187:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3666,9 +4070,9 @@ TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done169
+	JLT  done190
 
-loop168:
+loop189:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3676,7 +4080,7 @@ loop168:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row170:
+row191:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -3687,7 +4091,7 @@ row170:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row170
+	JNE               row191
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -3851,7 +4255,7 @@ row170:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine171
+	JEQ               fine192
 	VXORPD            Z0, Z0, Z0
 	VXORPD            Z1, Z1, Z1
 	VXORPD            Z2, Z2, Z2
@@ -3859,7 +4263,7 @@ row170:
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row172:
+row193:
 	VMOVUPD     (R10), Z7
 	VFMADD231PD Z7, Z7, Z0
 	VMOVUPD     64(R10), Z7
@@ -3870,7 +4274,7 @@ row172:
 	VFMADD231PD Z7, Z7, Z6
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row172
+	JNE         row193
 	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -3878,11 +4282,11 @@ row172:
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row173:
+row194:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row173
+	JNE            row194
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z3, Z0, K1, Z3
@@ -3903,11 +4307,11 @@ row173:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row174:
+row195:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row174
+	JNE            row195
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z4, Z0, K1, Z1
@@ -3928,11 +4332,11 @@ row174:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row175:
+row196:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row175
+	JNE            row196
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z5, Z0, K1, Z1
@@ -3953,11 +4357,11 @@ row175:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row176:
+row197:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row176
+	JNE            row197
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z13, Z0, K1, Z1
@@ -3972,12 +4376,12 @@ row176:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine171:
+fine192:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row177:
+row198:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z4, Z0
@@ -3989,33 +4393,33 @@ row177:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row177
+	JNE     row198
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop168
+	JGE     loop189
 
-done169:
+done190:
 	CMPQ DI, $+128
-	JLT  done179
+	JLT  done200
 
-loop178:
+loop199:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row180:
+row201:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row180
+	JNE               row201
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K1
@@ -4099,20 +4503,20 @@ row180:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine181
+	JEQ               fine202
 	VXORPD            Z0, Z0, Z0
 	VXORPD            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row182:
+row203:
 	VMOVUPD     (R10), Z3
 	VFMADD231PD Z3, Z3, Z0
 	VMOVUPD     64(R10), Z3
 	VFMADD231PD Z3, Z3, Z2
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row182
+	JNE         row203
 	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -4120,11 +4524,11 @@ row182:
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row183:
+row204:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row183
+	JNE            row204
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -4145,11 +4549,11 @@ row183:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row184:
+row205:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row184
+	JNE            row205
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z5, Z0, K1, Z2
@@ -4164,12 +4568,12 @@ row184:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine181:
+fine202:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row185:
+row206:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z5, Z0
@@ -4177,16 +4581,16 @@ row185:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row185
+	JNE     row206
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop178
+	JGE     loop199
 
-done179:
+done200:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4203,9 +4607,9 @@ TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done187
+	JLT  done208
 
-loop186:
+loop207:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -4250,7 +4654,7 @@ loop186:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine188
+	JEQ               fine209
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z1, Z0, K1, Z1
@@ -4265,15 +4669,15 @@ loop186:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z1
 
-fine188:
+fine209:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop186
+	JGE  loop207
 
-done187:
+done208:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4293,9 +4697,9 @@ TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done190
+	JLT  done211
 
-loop189:
+loop210:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -4303,7 +4707,7 @@ loop189:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row191:
+row212:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -4314,7 +4718,7 @@ row191:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row191
+	JNE               row212
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -4622,7 +5026,7 @@ row191:
 	VMOVUPD           Z10, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine192
+	JEQ               fine213
 	VXORPD            Z0, Z0, Z0
 	VXORPD            Z1, Z1, Z1
 	VXORPD            Z2, Z2, Z2
@@ -4630,7 +5034,7 @@ row191:
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row193:
+row214:
 	VMOVUPD     (R10), Z6
 	VFMADD231PD Z6, Z6, Z0
 	VMOVUPD     64(R10), Z6
@@ -4641,7 +5045,7 @@ row193:
 	VFMADD231PD Z6, Z6, Z4
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row193
+	JNE         row214
 	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -4649,11 +5053,11 @@ row193:
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row194:
+row215:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row194
+	JNE            row215
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z5, Z0, K1, Z5
@@ -4674,11 +5078,11 @@ row194:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row195:
+row216:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row195
+	JNE            row216
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z11, Z0, K1, Z1
@@ -4699,11 +5103,11 @@ row195:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row196:
+row217:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row196
+	JNE            row217
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z3, Z0, K1, Z1
@@ -4724,11 +5128,11 @@ row196:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row197:
+row218:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row197
+	JNE            row218
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z10, Z0, K1, Z1
@@ -4743,12 +5147,12 @@ row197:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine192:
+fine213:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row198:
+row219:
 	VMULPD  (R11), Z5, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z11, Z0
@@ -4760,33 +5164,33 @@ row198:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row198
+	JNE     row219
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop189
+	JGE     loop210
 
-done190:
+done211:
 	CMPQ DI, $+128
-	JLT  done200
+	JLT  done221
 
-loop199:
+loop220:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row201:
+row222:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row201
+	JNE               row222
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K1
@@ -4942,20 +5346,20 @@ row201:
 	VMOVUPD           Z9, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine202
+	JEQ               fine223
 	VXORPD            Z0, Z0, Z0
 	VXORPD            Z1, Z1, Z1
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row203:
+row224:
 	VMOVUPD     (R10), Z2
 	VFMADD231PD Z2, Z2, Z0
 	VMOVUPD     64(R10), Z2
 	VFMADD231PD Z2, Z2, Z1
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row203
+	JNE         row224
 	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -4963,11 +5367,11 @@ row203:
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row204:
+row225:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row204
+	JNE            row225
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z3, Z0, K1, Z2
@@ -4988,11 +5392,11 @@ row204:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row205:
+row226:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row205
+	JNE            row226
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z9, Z0, K1, Z1
@@ -5007,12 +5411,12 @@ row205:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine202:
+fine223:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row206:
+row227:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z9, Z0
@@ -5020,16 +5424,16 @@ row206:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row206
+	JNE     row227
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop199
+	JGE     loop220
 
-done200:
+done221:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5046,9 +5450,9 @@ TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done208
+	JLT  done229
 
-loop207:
+loop228:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -5129,7 +5533,7 @@ loop207:
 	VMOVUPD           Z3, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine209
+	JEQ               fine230
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z3, Z0, K1, Z1
@@ -5144,15 +5548,15 @@ loop207:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z3
 
-fine209:
+fine230:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop207
+	JGE  loop228
 
-done208:
+done229:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5172,9 +5576,9 @@ TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done211
+	JLT  done232
 
-loop210:
+loop231:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5182,7 +5586,7 @@ loop210:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row212:
+row233:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -5193,7 +5597,7 @@ row212:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row212
+	JNE               row233
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -5457,7 +5861,7 @@ row212:
 	VMOVUPD           Z7, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine213
+	JEQ               fine234
 	VXORPD            Z0, Z0, Z0
 	VXORPD            Z1, Z1, Z1
 	VXORPD            Z2, Z2, Z2
@@ -5465,7 +5869,7 @@ row212:
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row214:
+row235:
 	VMOVUPD     (R10), Z8
 	VFMADD231PD Z8, Z8, Z0
 	VMOVUPD     64(R10), Z8
@@ -5476,7 +5880,7 @@ row214:
 	VFMADD231PD Z8, Z8, Z6
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row214
+	JNE         row235
 	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -5484,11 +5888,11 @@ row214:
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row215:
+row236:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row215
+	JNE            row236
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z3, Z0, K1, Z3
@@ -5509,11 +5913,11 @@ row215:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row216:
+row237:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row216
+	JNE            row237
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z4, Z0, K1, Z1
@@ -5534,11 +5938,11 @@ row216:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row217:
+row238:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row217
+	JNE            row238
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z5, Z0, K1, Z1
@@ -5559,11 +5963,11 @@ row217:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row218:
+row239:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row218
+	JNE            row239
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z7, Z0, K1, Z1
@@ -5578,12 +5982,12 @@ row218:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine213:
+fine234:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row219:
+row240:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z4, Z0
@@ -5595,33 +5999,33 @@ row219:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row219
+	JNE     row240
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop210
+	JGE     loop231
 
-done211:
+done232:
 	CMPQ DI, $+128
-	JLT  done221
+	JLT  done242
 
-loop220:
+loop241:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row222:
+row243:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row222
+	JNE               row243
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K1
@@ -5755,20 +6159,20 @@ row222:
 	VMOVUPD           Z2, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine223
+	JEQ               fine244
 	VXORPD            Z0, Z0, Z0
 	VXORPD            Z3, Z3, Z3
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row224:
+row245:
 	VMOVUPD     (R10), Z4
 	VFMADD231PD Z4, Z4, Z0
 	VMOVUPD     64(R10), Z4
 	VFMADD231PD Z4, Z4, Z3
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row224
+	JNE         row245
 	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -5776,11 +6180,11 @@ row224:
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row225:
+row246:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row225
+	JNE            row246
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z1, Z0, K1, Z1
@@ -5801,11 +6205,11 @@ row225:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row226:
+row247:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row226
+	JNE            row247
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z2, Z0, K1, Z2
@@ -5820,12 +6224,12 @@ row226:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine223:
+fine244:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row227:
+row248:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z2, Z0
@@ -5833,16 +6237,16 @@ row227:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row227
+	JNE     row248
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop220
+	JGE     loop241
 
-done221:
+done242:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5859,9 +6263,9 @@ TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done229
+	JLT  done250
 
-loop228:
+loop249:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -5931,7 +6335,7 @@ loop228:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine230
+	JEQ               fine251
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z2, Z0, K1, Z1
@@ -5946,15 +6350,15 @@ loop228:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z2
 
-fine230:
+fine251:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop228
+	JGE  loop249
 
-done229:
+done250:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5974,9 +6378,9 @@ TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done232
+	JLT  done253
 
-loop231:
+loop252:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5984,7 +6388,7 @@ loop231:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row233:
+row254:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -5995,7 +6399,7 @@ row233:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row233
+	JNE          row254
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -6063,7 +6467,7 @@ row233:
 	VMOVUPD      Z17, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine234
+	JEQ          fine255
 	VXORPD       Z0, Z0, Z0
 	VXORPD       Z1, Z1, Z1
 	VXORPD       Z2, Z2, Z2
@@ -6071,7 +6475,7 @@ row233:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row235:
+row256:
 	VMOVUPD     (R10), Z5
 	VFMADD231PD Z5, Z5, Z0
 	VMOVUPD     64(R10), Z5
@@ -6082,7 +6486,7 @@ row235:
 	VFMADD231PD Z5, Z5, Z3
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row235
+	JNE         row256
 	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -6090,11 +6494,11 @@ row235:
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row236:
+row257:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row236
+	JNE            row257
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z4, Z0, K1, Z4
@@ -6115,11 +6519,11 @@ row236:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row237:
+row258:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row237
+	JNE            row258
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z7, Z0, K1, Z1
@@ -6140,11 +6544,11 @@ row237:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row238:
+row259:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row238
+	JNE            row259
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z10, Z0, K1, Z1
@@ -6165,11 +6569,11 @@ row238:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row239:
+row260:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row239
+	JNE            row260
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z17, Z0, K1, Z1
@@ -6184,12 +6588,12 @@ row239:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine234:
+fine255:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row240:
+row261:
 	VMULPD  (R11), Z4, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -6201,33 +6605,33 @@ row240:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row240
+	JNE     row261
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop231
+	JGE     loop252
 
-done232:
+done253:
 	CMPQ DI, $+128
-	JLT  done242
+	JLT  done263
 
-loop241:
+loop262:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row243:
+row264:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row243
+	JNE          row264
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K1
@@ -6263,20 +6667,20 @@ row243:
 	VMOVUPD      Z7, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine244
+	JEQ          fine265
 	VXORPD       Z0, Z0, Z0
 	VXORPD       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row245:
+row266:
 	VMOVUPD     (R10), Z3
 	VFMADD231PD Z3, Z3, Z0
 	VMOVUPD     64(R10), Z3
 	VFMADD231PD Z3, Z3, Z1
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row245
+	JNE         row266
 	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -6284,11 +6688,11 @@ row245:
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row246:
+row267:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row246
+	JNE            row267
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z2, Z0, K1, Z2
@@ -6309,11 +6713,11 @@ row246:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row247:
+row268:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row247
+	JNE            row268
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z7, Z0, K1, Z1
@@ -6328,12 +6732,12 @@ row247:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine244:
+fine265:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row248:
+row269:
 	VMULPD  (R11), Z2, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -6341,16 +6745,16 @@ row248:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row248
+	JNE     row269
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop241
+	JGE     loop262
 
-done242:
+done263:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6367,9 +6771,9 @@ TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done250
+	JLT  done271
 
-loop249:
+loop270:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -6390,7 +6794,7 @@ loop249:
 	VMOVUPD        Z4, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine251
+	JEQ            fine272
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z4, Z0, K1, Z1
@@ -6405,15 +6809,15 @@ loop249:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z4
 
-fine251:
+fine272:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop249
+	JGE  loop270
 
-done250:
+done271:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6433,9 +6837,9 @@ TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done253
+	JLT  done274
 
-loop252:
+loop273:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6443,7 +6847,7 @@ loop252:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row254:
+row275:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -6454,7 +6858,7 @@ row254:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row254
+	JNE               row275
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -6606,7 +7010,7 @@ row254:
 	VMOVUPD           Z9, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine255
+	JEQ               fine276
 	VXORPD            Z0, Z0, Z0
 	VXORPD            Z1, Z1, Z1
 	VXORPD            Z2, Z2, Z2
@@ -6614,7 +7018,7 @@ row254:
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row256:
+row277:
 	VMOVUPD     (R10), Z4
 	VFMADD231PD Z4, Z4, Z0
 	VMOVUPD     64(R10), Z4
@@ -6625,7 +7029,7 @@ row256:
 	VFMADD231PD Z4, Z4, Z3
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row256
+	JNE         row277
 	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -6633,11 +7037,11 @@ row256:
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row257:
+row278:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row257
+	JNE            row278
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z6, Z0, K1, Z4
@@ -6658,11 +7062,11 @@ row257:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row258:
+row279:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row258
+	JNE            row279
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z7, Z0, K1, Z1
@@ -6683,11 +7087,11 @@ row258:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row259:
+row280:
 	VORPD          128(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row259
+	JNE            row280
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z8, Z0, K1, Z1
@@ -6708,11 +7112,11 @@ row259:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row260:
+row281:
 	VORPD          192(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row260
+	JNE            row281
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z9, Z0, K1, Z1
@@ -6727,12 +7131,12 @@ row260:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine255:
+fine276:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row261:
+row282:
 	VMULPD  (R11), Z6, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -6744,33 +7148,33 @@ row261:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row261
+	JNE     row282
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop252
+	JGE     loop273
 
-done253:
+done274:
 	CMPQ DI, $+128
-	JLT  done263
+	JLT  done284
 
-loop262:
+loop283:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row264:
+row285:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row264
+	JNE               row285
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K1
@@ -6848,20 +7252,20 @@ row264:
 	VMOVUPD           Z3, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine265
+	JEQ               fine286
 	VXORPD            Z0, Z0, Z0
 	VXORPD            Z1, Z1, Z1
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row266:
+row287:
 	VMOVUPD     (R10), Z4
 	VFMADD231PD Z4, Z4, Z0
 	VMOVUPD     64(R10), Z4
 	VFMADD231PD Z4, Z4, Z1
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row266
+	JNE         row287
 	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -6869,11 +7273,11 @@ row266:
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row267:
+row288:
 	VORPD          (R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row267
+	JNE            row288
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z2, Z0, K1, Z2
@@ -6894,11 +7298,11 @@ row267:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row268:
+row289:
 	VORPD          64(R10), Z0, Z0
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row268
+	JNE            row289
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z0
 	VBLENDMPD      Z3, Z0, K1, Z1
@@ -6913,12 +7317,12 @@ row268:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine265:
+fine286:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row269:
+row290:
 	VMULPD  (R11), Z2, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z3, Z0
@@ -6926,16 +7330,16 @@ row269:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row269
+	JNE     row290
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop262
+	JGE     loop283
 
-done263:
+done284:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6952,9 +7356,9 @@ TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done271
+	JLT  done292
 
-loop270:
+loop291:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -6996,7 +7400,7 @@ loop270:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K1, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine272
+	JEQ               fine293
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z0
 	VBLENDMPD         Z2, Z0, K1, Z1
@@ -7011,15 +7415,15 @@ loop270:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
 	VMOVAPD           Z0, Z2
 
-fine272:
+fine293:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop270
+	JGE  loop291
 
-done271:
+done292:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7039,9 +7443,9 @@ TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done274
+	JLT  done295
 
-loop273:
+loop294:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7049,7 +7453,7 @@ loop273:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row275:
+row296:
 	VMOVUPD          (R10), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R10), Z4
@@ -7060,7 +7464,7 @@ row275:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row275
+	JNE              row296
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
 	VMINPD           Z2, Z4, Z4
@@ -7116,7 +7520,7 @@ row275:
 	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine276
+	JEQ              fine297
 	VXORPD           Z3, Z3, Z3
 	VXORPD           Z4, Z4, Z4
 	VXORPD           Z5, Z5, Z5
@@ -7124,7 +7528,7 @@ row275:
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row277:
+row298:
 	VMOVUPD     (R10), Z7
 	VFMADD231PD Z7, Z7, Z3
 	VMOVUPD     64(R10), Z7
@@ -7133,433 +7537,6 @@ row277:
 	VFMADD231PD Z7, Z7, Z5
 	VMOVUPD     192(R10), Z7
 	VFMADD231PD Z7, Z7, Z6
-	ADDQ        R8, R10
-	DECQ        R11
-	JNE         row277
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z3, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z3, K2
-	KANDW       K1, K2, K1
-	VXORPD      Z3, Z3, Z3
-	MOVQ        SI, R10
-	MOVQ        d+48(FP), R11
-
-row278:
-	VORPD          (R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row278
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
-	VMOVUPD        Z3, (BX)
-	VMOVUPD        Z0, (DX)
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row279:
-	VORPD          64(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row279
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z1, Z3, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
-	VMOVUPD        Z3, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row280:
-	VORPD          128(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row280
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z2, Z3, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      128(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
-	VMOVUPD        Z3, 128(BX)
-	VMOVUPD        Z2, 128(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row281:
-	VORPD          192(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row281
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z9, Z3, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
-	VBLENDMPD      192(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
-	VMOVUPD        Z3, 192(BX)
-	VMOVUPD        Z4, 192(DX)
-	VCMPPD         $0x03, Z4, Z4, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
-	VMOVAPD        Z3, Z9
-
-fine276:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row282:
-	VMULPD  (R11), Z0, Z3
-	VMOVUPD Z3, (R10)
-	VMULPD  64(R11), Z1, Z3
-	VMOVUPD Z3, 64(R10)
-	VMULPD  128(R11), Z2, Z3
-	VMOVUPD Z3, 128(R10)
-	VMULPD  192(R11), Z9, Z3
-	VMOVUPD Z3, 192(R10)
-	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row282
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop273
-
-done274:
-	CMPQ DI, $+128
-	JLT  done284
-
-loop283:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
-
-row285:
-	VMOVUPD          (R10), Z2
-	VFMADD231PD      Z2, Z2, Z0
-	VMOVUPD          64(R10), Z2
-	VFMADD231PD      Z2, Z2, Z1
-	ADDQ             R8, R10
-	DECQ             R11
-	JNE              row285
-	VMINPD           Z1, Z0, Z2
-	VADDPD           Z1, Z0, Z3
-	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z3, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSD     24(AX), Z2
-	VBROADCASTSD     24(AX), Z3
-	VFMADD231PD.BCST 16(AX), Z0, Z2
-	VFMADD231PD.BCST 16(AX), Z1, Z3
-	VSQRTPD          Z2, Z0
-	VSQRTPD          Z3, Z2
-	VBROADCASTSD     consts64z<>+136(SB), Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z3
-	VDIVPD           Z0, Z1, Z0
-	VDIVPD           Z2, Z3, Z3
-	VMULPD           Z0, Z0, Z1
-	VMULPD           Z3, Z3, Z4
-	VMULPD.BCST      16(AX), Z0, Z2
-	VMULPD.BCST      16(AX), Z3, Z5
-	VMULPD           Z2, Z1, Z1
-	VMULPD           Z5, Z4, Z2
-	VXORPD.BCST      consts64z<>+320(SB), Z1, Z1
-	VXORPD.BCST      consts64z<>+320(SB), Z2, Z2
-	VMOVUPD          Z1, (BX)
-	VMOVUPD          Z2, 64(BX)
-	VMOVUPD          Z0, (DX)
-	VMOVUPD          Z3, 64(DX)
-	KMOVB            K1, R10
-	CMPL             R10, $0x000000ff
-	JEQ              fine286
-	VXORPD           Z1, Z1, Z1
-	VXORPD           Z2, Z2, Z2
-	MOVQ             SI, R10
-	MOVQ             d+48(FP), R11
-
-row287:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z2
-	ADDQ        R8, R10
-	DECQ        R11
-	JNE         row287
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z1, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z1, K2
-	KANDW       K1, K2, K1
-	VXORPD      Z1, Z1, Z1
-	MOVQ        SI, R10
-	MOVQ        d+48(FP), R11
-
-row288:
-	VORPD          (R10), Z1, Z1
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row288
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z0, Z1, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVUPD        Z1, (BX)
-	VMOVUPD        Z0, (DX)
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row289:
-	VORPD          64(R10), Z1, Z1
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row289
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z3, Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      64(BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVUPD        Z1, 64(BX)
-	VMOVUPD        Z2, 64(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
-	VMOVAPD        Z1, Z3
-
-fine286:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row290:
-	VMULPD  (R11), Z0, Z1
-	VMOVUPD Z1, (R10)
-	VMULPD  64(R11), Z3, Z1
-	VMOVUPD Z1, 64(R10)
-	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row290
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop283
-
-done284:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesRMS64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	CMPQ SI, $+64
-	JLT  done292
-
-loop291:
-	VMOVUPD          (BX), Z0
-	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VMULPD           Z0, Z0, Z1
-	VBROADCASTSD     24(AX), Z2
-	VFMADD231PD.BCST 16(AX), Z1, Z2
-	VSQRTPD          Z2, Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z2
-	VDIVPD           Z1, Z2, Z1
-	VMULPD           Z1, Z1, Z2
-	VMULPD.BCST      16(AX), Z1, Z3
-	VMULPD           Z3, Z2, Z2
-	VXORPD.BCST      consts64z<>+320(SB), Z2, Z2
-	VMOVUPD          Z2, (DX)
-	VMOVUPD          Z1, (CX)
-	KMOVB            K1, R8
-	CMPL             R8, $0x000000ff
-	JEQ              fine293
-	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD     consts64z<>+296(SB), Z0
-	VBLENDMPD        Z1, Z0, K1, Z1
-	VBLENDMPD.BCST   32(AX), Z1, K2, Z1
-	VBLENDMPD        (DX), Z0, K1, Z0
-	VBLENDMPD.BCST   40(AX), Z0, K2, Z0
-	VMOVUPD          Z0, (DX)
-	VMOVUPD          Z1, (CX)
-	VCMPPD           $0x03, Z1, Z1, K1
-	KMOVB            K1, R8
-	ORL              R8, DI
-	VBLENDMPD.BCST   consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD          Z0, Z1
-
-fine293:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop291
-
-done292:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
-	VZEROUPPER
-	RET
-
-// func radialUnit64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+256
-	JLT  done295
-
-loop294:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
-
-row296:
-	VMOVUPD      (R10), Z4
-	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R10), Z4
-	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R10), Z4
-	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R10), Z4
-	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row296
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z0, Z3, Z0
-	VDIVPD       Z1, Z4, Z1
-	VDIVPD       Z2, Z5, Z2
-	VDIVPD       Z6, Z7, Z6
-	VMULPD       Z0, Z0, Z3
-	VMULPD       Z1, Z1, Z4
-	VMULPD       Z2, Z2, Z5
-	VMULPD       Z6, Z6, Z7
-	VMULPD       Z3, Z0, Z3
-	VMULPD       Z4, Z1, Z4
-	VMULPD       Z5, Z2, Z5
-	VMULPD       Z7, Z6, Z7
-	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
-	VXORPD.BCST  consts64z<>+320(SB), Z4, Z4
-	VXORPD.BCST  consts64z<>+320(SB), Z5, Z5
-	VXORPD.BCST  consts64z<>+320(SB), Z7, Z7
-	VMOVUPD      Z3, (BX)
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z5, 128(BX)
-	VMOVUPD      Z7, 192(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, 128(DX)
-	VMOVUPD      Z6, 192(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine297
-	VXORPD       Z3, Z3, Z3
-	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z7, Z7, Z7
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row298:
-	VMOVUPD     (R10), Z8
-	VFMADD231PD Z8, Z8, Z3
-	VMOVUPD     64(R10), Z8
-	VFMADD231PD Z8, Z8, Z4
-	VMOVUPD     128(R10), Z8
-	VFMADD231PD Z8, Z8, Z5
-	VMOVUPD     192(R10), Z8
-	VFMADD231PD Z8, Z8, Z7
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row298
@@ -7638,8 +7615,8 @@ row301:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z7, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z7, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z6, K2
 	KANDW          K1, K2, K1
 	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
@@ -7652,7 +7629,7 @@ row302:
 	JNE            row302
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z6, Z3, K1, Z4
+	VBLENDMPD      Z9, Z3, K1, Z4
 	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
 	VBLENDMPD      192(BX), Z3, K1, Z3
 	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
@@ -7662,7 +7639,7 @@ row302:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
-	VMOVAPD        Z3, Z6
+	VMOVAPD        Z3, Z9
 
 fine297:
 	MOVQ CX, R10
@@ -7676,7 +7653,7 @@ row303:
 	VMOVUPD Z3, 64(R10)
 	VMULPD  128(R11), Z2, Z3
 	VMOVUPD Z3, 128(R10)
-	VMULPD  192(R11), Z6, Z3
+	VMULPD  192(R11), Z9, Z3
 	VMOVUPD Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -7701,47 +7678,53 @@ loop304:
 	MOVQ   d+48(FP), R11
 
 row306:
-	VMOVUPD      (R10), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R10), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row306
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z1, Z0
-	VDIVPD       Z2, Z3, Z2
-	VMULPD       Z0, Z0, Z1
-	VMULPD       Z2, Z2, Z3
-	VMULPD       Z1, Z0, Z1
-	VMULPD       Z3, Z2, Z3
-	VXORPD.BCST  consts64z<>+320(SB), Z1, Z1
-	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
-	VMOVUPD      Z1, (BX)
-	VMOVUPD      Z3, 64(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z2, 64(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine307
-	VXORPD       Z1, Z1, Z1
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VMOVUPD          (R10), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VMOVUPD          64(R10), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row306
+	VMINPD           Z1, Z0, Z2
+	VADDPD           Z1, Z0, Z3
+	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSD     24(AX), Z2
+	VBROADCASTSD     24(AX), Z3
+	VFMADD231PD.BCST 16(AX), Z0, Z2
+	VFMADD231PD.BCST 16(AX), Z1, Z3
+	VSQRTPD          Z2, Z0
+	VSQRTPD          Z3, Z2
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VDIVPD           Z0, Z1, Z0
+	VDIVPD           Z2, Z3, Z3
+	VMULPD           Z0, Z0, Z1
+	VMULPD           Z3, Z3, Z4
+	VMULPD.BCST      16(AX), Z0, Z2
+	VMULPD.BCST      16(AX), Z3, Z5
+	VMULPD           Z2, Z1, Z1
+	VMULPD           Z5, Z4, Z2
+	VXORPD.BCST      consts64z<>+320(SB), Z1, Z1
+	VXORPD.BCST      consts64z<>+320(SB), Z2, Z2
+	VMOVUPD          Z1, (BX)
+	VMOVUPD          Z2, 64(BX)
+	VMOVUPD          Z0, (DX)
+	VMOVUPD          Z3, 64(DX)
+	KMOVB            K1, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine307
+	VXORPD           Z1, Z1, Z1
+	VXORPD           Z2, Z2, Z2
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
 
 row308:
 	VMOVUPD     (R10), Z4
 	VFMADD231PD Z4, Z4, Z1
 	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z3
+	VFMADD231PD Z4, Z4, Z2
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row308
@@ -7770,8 +7753,8 @@ row309:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
 	KANDW          K1, K2, K1
 	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
@@ -7784,7 +7767,7 @@ row310:
 	JNE            row310
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z2, Z1, K1, Z2
+	VBLENDMPD      Z3, Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      64(BX), Z1, K1, Z1
 	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
@@ -7794,7 +7777,7 @@ row310:
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
-	VMOVAPD        Z1, Z2
+	VMOVAPD        Z1, Z3
 
 fine307:
 	MOVQ CX, R10
@@ -7804,7 +7787,7 @@ fine307:
 row311:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
-	VMULPD  64(R11), Z2, Z1
+	VMULPD  64(R11), Z3, Z1
 	VMOVUPD Z1, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
@@ -7824,9 +7807,9 @@ done305:
 	VZEROUPPER
 	RET
 
-// func profilesUnit64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func profilesRMS64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
+TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -7838,34 +7821,38 @@ TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	JLT  done313
 
 loop312:
-	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VMULPD         Z0, Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z1
-	VMULPD         Z1, Z1, Z2
-	VMULPD         Z2, Z1, Z2
-	VXORPD.BCST    consts64z<>+320(SB), Z2, Z2
-	VMOVUPD        Z2, (DX)
-	VMOVUPD        Z1, (CX)
-	KMOVB          K1, R8
-	CMPL           R8, $0x000000ff
-	JEQ            fine314
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (DX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (DX)
-	VMOVUPD        Z1, (CX)
-	VCMPPD         $0x03, Z1, Z1, K1
-	KMOVB          K1, R8
-	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z1
+	VMOVUPD          (BX), Z0
+	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VMULPD           Z0, Z0, Z1
+	VBROADCASTSD     24(AX), Z2
+	VFMADD231PD.BCST 16(AX), Z1, Z2
+	VSQRTPD          Z2, Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z2
+	VDIVPD           Z1, Z2, Z1
+	VMULPD           Z1, Z1, Z2
+	VMULPD.BCST      16(AX), Z1, Z3
+	VMULPD           Z3, Z2, Z2
+	VXORPD.BCST      consts64z<>+320(SB), Z2, Z2
+	VMOVUPD          Z2, (DX)
+	VMOVUPD          Z1, (CX)
+	KMOVB            K1, R8
+	CMPL             R8, $0x000000ff
+	JEQ              fine314
+	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD     consts64z<>+296(SB), Z0
+	VBLENDMPD        Z1, Z0, K1, Z1
+	VBLENDMPD.BCST   32(AX), Z1, K2, Z1
+	VBLENDMPD        (DX), Z0, K1, Z0
+	VBLENDMPD.BCST   40(AX), Z0, K2, Z0
+	VMOVUPD          Z0, (DX)
+	VMOVUPD          Z1, (CX)
+	VCMPPD           $0x03, Z1, Z1, K1
+	KMOVB            K1, R8
+	ORL              R8, DI
+	VBLENDMPD.BCST   consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD          Z0, Z1
 
 fine314:
 	ADDQ $+64, CX
@@ -7881,9 +7868,9 @@ done313:
 	VZEROUPPER
 	RET
 
-// func radialSquare64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialUnit64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
+TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -7934,10 +7921,22 @@ row317:
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
 	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z0, Z3, Z3
-	VDIVPD       Z1, Z4, Z4
-	VDIVPD       Z2, Z5, Z5
-	VDIVPD       Z6, Z7, Z7
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z4, Z1
+	VDIVPD       Z2, Z5, Z2
+	VDIVPD       Z6, Z7, Z6
+	VMULPD       Z0, Z0, Z3
+	VMULPD       Z1, Z1, Z4
+	VMULPD       Z2, Z2, Z5
+	VMULPD       Z6, Z6, Z7
+	VMULPD       Z3, Z0, Z3
+	VMULPD       Z4, Z1, Z4
+	VMULPD       Z5, Z2, Z5
+	VMULPD       Z7, Z6, Z7
+	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
+	VXORPD.BCST  consts64z<>+320(SB), Z4, Z4
+	VXORPD.BCST  consts64z<>+320(SB), Z5, Z5
+	VXORPD.BCST  consts64z<>+320(SB), Z7, Z7
 	VMOVUPD      Z3, (BX)
 	VMOVUPD      Z4, 64(BX)
 	VMOVUPD      Z5, 128(BX)
@@ -8122,8 +8121,14 @@ row327:
 	VSQRTPD      Z1, Z2
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z1, Z1
-	VDIVPD       Z2, Z3, Z3
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z2, Z3, Z2
+	VMULPD       Z0, Z0, Z1
+	VMULPD       Z2, Z2, Z3
+	VMULPD       Z1, Z0, Z1
+	VMULPD       Z3, Z2, Z3
+	VXORPD.BCST  consts64z<>+320(SB), Z1, Z1
+	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
 	VMOVUPD      Z1, (BX)
 	VMOVUPD      Z3, 64(BX)
 	VMOVUPD      Z0, (DX)
@@ -8223,9 +8228,9 @@ done326:
 	VZEROUPPER
 	RET
 
-// func profilesSquare64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func profilesUnit64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
+TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -8244,24 +8249,27 @@ loop333:
 	VMULPD         Z0, Z0, Z1
 	VBROADCASTSD   consts64z<>+136(SB), Z1
 	VDIVPD         Z0, Z1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z0, (CX)
+	VMULPD         Z1, Z1, Z2
+	VMULPD         Z2, Z1, Z2
+	VXORPD.BCST    consts64z<>+320(SB), Z2, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
 	KMOVB          K1, R8
 	CMPL           R8, $0x000000ff
 	JEQ            fine335
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z0, Z1, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (DX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z0, (CX)
-	VCMPPD         $0x03, Z0, Z0, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z0
+	VBLENDMPD      Z1, Z0, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (DX), Z0, K1, Z0
+	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z1, (CX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VMOVAPD        Z0, Z1
 
 fine335:
 	ADDQ $+64, CX
@@ -8277,6 +8285,402 @@ done334:
 	VZEROUPPER
 	RET
 
+// func radialSquare64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done337
+
+loop336:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row338:
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row338
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z3
+	VDIVPD       Z1, Z4, Z4
+	VDIVPD       Z2, Z5, Z5
+	VDIVPD       Z6, Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine339
+	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z7, Z7, Z7
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row340:
+	VMOVUPD     (R10), Z8
+	VFMADD231PD Z8, Z8, Z3
+	VMOVUPD     64(R10), Z8
+	VFMADD231PD Z8, Z8, Z4
+	VMOVUPD     128(R10), Z8
+	VFMADD231PD Z8, Z8, Z5
+	VMOVUPD     192(R10), Z8
+	VFMADD231PD Z8, Z8, Z7
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row340
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row341:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row341
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row342:
+	VORPD          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row342
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VMOVUPD        Z3, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row343:
+	VORPD          128(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row343
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VMOVUPD        Z3, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z7, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row344:
+	VORPD          192(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row344
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z6, Z3, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      192(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VMOVUPD        Z3, 192(BX)
+	VMOVUPD        Z4, 192(DX)
+	VCMPPD         $0x03, Z4, Z4, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine339:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row345:
+	VMULPD  (R11), Z0, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z1, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z2, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z6, Z3
+	VMOVUPD Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row345
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop336
+
+done337:
+	CMPQ DI, $+128
+	JLT  done347
+
+loop346:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row348:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row348
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z1, Z1
+	VDIVPD       Z2, Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine349
+	VXORPD       Z1, Z1, Z1
+	VXORPD       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row350:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z1
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row350
+	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row351:
+	VORPD          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row351
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z0, Z1, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	KANDW          K1, K2, K1
+	VXORPD         Z1, Z1, Z1
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row352:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row352
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z2, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z2, 64(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine349:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row353:
+	VMULPD  (R11), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z2, Z1
+	VMOVUPD Z1, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row353
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop346
+
+done347:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSquare64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done355
+
+loop354:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VMULPD         Z0, Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z1
+	VDIVPD         Z0, Z1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	KMOVB          K1, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine356
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z0, Z1, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R8
+	ORL            R8, DI
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+
+fine356:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop354
+
+done355:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
 // func valueReLU64z(slope *float64, y *float64, z *float64, n int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
@@ -8286,9 +8690,9 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done337
+	JLT  done358
 
-loop336:
+loop357:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VMOVUPD 128(CX), Z4
@@ -8309,13 +8713,13 @@ loop336:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop336
+	JGE     loop357
 
-done337:
+done358:
 	CMPQ DX, $+128
-	JLT  done339
+	JLT  done360
 
-loop338:
+loop359:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VXORPD  Z1, Z1, Z1
@@ -8328,9 +8732,9 @@ loop338:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop338
+	JGE     loop359
 
-done339:
+done360:
 	VZEROUPPER
 	RET
 
@@ -8344,9 +8748,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done341
+	JLT  done362
 
-loop340:
+loop361:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -8372,13 +8776,13 @@ loop340:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop340
+	JGE         loop361
 
-done341:
+done362:
 	CMPQ BX, $+128
-	JLT  done343
+	JLT  done364
 
-loop342:
+loop363:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -8394,9 +8798,9 @@ loop342:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop342
+	JGE         loop363
 
-done343:
+done364:
 	VZEROUPPER
 	RET
 
@@ -8409,9 +8813,9 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done345
+	JLT  done366
 
-loop344:
+loop365:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VMOVUPD     128(DX), Z4
@@ -8436,13 +8840,13 @@ loop344:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop344
+	JGE         loop365
 
-done345:
+done366:
 	CMPQ BX, $+128
-	JLT  done347
+	JLT  done368
 
-loop346:
+loop367:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -8457,9 +8861,9 @@ loop346:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop346
+	JGE         loop367
 
-done347:
+done368:
 	VZEROUPPER
 	RET
 
@@ -8473,9 +8877,9 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done349
+	JLT  done370
 
-loop348:
+loop369:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -8505,13 +8909,13 @@ loop348:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop348
+	JGE         loop369
 
-done349:
+done370:
 	CMPQ SI, $+128
-	JLT  done351
+	JLT  done372
 
-loop350:
+loop371:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -8529,9 +8933,9 @@ loop350:
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop350
+	JGE         loop371
 
-done351:
+done372:
 	VZEROUPPER
 	RET
 
@@ -8544,9 +8948,9 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done353
+	JLT  done374
 
-loop352:
+loop373:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VMOVUPD      128(CX), Z4
@@ -8567,13 +8971,13 @@ loop352:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop352
+	JGE          loop373
 
-done353:
+done374:
 	CMPQ DX, $+128
-	JLT  done355
+	JLT  done376
 
-loop354:
+loop375:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VBROADCASTSD consts64z<>+320(SB), Z1
@@ -8586,9 +8990,9 @@ loop354:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop354
+	JGE          loop375
 
-done355:
+done376:
 	VZEROUPPER
 	RET
 
@@ -8602,9 +9006,9 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done357
+	JLT  done378
 
-loop356:
+loop377:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -8634,13 +9038,13 @@ loop356:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop356
+	JGE          loop377
 
-done357:
+done378:
 	CMPQ BX, $+128
-	JLT  done359
+	JLT  done380
 
-loop358:
+loop379:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -8658,9 +9062,9 @@ loop358:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop358
+	JGE          loop379
 
-done359:
+done380:
 	VZEROUPPER
 	RET
 
@@ -8673,9 +9077,9 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done361
+	JLT  done382
 
-loop360:
+loop381:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMOVUPD 128(CX), Z2
@@ -8692,13 +9096,13 @@ loop360:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop360
+	JGE     loop381
 
-done361:
+done382:
 	CMPQ DX, $+128
-	JLT  done363
+	JLT  done384
 
-loop362:
+loop383:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMULPD  Z0, Z0, Z0
@@ -8709,9 +9113,9 @@ loop362:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop362
+	JGE     loop383
 
-done363:
+done384:
 	VZEROUPPER
 	RET
 
@@ -8725,9 +9129,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done365
+	JLT  done386
 
-loop364:
+loop385:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -8749,13 +9153,13 @@ loop364:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop364
+	JGE     loop385
 
-done365:
+done386:
 	CMPQ BX, $+128
-	JLT  done367
+	JLT  done388
 
-loop366:
+loop387:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -8769,9 +9173,9 @@ loop366:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop366
+	JGE     loop387
 
-done367:
+done388:
 	VZEROUPPER
 	RET
 
@@ -8784,9 +9188,9 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done369
+	JLT  done390
 
-loop368:
+loop389:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMOVUPD           128(CX), Z10
@@ -9031,13 +9435,13 @@ loop368:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop368
+	JGE               loop389
 
-done369:
+done390:
 	CMPQ DX, $+128
-	JLT  done371
+	JLT  done392
 
-loop370:
+loop391:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMULPD            Z0, Z0, Z1
@@ -9162,9 +9566,9 @@ loop370:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop370
+	JGE               loop391
 
-done371:
+done392:
 	VZEROUPPER
 	RET
 
@@ -9178,9 +9582,9 @@ TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done373
+	JLT  done394
 
-loop372:
+loop393:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -9193,9 +9597,9 @@ loop372:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop372
+	JGE          loop393
 
-done373:
+done394:
 	VZEROUPPER
 	RET
 
@@ -9208,9 +9612,9 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done375
+	JLT  done396
 
-loop374:
+loop395:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -9351,13 +9755,13 @@ loop374:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop374
+	JGE               loop395
 
-done375:
+done396:
 	CMPQ DX, $+128
-	JLT  done377
+	JLT  done398
 
-loop376:
+loop397:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -9430,9 +9834,9 @@ loop376:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop376
+	JGE               loop397
 
-done377:
+done398:
 	VZEROUPPER
 	RET
 
@@ -9446,9 +9850,9 @@ TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done379
+	JLT  done400
 
-loop378:
+loop399:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -9460,9 +9864,9 @@ loop378:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop378
+	JGE          loop399
 
-done379:
+done400:
 	VZEROUPPER
 	RET
 
@@ -9475,9 +9879,9 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done381
+	JLT  done402
 
-loop380:
+loop401:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -9726,13 +10130,13 @@ loop380:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop380
+	JGE               loop401
 
-done381:
+done402:
 	CMPQ DX, $+128
-	JLT  done383
+	JLT  done404
 
-loop382:
+loop403:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -9859,9 +10263,9 @@ loop382:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop382
+	JGE               loop403
 
-done383:
+done404:
 	VZEROUPPER
 	RET
 
@@ -9875,9 +10279,9 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done385
+	JLT  done406
 
-loop384:
+loop405:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -9918,9 +10322,9 @@ loop384:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop384
+	JGE               loop405
 
-done385:
+done406:
 	VZEROUPPER
 	RET
 
@@ -9933,9 +10337,9 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done387
+	JLT  done408
 
-loop386:
+loop407:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -10088,13 +10492,13 @@ loop386:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop386
+	JGE               loop407
 
-done387:
+done408:
 	CMPQ DX, $+128
-	JLT  done389
+	JLT  done410
 
-loop388:
+loop409:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -10173,9 +10577,9 @@ loop388:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop388
+	JGE               loop409
 
-done389:
+done410:
 	VZEROUPPER
 	RET
 
@@ -10189,9 +10593,9 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done391
+	JLT  done412
 
-loop390:
+loop411:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -10240,9 +10644,9 @@ loop390:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop390
+	JGE               loop411
 
-done391:
+done412:
 	VZEROUPPER
 	RET
 
@@ -10255,9 +10659,9 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done393
+	JLT  done414
 
-loop392:
+loop413:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -10386,13 +10790,13 @@ loop392:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop392
+	JGE               loop413
 
-done393:
+done414:
 	CMPQ DX, $+128
-	JLT  done395
+	JLT  done416
 
-loop394:
+loop415:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
@@ -10459,9 +10863,9 @@ loop394:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop394
+	JGE               loop415
 
-done395:
+done416:
 	VZEROUPPER
 	RET
 
@@ -10475,9 +10879,9 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done397
+	JLT  done418
 
-loop396:
+loop417:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
@@ -10517,9 +10921,9 @@ loop396:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop396
+	JGE               loop417
 
-done397:
+done418:
 	VZEROUPPER
 	RET
 

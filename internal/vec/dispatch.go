@@ -19,6 +19,9 @@ func kRadial[T Float](p *Profile, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	case LeakyReLU:
 		return kRadialLeakyReLU(&q[0], y, l, l1, x, odd, d, n, ld)
 	case StepReLU:
+		if p.Shift == 0 {
+			return kRadialStepReLU0(&q[0], y, l, l1, x, odd, d, n, ld)
+		}
 		return kRadialStepReLU(&q[0], y, l, l1, x, odd, d, n, ld)
 	case Sigmoid:
 		if p.Shift == 0 {
@@ -54,6 +57,9 @@ func kProfiles[T Float](p *Profile, l, l1, r *T, odd *int, n int) bool {
 	case LeakyReLU:
 		return kProfilesLeakyReLU(&q[0], l, l1, r, odd, n)
 	case StepReLU:
+		if p.Shift == 0 {
+			return kProfilesStepReLU0(&q[0], l, l1, r, odd, n)
+		}
 		return kProfilesStepReLU(&q[0], l, l1, r, odd, n)
 	case Sigmoid:
 		if p.Shift == 0 {

@@ -54,6 +54,10 @@ func kRadialStepReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { 
 
 func kProfilesStepReLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
+func kRadialStepReLU0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kProfilesStepReLU0[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+
 func kRadialSigmoid[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
 func kProfilesSigmoid[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }

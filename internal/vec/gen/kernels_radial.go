@@ -33,7 +33,7 @@ var profiles = []struct {
 	f64, f32 int // how many vectors in lockstep there are registers for
 	f        profile
 }{
-	{"ReLU", 4, 4, relu}, {"LeakyReLU", 4, 4, leakyReLU}, {"StepReLU", 4, 4, stepReLU},
+	{"ReLU", 4, 4, relu}, {"LeakyReLU", 4, 4, leakyReLU}, {"StepReLU", 4, 4, stepReLU}, {"StepReLU0", 4, 4, stepReLU0},
 	{"Sigmoid", 4, 4, sigmoid}, {"Sigmoid0", 4, 4, sigmoid0}, {"Softplus", 2, 2, softplus}, {"Tanh", 4, 2, tanh},
 	{"Squash", 4, 4, squash}, {"SiLU", 4, 4, silu}, {"RMS", 4, 4, rms}, {"Unit", 4, 4, unit}, {"Square", 4, 4, square},
 }
@@ -69,6 +69,11 @@ func stepReLU(m *machine, v norm) (l, l1 vector) {
 	x, l, l1 := m.shifted(v)
 	k := m.cmp(ge, x, m.c(1))
 	return m.keep(k, l), m.keep(k, l1)
+}
+
+// stepReLU0 is stepReLU without a shift; r ≥ 1 where r² ≥ 1, rounding included.
+func stepReLU0(m *machine, v norm) (l, l1 vector) {
+	return m.keep(m.cmp(ge, v.z, m.c(1)), m.one()), m.zero()
 }
 
 func sigmoid(m *machine, v norm) (l, l1 vector) {
