@@ -1608,8 +1608,8 @@ row86:
 	VADDPS       Z11, Z8, Z8
 	VMINPS       Z12, Z10, Z10
 	VADDPS       Z12, Z8, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z10, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K2
+	VCMPPS.BCST  $0x1d, 28(AX), Z10, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
 	KANDW        K1, K2, K1
 	VBROADCASTSS (AX), Y8
 	VBROADCASTSS (AX), Y10
@@ -1749,24 +1749,28 @@ row88:
 	VCVTPD2PS    Z11, Y9
 	VCVTPD2PS    Z12, Y7
 	VINSERTF64X4 $0x01, Y7, Z9, Z7
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z3, Z3, Z3
+	VSQRTPS      Z3, Z3
+	VXORPS       Z8, Z8, Z8
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row89:
-	VORPS          (R10), Z3, Z3
+	VORPS          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row89
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z0, Z3, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z8
+	VBLENDMPS      Z0, Z8, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VBLENDMPS      (BX), Z8, K1, Z8
+	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -1774,24 +1778,28 @@ row89:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z4, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
+	VSQRTPS        Z4, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row90:
-	VORPS          64(R10), Z3, Z3
+	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row90
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z1, Z3, K1, Z1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      64(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -1799,24 +1807,28 @@ row90:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z5, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
+	VSQRTPS        Z5, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row91:
-	VORPS          128(R10), Z3, Z3
+	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row91
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z2, Z3, K1, Z2
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      128(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 128(BX)
 	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
@@ -1824,30 +1836,34 @@ row91:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z7, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
+	VSQRTPS        Z7, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row92:
-	VORPS          192(R10), Z3, Z3
+	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row92
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z6, Z3, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
-	VBLENDMPS      192(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
-	VMOVUPS        Z3, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
 fine87:
@@ -1897,8 +1913,8 @@ row96:
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z2, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K2
+	VCMPPS.BCST  $0x1d, 28(AX), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW        K1, K2, K1
 	VBROADCASTSS (AX), Y2
 	VCVTPS2PD    Y2, Z2
@@ -1942,24 +1958,28 @@ row98:
 	VCVTPD2PS    Z1, Y9
 	VCVTPD2PS    Z2, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z1, Z1, Z1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row99:
-	VORPS          (R10), Z1, Z1
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row99
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z0, Z1, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
 	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -2012,6 +2032,8 @@ loop101:
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
 	VSUBPS.BCST    (AX), Z0, Z1
 	VBROADCASTSS   consts32z<>+40(SB), Z2
@@ -2020,26 +2042,29 @@ loop101:
 	VMULPS.BCST    (AX), Z2, Z4
 	VMULPS         Z2, Z2, Z2
 	VMULPS         Z2, Z4, Z2
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K2
-	VMOVAPS.Z      Z3, K2, Z1
-	VMOVAPS.Z      Z2, K2, Z2
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
+	VMOVAPS.Z      Z3, K3, Z1
+	VMOVAPS.Z      Z2, K3, Z2
 	VMOVUPS        Z2, (DX)
 	VMOVUPS        Z1, (CX)
-	KMOVW          K1, R8
+	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
 	JEQ            fine103
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (DX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (DX)
-	VMOVUPS        Z1, (CX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS      (DX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
 fine103:
@@ -2122,8 +2147,8 @@ row106:
 	VADDPS         Z11, Z8, Z8
 	VMINPS         Z12, Z10, Z10
 	VADDPS         Z12, Z8, Z8
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z10, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z8, K2
+	VCMPPS.BCST    $0x1d, 28(AX), Z10, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z8, K2
 	KANDW          K1, K2, K1
 	VBROADCASTSS   (AX), Y8
 	VBROADCASTSS   (AX), Y10
@@ -2271,105 +2296,121 @@ row108:
 	VCVTPD2PS    Z6, Y9
 	VCVTPD2PS    Z8, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z0, Z0, Z0
+	VSQRTPS      Z0, Z0
+	VXORPS       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row109:
-	VORPS          (R10), Z0, Z0
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row109
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z7, Z0, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z4, (DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z7, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z7
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z1, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z0, Z0, Z0
+	VSQRTPS        Z1, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row110:
-	VORPS          64(R10), Z0, Z0
+	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row110
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z10, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      64(BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z1, 64(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z10, Z1, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z2, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z0, Z0, Z0
+	VSQRTPS        Z2, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row111:
-	VORPS          128(R10), Z0, Z0
+	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row111
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z11, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      128(BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z1, 128(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z11, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z3, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z3, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z0, Z0, Z0
+	VSQRTPS        Z3, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row112:
-	VORPS          192(R10), Z0, Z0
+	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row112
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z12, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      192(BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z1, 192(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z12, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z12
 
 fine107:
@@ -2419,8 +2460,8 @@ row116:
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y2
 	VINSERTF64X4   $0x01, Y2, Z9, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z2, K2
+	VCMPPS.BCST    $0x1d, 28(AX), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW          K1, K2, K1
 	VBROADCASTSS   (AX), Y2
 	VCVTPS2PD      Y2, Z2
@@ -2466,30 +2507,34 @@ row118:
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z0, Z0, Z0
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row119:
-	VORPS          (R10), Z0, Z0
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row119
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z2, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z2, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
 fine117:
@@ -2536,6 +2581,8 @@ loop121:
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
 	VSUBPS.BCST    (AX), Z0, Z1
 	VBROADCASTSS   consts32z<>+40(SB), Z2
@@ -2544,28 +2591,31 @@ loop121:
 	VMULPS.BCST    (AX), Z2, Z4
 	VMULPS         Z2, Z2, Z2
 	VMULPS         Z2, Z4, Z2
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K2
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
 	VBROADCASTSS   4(AX), Z1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K2, Z1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K3, Z1
 	VMULPS         Z1, Z3, Z3
 	VMULPS         Z1, Z2, Z1
 	VMOVUPS        Z1, (DX)
 	VMOVUPS        Z3, (CX)
-	KMOVW          K1, R8
+	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
 	JEQ            fine123
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z3, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (DX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (DX)
-	VMOVUPS        Z1, (CX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (DX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
 fine123:
@@ -2648,8 +2698,8 @@ row126:
 	VADDPS       Z11, Z8, Z8
 	VMINPS       Z12, Z10, Z10
 	VADDPS       Z12, Z8, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z10, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K2
+	VCMPPS.BCST  $0x1d, 28(AX), Z10, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
 	KANDW        K1, K2, K1
 	VBROADCASTSS (AX), Y8
 	VBROADCASTSS (AX), Y10
@@ -2789,24 +2839,28 @@ row128:
 	VCVTPD2PS    Z11, Y9
 	VCVTPD2PS    Z12, Y7
 	VINSERTF64X4 $0x01, Y7, Z9, Z7
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z3, Z3, Z3
+	VSQRTPS      Z3, Z3
+	VXORPS       Z8, Z8, Z8
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row129:
-	VORPS          (R10), Z3, Z3
+	VORPS          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row129
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z0, Z3, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z8
+	VBLENDMPS      Z0, Z8, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VBLENDMPS      (BX), Z8, K1, Z8
+	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -2814,24 +2868,28 @@ row129:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z4, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
+	VSQRTPS        Z4, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row130:
-	VORPS          64(R10), Z3, Z3
+	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row130
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z1, Z3, K1, Z1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      64(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -2839,24 +2897,28 @@ row130:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z5, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
+	VSQRTPS        Z5, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row131:
-	VORPS          128(R10), Z3, Z3
+	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row131
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z2, Z3, K1, Z2
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      128(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 128(BX)
 	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
@@ -2864,30 +2926,34 @@ row131:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z7, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
+	VSQRTPS        Z7, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row132:
-	VORPS          192(R10), Z3, Z3
+	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row132
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z6, Z3, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
-	VBLENDMPS      192(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
-	VMOVUPS        Z3, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
 fine127:
@@ -2937,8 +3003,8 @@ row136:
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z2, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K2
+	VCMPPS.BCST  $0x1d, 28(AX), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW        K1, K2, K1
 	VBROADCASTSS (AX), Y2
 	VCVTPS2PD    Y2, Z2
@@ -2982,24 +3048,28 @@ row138:
 	VCVTPD2PS    Z1, Y9
 	VCVTPD2PS    Z2, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z1, Z1, Z1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row139:
-	VORPS          (R10), Z1, Z1
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row139
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z0, Z1, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
 	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -3052,6 +3122,8 @@ loop141:
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
 	VSUBPS.BCST    (AX), Z0, Z1
 	VBROADCASTSS   consts32z<>+40(SB), Z2
@@ -3060,26 +3132,29 @@ loop141:
 	VMULPS.BCST    (AX), Z2, Z4
 	VMULPS         Z2, Z2, Z2
 	VMULPS         Z2, Z4, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K2
-	VMOVAPS.Z      Z3, K2, Z1
-	VMOVAPS.Z      Z2, K2, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K3
+	VMOVAPS.Z      Z3, K3, Z1
+	VMOVAPS.Z      Z2, K3, Z2
 	VMOVUPS        Z2, (DX)
 	VMOVUPS        Z1, (CX)
-	KMOVW          K1, R8
+	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
 	JEQ            fine143
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (DX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (DX)
-	VMOVUPS        Z1, (CX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS      (DX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
 fine143:
@@ -3162,8 +3237,8 @@ row146:
 	VADDPS       Z2, Z5, Z5
 	VMINPS       Z3, Z4, Z4
 	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z5, K2
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
 	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
@@ -3235,24 +3310,28 @@ row148:
 	VCVTPD2PS    Z11, Y9
 	VCVTPD2PS    Z12, Y7
 	VINSERTF64X4 $0x01, Y7, Z9, Z7
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z3, Z3, Z3
+	VSQRTPS      Z3, Z3
+	VXORPS       Z8, Z8, Z8
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row149:
-	VORPS          (R10), Z3, Z3
+	VORPS          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row149
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z0, Z3, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z8
+	VBLENDMPS      Z0, Z8, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VBLENDMPS      (BX), Z8, K1, Z8
+	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -3260,24 +3339,28 @@ row149:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z4, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
+	VSQRTPS        Z4, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row150:
-	VORPS          64(R10), Z3, Z3
+	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row150
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z1, Z3, K1, Z1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      64(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -3285,24 +3368,28 @@ row150:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z5, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
+	VSQRTPS        Z5, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row151:
-	VORPS          128(R10), Z3, Z3
+	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row151
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z2, Z3, K1, Z2
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      128(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 128(BX)
 	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
@@ -3310,30 +3397,34 @@ row151:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z7, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
+	VSQRTPS        Z7, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row152:
-	VORPS          192(R10), Z3, Z3
+	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row152
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z6, Z3, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
-	VBLENDMPS      192(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
-	VMOVUPS        Z3, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
 fine147:
@@ -3383,8 +3474,8 @@ row156:
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
 	VBROADCASTSS consts32z<>+40(SB), Z0
@@ -3411,24 +3502,28 @@ row158:
 	VCVTPD2PS    Z1, Y9
 	VCVTPD2PS    Z2, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z1, Z1, Z1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row159:
-	VORPS          (R10), Z1, Z1
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row159
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z0, Z1, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
 	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -3481,28 +3576,33 @@ loop161:
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K3
 	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VMOVAPS.Z      Z1, K2, Z1
+	VMOVAPS.Z      Z1, K3, Z1
 	VXORPS         Z2, Z2, Z2
 	VMOVUPS        Z2, (DX)
 	VMOVUPS        Z1, (CX)
-	KMOVW          K1, R8
+	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
 	JEQ            fine163
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (DX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (DX)
-	VMOVUPS        Z1, (CX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS      (DX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
 fine163:
@@ -3585,8 +3685,8 @@ row166:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z5, K2
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z1
@@ -3782,105 +3882,121 @@ row168:
 	VCVTPD2PS    Z8, Y9
 	VCVTPD2PS    Z11, Y4
 	VINSERTF64X4 $0x01, Y4, Z9, Z4
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z0, Z0, Z0
+	VSQRTPS      Z0, Z0
+	VXORPS       Z5, Z5, Z5
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row169:
-	VORPS          (R10), Z0, Z0
+	VORPS          (R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row169
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z3, Z0, K1, Z3
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z3, Z5, K1, Z3
 	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z3, (DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VBLENDMPS      (BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z3, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VMOVUPS        Z3, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z1, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z0, Z0, Z0
+	VSQRTPS        Z1, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row170:
-	VORPS          64(R10), Z0, Z0
+	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row170
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z6, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      64(BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z1, 64(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z6, Z1, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z6
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z2, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z0, Z0, Z0
+	VSQRTPS        Z2, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row171:
-	VORPS          128(R10), Z0, Z0
+	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row171
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z10, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      128(BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z1, 128(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z10, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z4, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z0, Z0, Z0
+	VSQRTPS        Z4, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row172:
-	VORPS          192(R10), Z0, Z0
+	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row172
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z14, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      192(BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z1, 192(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z14, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
 fine167:
@@ -3930,8 +4046,8 @@ row176:
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSUBPS.BCST       (AX), Z0, Z1
@@ -3989,30 +4105,34 @@ row178:
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z2, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z0, Z0, Z0
+	VSQRTPS      Z0, Z0
+	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row179:
-	VORPS          (R10), Z0, Z0
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row179
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
 fine177:
@@ -4059,6 +4179,8 @@ loop181:
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
 	VSUBPS.BCST       (AX), Z0, Z1
 	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
@@ -4085,8 +4207,8 @@ loop181:
 	VDIVPS            Z0, Z4, Z4
 	VBROADCASTSS      consts32z<>+40(SB), Z5
 	VDIVPS            Z3, Z5, Z3
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z1
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K3
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K3, Z1
 	VMULPS            Z3, Z1, Z1
 	VMULPS            Z4, Z1, Z1
 	VMULPS            Z3, Z2, Z2
@@ -4096,21 +4218,24 @@ loop181:
 	VMULPS            Z3, Z2, Z2
 	VMOVUPS           Z2, (DX)
 	VMOVUPS           Z1, (CX)
-	KMOVW             K1, R8
+	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
 	JEQ               fine183
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+92(SB), Z0
-	VBLENDMPS         Z1, Z0, K1, Z1
+	VBROADCASTSS      consts32z<>+92(SB), Z2
+	VBLENDMPS         Z1, Z2, K1, Z1
 	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
-	VBLENDMPS         (DX), Z0, K1, Z0
-	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, (CX)
-	VCMPPS            $0x03, Z1, Z1, K1
+	VBLENDMPS         (DX), Z2, K1, Z2
+	VBLENDMPS.BCST    20(AX), Z2, K2, Z2
+	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	VCMPPS            $0x03, Z0, Z0, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z1
 
 fine183:
@@ -4193,8 +4318,8 @@ row186:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z5, K2
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z1
@@ -4374,105 +4499,121 @@ row188:
 	VCVTPD2PS    Z10, Y9
 	VCVTPD2PS    Z11, Y6
 	VINSERTF64X4 $0x01, Y6, Z9, Z6
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z0, Z0, Z0
+	VSQRTPS      Z0, Z0
+	VXORPS       Z7, Z7, Z7
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row189:
-	VORPS          (R10), Z0, Z0
+	VORPS          (R10), Z7, Z7
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row189
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z3, Z0, K1, Z3
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z7, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z7
+	VBLENDMPS      Z3, Z7, K1, Z3
 	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z3, (DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VBLENDMPS      (BX), Z7, K1, Z7
+	VBLENDMPS.BCST 20(AX), Z7, K2, Z7
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z3, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z7, K1, Z3
+	VMOVUPS        Z3, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z1, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z0, Z0, Z0
+	VSQRTPS        Z1, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row190:
-	VORPS          64(R10), Z0, Z0
+	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row190
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z4, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      64(BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z1, 64(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z4, Z1, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z4
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z2, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z0, Z0, Z0
+	VSQRTPS        Z2, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row191:
-	VORPS          128(R10), Z0, Z0
+	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row191
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z5, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      128(BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z1, 128(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z5, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z5
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z6, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z6, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z6, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z6, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z0, Z0, Z0
+	VSQRTPS        Z6, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row192:
-	VORPS          192(R10), Z0, Z0
+	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row192
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z14, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      192(BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z1, 192(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z14, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
 fine187:
@@ -4522,8 +4663,8 @@ row196:
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
@@ -4577,30 +4718,34 @@ row198:
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z2, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z0, Z0, Z0
+	VSQRTPS      Z0, Z0
+	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row199:
-	VORPS          (R10), Z0, Z0
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row199
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
 fine197:
@@ -4647,6 +4792,8 @@ loop201:
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
 	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
@@ -4680,21 +4827,24 @@ loop201:
 	VMULPS            Z2, Z4, Z2
 	VMOVUPS           Z2, (DX)
 	VMOVUPS           Z1, (CX)
-	KMOVW             K1, R8
+	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
 	JEQ               fine203
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+92(SB), Z0
-	VBLENDMPS         Z1, Z0, K1, Z1
+	VBROADCASTSS      consts32z<>+92(SB), Z2
+	VBLENDMPS         Z1, Z2, K1, Z1
 	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
-	VBLENDMPS         (DX), Z0, K1, Z0
-	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, (CX)
-	VCMPPS            $0x03, Z1, Z1, K1
+	VBLENDMPS         (DX), Z2, K1, Z2
+	VBLENDMPS.BCST    20(AX), Z2, K2, Z2
+	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	VCMPPS            $0x03, Z0, Z0, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z1
 
 fine203:
@@ -4777,8 +4927,8 @@ row206:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z5, K2
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z6
@@ -5078,105 +5228,121 @@ row208:
 	VCVTPD2PS    Z8, Y9
 	VCVTPD2PS    Z10, Y4
 	VINSERTF64X4 $0x01, Y4, Z9, Z4
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z0, Z0, Z0
+	VSQRTPS      Z0, Z0
+	VXORPS       Z6, Z6, Z6
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row209:
-	VORPS          (R10), Z0, Z0
+	VORPS          (R10), Z6, Z6
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row209
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z5, Z0, K1, Z5
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z6, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z6
+	VBLENDMPS      Z5, Z6, K1, Z5
 	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z5, (DX)
-	VCMPPS         $0x03, Z5, Z5, K1
+	VBLENDMPS      (BX), Z6, K1, Z6
+	VBLENDMPS.BCST 20(AX), Z6, K2, Z6
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z6, K1, Z5
+	VMOVUPS        Z5, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z5, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z5
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z1, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z0, Z0, Z0
+	VSQRTPS        Z1, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row210:
-	VORPS          64(R10), Z0, Z0
+	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row210
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z12, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      64(BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z1, 64(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z12, Z1, K1, Z6
+	VBLENDMPS.BCST 16(AX), Z6, K2, Z6
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z6, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z12
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z2, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z0, Z0, Z0
+	VSQRTPS        Z2, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row211:
-	VORPS          128(R10), Z0, Z0
+	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row211
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z3, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      128(BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z1, 128(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z4, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z0, Z0, Z0
+	VSQRTPS        Z4, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row212:
-	VORPS          192(R10), Z0, Z0
+	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row212
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z11, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      192(BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z1, 192(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z11, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
 
 fine207:
@@ -5226,8 +5392,8 @@ row216:
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSUBPS.BCST       (AX), Z0, Z1
@@ -5311,30 +5477,34 @@ row218:
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z0, Z0, Z0
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row219:
-	VORPS          (R10), Z0, Z0
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row219
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z3, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
 fine217:
@@ -5381,6 +5551,8 @@ loop221:
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
 	VSUBPS.BCST       (AX), Z0, Z1
 	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
@@ -5429,36 +5601,39 @@ loop221:
 	VDIVPS            Z0, Z5, Z5
 	VBROADCASTSS      consts32z<>+40(SB), Z6
 	VDIVPS            Z4, Z6, Z4
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K3
 	VSUBPS.BCST       (AX), Z3, Z1
-	VBLENDMPS         Z1, Z3, K2, Z1
+	VBLENDMPS         Z1, Z3, K3, Z1
 	VMULPS            Z5, Z1, Z1
 	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VMOVAPS.Z         Z3, K2, Z3
+	VMOVAPS.Z         Z3, K3, Z3
 	VADDPS            Z3, Z1, Z3
 	VMULPS            Z4, Z2, Z2
 	VXORPS.BCST       consts32z<>+104(SB), Z2, Z4
-	VBLENDMPS         Z4, Z2, K2, Z2
+	VBLENDMPS         Z4, Z2, K3, Z2
 	VSUBPS            Z1, Z2, Z1
 	VMULPS            Z5, Z5, Z2
 	VMULPS            Z2, Z1, Z1
 	VMOVUPS           Z1, (DX)
 	VMOVUPS           Z3, (CX)
-	KMOVW             K1, R8
+	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
 	JEQ               fine223
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+92(SB), Z0
-	VBLENDMPS         Z3, Z0, K1, Z1
-	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
-	VBLENDMPS         (DX), Z0, K1, Z0
-	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, (CX)
-	VCMPPS            $0x03, Z1, Z1, K1
+	VBROADCASTSS      consts32z<>+92(SB), Z1
+	VBLENDMPS         Z3, Z1, K1, Z2
+	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
+	VBLENDMPS         (DX), Z1, K1, Z1
+	VBLENDMPS.BCST    20(AX), Z1, K2, Z1
+	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	VCMPPS            $0x03, Z0, Z0, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z3
 
 fine223:
@@ -5541,8 +5716,8 @@ row226:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z5, K2
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z4
 	VSQRTPS           Z1, Z8
@@ -5798,24 +5973,28 @@ row228:
 	VCVTPD2PS    Z11, Y9
 	VCVTPD2PS    Z12, Y7
 	VINSERTF64X4 $0x01, Y7, Z9, Z7
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z2, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z2, Z2, Z2
+	VSQRTPS      Z2, Z2
+	VXORPS       Z8, Z8, Z8
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row229:
-	VORPS          (R10), Z2, Z2
+	VORPS          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row229
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z2
-	VBLENDMPS      Z1, Z2, K1, Z1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z8
+	VBLENDMPS      Z1, Z8, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (BX), Z2, K1, Z2
-	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z8, K1, Z8
+	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VCMPPS.BCST    $0x12, 24(AX), Z2, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z2
 	VMOVUPS        Z2, (BX)
 	VMOVUPS        Z1, (DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -5823,49 +6002,57 @@ row229:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z5, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z2, Z2, Z2
+	VSQRTPS        Z5, Z2
+	VXORPS         Z5, Z5, Z5
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row230:
-	VORPS          64(R10), Z2, Z2
+	VORPS          64(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row230
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z2
-	VBLENDMPS      Z4, Z2, K1, Z4
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z4, Z5, K1, Z4
 	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
-	VBLENDMPS      64(BX), Z2, K1, Z2
-	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
-	VMOVUPS        Z2, 64(BX)
-	VMOVUPS        Z4, 64(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VBLENDMPS      64(BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z2, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z4
+	VMOVUPS        Z4, 64(BX)
+	VMOVUPS        Z2, 64(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z4
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z6, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z6, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z6, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z6, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z2, Z2, Z2
+	VSQRTPS        Z6, Z2
+	VXORPS         Z5, Z5, Z5
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row231:
-	VORPS          128(R10), Z2, Z2
+	VORPS          128(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row231
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z0, Z5, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      128(BX), Z2, K1, Z2
-	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z2, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z2
 	VMOVUPS        Z2, 128(BX)
 	VMOVUPS        Z0, 128(DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -5873,30 +6060,34 @@ row231:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z7, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z2, Z2, Z2
+	VSQRTPS        Z7, Z2
+	VXORPS         Z5, Z5, Z5
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row232:
-	VORPS          192(R10), Z2, Z2
+	VORPS          192(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row232
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z2
-	VBLENDMPS      Z3, Z2, K1, Z3
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z3, Z5, K1, Z3
 	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
-	VBLENDMPS      192(BX), Z2, K1, Z2
-	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
-	VMOVUPS        Z2, 192(BX)
-	VMOVUPS        Z3, 192(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VBLENDMPS      192(BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z2, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z3, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z2, 192(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z3
 
 fine227:
@@ -5946,8 +6137,8 @@ row236:
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z1
 	VMULPS            Z0, Z0, Z2
@@ -6020,30 +6211,34 @@ row238:
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z2, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z0, Z0, Z0
+	VSQRTPS      Z0, Z0
+	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row239:
-	VORPS          (R10), Z0, Z0
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row239
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
 fine237:
@@ -6090,6 +6285,8 @@ loop241:
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
 	VBROADCASTSS      consts32z<>+108(SB), Z3
@@ -6137,26 +6334,29 @@ loop241:
 	VSUBPS            Z4, Z1, Z1
 	VMULPS            Z5, Z5, Z5
 	VMULPS            Z5, Z1, Z1
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z0, K2
-	VBLENDMPS         Z2, Z4, K2, Z2
-	VBLENDMPS         Z3, Z1, K2, Z1
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z0, K3
+	VBLENDMPS         Z2, Z4, K3, Z2
+	VBLENDMPS         Z3, Z1, K3, Z1
 	VMOVUPS           Z1, (DX)
 	VMOVUPS           Z2, (CX)
-	KMOVW             K1, R8
+	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
 	JEQ               fine243
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+92(SB), Z0
-	VBLENDMPS         Z2, Z0, K1, Z1
-	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
-	VBLENDMPS         (DX), Z0, K1, Z0
-	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, (CX)
-	VCMPPS            $0x03, Z1, Z1, K1
+	VBROADCASTSS      consts32z<>+92(SB), Z1
+	VBLENDMPS         Z2, Z1, K1, Z2
+	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
+	VBLENDMPS         (DX), Z1, K1, Z1
+	VBLENDMPS.BCST    20(AX), Z1, K2, Z1
+	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	VCMPPS            $0x03, Z0, Z0, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z2
 
 fine243:
@@ -6239,8 +6439,8 @@ row246:
 	VADDPS       Z2, Z5, Z5
 	VMINPS       Z3, Z4, Z4
 	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z5, K2
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z4
 	VSQRTPS      Z1, Z7
@@ -6344,105 +6544,121 @@ row248:
 	VCVTPD2PS    Z8, Y9
 	VCVTPD2PS    Z10, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z0, Z0, Z0
+	VSQRTPS      Z0, Z0
+	VXORPS       Z5, Z5, Z5
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row249:
-	VORPS          (R10), Z0, Z0
+	VORPS          (R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row249
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z4, Z0, K1, Z4
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z4, Z5, K1, Z4
 	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z4, (DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VBLENDMPS      (BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z4
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z1, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z0, Z0, Z0
+	VSQRTPS        Z1, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row250:
-	VORPS          64(R10), Z0, Z0
+	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row250
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z7, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      64(BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z1, 64(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z7, Z1, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z7
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z2, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z0, Z0, Z0
+	VSQRTPS        Z2, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row251:
-	VORPS          128(R10), Z0, Z0
+	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row251
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z11, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      128(BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z1, 128(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z11, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z3, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z3, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z0, Z0, Z0
+	VSQRTPS        Z3, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row252:
-	VORPS          192(R10), Z0, Z0
+	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row252
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z18, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      192(BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z1, 192(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z18, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z18
 
 fine247:
@@ -6492,8 +6708,8 @@ row256:
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z1
 	VADDPS.BCST  consts32z<>+40(SB), Z0, Z2
@@ -6528,30 +6744,34 @@ row258:
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z2, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z0, Z0, Z0
+	VSQRTPS      Z0, Z0
+	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row259:
-	VORPS          (R10), Z0, Z0
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row259
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
 fine257:
@@ -6598,6 +6818,8 @@ loop261:
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
 	VADDPS.BCST    consts32z<>+40(SB), Z1, Z2
 	VBROADCASTSS   consts32z<>+40(SB), Z3
@@ -6612,21 +6834,24 @@ loop261:
 	VMULPS         Z2, Z1, Z1
 	VMOVUPS        Z1, (DX)
 	VMOVUPS        Z4, (CX)
-	KMOVW          K1, R8
+	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
 	JEQ            fine263
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z4, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (DX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (DX)
-	VMOVUPS        Z1, (CX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z4, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (DX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z4
 
 fine263:
@@ -6709,8 +6934,8 @@ row266:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z5, K2
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z1
@@ -6878,105 +7103,121 @@ row268:
 	VCVTPD2PS    Z11, Y9
 	VCVTPD2PS    Z12, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z0, Z0, Z0
+	VSQRTPS      Z0, Z0
+	VXORPS       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row269:
-	VORPS          (R10), Z0, Z0
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row269
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z6, Z0, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z4, (DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z6
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z1, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z0, Z0, Z0
+	VSQRTPS        Z1, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row270:
-	VORPS          64(R10), Z0, Z0
+	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row270
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z7, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      64(BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z1, 64(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z7, Z1, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z7
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z2, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z0, Z0, Z0
+	VSQRTPS        Z2, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row271:
-	VORPS          128(R10), Z0, Z0
+	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row271
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z8, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      128(BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z1, 128(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z8, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z8
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z3, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z3, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z0, Z0, Z0
+	VSQRTPS        Z3, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row272:
-	VORPS          192(R10), Z0, Z0
+	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row272
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z10, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      192(BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z1, 192(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z10, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
 
 fine267:
@@ -7026,8 +7267,8 @@ row276:
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
@@ -7078,30 +7319,34 @@ row278:
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z0, Z0, Z0
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row279:
-	VORPS          (R10), Z0, Z0
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row279
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z2, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z2, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
 fine277:
@@ -7148,6 +7393,8 @@ loop281:
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
 	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
@@ -7178,21 +7425,24 @@ loop281:
 	VMULPS            Z3, Z1, Z1
 	VMOVUPS           Z1, (DX)
 	VMOVUPS           Z2, (CX)
-	KMOVW             K1, R8
+	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
 	JEQ               fine283
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+92(SB), Z0
-	VBLENDMPS         Z2, Z0, K1, Z1
-	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
-	VBLENDMPS         (DX), Z0, K1, Z0
-	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, (CX)
-	VCMPPS            $0x03, Z1, Z1, K1
+	VBROADCASTSS      consts32z<>+92(SB), Z1
+	VBLENDMPS         Z2, Z1, K1, Z2
+	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
+	VBLENDMPS         (DX), Z1, K1, Z1
+	VBLENDMPS.BCST    20(AX), Z1, K2, Z1
+	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	VCMPPS            $0x03, Z0, Z0, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z2
 
 fine283:
@@ -7275,8 +7525,8 @@ row286:
 	VADDPS           Z2, Z5, Z5
 	VMINPS           Z3, Z4, Z4
 	VADDPS           Z3, Z5, Z5
-	VCMPPS.BCST      $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z5, K2
+	VCMPPS.BCST      $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW            K1, K2, K1
 	VBROADCASTSS     12(AX), Z4
 	VBROADCASTSS     12(AX), Z5
@@ -7368,24 +7618,28 @@ row288:
 	VCVTPD2PS    Z11, Y9
 	VCVTPD2PS    Z12, Y6
 	VINSERTF64X4 $0x01, Y6, Z9, Z6
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z3, Z3, Z3
+	VSQRTPS      Z3, Z3
+	VXORPS       Z7, Z7, Z7
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row289:
-	VORPS          (R10), Z3, Z3
+	VORPS          (R10), Z7, Z7
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row289
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z0, Z3, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z7, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z7
+	VBLENDMPS      Z0, Z7, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VBLENDMPS      (BX), Z7, K1, Z7
+	VBLENDMPS.BCST 20(AX), Z7, K2, Z7
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z7, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -7393,24 +7647,28 @@ row289:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z4, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
+	VSQRTPS        Z4, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row290:
-	VORPS          64(R10), Z3, Z3
+	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row290
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z1, Z3, K1, Z1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      64(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -7418,24 +7676,28 @@ row290:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z5, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
+	VSQRTPS        Z5, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row291:
-	VORPS          128(R10), Z3, Z3
+	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row291
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z2, Z3, K1, Z2
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      128(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 128(BX)
 	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
@@ -7443,30 +7705,34 @@ row291:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z6, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z6, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z6, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z6, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
+	VSQRTPS        Z6, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row292:
-	VORPS          192(R10), Z3, Z3
+	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row292
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z10, Z3, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
-	VBLENDMPS      192(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
-	VMOVUPS        Z3, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z10, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z10
 
 fine287:
@@ -7516,8 +7782,8 @@ row296:
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
-	VCMPPS.BCST      $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST      $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW            K1, K2, K1
 	VBROADCASTSS     12(AX), Z1
 	VFMADD231PS.BCST 8(AX), Z0, Z1
@@ -7549,24 +7815,28 @@ row298:
 	VCVTPD2PS    Z1, Y9
 	VCVTPD2PS    Z2, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z1, Z1, Z1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row299:
-	VORPS          (R10), Z1, Z1
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row299
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z0, Z1, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
 	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -7619,6 +7889,8 @@ loop301:
 	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW            K1, K2, K1
+	VCMPPS.BCST      $0x1e, 24(AX), Z0, K2
+	KANDW            K1, K2, K2
 	VMULPS           Z0, Z0, Z1
 	VBROADCASTSS     12(AX), Z2
 	VFMADD231PS.BCST 8(AX), Z1, Z2
@@ -7631,21 +7903,24 @@ loop301:
 	VXORPS.BCST      consts32z<>+104(SB), Z2, Z2
 	VMOVUPS          Z2, (DX)
 	VMOVUPS          Z1, (CX)
-	KMOVW            K1, R8
+	KMOVW            K2, R8
 	CMPL             R8, $0x0000ffff
 	JEQ              fine303
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS     consts32z<>+92(SB), Z0
-	VBLENDMPS        Z1, Z0, K1, Z1
+	VBROADCASTSS     consts32z<>+92(SB), Z2
+	VBLENDMPS        Z1, Z2, K1, Z1
 	VBLENDMPS.BCST   16(AX), Z1, K2, Z1
-	VBLENDMPS        (DX), Z0, K1, Z0
-	VBLENDMPS.BCST   20(AX), Z0, K2, Z0
-	VMOVUPS          Z0, (DX)
-	VMOVUPS          Z1, (CX)
-	VCMPPS           $0x03, Z1, Z1, K1
+	VBLENDMPS        (DX), Z2, K1, Z2
+	VBLENDMPS.BCST   20(AX), Z2, K2, Z2
+	VCMPPS.BCST      $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST   consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST   consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS          Z1, (DX)
+	VMOVUPS          Z0, (CX)
+	VCMPPS           $0x03, Z0, Z0, K1
 	KMOVW            K1, R8
 	ORL              R8, DI
-	VBLENDMPS.BCST   consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST   consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS          Z0, Z1
 
 fine303:
@@ -7728,8 +8003,8 @@ row306:
 	VADDPS       Z2, Z5, Z5
 	VMINPS       Z3, Z4, Z4
 	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z5, K2
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VSQRTPS      Z1, Z1
@@ -7809,24 +8084,28 @@ row308:
 	VCVTPD2PS    Z11, Y9
 	VCVTPD2PS    Z12, Y7
 	VINSERTF64X4 $0x01, Y7, Z9, Z7
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z3, Z3, Z3
+	VSQRTPS      Z3, Z3
+	VXORPS       Z8, Z8, Z8
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row309:
-	VORPS          (R10), Z3, Z3
+	VORPS          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row309
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z0, Z3, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z8
+	VBLENDMPS      Z0, Z8, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VBLENDMPS      (BX), Z8, K1, Z8
+	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -7834,24 +8113,28 @@ row309:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z4, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
+	VSQRTPS        Z4, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row310:
-	VORPS          64(R10), Z3, Z3
+	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row310
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z1, Z3, K1, Z1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      64(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -7859,24 +8142,28 @@ row310:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z5, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
+	VSQRTPS        Z5, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row311:
-	VORPS          128(R10), Z3, Z3
+	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row311
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z2, Z3, K1, Z2
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      128(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 128(BX)
 	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
@@ -7884,30 +8171,34 @@ row311:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z7, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
+	VSQRTPS        Z7, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row312:
-	VORPS          192(R10), Z3, Z3
+	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row312
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z6, Z3, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
-	VBLENDMPS      192(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
-	VMOVUPS        Z3, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
 fine307:
@@ -7957,8 +8248,8 @@ row316:
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
@@ -7987,24 +8278,28 @@ row318:
 	VCVTPD2PS    Z1, Y9
 	VCVTPD2PS    Z2, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z1, Z1, Z1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row319:
-	VORPS          (R10), Z1, Z1
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row319
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z0, Z1, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
 	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -8057,6 +8352,8 @@ loop321:
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
 	VBROADCASTSS   consts32z<>+40(SB), Z1
 	VDIVPS         Z0, Z1, Z1
@@ -8065,21 +8362,24 @@ loop321:
 	VXORPS.BCST    consts32z<>+104(SB), Z2, Z2
 	VMOVUPS        Z2, (DX)
 	VMOVUPS        Z1, (CX)
-	KMOVW          K1, R8
+	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
 	JEQ            fine323
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (DX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (DX)
-	VMOVUPS        Z1, (CX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS      (DX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
 fine323:
@@ -8162,8 +8462,8 @@ row326:
 	VADDPS       Z2, Z5, Z5
 	VMINPS       Z3, Z4, Z4
 	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z5, K2
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VSQRTPS      Z1, Z1
@@ -8231,24 +8531,28 @@ row328:
 	VCVTPD2PS    Z11, Y9
 	VCVTPD2PS    Z12, Y7
 	VINSERTF64X4 $0x01, Y7, Z9, Z7
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z3, Z3, Z3
+	VSQRTPS      Z3, Z3
+	VXORPS       Z8, Z8, Z8
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row329:
-	VORPS          (R10), Z3, Z3
+	VORPS          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row329
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z0, Z3, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z8
+	VBLENDMPS      Z0, Z8, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VBLENDMPS      (BX), Z8, K1, Z8
+	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -8256,24 +8560,28 @@ row329:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z4, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
+	VSQRTPS        Z4, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row330:
-	VORPS          64(R10), Z3, Z3
+	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row330
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z1, Z3, K1, Z1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      64(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -8281,24 +8589,28 @@ row330:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z5, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
+	VSQRTPS        Z5, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row331:
-	VORPS          128(R10), Z3, Z3
+	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row331
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z2, Z3, K1, Z2
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      128(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 128(BX)
 	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
@@ -8306,30 +8618,34 @@ row331:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z7, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
 	KANDW          K1, K2, K1
-	VXORPS         Z3, Z3, Z3
+	VSQRTPS        Z7, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row332:
-	VORPS          192(R10), Z3, Z3
+	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row332
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z6, Z3, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
-	VBLENDMPS      192(BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K2, Z3
-	VMOVUPS        Z3, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
 fine327:
@@ -8379,8 +8695,8 @@ row336:
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
@@ -8406,24 +8722,28 @@ row338:
 	VCVTPD2PS    Z1, Y9
 	VCVTPD2PS    Z2, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
 	KANDW        K1, K2, K1
-	VXORPS       Z1, Z1, Z1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row339:
-	VORPS          (R10), Z1, Z1
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row339
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z0, Z1, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
 	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -8476,20 +8796,25 @@ loop341:
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
 	VBROADCASTSS   consts32z<>+40(SB), Z1
 	VDIVPS         Z0, Z1, Z1
 	VMOVUPS        Z1, (DX)
 	VMOVUPS        Z0, (CX)
-	KMOVW          K1, R8
+	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
 	JEQ            fine343
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z0, Z1, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      Z0, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (DX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (DX)
 	VMOVUPS        Z0, (CX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -10391,8 +10716,8 @@ DATA consts32z<>+68(SB)/4, $0x3dde467c
 DATA consts32z<>+72(SB)/4, $0x3e4ccc6a
 DATA consts32z<>+76(SB)/4, $0x00000001
 DATA consts32z<>+80(SB)/4, $0x42c80000
-DATA consts32z<>+84(SB)/4, $0x179abe15
-DATA consts32z<>+88(SB)/4, $0x6753c21c
+DATA consts32z<>+84(SB)/4, $0x6753c21c
+DATA consts32z<>+88(SB)/4, $0x179abe15
 DATA consts32z<>+92(SB)/4, $0x7fc00000
 DATA consts32z<>+96(SB)/4, $0x2b8cbccc
 DATA consts32z<>+100(SB)/4, $0x5368d4a5

@@ -1669,8 +1669,8 @@ row86:
 	VADDPD       Z2, Z5, Z5
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
@@ -1746,24 +1746,28 @@ row88:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row88
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z4, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z4, Z4, Z4
+	VSQRTPD     Z4, Z4
+	VXORPD      Z8, Z8, Z8
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row89:
-	VORPD          (R10), Z4, Z4
+	VORPD          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row89
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z8
+	VBLENDMPD      Z0, Z8, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z8, K1, Z8
+	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z4
 	VMOVUPD        Z4, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -1771,24 +1775,28 @@ row89:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z4, Z4, Z4
+	VSQRTPD        Z5, Z4
+	VXORPD         Z5, Z5, Z5
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row90:
-	VORPD          64(R10), Z4, Z4
+	VORPD          64(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row90
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z1, Z4, K1, Z1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z1, Z5, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      64(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
 	VMOVUPD        Z4, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -1796,24 +1804,28 @@ row90:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z6, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z4, Z4, Z4
+	VSQRTPD        Z6, Z4
+	VXORPD         Z5, Z5, Z5
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row91:
-	VORPD          128(R10), Z4, Z4
+	VORPD          128(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row91
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z2, Z4, K1, Z2
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z2, Z5, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      128(BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      128(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
 	VMOVUPD        Z4, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -1821,24 +1833,28 @@ row91:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z7, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z7, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z4, Z4, Z4
+	VSQRTPD        Z7, Z4
+	VXORPD         Z5, Z5, Z5
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row92:
-	VORPD          192(R10), Z4, Z4
+	VORPD          192(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row92
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z3, Z4, K1, Z3
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z3, Z5, K1, Z3
 	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
-	VBLENDMPD      192(BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      192(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
 	VMOVUPD        Z4, 192(BX)
 	VMOVUPD        Z3, 192(DX)
 	VCMPPD         $0x03, Z3, Z3, K1
@@ -1893,8 +1909,8 @@ row96:
 	JNE          row96
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z3
@@ -1938,24 +1954,28 @@ row98:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row98
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z2, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z2, Z2, Z2
+	VSQRTPD     Z2, Z2
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row99:
-	VORPD          (R10), Z2, Z2
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row99
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z2, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z2
 	VMOVUPD        Z2, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -1963,24 +1983,28 @@ row99:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z2, Z2, Z2
+	VSQRTPD        Z3, Z2
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row100:
-	VORPD          64(R10), Z2, Z2
+	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row100
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z1, Z2, K1, Z1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z2, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
 	VMOVUPD        Z2, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -2035,6 +2059,8 @@ loop102:
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
 	VSUBPD.BCST    (AX), Z0, Z1
 	VBROADCASTSD   consts64z<>+136(SB), Z2
@@ -2043,26 +2069,29 @@ loop102:
 	VMULPD.BCST    (AX), Z2, Z4
 	VMULPD         Z2, Z2, Z2
 	VMULPD         Z2, Z4, Z2
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
-	VMOVAPD.Z      Z3, K2, Z1
-	VMOVAPD.Z      Z2, K2, Z2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
+	VMOVAPD.Z      Z3, K3, Z1
+	VMOVAPD.Z      Z2, K3, Z2
 	VMOVUPD        Z2, (DX)
 	VMOVUPD        Z1, (CX)
-	KMOVB          K1, R8
+	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
 	JEQ            fine104
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z1
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (DX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (DX)
-	VMOVUPD        Z1, (CX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD      (DX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
 fine104:
@@ -2121,8 +2150,8 @@ row107:
 	VADDPD         Z2, Z5, Z5
 	VMINPD         Z3, Z4, Z4
 	VADDPD         Z3, Z5, Z5
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST    $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW          K1, K2, K1
 	VSQRTPD        Z0, Z0
 	VSQRTPD        Z1, Z1
@@ -2206,24 +2235,28 @@ row109:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row109
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z3, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z3, Z3, Z3
+	VSQRTPD     Z3, Z3
+	VXORPD      Z7, Z7, Z7
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row110:
-	VORPD          (R10), Z3, Z3
+	VORPD          (R10), Z7, Z7
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row110
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z7, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z7
+	VBLENDMPD      Z0, Z7, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z7, K1, Z7
+	VBLENDMPD.BCST 40(AX), Z7, K2, Z7
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z7, K1, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -2231,24 +2264,28 @@ row110:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z4, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z3, Z3, Z3
+	VSQRTPD        Z4, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row111:
-	VORPD          64(R10), Z3, Z3
+	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row111
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z1, Z3, K1, Z1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -2256,24 +2293,28 @@ row111:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z3, Z3, Z3
+	VSQRTPD        Z5, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row112:
-	VORPD          128(R10), Z3, Z3
+	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row112
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z2, Z3, K1, Z2
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      128(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      128(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -2281,30 +2322,34 @@ row112:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z6, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z3, Z3, Z3
+	VSQRTPD        Z6, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row113:
-	VORPD          192(R10), Z3, Z3
+	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row113
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z11, Z3, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
-	VBLENDMPD      192(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
-	VMOVUPD        Z3, 192(BX)
-	VMOVUPD        Z4, 192(DX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z11, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      192(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z11
 
 fine108:
@@ -2353,8 +2398,8 @@ row117:
 	JNE            row117
 	VMINPD         Z1, Z0, Z2
 	VADDPD         Z1, Z0, Z3
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST    $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW          K1, K2, K1
 	VSQRTPD        Z0, Z0
 	VSQRTPD        Z1, Z3
@@ -2402,24 +2447,28 @@ row119:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row119
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z1, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z1, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z1, Z1, Z1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z3, Z3, Z3
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row120:
-	VORPD          (R10), Z1, Z1
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row120
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z0, Z1, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -2427,30 +2476,34 @@ row120:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z1, Z1, Z1
+	VSQRTPD        Z2, Z1
+	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row121:
-	VORPD          64(R10), Z1, Z1
+	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row121
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z5, Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      64(BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVUPD        Z1, 64(BX)
-	VMOVUPD        Z2, 64(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z5, Z2, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z5
 
 fine118:
@@ -2499,6 +2552,8 @@ loop123:
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
 	VSUBPD.BCST    (AX), Z0, Z1
 	VBROADCASTSD   consts64z<>+136(SB), Z2
@@ -2507,28 +2562,31 @@ loop123:
 	VMULPD.BCST    (AX), Z2, Z4
 	VMULPD         Z2, Z2, Z2
 	VMULPD         Z2, Z4, Z2
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
 	VBROADCASTSD   8(AX), Z1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K3, Z1
 	VMULPD         Z1, Z3, Z3
 	VMULPD         Z1, Z2, Z1
 	VMOVUPD        Z1, (DX)
 	VMOVUPD        Z3, (CX)
-	KMOVB          K1, R8
+	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
 	JEQ            fine125
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z3, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (DX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (DX)
-	VMOVUPD        Z1, (CX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
 fine125:
@@ -2587,8 +2645,8 @@ row128:
 	VADDPD       Z2, Z5, Z5
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
@@ -2664,24 +2722,28 @@ row130:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row130
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z4, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z4, Z4, Z4
+	VSQRTPD     Z4, Z4
+	VXORPD      Z8, Z8, Z8
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row131:
-	VORPD          (R10), Z4, Z4
+	VORPD          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row131
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z8
+	VBLENDMPD      Z0, Z8, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z8, K1, Z8
+	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z4
 	VMOVUPD        Z4, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -2689,24 +2751,28 @@ row131:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z4, Z4, Z4
+	VSQRTPD        Z5, Z4
+	VXORPD         Z5, Z5, Z5
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row132:
-	VORPD          64(R10), Z4, Z4
+	VORPD          64(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row132
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z1, Z4, K1, Z1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z1, Z5, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      64(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
 	VMOVUPD        Z4, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -2714,24 +2780,28 @@ row132:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z6, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z4, Z4, Z4
+	VSQRTPD        Z6, Z4
+	VXORPD         Z5, Z5, Z5
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row133:
-	VORPD          128(R10), Z4, Z4
+	VORPD          128(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row133
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z2, Z4, K1, Z2
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z2, Z5, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      128(BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      128(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
 	VMOVUPD        Z4, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -2739,24 +2809,28 @@ row133:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z7, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z7, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z4, Z4, Z4
+	VSQRTPD        Z7, Z4
+	VXORPD         Z5, Z5, Z5
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row134:
-	VORPD          192(R10), Z4, Z4
+	VORPD          192(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row134
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z3, Z4, K1, Z3
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z3, Z5, K1, Z3
 	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
-	VBLENDMPD      192(BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      192(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
 	VMOVUPD        Z4, 192(BX)
 	VMOVUPD        Z3, 192(DX)
 	VCMPPD         $0x03, Z3, Z3, K1
@@ -2811,8 +2885,8 @@ row138:
 	JNE          row138
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z3
@@ -2856,24 +2930,28 @@ row140:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row140
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z2, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z2, Z2, Z2
+	VSQRTPD     Z2, Z2
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row141:
-	VORPD          (R10), Z2, Z2
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row141
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z2, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z2
 	VMOVUPD        Z2, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -2881,24 +2959,28 @@ row141:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z2, Z2, Z2
+	VSQRTPD        Z3, Z2
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row142:
-	VORPD          64(R10), Z2, Z2
+	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row142
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z1, Z2, K1, Z1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z2, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
 	VMOVUPD        Z2, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -2953,6 +3035,8 @@ loop144:
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
 	VSUBPD.BCST    (AX), Z0, Z1
 	VBROADCASTSD   consts64z<>+136(SB), Z2
@@ -2961,26 +3045,29 @@ loop144:
 	VMULPD.BCST    (AX), Z2, Z4
 	VMULPD         Z2, Z2, Z2
 	VMULPD         Z2, Z4, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K2
-	VMOVAPD.Z      Z3, K2, Z1
-	VMOVAPD.Z      Z2, K2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
+	VMOVAPD.Z      Z3, K3, Z1
+	VMOVAPD.Z      Z2, K3, Z2
 	VMOVUPD        Z2, (DX)
 	VMOVUPD        Z1, (CX)
-	KMOVB          K1, R8
+	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
 	JEQ            fine146
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z1
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (DX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (DX)
-	VMOVUPD        Z1, (CX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD      (DX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
 fine146:
@@ -3039,8 +3126,8 @@ row149:
 	VADDPD       Z2, Z5, Z5
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
@@ -3088,24 +3175,28 @@ row151:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row151
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z3, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z3, Z3, Z3
+	VSQRTPD     Z3, Z3
+	VXORPD      Z8, Z8, Z8
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row152:
-	VORPD          (R10), Z3, Z3
+	VORPD          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row152
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z8
+	VBLENDMPD      Z0, Z8, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z8, K1, Z8
+	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -3113,24 +3204,28 @@ row152:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z4, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z3, Z3, Z3
+	VSQRTPD        Z4, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row153:
-	VORPD          64(R10), Z3, Z3
+	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row153
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z1, Z3, K1, Z1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -3138,24 +3233,28 @@ row153:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z3, Z3, Z3
+	VSQRTPD        Z5, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row154:
-	VORPD          128(R10), Z3, Z3
+	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row154
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z2, Z3, K1, Z2
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      128(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      128(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -3163,30 +3262,34 @@ row154:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z7, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z7, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z3, Z3, Z3
+	VSQRTPD        Z7, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row155:
-	VORPD          192(R10), Z3, Z3
+	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row155
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z6, Z3, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
-	VBLENDMPD      192(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
-	VMOVUPD        Z3, 192(BX)
-	VMOVUPD        Z4, 192(DX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z6, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      192(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
 fine150:
@@ -3235,8 +3338,8 @@ row159:
 	JNE          row159
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
@@ -3266,24 +3369,28 @@ row161:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row161
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z1, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z1, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z1, Z1, Z1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row162:
-	VORPD          (R10), Z1, Z1
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row162
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z0, Z1, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -3291,30 +3398,34 @@ row162:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z1, Z1, Z1
+	VSQRTPD        Z3, Z1
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row163:
-	VORPD          64(R10), Z1, Z1
+	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row163
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z2, Z1, K1, Z2
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      64(BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVUPD        Z1, 64(BX)
-	VMOVUPD        Z2, 64(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
 fine160:
@@ -3363,28 +3474,33 @@ loop165:
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
 	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VMOVAPD.Z      Z1, K2, Z1
+	VMOVAPD.Z      Z1, K3, Z1
 	VXORPD         Z2, Z2, Z2
 	VMOVUPD        Z2, (DX)
 	VMOVUPD        Z1, (CX)
-	KMOVB          K1, R8
+	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
 	JEQ            fine167
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z1
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (DX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (DX)
-	VMOVUPD        Z1, (CX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD      (DX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
 fine167:
@@ -3443,8 +3559,8 @@ row170:
 	VADDPD            Z2, Z5, Z5
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z1
@@ -3636,105 +3752,121 @@ row172:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row172
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z0, Z0, Z0
+	VSQRTPD     Z0, Z0
+	VXORPD      Z5, Z5, Z5
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row173:
-	VORPD          (R10), Z0, Z0
+	VORPD          (R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row173
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z3, Z0, K1, Z3
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z3, Z5, K1, Z3
 	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z3, (DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD      (BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row174:
-	VORPD          64(R10), Z0, Z0
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row174
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z6, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z6, Z1, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z6
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z2, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row175:
-	VORPD          128(R10), Z0, Z0
+	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row175
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z9, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      128(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 128(BX)
-	VMOVUPD        Z1, 128(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z9, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z4, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z4, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row176:
-	VORPD          192(R10), Z0, Z0
+	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row176
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z13, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      192(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 192(BX)
-	VMOVUPD        Z1, 192(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z13, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
 fine171:
@@ -3783,8 +3915,8 @@ row180:
 	JNE               row180
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z4
@@ -3886,55 +4018,63 @@ row182:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row182
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z0, Z0, Z0
+	VSQRTPD     Z0, Z0
+	VXORPD      Z3, Z3, Z3
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row183:
-	VORPD          (R10), Z0, Z0
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row183
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z2, Z0
+	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row184:
-	VORPD          64(R10), Z0, Z0
+	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row184
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z5, Z0, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      64(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z2, 64(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z5, Z2, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
 fine181:
@@ -3983,6 +4123,8 @@ loop186:
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
 	VSUBPD.BCST       (AX), Z0, Z1
 	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
@@ -4014,8 +4156,8 @@ loop186:
 	VDIVPD            Z0, Z4, Z4
 	VBROADCASTSD      consts64z<>+136(SB), Z5
 	VDIVPD            Z3, Z5, Z3
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K3, Z1
 	VMULPD            Z3, Z1, Z1
 	VMULPD            Z4, Z1, Z1
 	VMULPD            Z3, Z2, Z2
@@ -4025,21 +4167,24 @@ loop186:
 	VMULPD            Z3, Z2, Z2
 	VMOVUPD           Z2, (DX)
 	VMOVUPD           Z1, (CX)
-	KMOVB             K1, R8
+	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
 	JEQ               fine188
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z0
-	VBLENDMPD         Z1, Z0, K1, Z1
+	VBROADCASTSD      consts64z<>+296(SB), Z2
+	VBLENDMPD         Z1, Z2, K1, Z1
 	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
-	VBLENDMPD         (DX), Z0, K1, Z0
-	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, (CX)
-	VCMPPD            $0x03, Z1, Z1, K1
+	VBLENDMPD         (DX), Z2, K1, Z2
+	VBLENDMPD.BCST    40(AX), Z2, K2, Z2
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	VCMPPD            $0x03, Z0, Z0, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z1
 
 fine188:
@@ -4098,8 +4243,8 @@ row191:
 	VADDPD            Z2, Z5, Z5
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z1
@@ -4275,105 +4420,121 @@ row193:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row193
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z0, Z0, Z0
+	VSQRTPD     Z0, Z0
+	VXORPD      Z7, Z7, Z7
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row194:
-	VORPD          (R10), Z0, Z0
+	VORPD          (R10), Z7, Z7
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row194
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z3, Z0, K1, Z3
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z7, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z7
+	VBLENDMPD      Z3, Z7, K1, Z3
 	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z3, (DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD      (BX), Z7, K1, Z7
+	VBLENDMPD.BCST 40(AX), Z7, K2, Z7
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z7, K1, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row195:
-	VORPD          64(R10), Z0, Z0
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row195
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z4, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z4, Z1, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z2, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row196:
-	VORPD          128(R10), Z0, Z0
+	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row196
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z5, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      128(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 128(BX)
-	VMOVUPD        Z1, 128(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z5, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z6, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z6, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row197:
-	VORPD          192(R10), Z0, Z0
+	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row197
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z13, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      192(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 192(BX)
-	VMOVUPD        Z1, 192(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z13, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
 fine192:
@@ -4422,8 +4583,8 @@ row201:
 	JNE               row201
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z3
@@ -4517,55 +4678,63 @@ row203:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row203
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z0, Z0, Z0
+	VSQRTPD     Z0, Z0
+	VXORPD      Z3, Z3, Z3
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row204:
-	VORPD          (R10), Z0, Z0
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row204
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z2, Z0
+	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row205:
-	VORPD          64(R10), Z0, Z0
+	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row205
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z5, Z0, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      64(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z2, 64(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z5, Z2, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
 fine202:
@@ -4614,6 +4783,8 @@ loop207:
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
 	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z2
@@ -4652,21 +4823,24 @@ loop207:
 	VMULPD            Z2, Z4, Z2
 	VMOVUPD           Z2, (DX)
 	VMOVUPD           Z1, (CX)
-	KMOVB             K1, R8
+	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
 	JEQ               fine209
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z0
-	VBLENDMPD         Z1, Z0, K1, Z1
+	VBROADCASTSD      consts64z<>+296(SB), Z2
+	VBLENDMPD         Z1, Z2, K1, Z1
 	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
-	VBLENDMPD         (DX), Z0, K1, Z0
-	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, (CX)
-	VCMPPD            $0x03, Z1, Z1, K1
+	VBLENDMPD         (DX), Z2, K1, Z2
+	VBLENDMPD.BCST    40(AX), Z2, K2, Z2
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	VCMPPD            $0x03, Z0, Z0, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z1
 
 fine209:
@@ -4725,8 +4899,8 @@ row212:
 	VADDPD            Z2, Z5, Z5
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z6
@@ -5046,105 +5220,121 @@ row214:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row214
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z0, Z0, Z0
+	VSQRTPD     Z0, Z0
+	VXORPD      Z6, Z6, Z6
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row215:
-	VORPD          (R10), Z0, Z0
+	VORPD          (R10), Z6, Z6
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row215
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z5, Z0, K1, Z5
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z6, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z6
+	VBLENDMPD      Z5, Z6, K1, Z5
 	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z5, (DX)
-	VCMPPD         $0x03, Z5, Z5, K1
+	VBLENDMPD      (BX), Z6, K1, Z6
+	VBLENDMPD.BCST 40(AX), Z6, K2, Z6
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z6, K1, Z5
+	VMOVUPD        Z5, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z5, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row216:
-	VORPD          64(R10), Z0, Z0
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row216
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z11, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z11, Z1, K1, Z6
+	VBLENDMPD.BCST 32(AX), Z6, K2, Z6
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z6, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z11
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z2, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row217:
-	VORPD          128(R10), Z0, Z0
+	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row217
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z3, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      128(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 128(BX)
-	VMOVUPD        Z1, 128(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z4, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z4, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row218:
-	VORPD          192(R10), Z0, Z0
+	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row218
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z10, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      192(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 192(BX)
-	VMOVUPD        Z1, 192(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z10, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
 fine213:
@@ -5193,8 +5383,8 @@ row222:
 	JNE               row222
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z4
@@ -5360,55 +5550,63 @@ row224:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row224
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z0, Z0, Z0
+	VSQRTPD     Z0, Z0
+	VXORPD      Z2, Z2, Z2
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row225:
-	VORPD          (R10), Z0, Z0
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row225
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z3, Z0, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z2, (DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z3, Z2, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row226:
-	VORPD          64(R10), Z0, Z0
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row226
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z9, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z9, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
 fine223:
@@ -5457,6 +5655,8 @@ loop228:
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
 	VSUBPD.BCST       (AX), Z0, Z1
 	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
@@ -5516,36 +5716,39 @@ loop228:
 	VDIVPD            Z0, Z5, Z5
 	VBROADCASTSD      consts64z<>+136(SB), Z6
 	VDIVPD            Z4, Z6, Z4
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
 	VSUBPD.BCST       (AX), Z3, Z1
-	VBLENDMPD         Z1, Z3, K2, Z1
+	VBLENDMPD         Z1, Z3, K3, Z1
 	VMULPD            Z5, Z1, Z1
 	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VMOVAPD.Z         Z3, K2, Z3
+	VMOVAPD.Z         Z3, K3, Z3
 	VADDPD            Z3, Z1, Z3
 	VMULPD            Z4, Z2, Z2
 	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
-	VBLENDMPD         Z4, Z2, K2, Z2
+	VBLENDMPD         Z4, Z2, K3, Z2
 	VSUBPD            Z1, Z2, Z1
 	VMULPD            Z5, Z5, Z2
 	VMULPD            Z2, Z1, Z1
 	VMOVUPD           Z1, (DX)
 	VMOVUPD           Z3, (CX)
-	KMOVB             K1, R8
+	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
 	JEQ               fine230
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z0
-	VBLENDMPD         Z3, Z0, K1, Z1
-	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
-	VBLENDMPD         (DX), Z0, K1, Z0
-	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, (CX)
-	VCMPPD            $0x03, Z1, Z1, K1
+	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBLENDMPD         Z3, Z1, K1, Z2
+	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VBLENDMPD         (DX), Z1, K1, Z1
+	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	VCMPPD            $0x03, Z0, Z0, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z3
 
 fine230:
@@ -5604,8 +5807,8 @@ row233:
 	VADDPD            Z2, Z5, Z5
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z4
 	VSQRTPD           Z1, Z8
@@ -5881,105 +6084,121 @@ row235:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row235
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z0, Z0, Z0
+	VSQRTPD     Z0, Z0
+	VXORPD      Z8, Z8, Z8
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row236:
-	VORPD          (R10), Z0, Z0
+	VORPD          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row236
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z3, Z0, K1, Z3
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z8
+	VBLENDMPD      Z3, Z8, K1, Z3
 	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z3, (DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD      (BX), Z8, K1, Z8
+	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row237:
-	VORPD          64(R10), Z0, Z0
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row237
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z4, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z4, Z1, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z2, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row238:
-	VORPD          128(R10), Z0, Z0
+	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row238
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z5, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      128(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 128(BX)
-	VMOVUPD        Z1, 128(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z5, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z6, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z6, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row239:
-	VORPD          192(R10), Z0, Z0
+	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row239
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z7, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      192(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 192(BX)
-	VMOVUPD        Z1, 192(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z7, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
 fine234:
@@ -6028,8 +6247,8 @@ row243:
 	JNE               row243
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z2
 	VSQRTPD           Z1, Z6
@@ -6173,55 +6392,63 @@ row245:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row245
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z0, Z0, Z0
+	VSQRTPD     Z0, Z0
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row246:
-	VORPD          (R10), Z0, Z0
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row246
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z3, Z0
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row247:
-	VORPD          64(R10), Z0, Z0
+	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row247
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z2
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      64(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z2, 64(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
 
 fine244:
@@ -6270,6 +6497,8 @@ loop249:
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
 	VMULPD            Z1, Z1, Z2
 	VBROADCASTSD      consts64z<>+328(SB), Z3
@@ -6328,26 +6557,29 @@ loop249:
 	VSUBPD            Z4, Z1, Z1
 	VMULPD            Z5, Z5, Z5
 	VMULPD            Z5, Z1, Z1
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z0, K2
-	VBLENDMPD         Z2, Z4, K2, Z2
-	VBLENDMPD         Z3, Z1, K2, Z1
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z0, K3
+	VBLENDMPD         Z2, Z4, K3, Z2
+	VBLENDMPD         Z3, Z1, K3, Z1
 	VMOVUPD           Z1, (DX)
 	VMOVUPD           Z2, (CX)
-	KMOVB             K1, R8
+	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
 	JEQ               fine251
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z0
-	VBLENDMPD         Z2, Z0, K1, Z1
-	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
-	VBLENDMPD         (DX), Z0, K1, Z0
-	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, (CX)
-	VCMPPD            $0x03, Z1, Z1, K1
+	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBLENDMPD         Z2, Z1, K1, Z2
+	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VBLENDMPD         (DX), Z1, K1, Z1
+	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	VCMPPD            $0x03, Z0, Z0, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z2
 
 fine251:
@@ -6406,8 +6638,8 @@ row254:
 	VADDPD       Z2, Z5, Z5
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z4
 	VSQRTPD      Z1, Z7
@@ -6487,105 +6719,121 @@ row256:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row256
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z0, Z0, Z0
+	VSQRTPD     Z0, Z0
+	VXORPD      Z5, Z5, Z5
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row257:
-	VORPD          (R10), Z0, Z0
+	VORPD          (R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row257
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z4, Z0, K1, Z4
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z4, Z5, K1, Z4
 	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z4, (DX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	VBLENDMPD      (BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row258:
-	VORPD          64(R10), Z0, Z0
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row258
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z7, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z7, Z1, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z2, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row259:
-	VORPD          128(R10), Z0, Z0
+	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row259
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z10, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      128(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 128(BX)
-	VMOVUPD        Z1, 128(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z10, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z3, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row260:
-	VORPD          192(R10), Z0, Z0
+	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row260
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z17, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      192(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 192(BX)
-	VMOVUPD        Z1, 192(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z17, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z17
 
 fine255:
@@ -6634,8 +6882,8 @@ row264:
 	JNE          row264
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z2
 	VSQRTPD      Z1, Z5
@@ -6681,55 +6929,63 @@ row266:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row266
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z0, Z0, Z0
+	VSQRTPD     Z0, Z0
+	VXORPD      Z3, Z3, Z3
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row267:
-	VORPD          (R10), Z0, Z0
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row267
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z2
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z2, (DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row268:
-	VORPD          64(R10), Z0, Z0
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row268
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z7, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z7, Z1, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
 fine265:
@@ -6778,6 +7034,8 @@ loop270:
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
 	VADDPD.BCST    consts64z<>+136(SB), Z1, Z2
 	VBROADCASTSD   consts64z<>+136(SB), Z3
@@ -6792,21 +7050,24 @@ loop270:
 	VMULPD         Z2, Z1, Z1
 	VMOVUPD        Z1, (DX)
 	VMOVUPD        Z4, (CX)
-	KMOVB          K1, R8
+	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
 	JEQ            fine272
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z4, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (DX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (DX)
-	VMOVUPD        Z1, (CX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z4, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
 
 fine272:
@@ -6865,8 +7126,8 @@ row275:
 	VADDPD            Z2, Z5, Z5
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z1
@@ -7030,105 +7291,121 @@ row277:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row277
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z0, Z0, Z0
+	VSQRTPD     Z0, Z0
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row278:
-	VORPD          (R10), Z0, Z0
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row278
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z6, Z0, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z4, (DX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z6, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z6
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row279:
-	VORPD          64(R10), Z0, Z0
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row279
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z7, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z7, Z1, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z2, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row280:
-	VORPD          128(R10), Z0, Z0
+	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row280
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z8, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      128(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 128(BX)
-	VMOVUPD        Z1, 128(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z8, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z3, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row281:
-	VORPD          192(R10), Z0, Z0
+	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row281
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z9, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      192(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 192(BX)
-	VMOVUPD        Z1, 192(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z9, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
 fine276:
@@ -7177,8 +7454,8 @@ row285:
 	JNE               row285
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z3
@@ -7266,55 +7543,63 @@ row287:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row287
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z0, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z0, Z0, Z0
+	VSQRTPD     Z0, Z0
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row288:
-	VORPD          (R10), Z0, Z0
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row288
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z2
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z2, (DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z0, Z0, Z0
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row289:
-	VORPD          64(R10), Z0, Z0
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row289
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z3, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
 fine286:
@@ -7363,6 +7648,8 @@ loop291:
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
 	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z2
@@ -7398,21 +7685,24 @@ loop291:
 	VMULPD            Z3, Z1, Z1
 	VMOVUPD           Z1, (DX)
 	VMOVUPD           Z2, (CX)
-	KMOVB             K1, R8
+	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
 	JEQ               fine293
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z0
-	VBLENDMPD         Z2, Z0, K1, Z1
-	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
-	VBLENDMPD         (DX), Z0, K1, Z0
-	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, (CX)
-	VCMPPD            $0x03, Z1, Z1, K1
+	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBLENDMPD         Z2, Z1, K1, Z2
+	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VBLENDMPD         (DX), Z1, K1, Z1
+	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	VCMPPD            $0x03, Z0, Z0, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z2
 
 fine293:
@@ -7471,8 +7761,8 @@ row296:
 	VADDPD           Z2, Z5, Z5
 	VMINPD           Z3, Z4, Z4
 	VADDPD           Z3, Z5, Z5
-	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST      $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW            K1, K2, K1
 	VBROADCASTSD     24(AX), Z4
 	VBROADCASTSD     24(AX), Z5
@@ -7540,24 +7830,28 @@ row298:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row298
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z3, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z3, Z3, Z3
+	VSQRTPD     Z3, Z3
+	VXORPD      Z7, Z7, Z7
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row299:
-	VORPD          (R10), Z3, Z3
+	VORPD          (R10), Z7, Z7
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row299
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z7, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z7
+	VBLENDMPD      Z0, Z7, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z7, K1, Z7
+	VBLENDMPD.BCST 40(AX), Z7, K2, Z7
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z7, K1, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -7565,24 +7859,28 @@ row299:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z4, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z3, Z3, Z3
+	VSQRTPD        Z4, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row300:
-	VORPD          64(R10), Z3, Z3
+	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row300
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z1, Z3, K1, Z1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -7590,24 +7888,28 @@ row300:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z3, Z3, Z3
+	VSQRTPD        Z5, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row301:
-	VORPD          128(R10), Z3, Z3
+	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row301
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z2, Z3, K1, Z2
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      128(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      128(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -7615,30 +7917,34 @@ row301:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z6, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z3, Z3, Z3
+	VSQRTPD        Z6, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row302:
-	VORPD          192(R10), Z3, Z3
+	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row302
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z9, Z3, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
-	VBLENDMPD      192(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
-	VMOVUPD        Z3, 192(BX)
-	VMOVUPD        Z4, 192(DX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z9, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      192(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z9
 
 fine297:
@@ -7687,8 +7993,8 @@ row306:
 	JNE              row306
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
-	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW            K1, K2, K1
 	VBROADCASTSD     24(AX), Z2
 	VBROADCASTSD     24(AX), Z3
@@ -7728,24 +8034,28 @@ row308:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row308
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z1, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z1, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z1, Z1, Z1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row309:
-	VORPD          (R10), Z1, Z1
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row309
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z0, Z1, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -7753,30 +8063,34 @@ row309:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z1, Z1, Z1
+	VSQRTPD        Z2, Z1
+	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row310:
-	VORPD          64(R10), Z1, Z1
+	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row310
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z3, Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      64(BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVUPD        Z1, 64(BX)
-	VMOVUPD        Z2, 64(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z3, Z2, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z3
 
 fine307:
@@ -7825,6 +8139,8 @@ loop312:
 	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW            K1, K2, K1
+	VCMPPD.BCST      $0x1e, 48(AX), Z0, K2
+	KANDW            K1, K2, K2
 	VMULPD           Z0, Z0, Z1
 	VBROADCASTSD     24(AX), Z2
 	VFMADD231PD.BCST 16(AX), Z1, Z2
@@ -7837,21 +8153,24 @@ loop312:
 	VXORPD.BCST      consts64z<>+320(SB), Z2, Z2
 	VMOVUPD          Z2, (DX)
 	VMOVUPD          Z1, (CX)
-	KMOVB            K1, R8
+	KMOVB            K2, R8
 	CMPL             R8, $0x000000ff
 	JEQ              fine314
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD     consts64z<>+296(SB), Z0
-	VBLENDMPD        Z1, Z0, K1, Z1
+	VBROADCASTSD     consts64z<>+296(SB), Z2
+	VBLENDMPD        Z1, Z2, K1, Z1
 	VBLENDMPD.BCST   32(AX), Z1, K2, Z1
-	VBLENDMPD        (DX), Z0, K1, Z0
-	VBLENDMPD.BCST   40(AX), Z0, K2, Z0
-	VMOVUPD          Z0, (DX)
-	VMOVUPD          Z1, (CX)
-	VCMPPD           $0x03, Z1, Z1, K1
+	VBLENDMPD        (DX), Z2, K1, Z2
+	VBLENDMPD.BCST   40(AX), Z2, K2, Z2
+	VCMPPD.BCST      $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD          Z1, (DX)
+	VMOVUPD          Z0, (CX)
+	VCMPPD           $0x03, Z0, Z0, K1
 	KMOVB            K1, R8
 	ORL              R8, DI
-	VBLENDMPD.BCST   consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST   consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD          Z0, Z1
 
 fine314:
@@ -7910,8 +8229,8 @@ row317:
 	VADDPD       Z2, Z5, Z5
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
@@ -7967,24 +8286,28 @@ row319:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row319
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z3, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z3, Z3, Z3
+	VSQRTPD     Z3, Z3
+	VXORPD      Z8, Z8, Z8
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row320:
-	VORPD          (R10), Z3, Z3
+	VORPD          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row320
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z8
+	VBLENDMPD      Z0, Z8, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z8, K1, Z8
+	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -7992,24 +8315,28 @@ row320:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z4, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z3, Z3, Z3
+	VSQRTPD        Z4, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row321:
-	VORPD          64(R10), Z3, Z3
+	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row321
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z1, Z3, K1, Z1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -8017,24 +8344,28 @@ row321:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z3, Z3, Z3
+	VSQRTPD        Z5, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row322:
-	VORPD          128(R10), Z3, Z3
+	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row322
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z2, Z3, K1, Z2
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      128(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      128(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -8042,30 +8373,34 @@ row322:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z7, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z7, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z3, Z3, Z3
+	VSQRTPD        Z7, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row323:
-	VORPD          192(R10), Z3, Z3
+	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row323
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z6, Z3, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
-	VBLENDMPD      192(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
-	VMOVUPD        Z3, 192(BX)
-	VMOVUPD        Z4, 192(DX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z6, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      192(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
 fine318:
@@ -8114,8 +8449,8 @@ row327:
 	JNE          row327
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z2
@@ -8149,24 +8484,28 @@ row329:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row329
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z1, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z1, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z1, Z1, Z1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row330:
-	VORPD          (R10), Z1, Z1
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row330
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z0, Z1, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -8174,30 +8513,34 @@ row330:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z1, Z1, Z1
+	VSQRTPD        Z3, Z1
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row331:
-	VORPD          64(R10), Z1, Z1
+	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row331
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z2, Z1, K1, Z2
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      64(BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVUPD        Z1, 64(BX)
-	VMOVUPD        Z2, 64(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
 fine328:
@@ -8246,6 +8589,8 @@ loop333:
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
 	VBROADCASTSD   consts64z<>+136(SB), Z1
 	VDIVPD         Z0, Z1, Z1
@@ -8254,21 +8599,24 @@ loop333:
 	VXORPD.BCST    consts64z<>+320(SB), Z2, Z2
 	VMOVUPD        Z2, (DX)
 	VMOVUPD        Z1, (CX)
-	KMOVB          K1, R8
+	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
 	JEQ            fine335
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z1
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (DX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (DX)
-	VMOVUPD        Z1, (CX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD      (DX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
 fine335:
@@ -8327,8 +8675,8 @@ row338:
 	VADDPD       Z2, Z5, Z5
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
@@ -8372,24 +8720,28 @@ row340:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row340
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z3, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z3, Z3, Z3
+	VSQRTPD     Z3, Z3
+	VXORPD      Z8, Z8, Z8
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row341:
-	VORPD          (R10), Z3, Z3
+	VORPD          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row341
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z8
+	VBLENDMPD      Z0, Z8, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z8, K1, Z8
+	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -8397,24 +8749,28 @@ row341:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z4, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z3, Z3, Z3
+	VSQRTPD        Z4, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row342:
-	VORPD          64(R10), Z3, Z3
+	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row342
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z1, Z3, K1, Z1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -8422,24 +8778,28 @@ row342:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z5, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z3, Z3, Z3
+	VSQRTPD        Z5, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row343:
-	VORPD          128(R10), Z3, Z3
+	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row343
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z2, Z3, K1, Z2
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      128(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      128(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -8447,30 +8807,34 @@ row343:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z7, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z7, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z3, Z3, Z3
+	VSQRTPD        Z7, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row344:
-	VORPD          192(R10), Z3, Z3
+	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row344
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z6, Z3, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
-	VBLENDMPD      192(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
-	VMOVUPD        Z3, 192(BX)
-	VMOVUPD        Z4, 192(DX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z6, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      192(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
 fine339:
@@ -8519,8 +8883,8 @@ row348:
 	JNE          row348
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z2
@@ -8548,24 +8912,28 @@ row350:
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row350
-	VCMPPD.BCST $0x1d, consts64z<>+280(SB), Z1, K1
-	VCMPPD.BCST $0x12, consts64z<>+288(SB), Z1, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW       K1, K2, K1
-	VXORPD      Z1, Z1, Z1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row351:
-	VORPD          (R10), Z1, Z1
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row351
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z0, Z1, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -8573,30 +8941,34 @@ row351:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW          K1, K2, K1
-	VXORPD         Z1, Z1, Z1
+	VSQRTPD        Z3, Z1
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row352:
-	VORPD          64(R10), Z1, Z1
+	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row352
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z2, Z1, K1, Z2
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      64(BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VMOVUPD        Z1, 64(BX)
-	VMOVUPD        Z2, 64(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
 fine349:
@@ -8645,20 +9017,25 @@ loop354:
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
 	VBROADCASTSD   consts64z<>+136(SB), Z1
 	VDIVPD         Z0, Z1, Z1
 	VMOVUPD        Z1, (DX)
 	VMOVUPD        Z0, (CX)
-	KMOVB          K1, R8
+	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
 	JEQ            fine356
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z0, Z1, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      Z0, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (DX), Z1, K1, Z1
 	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (DX)
 	VMOVUPD        Z0, (CX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -10962,8 +11339,8 @@ DATA consts64z<>+248(SB)/8, $0x3fbc71c71bedea97
 DATA consts64z<>+256(SB)/8, $0x3fc9999999999944
 DATA consts64z<>+264(SB)/8, $0x0000000000000001
 DATA consts64z<>+272(SB)/8, $0x4086800000000000
-DATA consts64z<>+280(SB)/8, $0x16687e92154ef7ac
-DATA consts64z<>+288(SB)/8, $0x6974e718d7d7625a
+DATA consts64z<>+280(SB)/8, $0x6974e718d7d7625a
+DATA consts64z<>+288(SB)/8, $0x16687e92154ef7ac
 DATA consts64z<>+296(SB)/8, $0x7ff8000000000001
 DATA consts64z<>+304(SB)/8, $0x2b2bff2ee48e0530
 DATA consts64z<>+312(SB)/8, $0x54b249ad2594c37d

@@ -8,8 +8,19 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// parameter is the k-th of the numbers at q, repeated in all lanes: Shift, Slope, Scale, Eps, Origin,
-// Origin1.
+// The numbers at q: those of a vec.Profile, and the least |v|² for which λ is neither 0 by Dead nor out of range.
+const (
+	shift = iota
+	slope
+	scale
+	eps
+	origin0
+	origin1
+	dead
+	least
+)
+
+// parameter is the k-th of the numbers at q, repeated in all lanes.
 func (m *machine) parameter(q reg.GPVirtual, k int) constant {
 	return constant{operand.Mem{Base: q, Disp: k * m.size()}}
 }
@@ -160,19 +171,22 @@ func square(m *machine, v norm) (l, l1 vector) {
 
 // evaluate computes and stores λ and λ₁, which may have one place: λ is stored last.
 func (m *machine) evaluate(f profile, v norm, q reg.GPVirtual, l, l1 operand.Mem) vector {
-	v.shift, v.slope, v.scale, v.eps = m.parameter(q, 0), m.parameter(q, 1), m.parameter(q, 2), m.parameter(q, 3)
+	v.shift, v.slope, v.scale, v.eps = m.parameter(q, shift), m.parameter(q, slope), m.parameter(q, scale), m.parameter(q, eps)
 	a, b := f(m, v)
 	m.store(b, l1)
 	m.store(a, l)
 	return a
 }
 
-// settle replaces λ and λ₁ where ok is not set, by the values at the origin where zero is set, else by NaN, and then
-// a, a copy of λ, by 1.
-func (m *machine) settle(a vector, ok, zero mask, q reg.GPVirtual, l, l1 operand.Mem, odd reg.GPVirtual) {
+// settle replaces λ and λ₁ where ok is not set: by 0 where r is not above Dead, by the values at the origin where zero
+// is set, else by NaN, and then a, a copy of λ, by 1.
+func (m *machine) settle(a, r vector, ok, zero mask, q reg.GPVirtual, l, l1 operand.Mem, odd reg.GPVirtual) {
 	nan := m.reg(m.c(math.NaN()))
-	x := m.choose(zero, m.parameter(q, 4), m.choose(ok, a, nan))
-	m.store(m.choose(zero, m.parameter(q, 5), m.choose(ok, l1, nan)), l1)
+	x := m.choose(zero, m.parameter(q, origin0), m.choose(ok, a, nan))
+	y := m.choose(zero, m.parameter(q, origin1), m.choose(ok, l1, nan))
+	still := m.cmp(le, r, m.parameter(q, dead))
+	x, y = m.choose(still, m.c(0), x), m.choose(still, m.c(0), y)
+	m.store(y, l1)
 	m.store(x, l)
 	bad := m.cmp(unordered, x, x)
 	m.collect(bad, odd)
@@ -252,11 +266,11 @@ func (m *machine) radial(f profile, width int) {
 	m.columns(n, u, small, []reg.GPVirtual{y, l, l1, x}, func(u int) {
 		parts := m.squares(x, ld, u)
 		s := m.packed(parts)
-		least, sum := s[0], s[0]
+		low, sum := s[0], s[0]
 		for _, z := range s[1:] {
-			least, sum = m.min(least, z), m.add(sum, z)
+			low, sum = m.min(low, z), m.add(sum, z)
 		}
-		fine := m.both(m.cmp(ge, least, m.c(lo*lo)), m.cmp(le, sum, m.c(hi*hi))) // not where one is NaN
+		fine := m.both(m.cmp(ge, low, m.parameter(q, least)), m.cmp(le, sum, m.c(hi*hi))) // not where one is NaN
 		m.inSteps(u, width, func(i int) {
 			z := s[i]
 			v := norm{z: z, r: func() vector { return m.sqrt(z) }, exact: func() (r, x vector) {
@@ -270,7 +284,7 @@ func (m *machine) radial(f profile, width int) {
 		m.unless(fine, func() {
 			for i, z := range m.packed(m.squares(x, ld, u)) {
 				ok := m.both(m.cmp(ge, z, m.c(lo*lo)), m.cmp(le, z, m.c(hi*hi)))
-				m.settle(s[i], ok, m.origin(x, ld, i), q, m.mem(l, i), m.mem(l1, i), odd)
+				m.settle(s[i], m.sqrt(z), ok, m.origin(x, ld, i), q, m.mem(l, i), m.mem(l1, i), odd)
 			}
 		})
 		m.scaled(y, x, ld, s)
@@ -286,10 +300,11 @@ func (m *machine) profiles(f profile) {
 	m.columns(n, 1, 1, []reg.GPVirtual{l, l1, r}, func(int) {
 		v := m.load(m.mem(r, 0))
 		ok := m.both(m.cmp(ge, v, m.c(lo)), m.cmp(le, v, m.c(hi)))
+		fine := m.both(ok, m.cmp(gt, v, m.parameter(q, dead)))
 		h := norm{r: func() vector { return v }, z: m.mul(v, v), exact: func() (r, x vector) { return v, m.sub(v, m.parameter(q, 0)) }}
 		a := m.evaluate(f, h, q, m.mem(l, 0), m.mem(l1, 0))
-		m.unless(ok, func() {
-			m.settle(a, ok, m.cmp(eq, v, m.c(0)), q, m.mem(l, 0), m.mem(l1, 0), odd)
+		m.unless(fine, func() {
+			m.settle(a, v, ok, m.cmp(eq, v, m.c(0)), q, m.mem(l, 0), m.mem(l1, 0), odd)
 		})
 	})
 	m.flag(odd, "odd")
