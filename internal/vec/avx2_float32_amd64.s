@@ -1095,6 +1095,111 @@ done55:
 	VZEROUPPER
 	RET
 
+// func transpose32y(y *float32, x *float32, rows int, cols int, ldy int, ldx int)
+// Requires: AVX
+TEXT ·transpose32y(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ ldy+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ ldx+40(FP), SI
+	SHLQ $0x02, SI
+
+tiles59:
+	MOVQ cols+24(FP), R9
+	MOVQ CX, DI
+	MOVQ AX, R8
+	CMPQ R9, $+8
+	JLT  done61
+
+loop60:
+	MOVQ       DI, R10
+	VMOVUPD    (R10), Y0
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y1
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y2
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y3
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y4
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y5
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y6
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y7
+	ADDQ       SI, R10
+	VUNPCKLPS  Y1, Y0, Y8
+	VUNPCKHPS  Y1, Y0, Y0
+	VUNPCKLPS  Y3, Y2, Y1
+	VUNPCKHPS  Y3, Y2, Y2
+	VUNPCKLPS  Y5, Y4, Y3
+	VUNPCKHPS  Y5, Y4, Y4
+	VUNPCKLPS  Y7, Y6, Y5
+	VUNPCKHPS  Y7, Y6, Y6
+	VUNPCKLPD  Y1, Y8, Y7
+	VUNPCKHPD  Y1, Y8, Y1
+	VUNPCKLPD  Y5, Y3, Y8
+	VUNPCKHPD  Y5, Y3, Y3
+	VUNPCKLPD  Y2, Y0, Y5
+	VUNPCKHPD  Y2, Y0, Y0
+	VUNPCKLPD  Y6, Y4, Y2
+	VUNPCKHPD  Y6, Y4, Y4
+	MOVQ       R8, R10
+	VPERM2F128 $0x20, Y8, Y7, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y3, Y1, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y2, Y5, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y4, Y0, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y8, Y7, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y3, Y1, Y1
+	VMOVUPD    Y1, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y2, Y5, Y1
+	VMOVUPD    Y1, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y4, Y0, Y0
+	VMOVUPD    Y0, (R10)
+	ADDQ       BX, R10
+	ADDQ       $+32, DI
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	SUBQ       $+8, R9
+	CMPQ       R9, $+8
+	JGE        loop60
+
+done61:
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ $+32, AX
+	SUBQ $+8, DX
+	JNE  tiles59
+	VZEROUPPER
+	RET
+
 // func exp32y(y *float32, x *float32, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·exp32y(SB), NOSPLIT, $0-24
@@ -1103,9 +1208,9 @@ TEXT ·exp32y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done60
+	JLT  done63
 
-loop59:
+loop62:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+96(SB), Y1
 	VBROADCASTSS consts32y<>+4(SB), Y2
@@ -1153,9 +1258,9 @@ loop59:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop59
+	JGE          loop62
 
-done60:
+done63:
 	VZEROUPPER
 	RET
 
@@ -1169,9 +1274,9 @@ TEXT ·axpy32y(SB), NOSPLIT, $0-32
 	SHLQ         $0x02, BX
 	VBROADCASTSD (AX), Y0
 	CMPQ         BX, $+64
-	JLT          done62
+	JLT          done65
 
-loop61:
+loop64:
 	VCVTPS2PD (CX), Y1
 	VMULPD    Y0, Y1, Y1
 	VADDPD    (DX), Y1, Y1
@@ -1192,9 +1297,9 @@ loop61:
 	ADDQ      $+64, CX
 	SUBQ      $+64, BX
 	CMPQ      BX, $+64
-	JGE       loop61
+	JGE       loop64
 
-done62:
+done65:
 	VZEROUPPER
 	RET
 
@@ -1206,9 +1311,9 @@ TEXT ·add32y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done64
+	JLT  done67
 
-loop63:
+loop66:
 	VMOVUPS (AX), Y0
 	VADDPS  (CX), Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -1225,13 +1330,13 @@ loop63:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop63
+	JGE     loop66
 
-done64:
+done67:
 	CMPQ DX, $+64
-	JLT  done66
+	JLT  done69
 
-loop65:
+loop68:
 	VMOVUPS (AX), Y0
 	VADDPS  (CX), Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -1242,9 +1347,9 @@ loop65:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop65
+	JGE     loop68
 
-done66:
+done69:
 	VZEROUPPER
 	RET
 
@@ -1256,9 +1361,9 @@ TEXT ·narrow32y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done68
+	JLT  done71
 
-loop67:
+loop70:
 	VMOVUPD     (CX), Y0
 	VMOVUPD     32(CX), Y1
 	VCVTPD2PSY  Y0, X2
@@ -1275,9 +1380,9 @@ loop67:
 	ADDQ        $+64, AX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop67
+	JGE         loop70
 
-done68:
+done71:
 	VZEROUPPER
 	RET
 
@@ -1293,9 +1398,9 @@ TEXT ·firstBad32y(SB), NOSPLIT, $0-24
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	CMPQ   CX, $+128
-	JLT    done70
+	JLT    done73
 
-loop69:
+loop72:
 	VFMADD231PS (AX), Y4, Y0
 	VFMADD231PS 32(AX), Y4, Y1
 	VFMADD231PS 64(AX), Y4, Y2
@@ -1303,21 +1408,21 @@ loop69:
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop69
+	JGE         loop72
 
-done70:
+done73:
 	CMPQ CX, $+64
-	JLT  done72
+	JLT  done75
 
-loop71:
+loop74:
 	VFMADD231PS (AX), Y4, Y0
 	VFMADD231PS 32(AX), Y4, Y1
 	ADDQ        $+64, AX
 	SUBQ        $+64, CX
 	CMPQ        CX, $+64
-	JGE         loop71
+	JGE         loop74
 
-done72:
+done75:
 	XORQ      AX, AX
 	VADDPS    Y1, Y0, Y0
 	VADDPS    Y3, Y2, Y1
@@ -1344,28 +1449,28 @@ TEXT ·radialReLU32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done74
+	JLT  done77
 
-loop73:
+loop76:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row75:
+row78:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row75
+	JNE          row78
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+104(SB), Y5
+	VBROADCASTSS consts32y<>+100(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
 	VBROADCASTSS (AX), X3
@@ -1395,55 +1500,83 @@ row75:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine76
+	JEQ          fine79
 	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row77:
-	VORPS        (R10), Y0, Y0
+row80:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row77
-	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x00, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
-	VBLENDVPS    Y2, Y4, Y1, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y4, Y4
-	VBLENDVPS    Y2, (BX), Y1, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	JNE          row80
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row81:
+	VORPS        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row81
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x00, Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y5
+	VBLENDVPS    Y1, Y4, Y5, Y4
+	VBROADCASTSS 16(AX), Y6
+	VBLENDVPS    Y2, Y6, Y4, Y4
+	VBLENDVPS    Y1, (BX), Y5, Y1
+	VBROADCASTSS 20(AX), Y5
+	VBLENDVPS    Y2, Y5, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y0, Y4, Y1, Y0
 	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y4, (DX)
-	VCMPPS       $0x03, Y4, Y4, Y0
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
 	VMOVMSKPS    Y0, R10
 	ORL          R10, R9
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y4, Y0
+	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y4
 
-fine76:
+fine79:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row78:
+row82:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row78
+	JNE     row82
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop73
+	JGE     loop76
 
-done74:
+done77:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1460,61 +1593,70 @@ TEXT ·profilesReLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done80
+	JLT  done84
 
-loop79:
+loop83:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS (AX), Y2
-	VSUBPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y3
-	VDIVPS       Y0, Y2, Y4
-	VBROADCASTSS (AX), Y5
-	VMULPS       Y5, Y3, Y5
-	VMULPS       Y3, Y3, Y3
-	VMULPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1e, Y5, Y2, Y2
-	VANDPS       Y4, Y2, Y4
-	VANDPS       Y3, Y2, Y2
-	VMOVUPS      Y2, (DX)
-	VMOVUPS      Y4, (CX)
-	VMOVMSKPS    Y1, R8
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS (AX), Y3
+	VSUBPS       Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y4
+	VDIVPS       Y0, Y3, Y5
+	VBROADCASTSS (AX), Y6
+	VMULPS       Y6, Y4, Y6
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y6
+	VCMPPS       $0x1e, Y6, Y3, Y3
+	VANDPS       Y5, Y3, Y5
+	VANDPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y5, (CX)
+	VMOVMSKPS    Y2, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine81
+	JEQ          fine85
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y2
-	VBLENDVPS    Y1, Y4, Y2, Y3
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y0, Y4, Y3, Y3
-	VBLENDVPS    Y1, (DX), Y2, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y5, Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y3, (CX)
-	VCMPPS       $0x03, Y3, Y3, Y0
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
 	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y3, Y0
-	VMOVAPS      Y0, Y4
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y5
 
-fine81:
+fine85:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop79
+	JGE  loop83
 
-done80:
+done84:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1534,28 +1676,28 @@ TEXT ·radialLeakyReLU32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done83
+	JLT  done87
 
-loop82:
+loop86:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row84:
+row88:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row84
+	JNE          row88
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+104(SB), Y5
+	VBROADCASTSS consts32y<>+100(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
 	VBROADCASTSS (AX), X3
@@ -1588,55 +1730,83 @@ row84:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine85
+	JEQ          fine89
 	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row86:
-	VORPS        (R10), Y0, Y0
+row90:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row86
-	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x00, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
-	VBLENDVPS    Y2, Y4, Y1, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y4, Y4
-	VBLENDVPS    Y2, (BX), Y1, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	JNE          row90
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row91:
+	VORPS        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row91
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x00, Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y5
+	VBLENDVPS    Y1, Y4, Y5, Y4
+	VBROADCASTSS 16(AX), Y6
+	VBLENDVPS    Y2, Y6, Y4, Y4
+	VBLENDVPS    Y1, (BX), Y5, Y1
+	VBROADCASTSS 20(AX), Y5
+	VBLENDVPS    Y2, Y5, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y0, Y4, Y1, Y0
 	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y4, (DX)
-	VCMPPS       $0x03, Y4, Y4, Y0
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
 	VMOVMSKPS    Y0, R10
 	ORL          R10, R9
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y4, Y0
+	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y4
 
-fine85:
+fine89:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row87:
+row92:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row87
+	JNE     row92
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop82
+	JGE     loop86
 
-done83:
+done87:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1653,64 +1823,73 @@ TEXT ·profilesLeakyReLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done89
+	JLT  done94
 
-loop88:
+loop93:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS (AX), Y2
-	VSUBPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y3
-	VDIVPS       Y0, Y2, Y4
-	VBROADCASTSS (AX), Y5
-	VMULPS       Y5, Y3, Y5
-	VMULPS       Y3, Y3, Y3
-	VMULPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1e, Y5, Y2, Y2
-	VBROADCASTSS 4(AX), Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VBLENDVPS    Y2, Y6, Y5, Y2
-	VMULPS       Y2, Y4, Y4
-	VMULPS       Y2, Y3, Y2
-	VMOVUPS      Y2, (DX)
-	VMOVUPS      Y4, (CX)
-	VMOVMSKPS    Y1, R8
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS (AX), Y3
+	VSUBPS       Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y4
+	VDIVPS       Y0, Y3, Y5
+	VBROADCASTSS (AX), Y6
+	VMULPS       Y6, Y4, Y6
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y6
+	VCMPPS       $0x1e, Y6, Y3, Y3
+	VBROADCASTSS 4(AX), Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VBLENDVPS    Y3, Y7, Y6, Y3
+	VMULPS       Y3, Y5, Y5
+	VMULPS       Y3, Y4, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y5, (CX)
+	VMOVMSKPS    Y2, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine90
+	JEQ          fine95
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y2
-	VBLENDVPS    Y1, Y4, Y2, Y3
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y0, Y4, Y3, Y3
-	VBLENDVPS    Y1, (DX), Y2, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y5, Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y3, (CX)
-	VCMPPS       $0x03, Y3, Y3, Y0
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
 	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y3, Y0
-	VMOVAPS      Y0, Y4
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y5
 
-fine90:
+fine95:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop88
+	JGE  loop93
 
-done89:
+done94:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1730,28 +1909,28 @@ TEXT ·radialStepReLU32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done92
+	JLT  done97
 
-loop91:
+loop96:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row93:
+row98:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row93
+	JNE          row98
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+104(SB), Y5
+	VBROADCASTSS consts32y<>+100(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
 	VBROADCASTSS (AX), X3
@@ -1781,55 +1960,83 @@ row93:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine94
+	JEQ          fine99
 	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row95:
-	VORPS        (R10), Y0, Y0
+row100:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row95
-	VBROADCASTSS consts32y<>+48(SB), Y1
-	VCMPPS       $0x00, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
-	VBLENDVPS    Y2, Y4, Y1, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y4, Y4
-	VBLENDVPS    Y2, (BX), Y1, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	JNE          row100
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row101:
+	VORPS        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row101
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x00, Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y5
+	VBLENDVPS    Y1, Y4, Y5, Y4
+	VBROADCASTSS 16(AX), Y6
+	VBLENDVPS    Y2, Y6, Y4, Y4
+	VBLENDVPS    Y1, (BX), Y5, Y1
+	VBROADCASTSS 20(AX), Y5
+	VBLENDVPS    Y2, Y5, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y0, Y4, Y1, Y0
 	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y4, (DX)
-	VCMPPS       $0x03, Y4, Y4, Y0
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
 	VMOVMSKPS    Y0, R10
 	ORL          R10, R9
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y4, Y0
+	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y4
 
-fine94:
+fine99:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row96:
+row102:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row96
+	JNE     row102
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop91
+	JGE     loop96
 
-done92:
+done97:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1846,61 +2053,271 @@ TEXT ·profilesStepReLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done98
+	JLT  done104
 
-loop97:
+loop103:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS (AX), Y2
-	VSUBPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y3
-	VDIVPS       Y0, Y2, Y4
-	VBROADCASTSS (AX), Y5
-	VMULPS       Y5, Y3, Y5
-	VMULPS       Y3, Y3, Y3
-	VMULPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VCMPPS       $0x1d, Y5, Y2, Y2
-	VANDPS       Y4, Y2, Y4
-	VANDPS       Y3, Y2, Y2
-	VMOVUPS      Y2, (DX)
-	VMOVUPS      Y4, (CX)
-	VMOVMSKPS    Y1, R8
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS (AX), Y3
+	VSUBPS       Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y4
+	VDIVPS       Y0, Y3, Y5
+	VBROADCASTSS (AX), Y6
+	VMULPS       Y6, Y4, Y6
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VCMPPS       $0x1d, Y6, Y3, Y3
+	VANDPS       Y5, Y3, Y5
+	VANDPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y5, (CX)
+	VMOVMSKPS    Y2, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine99
+	JEQ          fine105
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y2
-	VBLENDVPS    Y1, Y4, Y2, Y3
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y0, Y4, Y3, Y3
-	VBLENDVPS    Y1, (DX), Y2, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y5, Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y3, (CX)
-	VCMPPS       $0x03, Y3, Y3, Y0
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
 	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y3, Y0
-	VMOVAPS      Y0, Y4
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y5
 
-fine99:
+fine105:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop97
+	JGE  loop103
 
-done98:
+done104:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialStepReLU032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialStepReLU032y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done107
+
+loop106:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row108:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row108
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS 28(AX), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x1d, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VANDPS       Y2, Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	VMOVUPS      Y2, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVMSKPS    Y1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine109
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row110:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row110
+	VCVTPD2PSY   Y1, X3
+	VCVTPD2PSY   Y2, X1
+	VINSERTF128  $0x01, X1, Y3, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x1d, Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y1, Y4
+	VANDPS       Y4, Y2, Y2
+	VSQRTPS      Y1, Y1
+	VXORPS       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row111:
+	VORPS        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row111
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x00, Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+108(SB), Y5
+	VBLENDVPS    Y2, Y0, Y5, Y0
+	VBROADCASTSS 16(AX), Y6
+	VBLENDVPS    Y4, Y6, Y0, Y0
+	VBLENDVPS    Y2, (BX), Y5, Y2
+	VBROADCASTSS 20(AX), Y5
+	VBLENDVPS    Y4, Y5, Y2, Y2
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x12, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y1, Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VMOVMSKPS    Y1, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVAPS      Y0, Y0
+
+fine109:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row112:
+	VMULPS  (R11), Y0, Y1
+	VMOVUPS Y1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row112
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop106
+
+done107:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU032y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesStepReLU032y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done114
+
+loop113:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+112(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VCMPPS       $0x1d, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VANDPS       Y4, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y3, (CX)
+	VMOVMSKPS    Y2, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine115
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y3
+
+fine115:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop113
+
+done114:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1920,28 +2337,28 @@ TEXT ·radialSigmoid32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done101
+	JLT  done117
 
-loop100:
+loop116:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row102:
+row118:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row102
+	JNE          row118
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+100(SB), Y1
+	VBROADCASTSS 28(AX), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -2006,24 +2423,52 @@ row102:
 	VMOVUPS      Y2, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine103
+	JEQ          fine119
 	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row104:
-	VORPS        (R10), Y0, Y0
+row120:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row104
+	JNE          row120
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y0, Y4
+	VANDPS       Y4, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row121:
+	VORPS        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row121
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x00, Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+108(SB), Y5
+	VBLENDVPS    Y1, Y2, Y5, Y2
+	VBROADCASTSS 16(AX), Y6
+	VBLENDVPS    Y4, Y6, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y5, Y1
+	VBROADCASTSS 20(AX), Y5
+	VBLENDVPS    Y4, Y5, Y1, Y1
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x12, Y4, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y0, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y4
 	VBLENDVPS    Y0, Y4, Y1, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y2, (DX)
@@ -2034,27 +2479,27 @@ row104:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine103:
+fine119:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row105:
+row122:
 	VMULPS  (R11), Y2, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row105
+	JNE     row122
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop100
+	JGE     loop116
 
-done101:
+done117:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2071,86 +2516,95 @@ TEXT ·profilesSigmoid32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done107
+	JLT  done124
 
-loop106:
+loop123:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS (AX), Y2
-	VSUBPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y3
-	VORPS        Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y3, Y3
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y3
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y3
-	VMULPS       Y3, Y3, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y3, Y7, Y6
-	VMOVAPS      Y3, Y3
-	VFMADD231PS  Y5, Y6, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS (AX), Y3
+	VSUBPS       Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VORPS        Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+4(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
 	VMULPS       Y5, Y4, Y5
 	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+44(SB), Y6
 	VADDPS       Y6, Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y3, Y4
+	VMULPS       Y5, Y4, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y5
+	VADDPS       Y5, Y4, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y6
-	VCMPPS       $0x1d, Y6, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VBLENDVPS    Y2, Y6, Y3, Y2
-	VMULPS       Y4, Y2, Y2
-	VMULPS       Y5, Y2, Y2
-	VMULPS       Y4, Y3, Y3
-	VMULPS       Y4, Y3, Y3
-	VSUBPS       Y2, Y3, Y3
-	VMULPS       Y5, Y5, Y4
-	VMULPS       Y4, Y3, Y3
-	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y2, (CX)
-	VMOVMSKPS    Y1, R8
+	VDIVPS       Y0, Y6, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VDIVPS       Y5, Y7, Y5
+	VBROADCASTSS consts32y<>+48(SB), Y7
+	VCMPPS       $0x1d, Y7, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VBLENDVPS    Y3, Y7, Y4, Y3
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y6, Y3, Y3
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       Y3, Y4, Y4
+	VMULPS       Y6, Y6, Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y3, (CX)
+	VMOVMSKPS    Y2, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine108
+	JEQ          fine125
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y3, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, Y2, Y3, Y2
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y0, Y4, Y2, Y2
-	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
@@ -2159,17 +2613,17 @@ loop106:
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
 
-fine108:
+fine125:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop106
+	JGE  loop123
 
-done107:
+done124:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2189,28 +2643,28 @@ TEXT ·radialSigmoid032y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done110
+	JLT  done127
 
-loop109:
+loop126:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row111:
+row128:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row111
+	JNE          row128
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+100(SB), Y1
+	VBROADCASTSS 28(AX), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -2268,24 +2722,52 @@ row111:
 	VMOVUPS      Y2, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine112
+	JEQ          fine129
 	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row113:
-	VORPS        (R10), Y0, Y0
+row130:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row113
+	JNE          row130
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y0, Y4
+	VANDPS       Y4, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row131:
+	VORPS        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row131
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x00, Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+108(SB), Y5
+	VBLENDVPS    Y1, Y2, Y5, Y2
+	VBROADCASTSS 16(AX), Y6
+	VBLENDVPS    Y4, Y6, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y5, Y1
+	VBROADCASTSS 20(AX), Y5
+	VBLENDVPS    Y4, Y5, Y1, Y1
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x12, Y4, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y0, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y4
 	VBLENDVPS    Y0, Y4, Y1, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y2, (DX)
@@ -2296,27 +2778,27 @@ row113:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine112:
+fine129:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row114:
+row132:
 	VMULPS  (R11), Y2, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row114
+	JNE     row132
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop109
+	JGE     loop126
 
-done110:
+done127:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2333,79 +2815,88 @@ TEXT ·profilesSigmoid032y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done116
+	JLT  done134
 
-loop115:
+loop133:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+120(SB), Y3
+	VXORPS       Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+8(SB), Y4
 	VMULPS       Y4, Y3, Y4
 	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
+	VMOVAPS      Y3, Y3
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y3, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y3, Y3
 	VBROADCASTSS consts32y<>+44(SB), Y5
 	VADDPS       Y5, Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y3, Y5, Y3
-	VMOVAPS      Y4, Y5
-	VFMSUB231PS  Y2, Y3, Y5
-	VMULPS       Y4, Y3, Y2
-	VMULPS       Y4, Y4, Y4
 	VMULPS       Y4, Y3, Y3
-	VMULPS       Y3, Y5, Y3
-	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y2, (CX)
-	VMOVMSKPS    Y1, R8
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VMOVAPS      Y5, Y6
+	VFMSUB231PS  Y3, Y4, Y6
+	VMULPS       Y5, Y4, Y3
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y4, Y6, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y3, (CX)
+	VMOVMSKPS    Y2, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine117
+	JEQ          fine135
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y3, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, Y2, Y3, Y2
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y0, Y4, Y2, Y2
-	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
@@ -2414,17 +2905,17 @@ loop115:
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
 
-fine117:
+fine135:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop115
+	JGE  loop133
 
-done116:
+done134:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2444,28 +2935,28 @@ TEXT ·radialSoftplus32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done119
+	JLT  done137
 
-loop118:
+loop136:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row120:
+row138:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row120
+	JNE          row138
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+100(SB), Y1
+	VBROADCASTSS 28(AX), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -2563,55 +3054,83 @@ row120:
 	VMOVUPS      Y7, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine121
+	JEQ          fine139
 	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row122:
-	VORPS        (R10), Y0, Y0
+row140:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row122
+	JNE          row140
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row141:
+	VORPS        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row141
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y7, Y4, Y5
+	VBROADCASTSS 16(AX), Y6
+	VBLENDVPS    Y2, Y6, Y5, Y5
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y2
-	VBLENDVPS    Y1, Y7, Y2, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y4, Y4
-	VBLENDVPS    Y1, (BX), Y2, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	VBLENDVPS    Y0, Y2, Y5, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y0, Y4, Y1, Y0
 	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y4, (DX)
-	VCMPPS       $0x03, Y4, Y4, Y0
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
 	VMOVMSKPS    Y0, R10
 	ORL          R10, R9
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y4, Y0
+	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y7
 
-fine121:
+fine139:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row123:
+row142:
 	VMULPS  (R11), Y7, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row123
+	JNE     row142
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop118
+	JGE     loop136
 
-done119:
+done137:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2628,138 +3147,147 @@ TEXT ·profilesSoftplus32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done125
+	JLT  done144
 
-loop124:
+loop143:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS (AX), Y2
-	VSUBPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y3
-	VORPS        Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y3, Y3
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y3
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y3
-	VMULPS       Y3, Y3, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y3, Y7, Y6
-	VMOVAPS      Y3, Y3
-	VFMADD231PS  Y5, Y6, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS (AX), Y3
+	VSUBPS       Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VORPS        Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+4(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
 	VMULPS       Y5, Y4, Y5
 	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+44(SB), Y6
 	VADDPS       Y6, Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+64(SB), Y4
-	VADDPS       Y4, Y3, Y4
-	VDIVPS       Y4, Y3, Y5
-	VBROADCASTSS consts32y<>+64(SB), Y6
-	VSUBPS       Y6, Y4, Y6
-	VSUBPS       Y6, Y3, Y6
-	VMOVAPS      Y3, Y7
-	VFNMADD231PS Y4, Y5, Y7
-	VFNMADD231PS Y6, Y5, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VBROADCASTSS consts32y<>+68(SB), Y6
-	VFMADD231PS  Y6, Y3, Y4
-	VMULPS       Y5, Y5, Y6
-	VMULPS       Y6, Y6, Y8
-	VBROADCASTSS consts32y<>+72(SB), Y9
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+80(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VFMADD231PS  Y6, Y10, Y9
-	VMULPS       Y6, Y9, Y6
-	VMULPS       Y4, Y7, Y4
-	VFMADD231PS  Y6, Y5, Y4
-	VADDPS       Y5, Y4, Y4
-	VADDPS       Y4, Y4, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y0, Y6, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VDIVPS       Y5, Y7, Y5
-	VBROADCASTSS consts32y<>+48(SB), Y7
-	VCMPPS       $0x1d, Y7, Y2, Y2
-	VBROADCASTSS (AX), Y7
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y5
+	VADDPS       Y5, Y4, Y5
+	VDIVPS       Y5, Y4, Y6
+	VBROADCASTSS consts32y<>+64(SB), Y7
+	VSUBPS       Y7, Y5, Y7
 	VSUBPS       Y7, Y4, Y7
-	VBLENDVPS    Y2, Y7, Y4, Y4
-	VMULPS       Y6, Y4, Y4
+	VMOVAPS      Y4, Y8
+	VFNMADD231PS Y5, Y6, Y8
+	VFNMADD231PS Y7, Y6, Y8
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VBROADCASTSS consts32y<>+68(SB), Y7
+	VFMADD231PS  Y7, Y4, Y5
+	VMULPS       Y6, Y6, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS consts32y<>+72(SB), Y10
+	VBROADCASTSS consts32y<>+76(SB), Y11
+	VFMADD213PS  Y11, Y9, Y10
+	VBROADCASTSS consts32y<>+80(SB), Y11
+	VFMADD213PS  Y11, Y9, Y10
+	VBROADCASTSS consts32y<>+84(SB), Y11
+	VBROADCASTSS consts32y<>+88(SB), Y12
+	VFMADD213PS  Y12, Y9, Y11
+	VFMADD231PS  Y7, Y11, Y10
+	VMULPS       Y7, Y10, Y7
+	VMULPS       Y5, Y8, Y5
+	VFMADD231PS  Y7, Y6, Y5
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y5, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y4, Y6
 	VBROADCASTSS consts32y<>+40(SB), Y7
-	VANDPS       Y7, Y2, Y7
-	VADDPS       Y7, Y4, Y7
-	VMULPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+120(SB), Y5
-	VXORPS       Y5, Y3, Y5
-	VBLENDVPS    Y2, Y5, Y3, Y2
-	VSUBPS       Y4, Y2, Y2
-	VMULPS       Y6, Y6, Y3
-	VMULPS       Y3, Y2, Y2
-	VMOVUPS      Y2, (DX)
-	VMOVUPS      Y7, (CX)
-	VMOVMSKPS    Y1, R8
+	VDIVPS       Y0, Y7, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VDIVPS       Y6, Y8, Y6
+	VBROADCASTSS consts32y<>+48(SB), Y8
+	VCMPPS       $0x1d, Y8, Y3, Y3
+	VBROADCASTSS (AX), Y8
+	VSUBPS       Y8, Y5, Y8
+	VBLENDVPS    Y3, Y8, Y5, Y5
+	VMULPS       Y7, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VANDPS       Y8, Y3, Y8
+	VADDPS       Y8, Y5, Y8
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+120(SB), Y6
+	VXORPS       Y6, Y4, Y6
+	VBLENDVPS    Y3, Y6, Y4, Y3
+	VSUBPS       Y5, Y3, Y3
+	VMULPS       Y7, Y7, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y8, (CX)
+	VMOVMSKPS    Y2, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine126
+	JEQ          fine145
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y2
-	VBLENDVPS    Y1, Y7, Y2, Y3
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y0, Y4, Y3, Y3
-	VBLENDVPS    Y1, (DX), Y2, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y8, Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y3, (CX)
-	VCMPPS       $0x03, Y3, Y3, Y0
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
 	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y3, Y0
-	VMOVAPS      Y0, Y7
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y8
 
-fine126:
+fine145:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop124
+	JGE  loop143
 
-done125:
+done144:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2779,28 +3307,28 @@ TEXT ·radialTanh32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done128
+	JLT  done147
 
-loop127:
+loop146:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row129:
+row148:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row129
+	JNE          row148
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+100(SB), Y1
+	VBROADCASTSS 28(AX), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y2
@@ -2882,55 +3410,83 @@ row129:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine130
+	JEQ          fine149
 	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row131:
-	VORPS        (R10), Y0, Y0
+row150:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row131
+	JNE          row150
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row151:
+	VORPS        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row151
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x00, Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y5
+	VBLENDVPS    Y1, Y4, Y5, Y4
+	VBROADCASTSS 16(AX), Y6
+	VBLENDVPS    Y2, Y6, Y4, Y4
+	VBLENDVPS    Y1, (BX), Y5, Y1
+	VBROADCASTSS 20(AX), Y5
+	VBLENDVPS    Y2, Y5, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y2
-	VBLENDVPS    Y1, Y4, Y2, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y4, Y4
-	VBLENDVPS    Y1, (BX), Y2, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y0, Y4, Y1, Y0
 	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y4, (DX)
-	VCMPPS       $0x03, Y4, Y4, Y0
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
 	VMOVMSKPS    Y0, R10
 	ORL          R10, R9
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y4, Y0
+	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y4
 
-fine130:
+fine149:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row132:
+row152:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row132
+	JNE     row152
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop127
+	JGE     loop146
 
-done128:
+done147:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2947,122 +3503,131 @@ TEXT ·profilesTanh32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done134
+	JLT  done154
 
-loop133:
+loop153:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VMULPS       Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+124(SB), Y4
-	VBROADCASTSS consts32y<>+128(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+80(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+132(SB), Y5
-	VBROADCASTSS consts32y<>+136(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VBROADCASTSS consts32y<>+140(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y2, Y5, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VFNMADD231PS Y4, Y2, Y3
-	VFNMADD231PS Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+144(SB), Y2
-	VMULPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y5
-	VMAXPS       Y2, Y5, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y2, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y2
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y6, Y7, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VMULPS       Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+124(SB), Y5
+	VBROADCASTSS consts32y<>+128(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+80(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+132(SB), Y6
+	VBROADCASTSS consts32y<>+136(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VBROADCASTSS consts32y<>+140(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y3, Y6, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VFNMADD231PS Y5, Y3, Y4
+	VFNMADD231PS Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+144(SB), Y3
+	VMULPS       Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+4(SB), Y6
+	VMAXPS       Y3, Y6, Y3
+	VBROADCASTSS consts32y<>+8(SB), Y6
+	VMULPS       Y6, Y3, Y6
 	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
+	VMOVAPS      Y3, Y3
+	VBROADCASTSS consts32y<>+12(SB), Y7
+	VFNMADD231PS Y7, Y6, Y3
+	VBROADCASTSS consts32y<>+16(SB), Y7
+	VFNMADD231PS Y7, Y6, Y3
+	VMULPS       Y3, Y3, Y7
+	VBROADCASTSS consts32y<>+20(SB), Y8
+	VBROADCASTSS consts32y<>+24(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+28(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+32(SB), Y9
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VFMADD231PS  Y3, Y9, Y8
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y3, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VMULPS       Y7, Y6, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VSUBPS       Y7, Y6, Y6
+	VBROADCASTSS consts32y<>+44(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y3, Y3
 	VBROADCASTSS consts32y<>+44(SB), Y7
 	VADDPS       Y7, Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y2, Y5
+	VMULPS       Y6, Y3, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y0, Y6, Y6
+	VADDPS       Y6, Y3, Y6
 	VBROADCASTSS consts32y<>+40(SB), Y7
-	VDIVPS       Y5, Y7, Y5
-	VADDPS       Y2, Y2, Y2
-	VMULPS       Y5, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VSUBPS       Y2, Y5, Y5
-	VMULPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+64(SB), Y7
-	VSUBPS       Y2, Y7, Y7
-	VMULPS       Y7, Y2, Y2
-	VSUBPS       Y5, Y2, Y2
-	VMULPS       Y6, Y6, Y6
-	VMULPS       Y6, Y2, Y2
-	VBROADCASTSS consts32y<>+148(SB), Y6
-	VCMPPS       $0x11, Y6, Y0, Y6
-	VBLENDVPS    Y6, Y3, Y5, Y3
-	VBLENDVPS    Y6, Y4, Y2, Y2
-	VMOVUPS      Y2, (DX)
-	VMOVUPS      Y3, (CX)
-	VMOVMSKPS    Y1, R8
+	VDIVPS       Y0, Y7, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VDIVPS       Y6, Y8, Y6
+	VADDPS       Y3, Y3, Y3
+	VMULPS       Y6, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VSUBPS       Y3, Y6, Y6
+	VMULPS       Y7, Y6, Y6
+	VBROADCASTSS consts32y<>+64(SB), Y8
+	VSUBPS       Y3, Y8, Y8
+	VMULPS       Y8, Y3, Y3
+	VSUBPS       Y6, Y3, Y3
+	VMULPS       Y7, Y7, Y7
+	VMULPS       Y7, Y3, Y3
+	VBROADCASTSS consts32y<>+148(SB), Y7
+	VCMPPS       $0x11, Y7, Y0, Y7
+	VBLENDVPS    Y7, Y4, Y6, Y4
+	VBLENDVPS    Y7, Y5, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y4, (CX)
+	VMOVMSKPS    Y2, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine135
+	JEQ          fine155
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y2
-	VBLENDVPS    Y1, Y3, Y2, Y3
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y0, Y4, Y3, Y3
-	VBLENDVPS    Y1, (DX), Y2, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y4, Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y3, (CX)
-	VCMPPS       $0x03, Y3, Y3, Y0
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
 	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y3, Y0
-	VMOVAPS      Y0, Y3
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y4
 
-fine135:
+fine155:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop133
+	JGE  loop153
 
-done134:
+done154:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3082,28 +3647,28 @@ TEXT ·radialSquash32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done137
+	JLT  done157
 
-loop136:
+loop156:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row138:
+row158:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row138
+	JNE          row158
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+100(SB), Y1
+	VBROADCASTSS 28(AX), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y2
@@ -3123,24 +3688,52 @@ row138:
 	VMOVUPS      Y2, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine139
+	JEQ          fine159
 	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row140:
-	VORPS        (R10), Y0, Y0
+row160:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row140
+	JNE          row160
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y0, Y4
+	VANDPS       Y4, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row161:
+	VORPS        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row161
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x00, Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+108(SB), Y5
+	VBLENDVPS    Y1, Y2, Y5, Y2
+	VBROADCASTSS 16(AX), Y6
+	VBLENDVPS    Y4, Y6, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y5, Y1
+	VBROADCASTSS 20(AX), Y5
+	VBLENDVPS    Y4, Y5, Y1, Y1
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x12, Y4, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y0, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y4
 	VBLENDVPS    Y0, Y4, Y1, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y2, (DX)
@@ -3151,27 +3744,27 @@ row140:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y2
 
-fine139:
+fine159:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row141:
+row162:
 	VMULPS  (R11), Y2, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row141
+	JNE     row162
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop136
+	JGE     loop156
 
-done137:
+done157:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3188,60 +3781,69 @@ TEXT ·profilesSquash32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done143
+	JLT  done164
 
-loop142:
+loop163:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y4
+	VADDPS       Y4, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y3, Y5, Y3
-	VMULPS       Y3, Y0, Y5
+	VDIVPS       Y0, Y5, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VSUBPS       Y2, Y6, Y2
-	VMULPS       Y3, Y2, Y2
+	VDIVPS       Y4, Y6, Y4
+	VMULPS       Y4, Y0, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VSUBPS       Y3, Y7, Y3
 	VMULPS       Y4, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VMOVUPS      Y2, (DX)
-	VMOVUPS      Y5, (CX)
-	VMOVMSKPS    Y1, R8
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y6, (CX)
+	VMOVMSKPS    Y2, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine144
+	JEQ          fine165
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y2
-	VBLENDVPS    Y1, Y5, Y2, Y3
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y0, Y4, Y3, Y3
-	VBLENDVPS    Y1, (DX), Y2, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y6, Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y3, (CX)
-	VCMPPS       $0x03, Y3, Y3, Y0
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
 	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y3, Y0
-	VMOVAPS      Y0, Y5
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y6
 
-fine144:
+fine165:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop142
+	JGE  loop163
 
-done143:
+done164:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3261,28 +3863,28 @@ TEXT ·radialSiLU32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done146
+	JLT  done167
 
-loop145:
+loop166:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row147:
+row168:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row147
+	JNE          row168
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+100(SB), Y1
+	VBROADCASTSS 28(AX), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -3337,55 +3939,83 @@ row147:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine148
+	JEQ          fine169
 	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row149:
-	VORPS        (R10), Y0, Y0
+row170:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row149
+	JNE          row170
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row171:
+	VORPS        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row171
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x00, Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y5
+	VBLENDVPS    Y1, Y4, Y5, Y4
+	VBROADCASTSS 16(AX), Y6
+	VBLENDVPS    Y2, Y6, Y4, Y4
+	VBLENDVPS    Y1, (BX), Y5, Y1
+	VBROADCASTSS 20(AX), Y5
+	VBLENDVPS    Y2, Y5, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y2
-	VBLENDVPS    Y1, Y4, Y2, Y4
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y4, Y4
-	VBLENDVPS    Y1, (BX), Y2, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y0, Y4, Y1, Y0
 	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y4, (DX)
-	VCMPPS       $0x03, Y4, Y4, Y0
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
 	VMOVMSKPS    Y0, R10
 	ORL          R10, R9
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y4, Y0
+	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y4
 
-fine148:
+fine169:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row150:
+row172:
 	VMULPS  (R11), Y4, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row150
+	JNE     row172
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop145
+	JGE     loop166
 
-done146:
+done167:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3402,95 +4032,104 @@ TEXT ·profilesSiLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done152
+	JLT  done174
 
-loop151:
+loop173:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+120(SB), Y3
+	VXORPS       Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+8(SB), Y4
 	VMULPS       Y4, Y3, Y4
 	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
+	VMOVAPS      Y3, Y3
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y3, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y3, Y3
 	VBROADCASTSS consts32y<>+44(SB), Y5
 	VADDPS       Y5, Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
+	VMULPS       Y4, Y3, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y4
+	VADDPS       Y4, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y3, Y5, Y3
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y4, Y2, Y2
-	VMOVUPS      Y2, (DX)
-	VMOVUPS      Y3, (CX)
-	VMOVMSKPS    Y1, R8
+	VDIVPS       Y0, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y5, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y4, (CX)
+	VMOVMSKPS    Y2, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine153
+	JEQ          fine175
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y2
-	VBLENDVPS    Y1, Y3, Y2, Y3
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y0, Y4, Y3, Y3
-	VBLENDVPS    Y1, (DX), Y2, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y4, Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y3, (CX)
-	VCMPPS       $0x03, Y3, Y3, Y0
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
 	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y3, Y0
-	VMOVAPS      Y0, Y3
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y4
 
-fine153:
+fine175:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop151
+	JGE  loop173
 
-done152:
+done174:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3510,28 +4149,28 @@ TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done155
+	JLT  done177
 
-loop154:
+loop176:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row156:
+row178:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row156
+	JNE          row178
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+100(SB), Y1
+	VBROADCASTSS 28(AX), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VBROADCASTSS 12(AX), Y2
@@ -3550,25 +4189,53 @@ row156:
 	VMOVUPS      Y0, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine157
+	JEQ          fine179
+	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row158:
-	VORPS        (R10), Y2, Y2
+row180:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row158
+	JNE          row180
+	VCVTPD2PSY   Y1, X3
+	VCVTPD2PSY   Y2, X1
+	VINSERTF128  $0x01, X1, Y3, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x1d, Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y1, Y4
+	VANDPS       Y4, Y2, Y2
+	VSQRTPS      Y1, Y1
+	VXORPS       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row181:
+	VORPS        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row181
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x00, Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+108(SB), Y5
+	VBLENDVPS    Y2, Y0, Y5, Y0
+	VBROADCASTSS 16(AX), Y6
+	VBLENDVPS    Y4, Y6, Y0, Y0
+	VBLENDVPS    Y2, (BX), Y5, Y2
+	VBROADCASTSS 20(AX), Y5
+	VBLENDVPS    Y4, Y5, Y2, Y2
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x12, Y4, Y1, Y1
 	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y0, Y0
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBLENDVPS    Y1, Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
 	VMOVUPS      Y1, (BX)
 	VMOVUPS      Y0, (DX)
 	VCMPPS       $0x03, Y0, Y0, Y1
@@ -3578,27 +4245,27 @@ row158:
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y0
 
-fine157:
+fine179:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row159:
+row182:
 	VMULPS  (R11), Y0, Y1
 	VMOVUPS Y1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row159
+	JNE     row182
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop154
+	JGE     loop176
 
-done155:
+done177:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3615,41 +4282,50 @@ TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done161
+	JLT  done184
 
-loop160:
+loop183:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS 12(AX), Y3
-	VBROADCASTSS 8(AX), Y4
-	VFMADD231PS  Y4, Y2, Y3
-	VSQRTPS      Y3, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y2, Y3
-	VBROADCASTSS 8(AX), Y4
-	VMULPS       Y4, Y2, Y4
-	VMULPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y3, Y3
-	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y2, (CX)
-	VMOVMSKPS    Y1, R8
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS 12(AX), Y4
+	VBROADCASTSS 8(AX), Y5
+	VFMADD231PS  Y5, Y3, Y4
+	VSQRTPS      Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VMULPS       Y3, Y3, Y4
+	VBROADCASTSS 8(AX), Y5
+	VMULPS       Y5, Y3, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+120(SB), Y5
+	VXORPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y3, (CX)
+	VMOVMSKPS    Y2, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine162
+	JEQ          fine185
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y3, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, Y2, Y3, Y2
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y0, Y4, Y2, Y2
-	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
@@ -3658,17 +4334,17 @@ loop160:
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
 
-fine162:
+fine185:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop160
+	JGE  loop183
 
-done161:
+done184:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3688,28 +4364,28 @@ TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done164
+	JLT  done187
 
-loop163:
+loop186:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row165:
+row188:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row165
+	JNE          row188
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+100(SB), Y1
+	VBROADCASTSS 28(AX), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -3723,25 +4399,53 @@ row165:
 	VMOVUPS      Y0, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine166
+	JEQ          fine189
+	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row167:
-	VORPS        (R10), Y2, Y2
+row190:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row167
+	JNE          row190
+	VCVTPD2PSY   Y1, X3
+	VCVTPD2PSY   Y2, X1
+	VINSERTF128  $0x01, X1, Y3, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x1d, Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y1, Y4
+	VANDPS       Y4, Y2, Y2
+	VSQRTPS      Y1, Y1
+	VXORPS       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row191:
+	VORPS        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row191
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x00, Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+108(SB), Y5
+	VBLENDVPS    Y2, Y0, Y5, Y0
+	VBROADCASTSS 16(AX), Y6
+	VBLENDVPS    Y4, Y6, Y0, Y0
+	VBLENDVPS    Y2, (BX), Y5, Y2
+	VBROADCASTSS 20(AX), Y5
+	VBLENDVPS    Y4, Y5, Y2, Y2
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x12, Y4, Y1, Y1
 	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y0, Y0
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBLENDVPS    Y1, Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
 	VMOVUPS      Y1, (BX)
 	VMOVUPS      Y0, (DX)
 	VCMPPS       $0x03, Y0, Y0, Y1
@@ -3751,27 +4455,27 @@ row167:
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y0
 
-fine166:
+fine189:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row168:
+row192:
 	VMULPS  (R11), Y0, Y1
 	VMOVUPS Y1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row168
+	JNE     row192
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop163
+	JGE     loop186
 
-done164:
+done187:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3788,35 +4492,44 @@ TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done170
+	JLT  done194
 
-loop169:
+loop193:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y0, Y2, Y2
-	VMULPS       Y2, Y2, Y3
-	VMULPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y3, Y3
-	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y2, (CX)
-	VMOVMSKPS    Y1, R8
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+120(SB), Y5
+	VXORPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y3, (CX)
+	VMOVMSKPS    Y2, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine171
+	JEQ          fine195
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y3, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, Y2, Y3, Y2
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y0, Y4, Y2, Y2
-	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
@@ -3825,17 +4538,17 @@ loop169:
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
 
-fine171:
+fine195:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop169
+	JGE  loop193
 
-done170:
+done194:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3855,28 +4568,28 @@ TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+32
-	JLT  done173
+	JLT  done197
 
-loop172:
+loop196:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row174:
+row198:
 	VCVTPS2PD    (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row174
+	JNE          row198
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+100(SB), Y1
+	VBROADCASTSS 28(AX), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
+	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
@@ -3886,25 +4599,53 @@ row174:
 	VMOVUPS      Y0, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine175
+	JEQ          fine199
+	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row176:
-	VORPS        (R10), Y2, Y2
+row200:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row176
+	JNE          row200
+	VCVTPD2PSY   Y1, X3
+	VCVTPD2PSY   Y2, X1
+	VINSERTF128  $0x01, X1, Y3, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x1d, Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y1, Y4
+	VANDPS       Y4, Y2, Y2
+	VSQRTPS      Y1, Y1
+	VXORPS       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row201:
+	VORPS        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row201
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x00, Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+108(SB), Y5
+	VBLENDVPS    Y2, Y0, Y5, Y0
+	VBROADCASTSS 16(AX), Y6
+	VBLENDVPS    Y4, Y6, Y0, Y0
+	VBLENDVPS    Y2, (BX), Y5, Y2
+	VBROADCASTSS 20(AX), Y5
+	VBLENDVPS    Y4, Y5, Y2, Y2
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x12, Y4, Y1, Y1
 	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y0, Y0
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBLENDVPS    Y1, Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
 	VMOVUPS      Y1, (BX)
 	VMOVUPS      Y0, (DX)
 	VCMPPS       $0x03, Y0, Y0, Y1
@@ -3914,27 +4655,27 @@ row176:
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y0
 
-fine175:
+fine199:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row177:
+row202:
 	VMULPS  (R11), Y0, Y1
 	VMOVUPS Y1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row177
+	JNE     row202
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop172
+	JGE     loop196
 
-done173:
+done197:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3951,50 +4692,59 @@ TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done179
+	JLT  done204
 
-loop178:
+loop203:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y0, Y2, Y2
-	VMOVUPS      Y2, (DX)
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y3
+	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y0, (CX)
-	VMOVMSKPS    Y1, R8
+	VMOVMSKPS    Y2, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine180
+	JEQ          fine205
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, Y0, Y3, Y0
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y2, Y4, Y0, Y0
+	VBLENDVPS    Y1, Y0, Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (DX), Y3, Y1
 	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VMOVMSKPS    Y1, R8
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y0
 
-fine180:
+fine205:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop178
+	JGE  loop203
 
-done179:
+done204:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4009,9 +4759,9 @@ TEXT ·valueReLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done182
+	JLT  done207
 
-loop181:
+loop206:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -4032,13 +4782,13 @@ loop181:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop181
+	JGE     loop206
 
-done182:
+done207:
 	CMPQ DX, $+64
-	JLT  done184
+	JLT  done209
 
-loop183:
+loop208:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -4051,9 +4801,9 @@ loop183:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop183
+	JGE     loop208
 
-done184:
+done209:
 	VZEROUPPER
 	RET
 
@@ -4067,9 +4817,9 @@ TEXT ·vjpReLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done186
+	JLT  done211
 
-loop185:
+loop210:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -4099,13 +4849,13 @@ loop185:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop185
+	JGE          loop210
 
-done186:
+done211:
 	CMPQ BX, $+64
-	JLT  done188
+	JLT  done213
 
-loop187:
+loop212:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -4123,9 +4873,9 @@ loop187:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop187
+	JGE          loop212
 
-done188:
+done213:
 	VZEROUPPER
 	RET
 
@@ -4138,9 +4888,9 @@ TEXT ·valueLeaky32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done190
+	JLT  done215
 
-loop189:
+loop214:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -4173,13 +4923,13 @@ loop189:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop189
+	JGE          loop214
 
-done190:
+done215:
 	CMPQ BX, $+64
-	JLT  done192
+	JLT  done217
 
-loop191:
+loop216:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -4198,9 +4948,9 @@ loop191:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop191
+	JGE          loop216
 
-done192:
+done217:
 	VZEROUPPER
 	RET
 
@@ -4214,9 +4964,9 @@ TEXT ·vjpLeaky32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+128
-	JLT  done194
+	JLT  done219
 
-loop193:
+loop218:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -4254,13 +5004,13 @@ loop193:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop193
+	JGE          loop218
 
-done194:
+done219:
 	CMPQ SI, $+64
-	JLT  done196
+	JLT  done221
 
-loop195:
+loop220:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -4282,9 +5032,9 @@ loop195:
 	ADDQ         $+64, BX
 	SUBQ         $+64, SI
 	CMPQ         SI, $+64
-	JGE          loop195
+	JGE          loop220
 
-done196:
+done221:
 	VZEROUPPER
 	RET
 
@@ -4297,9 +5047,9 @@ TEXT ·valueAbs32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done198
+	JLT  done223
 
-loop197:
+loop222:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -4320,13 +5070,13 @@ loop197:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop197
+	JGE          loop222
 
-done198:
+done223:
 	CMPQ DX, $+64
-	JLT  done200
+	JLT  done225
 
-loop199:
+loop224:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -4339,9 +5089,9 @@ loop199:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop199
+	JGE          loop224
 
-done200:
+done225:
 	VZEROUPPER
 	RET
 
@@ -4355,9 +5105,9 @@ TEXT ·vjpAbs32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done202
+	JLT  done227
 
-loop201:
+loop226:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -4391,13 +5141,13 @@ loop201:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop201
+	JGE          loop226
 
-done202:
+done227:
 	CMPQ BX, $+64
-	JLT  done204
+	JLT  done229
 
-loop203:
+loop228:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -4417,9 +5167,9 @@ loop203:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop203
+	JGE          loop228
 
-done204:
+done229:
 	VZEROUPPER
 	RET
 
@@ -4432,9 +5182,9 @@ TEXT ·valueSquare32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done206
+	JLT  done231
 
-loop205:
+loop230:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -4451,13 +5201,13 @@ loop205:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop205
+	JGE     loop230
 
-done206:
+done231:
 	CMPQ DX, $+64
-	JLT  done208
+	JLT  done233
 
-loop207:
+loop232:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -4468,9 +5218,9 @@ loop207:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop207
+	JGE     loop232
 
-done208:
+done233:
 	VZEROUPPER
 	RET
 
@@ -4484,9 +5234,9 @@ TEXT ·vjpSquare32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done210
+	JLT  done235
 
-loop209:
+loop234:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -4508,13 +5258,13 @@ loop209:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop209
+	JGE     loop234
 
-done210:
+done235:
 	CMPQ BX, $+64
-	JLT  done212
+	JLT  done237
 
-loop211:
+loop236:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -4528,9 +5278,9 @@ loop211:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop211
+	JGE     loop236
 
-done212:
+done237:
 	VZEROUPPER
 	RET
 
@@ -4543,9 +5293,9 @@ TEXT ·valueTanh32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done214
+	JLT  done239
 
-loop213:
+loop238:
 	VMOVUPS      (CX), Y0
 	VMULPS       Y0, Y0, Y1
 	VMULPS       Y1, Y1, Y2
@@ -4624,9 +5374,9 @@ loop213:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop213
+	JGE          loop238
 
-done214:
+done239:
 	VZEROUPPER
 	RET
 
@@ -4640,9 +5390,9 @@ TEXT ·vjpTanh32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done216
+	JLT  done241
 
-loop215:
+loop240:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -4656,9 +5406,9 @@ loop215:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop215
+	JGE          loop240
 
-done216:
+done241:
 	VZEROUPPER
 	RET
 
@@ -4671,9 +5421,9 @@ TEXT ·valueSigmoid32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done218
+	JLT  done243
 
-loop217:
+loop242:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -4736,9 +5486,9 @@ loop217:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop217
+	JGE          loop242
 
-done218:
+done243:
 	VZEROUPPER
 	RET
 
@@ -4752,9 +5502,9 @@ TEXT ·vjpSigmoid32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done220
+	JLT  done245
 
-loop219:
+loop244:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -4766,9 +5516,9 @@ loop219:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop219
+	JGE          loop244
 
-done220:
+done245:
 	VZEROUPPER
 	RET
 
@@ -4781,9 +5531,9 @@ TEXT ·valueSoftplus32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done222
+	JLT  done247
 
-loop221:
+loop246:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -4862,9 +5612,9 @@ loop221:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop221
+	JGE          loop246
 
-done222:
+done247:
 	VZEROUPPER
 	RET
 
@@ -4878,9 +5628,9 @@ TEXT ·vjpSoftplus32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done224
+	JLT  done249
 
-loop223:
+loop248:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -4945,9 +5695,9 @@ loop223:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop223
+	JGE          loop248
 
-done224:
+done249:
 	VZEROUPPER
 	RET
 
@@ -4960,9 +5710,9 @@ TEXT ·valueSiLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done226
+	JLT  done251
 
-loop225:
+loop250:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5029,9 +5779,9 @@ loop225:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop225
+	JGE          loop250
 
-done226:
+done251:
 	VZEROUPPER
 	RET
 
@@ -5045,9 +5795,9 @@ TEXT ·vjpSiLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done228
+	JLT  done253
 
-loop227:
+loop252:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5121,9 +5871,9 @@ loop227:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop227
+	JGE          loop252
 
-done228:
+done253:
 	VZEROUPPER
 	RET
 
@@ -5136,9 +5886,9 @@ TEXT ·valueELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done230
+	JLT  done255
 
-loop229:
+loop254:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -5178,9 +5928,9 @@ loop229:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop229
+	JGE          loop254
 
-done230:
+done255:
 	VZEROUPPER
 	RET
 
@@ -5194,9 +5944,9 @@ TEXT ·vjpELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done232
+	JLT  done257
 
-loop231:
+loop256:
 	VMOVUPS      (DX), Y0
 	VXORPS       Y1, Y1, Y1
 	VMINPS       Y0, Y1, Y0
@@ -5248,9 +5998,9 @@ loop231:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop231
+	JGE          loop256
 
-done232:
+done257:
 	VZEROUPPER
 	RET
 
@@ -5279,8 +6029,8 @@ DATA consts32y<>+84(SB)/4, $0x3dde467c
 DATA consts32y<>+88(SB)/4, $0x3e4ccc6a
 DATA consts32y<>+92(SB)/4, $0x00000001
 DATA consts32y<>+96(SB)/4, $0x42c80000
-DATA consts32y<>+100(SB)/4, $0x179abe15
-DATA consts32y<>+104(SB)/4, $0x6753c21c
+DATA consts32y<>+100(SB)/4, $0x6753c21c
+DATA consts32y<>+104(SB)/4, $0x179abe15
 DATA consts32y<>+108(SB)/4, $0x7fc00000
 DATA consts32y<>+112(SB)/4, $0x2b8cbccc
 DATA consts32y<>+116(SB)/4, $0x5368d4a5

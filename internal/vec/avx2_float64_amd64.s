@@ -1000,6 +1000,71 @@ done38:
 	VZEROUPPER
 	RET
 
+// func transpose64y(y *float64, x *float64, rows int, cols int, ldy int, ldx int)
+// Requires: AVX
+TEXT ·transpose64y(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ ldy+32(FP), BX
+	SHLQ $0x03, BX
+	MOVQ ldx+40(FP), SI
+	SHLQ $0x03, SI
+
+tiles42:
+	MOVQ cols+24(FP), R9
+	MOVQ CX, DI
+	MOVQ AX, R8
+	CMPQ R9, $+4
+	JLT  done44
+
+loop43:
+	MOVQ       DI, R10
+	VMOVUPD    (R10), Y0
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y1
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y2
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y3
+	ADDQ       SI, R10
+	VUNPCKLPD  Y1, Y0, Y4
+	VUNPCKHPD  Y1, Y0, Y0
+	VUNPCKLPD  Y3, Y2, Y1
+	VUNPCKHPD  Y3, Y2, Y2
+	MOVQ       R8, R10
+	VPERM2F128 $0x20, Y1, Y4, Y3
+	VMOVUPD    Y3, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y2, Y0, Y3
+	VMOVUPD    Y3, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y1, Y4, Y1
+	VMOVUPD    Y1, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y2, Y0, Y0
+	VMOVUPD    Y0, (R10)
+	ADDQ       BX, R10
+	ADDQ       $+32, DI
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	SUBQ       $+4, R9
+	CMPQ       R9, $+4
+	JGE        loop43
+
+done44:
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ $+32, AX
+	SUBQ $+4, DX
+	JNE  tiles42
+	VZEROUPPER
+	RET
+
 // func exp64y(y *float64, x *float64, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·exp64y(SB), NOSPLIT, $0-24
@@ -1008,9 +1073,9 @@ TEXT ·exp64y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done43
+	JLT  done46
 
-loop42:
+loop45:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+304(SB), Y1
 	VBROADCASTSD consts64y<>+24(SB), Y2
@@ -1068,9 +1133,9 @@ loop42:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop42
+	JGE          loop45
 
-done43:
+done46:
 	VZEROUPPER
 	RET
 
@@ -1084,9 +1149,9 @@ TEXT ·axpy64y(SB), NOSPLIT, $0-32
 	SHLQ         $0x03, BX
 	VBROADCASTSD (AX), Y0
 	CMPQ         BX, $+128
-	JLT          done45
+	JLT          done48
 
-loop44:
+loop47:
 	VMOVUPD (CX), Y1
 	VMULPD  Y0, Y1, Y1
 	VADDPD  (DX), Y1, Y1
@@ -1107,9 +1172,9 @@ loop44:
 	ADDQ    $+128, CX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop44
+	JGE     loop47
 
-done45:
+done48:
 	VZEROUPPER
 	RET
 
@@ -1121,9 +1186,9 @@ TEXT ·add64y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done47
+	JLT  done50
 
-loop46:
+loop49:
 	VMOVUPD (AX), Y0
 	VADDPD  (CX), Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -1140,9 +1205,9 @@ loop46:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop46
+	JGE     loop49
 
-done47:
+done50:
 	VZEROUPPER
 	RET
 
@@ -1154,9 +1219,9 @@ TEXT ·narrow64y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done49
+	JLT  done52
 
-loop48:
+loop51:
 	VMOVUPD (CX), Y0
 	VMOVUPD Y0, (AX)
 	VMOVUPD 32(CX), Y0
@@ -1169,9 +1234,9 @@ loop48:
 	ADDQ    $+128, AX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop48
+	JGE     loop51
 
-done49:
+done52:
 	VZEROUPPER
 	RET
 
@@ -1187,9 +1252,9 @@ TEXT ·firstBad64y(SB), NOSPLIT, $0-24
 	VXORPD Y3, Y3, Y3
 	VXORPD Y4, Y4, Y4
 	CMPQ   CX, $+128
-	JLT    done51
+	JLT    done54
 
-loop50:
+loop53:
 	VFMADD231PD (AX), Y4, Y0
 	VFMADD231PD 32(AX), Y4, Y1
 	VFMADD231PD 64(AX), Y4, Y2
@@ -1197,9 +1262,9 @@ loop50:
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop50
+	JGE         loop53
 
-done51:
+done54:
 	XORQ      AX, AX
 	VADDPD    Y1, Y0, Y0
 	VADDPD    Y3, Y2, Y1
@@ -1226,86 +1291,107 @@ TEXT ·radialReLU64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done53
+	JLT  done56
 
-loop52:
+loop55:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row54:
+row57:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row54
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
+	JNE          row57
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD 56(AX), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
 	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y5
-	VDIVPD       Y0, Y4, Y0
-	VBROADCASTSD (AX), Y6
-	VMULPD       Y6, Y5, Y6
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1e, Y6, Y4, Y4
-	VANDPD       Y0, Y4, Y0
-	VANDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (BX)
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD (AX), Y5
+	VMULPD       Y5, Y4, Y5
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1e, Y5, Y3, Y3
+	VANDPD       Y0, Y3, Y0
+	VANDPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (BX)
 	VMOVUPD      Y0, (DX)
 	VSQRTPD      Y1, Y1
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y1, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y1, Y5, Y5
-	VDIVPD       Y1, Y4, Y1
-	VBROADCASTSD (AX), Y6
-	VMULPD       Y6, Y5, Y6
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1e, Y6, Y4, Y4
-	VANDPD       Y1, Y4, Y1
-	VANDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(BX)
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y1, Y4, Y4
+	VDIVPD       Y1, Y3, Y1
+	VBROADCASTSD (AX), Y5
+	VMULPD       Y5, Y4, Y5
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1e, Y5, Y3, Y3
+	VANDPD       Y1, Y3, Y1
+	VANDPD       Y4, Y3, Y3
+	VMOVUPD      Y3, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VANDPD       Y3, Y2, Y4
-	VMOVMSKPD    Y4, R10
+	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine55
-	VXORPD       Y4, Y4, Y4
+	JEQ          fine58
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row56:
-	VORPD        (R10), Y4, Y4
+row59:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row56
+	JNE          row59
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y5
+	VCMPPD       $0x12, Y5, Y2, Y5
+	VANDPD       Y5, Y4, Y4
+	VSQRTPD      Y2, Y2
+	VXORPD       Y5, Y5, Y5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row60:
+	VORPD        (R10), Y5, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row60
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x00, Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+328(SB), Y6
+	VBLENDVPD    Y4, Y0, Y6, Y0
+	VBROADCASTSD 32(AX), Y7
+	VBLENDVPD    Y5, Y7, Y0, Y0
+	VBLENDVPD    Y4, (BX), Y6, Y4
+	VBROADCASTSD 40(AX), Y6
+	VBLENDVPD    Y5, Y6, Y4, Y4
+	VBROADCASTSD 48(AX), Y5
+	VCMPPD       $0x12, Y5, Y2, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y0, Y5, Y0
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y0, Y0
-	VBLENDVPD    Y2, (BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y2, Y2
+	VBLENDVPD    Y2, Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y2
 	VMOVUPD      Y2, (BX)
 	VMOVUPD      Y0, (DX)
 	VCMPPD       $0x03, Y0, Y0, Y2
@@ -1314,24 +1400,36 @@ row56:
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y2, Y4, Y0, Y0
 	VMOVAPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x1d, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y4
+	VANDPD       Y4, Y2, Y2
+	VSQRTPD      Y3, Y3
+	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row57:
-	VORPD        32(R10), Y2, Y2
+row61:
+	VORPD        32(R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row57
+	JNE          row61
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y2, Y1, Y5, Y1
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y1, Y1
+	VBLENDVPD    Y2, 32(BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VBROADCASTSD 48(AX), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y3, Y1, Y4, Y1
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y1, Y1
-	VBLENDVPD    Y3, 32(BX), Y4, Y3
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y2
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
 	VMOVUPD      Y2, 32(BX)
 	VMOVUPD      Y1, 32(DX)
 	VCMPPD       $0x03, Y1, Y1, Y2
@@ -1341,12 +1439,12 @@ row57:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine55:
+fine58:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row58:
+row62:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -1354,16 +1452,16 @@ row58:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row58
+	JNE     row62
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop52
+	JGE     loop55
 
-done53:
+done56:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1380,61 +1478,70 @@ TEXT ·profilesReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done60
+	JLT  done64
 
-loop59:
+loop63:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD (AX), Y2
-	VSUBPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y3
-	VDIVPD       Y0, Y2, Y4
-	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y3, Y5
-	VMULPD       Y3, Y3, Y3
-	VMULPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x1e, Y5, Y2, Y2
-	VANDPD       Y4, Y2, Y4
-	VANDPD       Y3, Y2, Y2
-	VMOVUPD      Y2, (DX)
-	VMOVUPD      Y4, (CX)
-	VMOVMSKPD    Y1, R8
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
+	VDIVPD       Y0, Y3, Y5
+	VBROADCASTSD (AX), Y6
+	VMULPD       Y6, Y4, Y6
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y6, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x1e, Y6, Y3, Y3
+	VANDPD       Y5, Y3, Y5
+	VANDPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y5, (CX)
+	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine61
+	JEQ          fine65
 	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y2
-	VBLENDVPD    Y1, Y4, Y2, Y3
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y3, Y3
-	VBLENDVPD    Y1, (DX), Y2, Y1
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y0, Y2, Y1, Y0
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y5, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y3, (CX)
-	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y3, Y0
-	VMOVAPD      Y0, Y4
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y5
 
-fine61:
+fine65:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop59
+	JGE  loop63
 
-done60:
+done64:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1454,92 +1561,113 @@ TEXT ·radialLeakyReLU64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done63
+	JLT  done67
 
-loop62:
+loop66:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row64:
+row68:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row64
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
+	JNE          row68
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD 56(AX), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
 	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y5
-	VDIVPD       Y0, Y4, Y0
-	VBROADCASTSD (AX), Y6
-	VMULPD       Y6, Y5, Y6
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1e, Y6, Y4, Y4
-	VBROADCASTSD 8(AX), Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VBLENDVPD    Y4, Y7, Y6, Y4
-	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD (AX), Y5
+	VMULPD       Y5, Y4, Y5
+	VMULPD       Y4, Y4, Y4
 	VMULPD       Y4, Y5, Y4
-	VMOVUPD      Y4, (BX)
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1e, Y5, Y3, Y3
+	VBROADCASTSD 8(AX), Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VBLENDVPD    Y3, Y6, Y5, Y3
+	VMULPD       Y3, Y0, Y0
+	VMULPD       Y3, Y4, Y3
+	VMOVUPD      Y3, (BX)
 	VMOVUPD      Y0, (DX)
 	VSQRTPD      Y1, Y1
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y1, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y1, Y5, Y5
-	VDIVPD       Y1, Y4, Y1
-	VBROADCASTSD (AX), Y6
-	VMULPD       Y6, Y5, Y6
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1e, Y6, Y4, Y4
-	VBROADCASTSD 8(AX), Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VBLENDVPD    Y4, Y7, Y6, Y4
-	VMULPD       Y4, Y1, Y1
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y1, Y4, Y4
+	VDIVPD       Y1, Y3, Y1
+	VBROADCASTSD (AX), Y5
+	VMULPD       Y5, Y4, Y5
+	VMULPD       Y4, Y4, Y4
 	VMULPD       Y4, Y5, Y4
-	VMOVUPD      Y4, 32(BX)
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1e, Y5, Y3, Y3
+	VBROADCASTSD 8(AX), Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VBLENDVPD    Y3, Y6, Y5, Y3
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y3, Y4, Y3
+	VMOVUPD      Y3, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VANDPD       Y3, Y2, Y4
-	VMOVMSKPD    Y4, R10
+	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine65
-	VXORPD       Y4, Y4, Y4
+	JEQ          fine69
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row66:
-	VORPD        (R10), Y4, Y4
+row70:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row66
+	JNE          row70
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y5
+	VCMPPD       $0x12, Y5, Y2, Y5
+	VANDPD       Y5, Y4, Y4
+	VSQRTPD      Y2, Y2
+	VXORPD       Y5, Y5, Y5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row71:
+	VORPD        (R10), Y5, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row71
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x00, Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+328(SB), Y6
+	VBLENDVPD    Y4, Y0, Y6, Y0
+	VBROADCASTSD 32(AX), Y7
+	VBLENDVPD    Y5, Y7, Y0, Y0
+	VBLENDVPD    Y4, (BX), Y6, Y4
+	VBROADCASTSD 40(AX), Y6
+	VBLENDVPD    Y5, Y6, Y4, Y4
+	VBROADCASTSD 48(AX), Y5
+	VCMPPD       $0x12, Y5, Y2, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y0, Y5, Y0
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y0, Y0
-	VBLENDVPD    Y2, (BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y2, Y2
+	VBLENDVPD    Y2, Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y2
 	VMOVUPD      Y2, (BX)
 	VMOVUPD      Y0, (DX)
 	VCMPPD       $0x03, Y0, Y0, Y2
@@ -1548,24 +1676,36 @@ row66:
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y2, Y4, Y0, Y0
 	VMOVAPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x1d, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y4
+	VANDPD       Y4, Y2, Y2
+	VSQRTPD      Y3, Y3
+	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row67:
-	VORPD        32(R10), Y2, Y2
+row72:
+	VORPD        32(R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row67
+	JNE          row72
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y2, Y1, Y5, Y1
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y1, Y1
+	VBLENDVPD    Y2, 32(BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VBROADCASTSD 48(AX), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y3, Y1, Y4, Y1
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y1, Y1
-	VBLENDVPD    Y3, 32(BX), Y4, Y3
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y2
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
 	VMOVUPD      Y2, 32(BX)
 	VMOVUPD      Y1, 32(DX)
 	VCMPPD       $0x03, Y1, Y1, Y2
@@ -1575,12 +1715,12 @@ row67:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine65:
+fine69:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row68:
+row73:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -1588,16 +1728,16 @@ row68:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row68
+	JNE     row73
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop62
+	JGE     loop66
 
-done63:
+done67:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1614,64 +1754,73 @@ TEXT ·profilesLeakyReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done70
+	JLT  done75
 
-loop69:
+loop74:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD (AX), Y2
-	VSUBPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y3
-	VDIVPD       Y0, Y2, Y4
-	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y3, Y5
-	VMULPD       Y3, Y3, Y3
-	VMULPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x1e, Y5, Y2, Y2
-	VBROADCASTSD 8(AX), Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VBLENDVPD    Y2, Y6, Y5, Y2
-	VMULPD       Y2, Y4, Y4
-	VMULPD       Y2, Y3, Y2
-	VMOVUPD      Y2, (DX)
-	VMOVUPD      Y4, (CX)
-	VMOVMSKPD    Y1, R8
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
+	VDIVPD       Y0, Y3, Y5
+	VBROADCASTSD (AX), Y6
+	VMULPD       Y6, Y4, Y6
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y6, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x1e, Y6, Y3, Y3
+	VBROADCASTSD 8(AX), Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VBLENDVPD    Y3, Y7, Y6, Y3
+	VMULPD       Y3, Y5, Y5
+	VMULPD       Y3, Y4, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y5, (CX)
+	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine71
+	JEQ          fine76
 	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y2
-	VBLENDVPD    Y1, Y4, Y2, Y3
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y3, Y3
-	VBLENDVPD    Y1, (DX), Y2, Y1
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y0, Y2, Y1, Y0
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y5, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y3, (CX)
-	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y3, Y0
-	VMOVAPD      Y0, Y4
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y5
 
-fine71:
+fine76:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop69
+	JGE  loop74
 
-done70:
+done75:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1691,86 +1840,107 @@ TEXT ·radialStepReLU64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done73
+	JLT  done78
 
-loop72:
+loop77:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row74:
+row79:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row74
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
+	JNE          row79
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD 56(AX), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
 	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y0, Y4
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD (AX), Y5
+	VMULPD       Y5, Y4, Y5
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y5
-	VDIVPD       Y0, Y4, Y0
-	VBROADCASTSD (AX), Y6
-	VMULPD       Y6, Y5, Y6
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VANDPD       Y0, Y4, Y0
-	VANDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (BX)
+	VCMPPD       $0x1d, Y5, Y3, Y3
+	VANDPD       Y0, Y3, Y0
+	VANDPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (BX)
 	VMOVUPD      Y0, (DX)
 	VSQRTPD      Y1, Y1
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y1, Y4
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y1, Y4, Y4
+	VDIVPD       Y1, Y3, Y1
+	VBROADCASTSD (AX), Y5
+	VMULPD       Y5, Y4, Y5
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y1, Y5, Y5
-	VDIVPD       Y1, Y4, Y1
-	VBROADCASTSD (AX), Y6
-	VMULPD       Y6, Y5, Y6
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VANDPD       Y1, Y4, Y1
-	VANDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(BX)
+	VCMPPD       $0x1d, Y5, Y3, Y3
+	VANDPD       Y1, Y3, Y1
+	VANDPD       Y4, Y3, Y3
+	VMOVUPD      Y3, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VANDPD       Y3, Y2, Y4
-	VMOVMSKPD    Y4, R10
+	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine75
-	VXORPD       Y4, Y4, Y4
+	JEQ          fine80
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row76:
-	VORPD        (R10), Y4, Y4
+row81:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row76
+	JNE          row81
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y5
+	VCMPPD       $0x12, Y5, Y2, Y5
+	VANDPD       Y5, Y4, Y4
+	VSQRTPD      Y2, Y2
+	VXORPD       Y5, Y5, Y5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row82:
+	VORPD        (R10), Y5, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row82
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x00, Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+328(SB), Y6
+	VBLENDVPD    Y4, Y0, Y6, Y0
+	VBROADCASTSD 32(AX), Y7
+	VBLENDVPD    Y5, Y7, Y0, Y0
+	VBLENDVPD    Y4, (BX), Y6, Y4
+	VBROADCASTSD 40(AX), Y6
+	VBLENDVPD    Y5, Y6, Y4, Y4
+	VBROADCASTSD 48(AX), Y5
+	VCMPPD       $0x12, Y5, Y2, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y0, Y5, Y0
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y0, Y0
-	VBLENDVPD    Y2, (BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y2, Y2
+	VBLENDVPD    Y2, Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y2
 	VMOVUPD      Y2, (BX)
 	VMOVUPD      Y0, (DX)
 	VCMPPD       $0x03, Y0, Y0, Y2
@@ -1779,24 +1949,36 @@ row76:
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y2, Y4, Y0, Y0
 	VMOVAPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x1d, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y4
+	VANDPD       Y4, Y2, Y2
+	VSQRTPD      Y3, Y3
+	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row77:
-	VORPD        32(R10), Y2, Y2
+row83:
+	VORPD        32(R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row77
+	JNE          row83
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y2, Y1, Y5, Y1
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y1, Y1
+	VBLENDVPD    Y2, 32(BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VBROADCASTSD 48(AX), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y3, Y1, Y4, Y1
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y1, Y1
-	VBLENDVPD    Y3, 32(BX), Y4, Y3
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y2
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
 	VMOVUPD      Y2, 32(BX)
 	VMOVUPD      Y1, 32(DX)
 	VCMPPD       $0x03, Y1, Y1, Y2
@@ -1806,12 +1988,12 @@ row77:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine75:
+fine80:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row78:
+row84:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -1819,16 +2001,16 @@ row78:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row78
+	JNE     row84
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop72
+	JGE     loop77
 
-done73:
+done78:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1845,61 +2027,314 @@ TEXT ·profilesStepReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done80
+	JLT  done86
 
-loop79:
+loop85:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD (AX), Y2
-	VSUBPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y3
-	VDIVPD       Y0, Y2, Y4
-	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y3, Y5
-	VMULPD       Y3, Y3, Y3
-	VMULPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VCMPPD       $0x1d, Y5, Y2, Y2
-	VANDPD       Y4, Y2, Y4
-	VANDPD       Y3, Y2, Y2
-	VMOVUPD      Y2, (DX)
-	VMOVUPD      Y4, (CX)
-	VMOVMSKPD    Y1, R8
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
+	VDIVPD       Y0, Y3, Y5
+	VBROADCASTSD (AX), Y6
+	VMULPD       Y6, Y4, Y6
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y6, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VCMPPD       $0x1d, Y6, Y3, Y3
+	VANDPD       Y5, Y3, Y5
+	VANDPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y5, (CX)
+	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine81
+	JEQ          fine87
 	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y2
-	VBLENDVPD    Y1, Y4, Y2, Y3
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y3, Y3
-	VBLENDVPD    Y1, (DX), Y2, Y1
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y0, Y2, Y1, Y0
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y5, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y3, (CX)
-	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y3, Y0
-	VMOVAPD      Y0, Y4
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y5
 
-fine81:
+fine87:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop79
+	JGE  loop85
 
-done80:
+done86:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialStepReLU064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialStepReLU064y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+64
+	JLT  done89
+
+loop88:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row90:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row90
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD 56(AX), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VANDPD       Y3, Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, (DX)
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VANDPD       Y3, Y1, Y1
+	VXORPD       Y3, Y3, Y3
+	VMOVUPD      Y3, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVMSKPD    Y2, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine91
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row92:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row92
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y5
+	VCMPPD       $0x12, Y5, Y2, Y5
+	VANDPD       Y5, Y4, Y4
+	VSQRTPD      Y2, Y2
+	VXORPD       Y5, Y5, Y5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row93:
+	VORPD        (R10), Y5, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row93
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x00, Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+328(SB), Y6
+	VBLENDVPD    Y4, Y0, Y6, Y0
+	VBROADCASTSD 32(AX), Y7
+	VBLENDVPD    Y5, Y7, Y0, Y0
+	VBLENDVPD    Y4, (BX), Y6, Y4
+	VBROADCASTSD 40(AX), Y6
+	VBLENDVPD    Y5, Y6, Y4, Y4
+	VBROADCASTSD 48(AX), Y5
+	VCMPPD       $0x12, Y5, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y2, Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y2
+	VMOVUPD      Y2, (BX)
+	VMOVUPD      Y0, (DX)
+	VCMPPD       $0x03, Y0, Y0, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x1d, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y4
+	VANDPD       Y4, Y2, Y2
+	VSQRTPD      Y3, Y3
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row94:
+	VORPD        32(R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row94
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y2, Y1, Y5, Y1
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y1, Y1
+	VBLENDVPD    Y2, 32(BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VBROADCASTSD 48(AX), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      Y2, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVAPD      Y1, Y1
+
+fine91:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row95:
+	VMULPD  (R11), Y0, Y2
+	VMOVUPD Y2, (R10)
+	VMULPD  32(R11), Y1, Y2
+	VMOVUPD Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row95
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop88
+
+done89:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesStepReLU064y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done97
+
+loop96:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+336(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VCMPPD       $0x1d, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VANDPD       Y4, Y3, Y3
+	VXORPD       Y4, Y4, Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine98
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y3
+
+fine98:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop96
+
+done97:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1919,425 +2354,34 @@ TEXT ·radialSigmoid64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done83
+	JLT  done100
 
-loop82:
+loop99:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row84:
+row101:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row84
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
+	JNE          row101
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD 56(AX), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
 	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VORPD        Y5, Y4, Y5
-	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+32(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VMOVAPD      Y5, Y5
-	VBROADCASTSD consts64y<>+40(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VBROADCASTSD consts64y<>+48(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VMULPD       Y5, Y5, Y7
-	VBROADCASTSD consts64y<>+56(SB), Y8
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VBROADCASTSD consts64y<>+104(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+112(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+120(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+128(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VFMADD231PD  Y5, Y9, Y8
-	VMOVAPD      Y5, Y5
-	VFMADD231PD  Y7, Y8, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y5, Y5
-	VBROADCASTSD consts64y<>+144(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y5, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y0, Y7, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x1d, Y7, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VBLENDVPD    Y4, Y7, Y5, Y4
-	VMULPD       Y6, Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMULPD       Y6, Y5, Y5
-	VMULPD       Y6, Y5, Y5
-	VSUBPD       Y4, Y5, Y5
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y5, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y4, (DX)
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VORPD        Y5, Y1, Y5
-	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+32(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VMOVAPD      Y5, Y5
-	VBROADCASTSD consts64y<>+40(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VBROADCASTSD consts64y<>+48(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VMULPD       Y5, Y5, Y7
-	VBROADCASTSD consts64y<>+56(SB), Y8
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VBROADCASTSD consts64y<>+104(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+112(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+120(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+128(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VFMADD231PD  Y5, Y9, Y8
-	VMOVAPD      Y5, Y5
-	VFMADD231PD  Y7, Y8, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y5, Y5
-	VBROADCASTSD consts64y<>+144(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y5, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y0, Y7, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x1d, Y7, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VBLENDVPD    Y1, Y7, Y5, Y1
-	VMULPD       Y6, Y1, Y1
-	VMULPD       Y0, Y1, Y1
-	VMULPD       Y6, Y5, Y5
-	VMULPD       Y6, Y5, Y5
-	VSUBPD       Y1, Y5, Y5
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y5, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VANDPD       Y3, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine85
-	VXORPD       Y0, Y0, Y0
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row86:
-	VORPD        (R10), Y0, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row86
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y4
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y4, Y4
-	VBLENDVPD    Y2, (BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y0, Y5, Y2, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y4, (DX)
-	VCMPPD       $0x03, Y4, Y4, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y0
-	VMOVAPD      Y0, Y4
-	VXORPD       Y0, Y0, Y0
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row87:
-	VORPD        32(R10), Y0, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row87
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y2
-	VBLENDVPD    Y3, Y1, Y2, Y1
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y0, Y5, Y1, Y1
-	VBLENDVPD    Y3, 32(BX), Y2, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VCMPPD       $0x03, Y1, Y1, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y1, Y0
-	VMOVAPD      Y0, Y1
-
-fine85:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row88:
-	VMULPD  (R11), Y4, Y0
-	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y1, Y0
-	VMOVUPD Y0, 32(R10)
-	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row88
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop82
-
-done83:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesSigmoid64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·profilesSigmoid64y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	CMPQ SI, $+32
-	JLT  done90
-
-loop89:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD (AX), Y2
-	VSUBPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+352(SB), Y3
-	VORPD        Y3, Y2, Y3
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y3, Y3
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y3
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y3
-	VMULPD       Y3, Y3, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y3, Y7, Y6
-	VMOVAPD      Y3, Y3
-	VFMADD231PD  Y5, Y6, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1d, Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VBLENDVPD    Y2, Y6, Y3, Y2
-	VMULPD       Y4, Y2, Y2
-	VMULPD       Y5, Y2, Y2
-	VMULPD       Y4, Y3, Y3
-	VMULPD       Y4, Y3, Y3
-	VSUBPD       Y2, Y3, Y3
-	VMULPD       Y5, Y5, Y4
-	VMULPD       Y4, Y3, Y3
-	VMOVUPD      Y3, (DX)
-	VMOVUPD      Y2, (CX)
-	VMOVMSKPD    Y1, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine91
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, Y2, Y3, Y2
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y2
-	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y2, (CX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-
-fine91:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop89
-
-done90:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
-	VZEROUPPER
-	RET
-
-// func radialSigmoid064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·radialSigmoid064y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+64
-	JLT  done93
-
-loop92:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
-
-row94:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row94
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
-	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
-	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
 	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y0, Y4
+	VORPD        Y4, Y3, Y4
 	VBROADCASTSD consts64y<>+24(SB), Y5
 	VMAXPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+32(SB), Y5
@@ -2390,28 +2434,35 @@ row94:
 	VDIVPD       Y0, Y6, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y6
 	VDIVPD       Y5, Y6, Y5
-	VMOVAPD      Y0, Y6
-	VFMSUB231PD  Y4, Y5, Y6
-	VMULPD       Y0, Y5, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x1d, Y6, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VBLENDVPD    Y3, Y6, Y4, Y3
+	VMULPD       Y5, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VSUBPD       Y3, Y4, Y4
 	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y5, Y0
-	VMULPD       Y0, Y6, Y0
+	VMULPD       Y0, Y4, Y0
 	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (DX)
 	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
-	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VORPD        Y4, Y1, Y4
 	VBROADCASTSD consts64y<>+24(SB), Y5
-	VMAXPD       Y1, Y5, Y1
+	VMAXPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y1, Y5
+	VMULPD       Y5, Y4, Y5
 	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y1, Y1
+	VMOVAPD      Y4, Y4
 	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y1
+	VFNMADD231PD Y6, Y5, Y4
 	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y1
-	VMULPD       Y1, Y1, Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
 	VBROADCASTSD consts64y<>+56(SB), Y7
 	VBROADCASTSD consts64y<>+64(SB), Y8
 	VFMADD213PD  Y8, Y6, Y7
@@ -2430,430 +2481,7 @@ row94:
 	VFMADD213PD  Y9, Y6, Y8
 	VBROADCASTSD consts64y<>+128(SB), Y9
 	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y1, Y8, Y7
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y6, Y7, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y1, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y0, Y6, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VMOVAPD      Y0, Y6
-	VFMSUB231PD  Y1, Y5, Y6
-	VMULPD       Y0, Y5, Y1
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y5, Y0
-	VMULPD       Y0, Y6, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VANDPD       Y3, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine95
-	VXORPD       Y0, Y0, Y0
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row96:
-	VORPD        (R10), Y0, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row96
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y4
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y4, Y4
-	VBLENDVPD    Y2, (BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y0, Y5, Y2, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y4, (DX)
-	VCMPPD       $0x03, Y4, Y4, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y0
-	VMOVAPD      Y0, Y4
-	VXORPD       Y0, Y0, Y0
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row97:
-	VORPD        32(R10), Y0, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row97
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y2
-	VBLENDVPD    Y3, Y1, Y2, Y1
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y0, Y5, Y1, Y1
-	VBLENDVPD    Y3, 32(BX), Y2, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VCMPPD       $0x03, Y1, Y1, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y1, Y0
-	VMOVAPD      Y0, Y1
-
-fine95:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row98:
-	VMULPD  (R11), Y4, Y0
-	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y1, Y0
-	VMOVUPD Y0, 32(R10)
-	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row98
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop92
-
-done93:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesSigmoid064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·profilesSigmoid064y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	CMPQ SI, $+32
-	JLT  done100
-
-loop99:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VMULPD       Y2, Y2, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y2, Y6, Y5
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y3, Y5, Y3
-	VMOVAPD      Y4, Y5
-	VFMSUB231PD  Y2, Y3, Y5
-	VMULPD       Y4, Y3, Y2
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y4, Y3, Y3
-	VMULPD       Y3, Y5, Y3
-	VMOVUPD      Y3, (DX)
-	VMOVUPD      Y2, (CX)
-	VMOVMSKPD    Y1, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine101
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, Y2, Y3, Y2
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y2
-	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y2, (CX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-
-fine101:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop99
-
-done100:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
-	VZEROUPPER
-	RET
-
-// func radialSoftplus64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·radialSoftplus64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+64
-	JLT  done103
-
-loop102:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
-
-row104:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row104
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
-	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VORPD        Y5, Y4, Y5
-	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+32(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VMOVAPD      Y5, Y5
-	VBROADCASTSD consts64y<>+40(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VBROADCASTSD consts64y<>+48(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VMULPD       Y5, Y5, Y7
-	VBROADCASTSD consts64y<>+56(SB), Y8
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VBROADCASTSD consts64y<>+104(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+112(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+120(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+128(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VFMADD231PD  Y5, Y9, Y8
-	VMOVAPD      Y5, Y5
-	VFMADD231PD  Y7, Y8, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y5, Y5
-	VBROADCASTSD consts64y<>+144(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+192(SB), Y6
-	VADDPD       Y6, Y5, Y6
-	VDIVPD       Y6, Y5, Y7
-	VBROADCASTSD consts64y<>+192(SB), Y8
-	VSUBPD       Y8, Y6, Y8
-	VSUBPD       Y8, Y5, Y8
-	VMOVAPD      Y5, Y9
-	VFNMADD231PD Y6, Y7, Y9
-	VFNMADD231PD Y8, Y7, Y9
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VBROADCASTSD consts64y<>+200(SB), Y8
-	VFMADD231PD  Y8, Y5, Y6
-	VMULPD       Y7, Y7, Y8
-	VMULPD       Y8, Y8, Y10
-	VBROADCASTSD consts64y<>+208(SB), Y11
-	VBROADCASTSD consts64y<>+216(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+224(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+232(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+240(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+248(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+256(SB), Y12
-	VBROADCASTSD consts64y<>+264(SB), Y13
-	VFMADD213PD  Y13, Y10, Y12
-	VBROADCASTSD consts64y<>+272(SB), Y13
-	VFMADD213PD  Y13, Y10, Y12
-	VBROADCASTSD consts64y<>+280(SB), Y13
-	VFMADD213PD  Y13, Y10, Y12
-	VBROADCASTSD consts64y<>+288(SB), Y13
-	VFMADD213PD  Y13, Y10, Y12
-	VFMADD231PD  Y8, Y12, Y11
-	VMULPD       Y8, Y11, Y8
-	VMULPD       Y6, Y9, Y6
-	VFMADD231PD  Y8, Y7, Y6
-	VADDPD       Y7, Y6, Y6
-	VADDPD       Y6, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y5, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y0, Y8, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y7, Y8, Y7
-	VBROADCASTSD consts64y<>+160(SB), Y8
-	VCMPPD       $0x1d, Y8, Y4, Y4
-	VBROADCASTSD (AX), Y8
-	VSUBPD       Y8, Y6, Y8
-	VBLENDVPD    Y4, Y8, Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VANDPD       Y8, Y4, Y8
-	VADDPD       Y8, Y6, Y8
-	VMULPD       Y7, Y5, Y5
-	VBROADCASTSD consts64y<>+352(SB), Y7
-	VXORPD       Y7, Y5, Y7
-	VBLENDVPD    Y4, Y7, Y5, Y4
-	VSUBPD       Y6, Y4, Y4
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y4, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y8, (DX)
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VORPD        Y4, Y1, Y4
-	VBROADCASTSD consts64y<>+24(SB), Y5
-	VMAXPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VBROADCASTSD consts64y<>+104(SB), Y10
-	VFMADD213PD  Y10, Y6, Y9
-	VBROADCASTSD consts64y<>+112(SB), Y10
-	VFMADD213PD  Y10, Y6, Y9
-	VBROADCASTSD consts64y<>+120(SB), Y10
-	VFMADD213PD  Y10, Y6, Y9
-	VBROADCASTSD consts64y<>+128(SB), Y10
-	VFMADD213PD  Y10, Y6, Y9
-	VFMADD231PD  Y4, Y9, Y7
+	VFMADD231PD  Y4, Y8, Y7
 	VMOVAPD      Y4, Y4
 	VFMADD231PD  Y6, Y7, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y6
@@ -2870,158 +2498,149 @@ row104:
 	VADDPD       Y6, Y5, Y5
 	VPSLLQ       $0x34, Y5, Y5
 	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y5
+	VBROADCASTSD consts64y<>+136(SB), Y5
 	VADDPD       Y5, Y4, Y5
-	VDIVPD       Y5, Y4, Y6
-	VBROADCASTSD consts64y<>+192(SB), Y7
-	VSUBPD       Y7, Y5, Y7
-	VSUBPD       Y7, Y4, Y7
-	VMOVAPD      Y4, Y9
-	VFNMADD231PD Y5, Y6, Y9
-	VFNMADD231PD Y7, Y6, Y9
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VBROADCASTSD consts64y<>+200(SB), Y7
-	VFMADD231PD  Y7, Y4, Y5
-	VMULPD       Y6, Y6, Y7
-	VMULPD       Y7, Y7, Y10
-	VBROADCASTSD consts64y<>+208(SB), Y11
-	VBROADCASTSD consts64y<>+216(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+224(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+232(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+240(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+248(SB), Y12
-	VFMADD213PD  Y12, Y10, Y11
-	VBROADCASTSD consts64y<>+256(SB), Y12
-	VBROADCASTSD consts64y<>+264(SB), Y13
-	VFMADD213PD  Y13, Y10, Y12
-	VBROADCASTSD consts64y<>+272(SB), Y13
-	VFMADD213PD  Y13, Y10, Y12
-	VBROADCASTSD consts64y<>+280(SB), Y13
-	VFMADD213PD  Y13, Y10, Y12
-	VBROADCASTSD consts64y<>+288(SB), Y13
-	VFMADD213PD  Y13, Y10, Y12
-	VFMADD231PD  Y7, Y12, Y11
-	VMULPD       Y7, Y11, Y7
-	VMULPD       Y5, Y9, Y5
-	VFMADD231PD  Y7, Y6, Y5
-	VADDPD       Y6, Y5, Y5
-	VADDPD       Y5, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y4, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y0, Y7, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x1d, Y7, Y1, Y1
-	VBROADCASTSD (AX), Y7
-	VSUBPD       Y7, Y5, Y7
-	VBLENDVPD    Y1, Y7, Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VANDPD       Y7, Y1, Y7
-	VADDPD       Y7, Y5, Y7
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y6
-	VXORPD       Y6, Y4, Y6
+	VDIVPD       Y0, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y5, Y6, Y5
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x1d, Y6, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y6
 	VBLENDVPD    Y1, Y6, Y4, Y1
-	VSUBPD       Y5, Y1, Y1
+	VMULPD       Y5, Y1, Y1
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VSUBPD       Y1, Y4, Y4
 	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y1, Y0
+	VMULPD       Y0, Y4, Y0
 	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y7, 32(DX)
-	VANDPD       Y3, Y2, Y0
-	VMOVMSKPD    Y0, R10
+	VMOVUPD      Y1, 32(DX)
+	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine105
+	JEQ          fine102
 	VXORPD       Y0, Y0, Y0
+	VXORPD       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row106:
-	VORPD        (R10), Y0, Y0
+row103:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row106
-	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x00, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
-	VBLENDVPD    Y2, Y8, Y1, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y4
-	VBLENDVPD    Y2, (BX), Y1, Y1
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y0, Y2, Y1, Y0
+	JNE          row103
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x1d, Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y5
+	VCMPPD       $0x12, Y5, Y0, Y5
+	VANDPD       Y5, Y4, Y4
+	VSQRTPD      Y0, Y0
+	VXORPD       Y5, Y5, Y5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row104:
+	VORPD        (R10), Y5, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row104
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x00, Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+328(SB), Y6
+	VBLENDVPD    Y4, Y3, Y6, Y3
+	VBROADCASTSD 32(AX), Y7
+	VBLENDVPD    Y5, Y7, Y3, Y3
+	VBLENDVPD    Y4, (BX), Y6, Y4
+	VBROADCASTSD 40(AX), Y6
+	VBLENDVPD    Y5, Y6, Y4, Y4
+	VBROADCASTSD 48(AX), Y5
+	VCMPPD       $0x12, Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y0, Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y0, Y5, Y4, Y0
 	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y4, (DX)
-	VCMPPD       $0x03, Y4, Y4, Y0
+	VMOVUPD      Y3, (DX)
+	VCMPPD       $0x03, Y3, Y3, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y4, Y0
-	VMOVAPD      Y0, Y8
-	VXORPD       Y0, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y0, Y4, Y3, Y0
+	VMOVAPD      Y0, Y3
+	VBROADCASTSD consts64y<>+320(SB), Y0
+	VCMPPD       $0x1d, Y0, Y2, Y0
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y2, Y4
+	VANDPD       Y4, Y0, Y0
+	VSQRTPD      Y2, Y2
+	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row107:
-	VORPD        32(R10), Y0, Y0
+row105:
+	VORPD        32(R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row107
-	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x00, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
-	VBLENDVPD    Y3, Y7, Y1, Y2
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y2
-	VBLENDVPD    Y3, 32(BX), Y1, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
+	JNE          row105
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y0, Y1, Y5, Y1
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y1, Y1
+	VBLENDVPD    Y0, 32(BX), Y5, Y0
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y0, Y0
+	VBROADCASTSD 48(AX), Y4
+	VCMPPD       $0x12, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VBLENDVPD    Y2, Y4, Y0, Y0
 	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VMOVAPD      Y0, Y1
 
-fine105:
+fine102:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row108:
-	VMULPD  (R11), Y8, Y0
+row106:
+	VMULPD  (R11), Y3, Y0
 	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y7, Y0
+	VMULPD  32(R11), Y1, Y0
 	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row108
+	JNE     row106
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop102
+	JGE     loop99
 
-done103:
+done100:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
-// func profilesSoftplus64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func profilesSigmoid64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·profilesSoftplus64y(SB), NOSPLIT, $0-48
+TEXT ·profilesSigmoid64y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -3030,20 +2649,169 @@ TEXT ·profilesSoftplus64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done110
+	JLT  done108
 
-loop109:
+loop107:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD (AX), Y2
-	VSUBPD       Y2, Y0, Y2
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VORPD        Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+24(SB), Y5
+	VMAXPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMOVAPD      Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y4, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y0, Y6, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y5, Y7, Y5
+	VBROADCASTSD consts64y<>+160(SB), Y7
+	VCMPPD       $0x1d, Y7, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VBLENDVPD    Y3, Y7, Y4, Y3
+	VMULPD       Y5, Y3, Y3
+	VMULPD       Y6, Y3, Y3
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VSUBPD       Y3, Y4, Y4
+	VMULPD       Y6, Y6, Y5
+	VMULPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine109
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y3
+
+fine109:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop107
+
+done108:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSigmoid064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialSigmoid064y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+64
+	JLT  done111
+
+loop110:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row112:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row112
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD 56(AX), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+352(SB), Y3
-	VORPD        Y3, Y2, Y3
+	VXORPD       Y3, Y0, Y3
 	VBROADCASTSD consts64y<>+24(SB), Y4
 	VMAXPD       Y3, Y4, Y3
 	VBROADCASTSD consts64y<>+32(SB), Y4
@@ -3090,108 +2858,334 @@ loop109:
 	VADDPD       Y5, Y4, Y4
 	VPSLLQ       $0x34, Y4, Y4
 	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+192(SB), Y4
+	VBROADCASTSD consts64y<>+136(SB), Y4
 	VADDPD       Y4, Y3, Y4
-	VDIVPD       Y4, Y3, Y5
-	VBROADCASTSD consts64y<>+192(SB), Y6
-	VSUBPD       Y6, Y4, Y6
-	VSUBPD       Y6, Y3, Y6
-	VMOVAPD      Y3, Y7
-	VFNMADD231PD Y4, Y5, Y7
-	VFNMADD231PD Y6, Y5, Y7
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VBROADCASTSD consts64y<>+200(SB), Y6
-	VFMADD231PD  Y6, Y3, Y4
-	VMULPD       Y5, Y5, Y6
-	VMULPD       Y6, Y6, Y8
-	VBROADCASTSD consts64y<>+208(SB), Y9
-	VBROADCASTSD consts64y<>+216(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+224(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+232(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+240(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+248(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+256(SB), Y10
-	VBROADCASTSD consts64y<>+264(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+272(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+280(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+288(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VFMADD231PD  Y6, Y10, Y9
-	VMULPD       Y6, Y9, Y6
-	VMULPD       Y4, Y7, Y4
-	VFMADD231PD  Y6, Y5, Y4
-	VADDPD       Y5, Y4, Y4
-	VADDPD       Y4, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y3, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y0, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y5, Y7, Y5
-	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x1d, Y7, Y2, Y2
-	VBROADCASTSD (AX), Y7
-	VSUBPD       Y7, Y4, Y7
-	VBLENDVPD    Y2, Y7, Y4, Y4
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VANDPD       Y7, Y2, Y7
-	VADDPD       Y7, Y4, Y7
-	VMULPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VXORPD       Y5, Y3, Y5
-	VBLENDVPD    Y2, Y5, Y3, Y2
-	VSUBPD       Y4, Y2, Y2
-	VMULPD       Y6, Y6, Y3
-	VMULPD       Y3, Y2, Y2
-	VMOVUPD      Y2, (DX)
-	VMOVUPD      Y7, (CX)
-	VMOVMSKPD    Y1, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine111
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y2
-	VBLENDVPD    Y1, Y7, Y2, Y3
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y3, Y3
-	VBLENDVPD    Y1, (DX), Y2, Y1
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y0, Y2, Y1, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y3, (CX)
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VMOVAPD      Y0, Y5
+	VFMSUB231PD  Y3, Y4, Y5
+	VMULPD       Y0, Y4, Y3
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y4, Y0
+	VMULPD       Y0, Y5, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y3, (DX)
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y1, Y4, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y1, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y1
+	VMULPD       Y1, Y1, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y1, Y7, Y6
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VMOVAPD      Y0, Y5
+	VFMSUB231PD  Y1, Y4, Y5
+	VMULPD       Y0, Y4, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y4, Y0
+	VMULPD       Y0, Y5, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVMSKPD    Y2, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine113
+	VXORPD       Y0, Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row114:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row114
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x1d, Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y5
+	VCMPPD       $0x12, Y5, Y0, Y5
+	VANDPD       Y5, Y4, Y4
+	VSQRTPD      Y0, Y0
+	VXORPD       Y5, Y5, Y5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row115:
+	VORPD        (R10), Y5, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row115
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x00, Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+328(SB), Y6
+	VBLENDVPD    Y4, Y3, Y6, Y3
+	VBROADCASTSD 32(AX), Y7
+	VBLENDVPD    Y5, Y7, Y3, Y3
+	VBLENDVPD    Y4, (BX), Y6, Y4
+	VBROADCASTSD 40(AX), Y6
+	VBLENDVPD    Y5, Y6, Y4, Y4
+	VBROADCASTSD 48(AX), Y5
+	VCMPPD       $0x12, Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y0, Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y0, Y5, Y4, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y3, (DX)
 	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y0, Y4, Y3, Y0
+	VMOVAPD      Y0, Y3
+	VBROADCASTSD consts64y<>+320(SB), Y0
+	VCMPPD       $0x1d, Y0, Y2, Y0
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y2, Y4
+	VANDPD       Y4, Y0, Y0
+	VSQRTPD      Y2, Y2
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row116:
+	VORPD        32(R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row116
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y0, Y1, Y5, Y1
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y1, Y1
+	VBLENDVPD    Y0, 32(BX), Y5, Y0
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y0, Y0
+	VBROADCASTSD 48(AX), Y4
+	VCMPPD       $0x12, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VMOVAPD      Y0, Y1
+
+fine113:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row117:
+	VMULPD  (R11), Y3, Y0
+	VMOVUPD Y0, (R10)
+	VMULPD  32(R11), Y1, Y0
+	VMOVUPD Y0, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row117
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop110
+
+done111:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSigmoid064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesSigmoid064y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done119
+
+loop118:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+336(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y3
+	VXORPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y5, Y6, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VMOVAPD      Y5, Y6
+	VFMSUB231PD  Y3, Y4, Y6
+	VMULPD       Y5, Y4, Y3
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y4, Y6, Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine120
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y3, Y0
-	VMOVAPD      Y0, Y7
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y3
 
-fine111:
+fine120:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop109
+	JGE  loop118
 
-done110:
+done119:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
 	RET
 
-// func radialTanh64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialSoftplus64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
+TEXT ·radialSoftplus64y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -3203,376 +3197,45 @@ TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done113
+	JLT  done122
 
-loop112:
+loop121:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row114:
+row123:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row114
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
+	JNE          row123
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD 56(AX), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
 	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
-	VSQRTPD      Y0, Y4
-	VMULPD       Y0, Y0, Y5
-	VBROADCASTSD consts64y<>+360(SB), Y6
-	VBROADCASTSD consts64y<>+368(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+376(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+384(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+392(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+248(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+400(SB), Y7
-	VBROADCASTSD consts64y<>+408(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+416(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+424(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+432(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+440(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y0, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VFNMADD231PD Y6, Y0, Y5
-	VFNMADD231PD Y5, Y5, Y6
-	VBROADCASTSD consts64y<>+448(SB), Y0
-	VMULPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+24(SB), Y7
-	VMAXPD       Y0, Y7, Y0
-	VBROADCASTSD consts64y<>+32(SB), Y7
-	VMULPD       Y7, Y0, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+40(SB), Y8
-	VFNMADD231PD Y8, Y7, Y0
-	VBROADCASTSD consts64y<>+48(SB), Y8
-	VFNMADD231PD Y8, Y7, Y0
-	VMULPD       Y0, Y0, Y8
-	VBROADCASTSD consts64y<>+56(SB), Y9
-	VBROADCASTSD consts64y<>+64(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+72(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+80(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+88(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+96(SB), Y10
-	VBROADCASTSD consts64y<>+104(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+112(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+120(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+128(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VFMADD231PD  Y0, Y10, Y9
-	VMOVAPD      Y0, Y0
-	VFMADD231PD  Y8, Y9, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y0, Y0
-	VBROADCASTSD consts64y<>+144(SB), Y8
-	VMULPD       Y8, Y7, Y8
-	VROUNDPD     $0x08, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+152(SB), Y9
-	VADDPD       Y9, Y8, Y8
-	VPSLLQ       $0x34, Y8, Y8
-	VMULPD       Y8, Y0, Y0
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y0, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y4, Y8, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VDIVPD       Y7, Y9, Y7
-	VADDPD       Y0, Y0, Y0
-	VMULPD       Y7, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VSUBPD       Y0, Y7, Y7
-	VMULPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+192(SB), Y9
-	VSUBPD       Y0, Y9, Y9
-	VMULPD       Y9, Y0, Y0
-	VSUBPD       Y7, Y0, Y0
-	VMULPD       Y8, Y8, Y8
-	VMULPD       Y8, Y0, Y0
-	VBROADCASTSD consts64y<>+456(SB), Y8
-	VCMPPD       $0x11, Y8, Y4, Y4
-	VBLENDVPD    Y4, Y5, Y7, Y5
-	VBLENDVPD    Y4, Y6, Y0, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y5, (DX)
-	VSQRTPD      Y1, Y0
-	VMULPD       Y1, Y1, Y4
-	VBROADCASTSD consts64y<>+360(SB), Y6
-	VBROADCASTSD consts64y<>+368(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+376(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+384(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+392(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+248(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+400(SB), Y7
-	VBROADCASTSD consts64y<>+408(SB), Y8
-	VFMADD213PD  Y8, Y4, Y7
-	VBROADCASTSD consts64y<>+416(SB), Y8
-	VFMADD213PD  Y8, Y4, Y7
-	VBROADCASTSD consts64y<>+424(SB), Y8
-	VFMADD213PD  Y8, Y4, Y7
-	VBROADCASTSD consts64y<>+432(SB), Y8
-	VFMADD213PD  Y8, Y4, Y7
-	VBROADCASTSD consts64y<>+440(SB), Y8
-	VFMADD213PD  Y8, Y4, Y7
-	VFMADD231PD  Y1, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VFNMADD231PD Y6, Y1, Y4
-	VFNMADD231PD Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+448(SB), Y1
-	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y7
-	VMAXPD       Y1, Y7, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y7
-	VMULPD       Y7, Y1, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y8
-	VFNMADD231PD Y8, Y7, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y8
-	VFNMADD231PD Y8, Y7, Y1
-	VMULPD       Y1, Y1, Y8
-	VBROADCASTSD consts64y<>+56(SB), Y9
-	VBROADCASTSD consts64y<>+64(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+72(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+80(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+88(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+96(SB), Y10
-	VBROADCASTSD consts64y<>+104(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+112(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+120(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+128(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VFMADD231PD  Y1, Y10, Y9
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y8, Y9, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y8
-	VMULPD       Y8, Y7, Y8
-	VROUNDPD     $0x08, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+152(SB), Y9
-	VADDPD       Y9, Y8, Y8
-	VPSLLQ       $0x34, Y8, Y8
-	VMULPD       Y8, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y1, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y0, Y8, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VDIVPD       Y7, Y9, Y7
-	VADDPD       Y1, Y1, Y1
-	VMULPD       Y7, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VSUBPD       Y1, Y7, Y7
-	VMULPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+192(SB), Y9
-	VSUBPD       Y1, Y9, Y9
-	VMULPD       Y9, Y1, Y1
-	VSUBPD       Y7, Y1, Y1
-	VMULPD       Y8, Y8, Y8
-	VMULPD       Y8, Y1, Y1
-	VBROADCASTSD consts64y<>+456(SB), Y8
-	VCMPPD       $0x11, Y8, Y0, Y0
-	VBLENDVPD    Y0, Y4, Y7, Y4
-	VBLENDVPD    Y0, Y6, Y1, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y4, 32(DX)
-	VANDPD       Y3, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine115
-	VXORPD       Y0, Y0, Y0
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row116:
-	VORPD        (R10), Y0, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row116
-	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x00, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
-	VBLENDVPD    Y2, Y5, Y1, Y5
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y5, Y5
-	VBLENDVPD    Y2, (BX), Y1, Y1
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y0, Y2, Y1, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y5, (DX)
-	VCMPPD       $0x03, Y5, Y5, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y5, Y0
-	VMOVAPD      Y0, Y5
-	VXORPD       Y0, Y0, Y0
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row117:
-	VORPD        32(R10), Y0, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row117
-	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x00, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
-	VBLENDVPD    Y3, Y4, Y1, Y2
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y2
-	VBLENDVPD    Y3, 32(BX), Y1, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y4
-
-fine115:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row118:
-	VMULPD  (R11), Y5, Y0
-	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y4, Y0
-	VMOVUPD Y0, 32(R10)
-	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row118
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop112
-
-done113:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesTanh64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·profilesTanh64y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	CMPQ SI, $+32
-	JLT  done120
-
-loop119:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VMULPD       Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+360(SB), Y4
-	VBROADCASTSD consts64y<>+368(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+376(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+384(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+392(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+248(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+400(SB), Y5
-	VBROADCASTSD consts64y<>+408(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+416(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+424(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+432(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+440(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y2, Y5, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VFNMADD231PD Y4, Y2, Y3
-	VFNMADD231PD Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+448(SB), Y2
-	VMULPD       Y2, Y0, Y2
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VORPD        Y4, Y3, Y4
 	VBROADCASTSD consts64y<>+24(SB), Y5
-	VMAXPD       Y2, Y5, Y2
+	VMAXPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y2, Y5
+	VMULPD       Y5, Y4, Y5
 	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y2, Y2
+	VMOVAPD      Y4, Y4
 	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y2
+	VFNMADD231PD Y6, Y5, Y4
 	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y2
-	VMULPD       Y2, Y2, Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
 	VBROADCASTSD consts64y<>+56(SB), Y7
 	VBROADCASTSD consts64y<>+64(SB), Y8
 	VFMADD213PD  Y8, Y6, Y7
@@ -3591,11 +3254,11 @@ loop119:
 	VFMADD213PD  Y9, Y6, Y8
 	VBROADCASTSD consts64y<>+128(SB), Y9
 	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y2, Y8, Y7
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y6, Y7, Y2
+	VFMADD231PD  Y4, Y8, Y7
+	VMOVAPD      Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y2, Y2
+	VADDPD       Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+144(SB), Y6
 	VMULPD       Y6, Y5, Y6
 	VROUNDPD     $0x08, Y6, Y6
@@ -3603,206 +3266,293 @@ loop119:
 	VBROADCASTSD consts64y<>+152(SB), Y7
 	VADDPD       Y7, Y6, Y6
 	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y2, Y2
+	VMULPD       Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+152(SB), Y6
 	VADDPD       Y6, Y5, Y5
 	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y2, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y0, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y5, Y7, Y5
-	VADDPD       Y2, Y2, Y2
-	VMULPD       Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VSUBPD       Y2, Y5, Y5
-	VMULPD       Y6, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y5
+	VADDPD       Y5, Y4, Y5
+	VDIVPD       Y5, Y4, Y6
 	VBROADCASTSD consts64y<>+192(SB), Y7
-	VSUBPD       Y2, Y7, Y7
-	VMULPD       Y7, Y2, Y2
-	VSUBPD       Y5, Y2, Y2
-	VMULPD       Y6, Y6, Y6
-	VMULPD       Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+456(SB), Y6
-	VCMPPD       $0x11, Y6, Y0, Y6
-	VBLENDVPD    Y6, Y3, Y5, Y3
-	VBLENDVPD    Y6, Y4, Y2, Y2
-	VMOVUPD      Y2, (DX)
-	VMOVUPD      Y3, (CX)
-	VMOVMSKPD    Y1, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine121
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y2
-	VBLENDVPD    Y1, Y3, Y2, Y3
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y3, Y3
-	VBLENDVPD    Y1, (DX), Y2, Y1
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y0, Y2, Y1, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y3, (CX)
-	VCMPPD       $0x03, Y3, Y3, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y3, Y0
-	VMOVAPD      Y0, Y3
+	VSUBPD       Y7, Y5, Y7
+	VSUBPD       Y7, Y4, Y7
+	VMOVAPD      Y4, Y8
+	VFNMADD231PD Y5, Y6, Y8
+	VFNMADD231PD Y7, Y6, Y8
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VBROADCASTSD consts64y<>+200(SB), Y7
+	VFMADD231PD  Y7, Y4, Y5
+	VMULPD       Y6, Y6, Y7
+	VMULPD       Y7, Y7, Y9
+	VBROADCASTSD consts64y<>+208(SB), Y10
+	VBROADCASTSD consts64y<>+216(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+224(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+232(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+240(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+248(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+256(SB), Y11
+	VBROADCASTSD consts64y<>+264(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+272(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+280(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+288(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VFMADD231PD  Y7, Y11, Y10
+	VMULPD       Y7, Y10, Y7
+	VMULPD       Y5, Y8, Y5
+	VFMADD231PD  Y7, Y6, Y5
+	VADDPD       Y6, Y5, Y5
+	VADDPD       Y5, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y4, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y0, Y7, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+160(SB), Y7
+	VCMPPD       $0x1d, Y7, Y3, Y3
+	VBROADCASTSD (AX), Y7
+	VSUBPD       Y7, Y5, Y7
+	VBLENDVPD    Y3, Y7, Y5, Y5
+	VMULPD       Y0, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VANDPD       Y7, Y3, Y7
+	VADDPD       Y7, Y5, Y7
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+352(SB), Y6
+	VXORPD       Y6, Y4, Y6
+	VBLENDVPD    Y3, Y6, Y4, Y3
+	VSUBPD       Y5, Y3, Y3
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y7, (DX)
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y3
+	VORPD        Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y5, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y5, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y5, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y5, Y8
+	VFMADD231PD  Y3, Y8, Y6
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y5, Y6, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+192(SB), Y4
+	VADDPD       Y4, Y3, Y4
+	VDIVPD       Y4, Y3, Y5
+	VBROADCASTSD consts64y<>+192(SB), Y6
+	VSUBPD       Y6, Y4, Y6
+	VSUBPD       Y6, Y3, Y6
+	VMOVAPD      Y3, Y8
+	VFNMADD231PD Y4, Y5, Y8
+	VFNMADD231PD Y6, Y5, Y8
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VBROADCASTSD consts64y<>+200(SB), Y6
+	VFMADD231PD  Y6, Y3, Y4
+	VMULPD       Y5, Y5, Y6
+	VMULPD       Y6, Y6, Y9
+	VBROADCASTSD consts64y<>+208(SB), Y10
+	VBROADCASTSD consts64y<>+216(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+224(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+232(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+240(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+248(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+256(SB), Y11
+	VBROADCASTSD consts64y<>+264(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+272(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+280(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+288(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VFMADD231PD  Y6, Y11, Y10
+	VMULPD       Y6, Y10, Y6
+	VMULPD       Y4, Y8, Y4
+	VFMADD231PD  Y6, Y5, Y4
+	VADDPD       Y5, Y4, Y4
+	VADDPD       Y4, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y0, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y5, Y6, Y5
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x1d, Y6, Y1, Y1
+	VBROADCASTSD (AX), Y6
+	VSUBPD       Y6, Y4, Y6
+	VBLENDVPD    Y1, Y6, Y4, Y4
+	VMULPD       Y0, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VANDPD       Y6, Y1, Y6
+	VADDPD       Y6, Y4, Y6
+	VMULPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y5
+	VXORPD       Y5, Y3, Y5
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VSUBPD       Y4, Y1, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y6, 32(DX)
+	VMOVMSKPD    Y2, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine124
+	VXORPD       Y0, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-fine121:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop119
-
-done120:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
-	VZEROUPPER
-	RET
-
-// func radialSquash64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+64
-	JLT  done123
-
-loop122:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
-
-row124:
+row125:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row124
-	VBROADCASTSD consts64y<>+312(SB), Y2
+	JNE          row125
+	VBROADCASTSD consts64y<>+320(SB), Y2
 	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
+	VBROADCASTSD consts64y<>+312(SB), Y3
 	VCMPPD       $0x12, Y3, Y0, Y3
 	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
-	VSQRTPD      Y0, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y0, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y5, Y7, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VSUBPD       Y0, Y7, Y0
-	VMULPD       Y5, Y0, Y0
-	VMULPD       Y6, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y4, (DX)
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y1, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y0, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y5, Y7, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VSUBPD       Y1, Y7, Y1
-	VMULPD       Y5, Y1, Y1
-	VMULPD       Y6, Y5, Y5
-	VMULPD       Y5, Y1, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y0, 32(DX)
-	VANDPD       Y3, Y2, Y1
-	VMOVMSKPD    Y1, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine125
-	VXORPD       Y1, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row126:
-	VORPD        (R10), Y1, Y1
+	VORPD        (R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row126
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y1, Y1
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y4
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y1, Y6, Y4, Y4
-	VBLENDVPD    Y2, (BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y1, Y5, Y2, Y1
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y4, (DX)
-	VCMPPD       $0x03, Y4, Y4, Y1
-	VMOVMSKPD    Y1, R10
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y2, Y7, Y4, Y5
+	VBROADCASTSD 32(AX), Y7
+	VBLENDVPD    Y3, Y7, Y5, Y5
+	VBLENDVPD    Y2, (BX), Y4, Y2
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VBLENDVPD    Y0, Y4, Y2, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y3, (DX)
+	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y4, Y1
-	VMOVAPD      Y1, Y4
-	VXORPD       Y1, Y1, Y1
+	VBLENDVPD    Y0, Y2, Y3, Y0
+	VMOVAPD      Y0, Y7
+	VBROADCASTSD consts64y<>+320(SB), Y0
+	VCMPPD       $0x1d, Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y1, Y2
+	VANDPD       Y2, Y0, Y0
+	VSQRTPD      Y1, Y1
+	VXORPD       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row127:
-	VORPD        32(R10), Y1, Y1
+	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row127
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+328(SB), Y2
-	VBLENDVPD    Y3, Y0, Y2, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y0, Y6, Y3, Y4
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y0, Y0
-	VBLENDVPD    Y3, 32(BX), Y2, Y2
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y0, 32(BX), Y3, Y0
 	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y1, Y3, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y0, 32(DX)
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VMOVMSKPD    Y1, R10
+	VBLENDVPD    Y2, Y3, Y0, Y0
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y6
 
-fine125:
+fine124:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
 row128:
-	VMULPD  (R11), Y4, Y1
-	VMOVUPD Y1, (R10)
-	VMULPD  32(R11), Y0, Y1
-	VMOVUPD Y1, 32(R10)
+	VMULPD  (R11), Y7, Y0
+	VMOVUPD Y0, (R10)
+	VMULPD  32(R11), Y6, Y0
+	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -3813,17 +3563,17 @@ row128:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop122
+	JGE     loop121
 
-done123:
+done122:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
-// func profilesSquash64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesSquash64y(SB), NOSPLIT, $0-48
+// func profilesSoftplus64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesSoftplus64y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -3841,41 +3591,150 @@ loop129:
 	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y3, Y5, Y3
-	VMULPD       Y3, Y0, Y5
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD (AX), Y3
+	VSUBPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VORPD        Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+24(SB), Y5
+	VMAXPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMOVAPD      Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VSUBPD       Y2, Y6, Y2
-	VMULPD       Y3, Y2, Y2
+	VADDPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y5
+	VADDPD       Y5, Y4, Y5
+	VDIVPD       Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+192(SB), Y7
+	VSUBPD       Y7, Y5, Y7
+	VSUBPD       Y7, Y4, Y7
+	VMOVAPD      Y4, Y8
+	VFNMADD231PD Y5, Y6, Y8
+	VFNMADD231PD Y7, Y6, Y8
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VBROADCASTSD consts64y<>+200(SB), Y7
+	VFMADD231PD  Y7, Y4, Y5
+	VMULPD       Y6, Y6, Y7
+	VMULPD       Y7, Y7, Y9
+	VBROADCASTSD consts64y<>+208(SB), Y10
+	VBROADCASTSD consts64y<>+216(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+224(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+232(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+240(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+248(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+256(SB), Y11
+	VBROADCASTSD consts64y<>+264(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+272(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+280(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+288(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VFMADD231PD  Y7, Y11, Y10
+	VMULPD       Y7, Y10, Y7
+	VMULPD       Y5, Y8, Y5
+	VFMADD231PD  Y7, Y6, Y5
+	VADDPD       Y6, Y5, Y5
+	VADDPD       Y5, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y4, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y0, Y7, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VDIVPD       Y6, Y8, Y6
+	VBROADCASTSD consts64y<>+160(SB), Y8
+	VCMPPD       $0x1d, Y8, Y3, Y3
+	VBROADCASTSD (AX), Y8
+	VSUBPD       Y8, Y5, Y8
+	VBLENDVPD    Y3, Y8, Y5, Y5
+	VMULPD       Y7, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VANDPD       Y8, Y3, Y8
+	VADDPD       Y8, Y5, Y8
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+352(SB), Y6
+	VXORPD       Y6, Y4, Y6
+	VBLENDVPD    Y3, Y6, Y4, Y3
+	VSUBPD       Y5, Y3, Y3
+	VMULPD       Y7, Y7, Y4
 	VMULPD       Y4, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VMOVUPD      Y2, (DX)
-	VMOVUPD      Y5, (CX)
-	VMOVMSKPD    Y1, R8
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y8, (CX)
+	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
 	JEQ          fine131
 	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y2
-	VBLENDVPD    Y1, Y5, Y2, Y3
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y3, Y3
-	VBLENDVPD    Y1, (DX), Y2, Y1
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y0, Y2, Y1, Y0
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y8, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y3, (CX)
-	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y3, Y0
-	VMOVAPD      Y0, Y5
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y8
 
 fine131:
 	ADDQ $+32, CX
@@ -3891,9 +3750,9 @@ done130:
 	VZEROUPPER
 	RET
 
-// func radialSiLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialTanh64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
+TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -3921,184 +3780,295 @@ row134:
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row134
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD 56(AX), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
 	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+24(SB), Y5
-	VMAXPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VMOVAPD      Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
+	VSQRTPD      Y0, Y3
+	VMULPD       Y0, Y0, Y4
+	VBROADCASTSD consts64y<>+360(SB), Y5
+	VBROADCASTSD consts64y<>+368(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+376(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+384(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+392(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+248(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+400(SB), Y6
+	VBROADCASTSD consts64y<>+408(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+416(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+424(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+432(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+440(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y0, Y6, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VFNMADD231PD Y5, Y0, Y4
+	VFNMADD231PD Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+448(SB), Y0
+	VMULPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y6
+	VMAXPD       Y0, Y6, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y6
+	VMULPD       Y6, Y0, Y6
 	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y7
+	VFNMADD231PD Y7, Y6, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y7
+	VFNMADD231PD Y7, Y6, Y0
+	VMULPD       Y0, Y0, Y7
+	VBROADCASTSD consts64y<>+56(SB), Y8
+	VBROADCASTSD consts64y<>+64(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+72(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+80(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+88(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+96(SB), Y9
+	VBROADCASTSD consts64y<>+104(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+112(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+120(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+128(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y0, Y9, Y8
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y7, Y8, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y7, Y6, Y7
+	VROUNDPD     $0x08, Y7, Y7
+	VSUBPD       Y7, Y6, Y6
+	VBROADCASTSD consts64y<>+152(SB), Y8
+	VADDPD       Y8, Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y0, Y0
 	VBROADCASTSD consts64y<>+152(SB), Y7
 	VADDPD       Y7, Y6, Y6
 	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y4, Y5
+	VMULPD       Y6, Y0, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y0, Y6, Y0
+	VADDPD       Y6, Y0, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y3, Y7, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VDIVPD       Y6, Y8, Y6
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y6, Y0, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VMULPD       Y5, Y4, Y4
-	VMULPD       Y5, Y4, Y4
-	VMULPD       Y0, Y4, Y0
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y7, Y6, Y6
+	VBROADCASTSD consts64y<>+192(SB), Y8
+	VSUBPD       Y0, Y8, Y8
+	VMULPD       Y8, Y0, Y0
+	VSUBPD       Y6, Y0, Y0
+	VMULPD       Y7, Y7, Y7
+	VMULPD       Y7, Y0, Y0
+	VBROADCASTSD consts64y<>+456(SB), Y7
+	VCMPPD       $0x11, Y7, Y3, Y3
+	VBLENDVPD    Y3, Y4, Y6, Y4
+	VBLENDVPD    Y3, Y5, Y0, Y0
 	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y5, (DX)
+	VMOVUPD      Y4, (DX)
 	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y1, Y4, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y1, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y4, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y4, Y1
-	VMULPD       Y1, Y1, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y1, Y8, Y7
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y6, Y7, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y4, Y6
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+360(SB), Y5
+	VBROADCASTSD consts64y<>+368(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+376(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+384(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+392(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+248(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+400(SB), Y6
+	VBROADCASTSD consts64y<>+408(SB), Y7
+	VFMADD213PD  Y7, Y3, Y6
+	VBROADCASTSD consts64y<>+416(SB), Y7
+	VFMADD213PD  Y7, Y3, Y6
+	VBROADCASTSD consts64y<>+424(SB), Y7
+	VFMADD213PD  Y7, Y3, Y6
+	VBROADCASTSD consts64y<>+432(SB), Y7
+	VFMADD213PD  Y7, Y3, Y6
+	VBROADCASTSD consts64y<>+440(SB), Y7
+	VFMADD213PD  Y7, Y3, Y6
+	VFMADD231PD  Y1, Y6, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VFNMADD231PD Y5, Y1, Y3
+	VFNMADD231PD Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+448(SB), Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y6
+	VMAXPD       Y1, Y6, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y6
+	VMULPD       Y6, Y1, Y6
 	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y4, Y4
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y7
+	VFNMADD231PD Y7, Y6, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y7
+	VFNMADD231PD Y7, Y6, Y1
+	VMULPD       Y1, Y1, Y7
+	VBROADCASTSD consts64y<>+56(SB), Y8
+	VBROADCASTSD consts64y<>+64(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+72(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+80(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+88(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+96(SB), Y9
+	VBROADCASTSD consts64y<>+104(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+112(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+120(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+128(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y1, Y9, Y8
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y7, Y6, Y7
+	VROUNDPD     $0x08, Y7, Y7
+	VSUBPD       Y7, Y6, Y6
+	VBROADCASTSD consts64y<>+152(SB), Y8
+	VADDPD       Y8, Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y1, Y1
 	VBROADCASTSD consts64y<>+152(SB), Y7
 	VADDPD       Y7, Y6, Y6
 	VPSLLQ       $0x34, Y6, Y6
 	VMULPD       Y6, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y1, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y0, Y6, Y0
+	VADDPD       Y6, Y1, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y0, Y7, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VDIVPD       Y6, Y8, Y6
+	VADDPD       Y1, Y1, Y1
+	VMULPD       Y6, Y1, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VMULPD       Y4, Y1, Y1
-	VMULPD       Y4, Y1, Y1
-	VMULPD       Y0, Y1, Y0
+	VSUBPD       Y1, Y6, Y6
+	VMULPD       Y7, Y6, Y6
+	VBROADCASTSD consts64y<>+192(SB), Y8
+	VSUBPD       Y1, Y8, Y8
+	VMULPD       Y8, Y1, Y1
+	VSUBPD       Y6, Y1, Y1
+	VMULPD       Y7, Y7, Y7
+	VMULPD       Y7, Y1, Y1
+	VBROADCASTSD consts64y<>+456(SB), Y7
+	VCMPPD       $0x11, Y7, Y0, Y0
+	VBLENDVPD    Y0, Y3, Y6, Y3
+	VBLENDVPD    Y0, Y5, Y1, Y0
 	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y4, 32(DX)
-	VANDPD       Y3, Y2, Y0
-	VMOVMSKPD    Y0, R10
+	VMOVUPD      Y3, 32(DX)
+	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
 	JEQ          fine135
 	VXORPD       Y0, Y0, Y0
+	VXORPD       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row136:
-	VORPD        (R10), Y0, Y0
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row136
-	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x00, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
-	VBLENDVPD    Y2, Y5, Y1, Y5
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y5, Y5
-	VBLENDVPD    Y2, (BX), Y1, Y1
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y0, Y2, Y1, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y5, (DX)
-	VCMPPD       $0x03, Y5, Y5, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y5, Y0
-	VMOVAPD      Y0, Y5
-	VXORPD       Y0, Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x1d, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y5
+	VCMPPD       $0x12, Y5, Y0, Y5
+	VANDPD       Y5, Y2, Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y5, Y5, Y5
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row137:
-	VORPD        32(R10), Y0, Y0
+	VORPD        (R10), Y5, Y5
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row137
-	VBROADCASTSD consts64y<>+160(SB), Y1
-	VCMPPD       $0x00, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
-	VBLENDVPD    Y3, Y4, Y1, Y2
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y2
-	VBLENDVPD    Y3, 32(BX), Y1, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x00, Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+328(SB), Y6
+	VBLENDVPD    Y2, Y4, Y6, Y4
+	VBROADCASTSD 32(AX), Y7
+	VBLENDVPD    Y5, Y7, Y4, Y4
+	VBLENDVPD    Y2, (BX), Y6, Y2
+	VBROADCASTSD 40(AX), Y6
+	VBLENDVPD    Y5, Y6, Y2, Y2
+	VBROADCASTSD 48(AX), Y5
+	VCMPPD       $0x12, Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y0, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y0, Y5, Y2, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y4, (DX)
+	VCMPPD       $0x03, Y4, Y4, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y0
+	VMOVAPD      Y0, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y0
+	VCMPPD       $0x1d, Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y1, Y2
+	VANDPD       Y2, Y0, Y0
+	VSQRTPD      Y1, Y1
+	VXORPD       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row138:
+	VORPD        32(R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row138
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y0, Y3, Y5, Y3
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y2, Y6, Y3, Y3
+	VBLENDVPD    Y0, 32(BX), Y5, Y0
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y2, Y5, Y0, Y0
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y1, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y1, Y3, Y0, Y0
 	VMOVUPD      Y0, 32(BX)
 	VMOVUPD      Y2, 32(DX)
 	VCMPPD       $0x03, Y2, Y2, Y0
@@ -4106,22 +4076,22 @@ row137:
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y4
+	VMOVAPD      Y0, Y3
 
 fine135:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row138:
-	VMULPD  (R11), Y5, Y0
+row139:
+	VMULPD  (R11), Y4, Y0
 	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y4, Y0
+	VMULPD  32(R11), Y3, Y0
 	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row138
+	JNE     row139
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
@@ -4131,6 +4101,714 @@ row138:
 	JGE     loop132
 
 done133:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesTanh64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesTanh64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done141
+
+loop140:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+336(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VMULPD       Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+360(SB), Y5
+	VBROADCASTSD consts64y<>+368(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+376(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+384(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+392(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+248(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+400(SB), Y6
+	VBROADCASTSD consts64y<>+408(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+416(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+424(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+432(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+440(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y3, Y6, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VFNMADD231PD Y5, Y3, Y4
+	VFNMADD231PD Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+448(SB), Y3
+	VMULPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+24(SB), Y6
+	VMAXPD       Y3, Y6, Y3
+	VBROADCASTSD consts64y<>+32(SB), Y6
+	VMULPD       Y6, Y3, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD consts64y<>+40(SB), Y7
+	VFNMADD231PD Y7, Y6, Y3
+	VBROADCASTSD consts64y<>+48(SB), Y7
+	VFNMADD231PD Y7, Y6, Y3
+	VMULPD       Y3, Y3, Y7
+	VBROADCASTSD consts64y<>+56(SB), Y8
+	VBROADCASTSD consts64y<>+64(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+72(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+80(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+88(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+96(SB), Y9
+	VBROADCASTSD consts64y<>+104(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+112(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+120(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+128(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y3, Y9, Y8
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y7, Y8, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y3, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y7, Y6, Y7
+	VROUNDPD     $0x08, Y7, Y7
+	VSUBPD       Y7, Y6, Y6
+	VBROADCASTSD consts64y<>+152(SB), Y8
+	VADDPD       Y8, Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y0, Y7, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VDIVPD       Y6, Y8, Y6
+	VADDPD       Y3, Y3, Y3
+	VMULPD       Y6, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VSUBPD       Y3, Y6, Y6
+	VMULPD       Y7, Y6, Y6
+	VBROADCASTSD consts64y<>+192(SB), Y8
+	VSUBPD       Y3, Y8, Y8
+	VMULPD       Y8, Y3, Y3
+	VSUBPD       Y6, Y3, Y3
+	VMULPD       Y7, Y7, Y7
+	VMULPD       Y7, Y3, Y3
+	VBROADCASTSD consts64y<>+456(SB), Y7
+	VCMPPD       $0x11, Y7, Y0, Y7
+	VBLENDVPD    Y7, Y4, Y6, Y4
+	VBLENDVPD    Y7, Y5, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y4, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine142
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y4, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y4
+
+fine142:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop140
+
+done141:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSquash64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+64
+	JLT  done144
+
+loop143:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row145:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row145
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD 56(AX), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y3, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VSUBPD       Y0, Y6, Y0
+	VMULPD       Y4, Y0, Y0
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y3, (DX)
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VSUBPD       Y1, Y6, Y1
+	VMULPD       Y4, Y1, Y1
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y4, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVMSKPD    Y2, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine146
+	VXORPD       Y1, Y1, Y1
+	VXORPD       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row147:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row147
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x1d, Y4, Y1, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y5
+	VCMPPD       $0x12, Y5, Y1, Y5
+	VANDPD       Y5, Y4, Y4
+	VSQRTPD      Y1, Y1
+	VXORPD       Y5, Y5, Y5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row148:
+	VORPD        (R10), Y5, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row148
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x00, Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+328(SB), Y6
+	VBLENDVPD    Y4, Y3, Y6, Y3
+	VBROADCASTSD 32(AX), Y7
+	VBLENDVPD    Y5, Y7, Y3, Y3
+	VBLENDVPD    Y4, (BX), Y6, Y4
+	VBROADCASTSD 40(AX), Y6
+	VBLENDVPD    Y5, Y6, Y4, Y4
+	VBROADCASTSD 48(AX), Y5
+	VCMPPD       $0x12, Y5, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y1, Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y1, Y5, Y4, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y3, (DX)
+	VCMPPD       $0x03, Y3, Y3, Y1
+	VMOVMSKPD    Y1, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y3, Y1
+	VMOVAPD      Y1, Y3
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y2, Y4
+	VANDPD       Y4, Y1, Y1
+	VSQRTPD      Y2, Y2
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row149:
+	VORPD        32(R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row149
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y1, Y0, Y5, Y0
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y0, Y0
+	VBLENDVPD    Y1, 32(BX), Y5, Y1
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y1, Y1
+	VBROADCASTSD 48(AX), Y4
+	VCMPPD       $0x12, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VBLENDVPD    Y2, Y4, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VMOVMSKPD    Y1, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVAPD      Y0, Y0
+
+fine146:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row150:
+	VMULPD  (R11), Y3, Y1
+	VMOVUPD Y1, (R10)
+	VMULPD  32(R11), Y0, Y1
+	VMOVUPD Y1, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row150
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop143
+
+done144:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSquash64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesSquash64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done152
+
+loop151:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+336(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VMULPD       Y4, Y0, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VSUBPD       Y3, Y7, Y3
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y6, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine153
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y6, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y6
+
+fine153:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop151
+
+done152:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSiLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+64
+	JLT  done155
+
+loop154:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row156:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row156
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD 56(AX), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y3
+	VXORPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y5, Y6, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y0, Y3, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y4, (DX)
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y1, Y3, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y3, Y1
+	VMULPD       Y1, Y1, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y1, Y7, Y6
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y3, Y5, Y3
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y3, 32(DX)
+	VMOVMSKPD    Y2, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine157
+	VXORPD       Y0, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row158:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row158
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x1d, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y5
+	VCMPPD       $0x12, Y5, Y0, Y5
+	VANDPD       Y5, Y2, Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y5, Y5, Y5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row159:
+	VORPD        (R10), Y5, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row159
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x00, Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+328(SB), Y6
+	VBLENDVPD    Y2, Y4, Y6, Y4
+	VBROADCASTSD 32(AX), Y7
+	VBLENDVPD    Y5, Y7, Y4, Y4
+	VBLENDVPD    Y2, (BX), Y6, Y2
+	VBROADCASTSD 40(AX), Y6
+	VBLENDVPD    Y5, Y6, Y2, Y2
+	VBROADCASTSD 48(AX), Y5
+	VCMPPD       $0x12, Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y0, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y0, Y5, Y2, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y4, (DX)
+	VCMPPD       $0x03, Y4, Y4, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y0
+	VMOVAPD      Y0, Y4
+	VBROADCASTSD consts64y<>+320(SB), Y0
+	VCMPPD       $0x1d, Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y1, Y2
+	VANDPD       Y2, Y0, Y0
+	VSQRTPD      Y1, Y1
+	VXORPD       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row160:
+	VORPD        32(R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row160
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y0, Y3, Y5, Y3
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y2, Y6, Y3, Y3
+	VBLENDVPD    Y0, 32(BX), Y5, Y0
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y2, Y5, Y0, Y0
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y1, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y3
+
+fine157:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row161:
+	VMULPD  (R11), Y4, Y0
+	VMOVUPD Y0, (R10)
+	VMULPD  32(R11), Y3, Y0
+	VMOVUPD Y0, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row161
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop154
+
+done155:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4147,105 +4825,114 @@ TEXT ·profilesSiLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done140
+	JLT  done163
 
-loop139:
+loop162:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VMULPD       Y2, Y2, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y2, Y6, Y5
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y4
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y3
+	VXORPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+32(SB), Y4
 	VMULPD       Y4, Y3, Y4
 	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y5, Y6, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y3, Y3
 	VBROADCASTSD consts64y<>+152(SB), Y5
 	VADDPD       Y5, Y4, Y4
 	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y2, Y3
+	VMULPD       Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y4
+	VADDPD       Y4, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y3, Y5, Y3
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y4, Y2, Y2
-	VMOVUPD      Y2, (DX)
-	VMOVUPD      Y3, (CX)
-	VMOVMSKPD    Y1, R8
+	VDIVPD       Y0, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y5, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y4, (CX)
+	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine141
+	JEQ          fine164
 	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y2
-	VBLENDVPD    Y1, Y3, Y2, Y3
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y3, Y3
-	VBLENDVPD    Y1, (DX), Y2, Y1
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y0, Y2, Y1, Y0
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y4, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y3, (CX)
-	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y3, Y0
-	VMOVAPD      Y0, Y3
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y4
 
-fine141:
+fine164:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop139
+	JGE  loop162
 
-done140:
+done163:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4265,82 +4952,103 @@ TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done143
+	JLT  done166
 
-loop142:
+loop165:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row144:
+row167:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row144
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
+	JNE          row167
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD 56(AX), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
 	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
-	VBROADCASTSD 24(AX), Y4
-	VBROADCASTSD 16(AX), Y5
-	VFMADD231PD  Y5, Y0, Y4
-	VSQRTPD      Y4, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y0
-	VMULPD       Y0, Y0, Y4
-	VBROADCASTSD 16(AX), Y5
-	VMULPD       Y5, Y0, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VXORPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (BX)
+	VBROADCASTSD 24(AX), Y3
+	VBROADCASTSD 16(AX), Y4
+	VFMADD231PD  Y4, Y0, Y3
+	VSQRTPD      Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD 16(AX), Y4
+	VMULPD       Y4, Y0, Y4
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (BX)
 	VMOVUPD      Y0, (DX)
-	VBROADCASTSD 24(AX), Y4
-	VBROADCASTSD 16(AX), Y5
-	VFMADD231PD  Y5, Y1, Y4
-	VSQRTPD      Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y1, Y4, Y1
-	VMULPD       Y1, Y1, Y4
-	VBROADCASTSD 16(AX), Y5
-	VMULPD       Y5, Y1, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VXORPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(BX)
+	VBROADCASTSD 24(AX), Y3
+	VBROADCASTSD 16(AX), Y4
+	VFMADD231PD  Y4, Y1, Y3
+	VSQRTPD      Y3, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD 16(AX), Y4
+	VMULPD       Y4, Y1, Y4
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y3, Y3
+	VMOVUPD      Y3, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VANDPD       Y3, Y2, Y4
-	VMOVMSKPD    Y4, R10
+	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine145
-	VXORPD       Y4, Y4, Y4
+	JEQ          fine168
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row146:
-	VORPD        (R10), Y4, Y4
+row169:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row146
+	JNE          row169
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y5
+	VCMPPD       $0x12, Y5, Y2, Y5
+	VANDPD       Y5, Y4, Y4
+	VSQRTPD      Y2, Y2
+	VXORPD       Y5, Y5, Y5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row170:
+	VORPD        (R10), Y5, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row170
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x00, Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+328(SB), Y6
+	VBLENDVPD    Y4, Y0, Y6, Y0
+	VBROADCASTSD 32(AX), Y7
+	VBLENDVPD    Y5, Y7, Y0, Y0
+	VBLENDVPD    Y4, (BX), Y6, Y4
+	VBROADCASTSD 40(AX), Y6
+	VBLENDVPD    Y5, Y6, Y4, Y4
+	VBROADCASTSD 48(AX), Y5
+	VCMPPD       $0x12, Y5, Y2, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y0, Y5, Y0
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y0, Y0
-	VBLENDVPD    Y2, (BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y2, Y2
+	VBLENDVPD    Y2, Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y2
 	VMOVUPD      Y2, (BX)
 	VMOVUPD      Y0, (DX)
 	VCMPPD       $0x03, Y0, Y0, Y2
@@ -4349,24 +5057,36 @@ row146:
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y2, Y4, Y0, Y0
 	VMOVAPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x1d, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y4
+	VANDPD       Y4, Y2, Y2
+	VSQRTPD      Y3, Y3
+	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row147:
-	VORPD        32(R10), Y2, Y2
+row171:
+	VORPD        32(R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row147
+	JNE          row171
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y2, Y1, Y5, Y1
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y1, Y1
+	VBLENDVPD    Y2, 32(BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VBROADCASTSD 48(AX), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y3, Y1, Y4, Y1
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y1, Y1
-	VBLENDVPD    Y3, 32(BX), Y4, Y3
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y2
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
 	VMOVUPD      Y2, 32(BX)
 	VMOVUPD      Y1, 32(DX)
 	VCMPPD       $0x03, Y1, Y1, Y2
@@ -4376,12 +5096,12 @@ row147:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine145:
+fine168:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row148:
+row172:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -4389,16 +5109,16 @@ row148:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row148
+	JNE     row172
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop142
+	JGE     loop165
 
-done143:
+done166:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4415,41 +5135,50 @@ TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done150
+	JLT  done174
 
-loop149:
+loop173:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD 24(AX), Y3
-	VBROADCASTSD 16(AX), Y4
-	VFMADD231PD  Y4, Y2, Y3
-	VSQRTPD      Y3, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMULPD       Y2, Y2, Y3
-	VBROADCASTSD 16(AX), Y4
-	VMULPD       Y4, Y2, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y3, Y3
-	VMOVUPD      Y3, (DX)
-	VMOVUPD      Y2, (CX)
-	VMOVMSKPD    Y1, R8
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD 24(AX), Y4
+	VBROADCASTSD 16(AX), Y5
+	VFMADD231PD  Y5, Y3, Y4
+	VSQRTPD      Y4, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VMULPD       Y3, Y3, Y4
+	VBROADCASTSD 16(AX), Y5
+	VMULPD       Y5, Y3, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+352(SB), Y5
+	VXORPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (CX)
+	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine151
+	JEQ          fine175
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y3, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, Y2, Y3, Y2
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y2
-	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y2, (CX)
@@ -4458,17 +5187,17 @@ loop149:
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
+	VMOVAPD      Y0, Y3
 
-fine151:
+fine175:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop149
+	JGE  loop173
 
-done150:
+done174:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4488,72 +5217,93 @@ TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done153
+	JLT  done177
 
-loop152:
+loop176:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row154:
+row178:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row154
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
+	JNE          row178
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD 56(AX), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
 	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y0
-	VMULPD       Y0, Y0, Y4
-	VMULPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VXORPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (BX)
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VMULPD       Y0, Y0, Y3
+	VMULPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (BX)
 	VMOVUPD      Y0, (DX)
 	VSQRTPD      Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y1, Y4, Y1
-	VMULPD       Y1, Y1, Y4
-	VMULPD       Y4, Y1, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VXORPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(BX)
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y1
+	VMULPD       Y1, Y1, Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y3, Y3
+	VMOVUPD      Y3, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VANDPD       Y3, Y2, Y4
-	VMOVMSKPD    Y4, R10
+	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine155
-	VXORPD       Y4, Y4, Y4
+	JEQ          fine179
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row156:
-	VORPD        (R10), Y4, Y4
+row180:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row156
+	JNE          row180
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y5
+	VCMPPD       $0x12, Y5, Y2, Y5
+	VANDPD       Y5, Y4, Y4
+	VSQRTPD      Y2, Y2
+	VXORPD       Y5, Y5, Y5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row181:
+	VORPD        (R10), Y5, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row181
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x00, Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+328(SB), Y6
+	VBLENDVPD    Y4, Y0, Y6, Y0
+	VBROADCASTSD 32(AX), Y7
+	VBLENDVPD    Y5, Y7, Y0, Y0
+	VBLENDVPD    Y4, (BX), Y6, Y4
+	VBROADCASTSD 40(AX), Y6
+	VBLENDVPD    Y5, Y6, Y4, Y4
+	VBROADCASTSD 48(AX), Y5
+	VCMPPD       $0x12, Y5, Y2, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y0, Y5, Y0
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y0, Y0
-	VBLENDVPD    Y2, (BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y2, Y2
+	VBLENDVPD    Y2, Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y2
 	VMOVUPD      Y2, (BX)
 	VMOVUPD      Y0, (DX)
 	VCMPPD       $0x03, Y0, Y0, Y2
@@ -4562,24 +5312,36 @@ row156:
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y2, Y4, Y0, Y0
 	VMOVAPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x1d, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y4
+	VANDPD       Y4, Y2, Y2
+	VSQRTPD      Y3, Y3
+	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row157:
-	VORPD        32(R10), Y2, Y2
+row182:
+	VORPD        32(R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row157
+	JNE          row182
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y2, Y1, Y5, Y1
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y1, Y1
+	VBLENDVPD    Y2, 32(BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VBROADCASTSD 48(AX), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y3, Y1, Y4, Y1
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y1, Y1
-	VBLENDVPD    Y3, 32(BX), Y4, Y3
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y2
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
 	VMOVUPD      Y2, 32(BX)
 	VMOVUPD      Y1, 32(DX)
 	VCMPPD       $0x03, Y1, Y1, Y2
@@ -4589,12 +5351,12 @@ row157:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine155:
+fine179:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row158:
+row183:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -4602,16 +5364,16 @@ row158:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row158
+	JNE     row183
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop152
+	JGE     loop176
 
-done153:
+done177:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4628,35 +5390,44 @@ TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done160
+	JLT  done185
 
-loop159:
+loop184:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VMULPD       Y2, Y2, Y3
-	VMULPD       Y3, Y2, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y3, Y3
-	VMOVUPD      Y3, (DX)
-	VMOVUPD      Y2, (CX)
-	VMOVMSKPD    Y1, R8
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+352(SB), Y5
+	VXORPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (CX)
+	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine161
+	JEQ          fine186
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y3, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, Y2, Y3, Y2
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y2
-	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y2, (CX)
@@ -4665,17 +5436,17 @@ loop159:
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
+	VMOVAPD      Y0, Y3
 
-fine161:
+fine186:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop159
+	JGE  loop184
 
-done160:
+done185:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4695,64 +5466,85 @@ TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+64
-	JLT  done163
+	JLT  done188
 
-loop162:
+loop187:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row164:
+row189:
 	VMOVUPD      (R10), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VMOVUPD      32(R10), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row164
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
+	JNE          row189
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD 56(AX), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
 	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x12, Y4, Y1, Y4
-	VANDPD       Y4, Y3, Y3
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y4
-	VMOVUPD      Y4, (BX)
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y3
+	VMOVUPD      Y3, (BX)
 	VMOVUPD      Y0, (DX)
 	VSQRTPD      Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y1, Y4, Y4
-	VMOVUPD      Y4, 32(BX)
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VMOVUPD      Y3, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VANDPD       Y3, Y2, Y4
-	VMOVMSKPD    Y4, R10
+	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
-	JEQ          fine165
-	VXORPD       Y4, Y4, Y4
+	JEQ          fine190
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row166:
-	VORPD        (R10), Y4, Y4
+row191:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row166
+	JNE          row191
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y5
+	VCMPPD       $0x12, Y5, Y2, Y5
+	VANDPD       Y5, Y4, Y4
+	VSQRTPD      Y2, Y2
+	VXORPD       Y5, Y5, Y5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row192:
+	VORPD        (R10), Y5, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row192
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x00, Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+328(SB), Y6
+	VBLENDVPD    Y4, Y0, Y6, Y0
+	VBROADCASTSD 32(AX), Y7
+	VBLENDVPD    Y5, Y7, Y0, Y0
+	VBLENDVPD    Y4, (BX), Y6, Y4
+	VBROADCASTSD 40(AX), Y6
+	VBLENDVPD    Y5, Y6, Y4, Y4
+	VBROADCASTSD 48(AX), Y5
+	VCMPPD       $0x12, Y5, Y2, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y0, Y5, Y0
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y0, Y0
-	VBLENDVPD    Y2, (BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y2, Y2
+	VBLENDVPD    Y2, Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y2
 	VMOVUPD      Y2, (BX)
 	VMOVUPD      Y0, (DX)
 	VCMPPD       $0x03, Y0, Y0, Y2
@@ -4761,24 +5553,36 @@ row166:
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y2, Y4, Y0, Y0
 	VMOVAPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x1d, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y4
+	VANDPD       Y4, Y2, Y2
+	VSQRTPD      Y3, Y3
+	VXORPD       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row167:
-	VORPD        32(R10), Y2, Y2
+row193:
+	VORPD        32(R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row167
+	JNE          row193
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y2, Y1, Y5, Y1
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y1, Y1
+	VBLENDVPD    Y2, 32(BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VBROADCASTSD 48(AX), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y3, Y1, Y4, Y1
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y1, Y1
-	VBLENDVPD    Y3, 32(BX), Y4, Y3
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y2
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
 	VMOVUPD      Y2, 32(BX)
 	VMOVUPD      Y1, 32(DX)
 	VCMPPD       $0x03, Y1, Y1, Y2
@@ -4788,12 +5592,12 @@ row167:
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVAPD      Y1, Y1
 
-fine165:
+fine190:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row168:
+row194:
 	VMULPD  (R11), Y0, Y2
 	VMOVUPD Y2, (R10)
 	VMULPD  32(R11), Y1, Y2
@@ -4801,16 +5605,16 @@ row168:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row168
+	JNE     row194
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop162
+	JGE     loop187
 
-done163:
+done188:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4827,50 +5631,59 @@ TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done170
+	JLT  done196
 
-loop169:
+loop195:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VMOVUPD      Y2, (DX)
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y3
+	VMOVUPD      Y3, (DX)
 	VMOVUPD      Y0, (CX)
-	VMOVMSKPD    Y1, R8
+	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine171
+	JEQ          fine197
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, Y0, Y3, Y0
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
+	VBLENDVPD    Y1, Y0, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (DX), Y3, Y1
 	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VMOVMSKPD    Y1, R8
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y0
 
-fine171:
+fine197:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop169
+	JGE  loop195
 
-done170:
+done196:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4885,9 +5698,9 @@ TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done173
+	JLT  done199
 
-loop172:
+loop198:
 	VMOVUPD (CX), Y0
 	VXORPD  Y1, Y1, Y1
 	VMAXPD  Y0, Y1, Y0
@@ -4908,9 +5721,9 @@ loop172:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop172
+	JGE     loop198
 
-done173:
+done199:
 	VZEROUPPER
 	RET
 
@@ -4924,9 +5737,9 @@ TEXT ·vjpReLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done175
+	JLT  done201
 
-loop174:
+loop200:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y0
@@ -4956,9 +5769,9 @@ loop174:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop174
+	JGE          loop200
 
-done175:
+done201:
 	VZEROUPPER
 	RET
 
@@ -4971,9 +5784,9 @@ TEXT ·valueLeaky64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done177
+	JLT  done203
 
-loop176:
+loop202:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -5006,9 +5819,9 @@ loop176:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop176
+	JGE          loop202
 
-done177:
+done203:
 	VZEROUPPER
 	RET
 
@@ -5022,9 +5835,9 @@ TEXT ·vjpLeaky64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+128
-	JLT  done179
+	JLT  done205
 
-loop178:
+loop204:
 	VMOVUPD      (BX), Y0
 	VMOVUPD      (DX), Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
@@ -5062,9 +5875,9 @@ loop178:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop178
+	JGE          loop204
 
-done179:
+done205:
 	VZEROUPPER
 	RET
 
@@ -5077,9 +5890,9 @@ TEXT ·valueAbs64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done181
+	JLT  done207
 
-loop180:
+loop206:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y0
@@ -5100,9 +5913,9 @@ loop180:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop180
+	JGE          loop206
 
-done181:
+done207:
 	VZEROUPPER
 	RET
 
@@ -5116,9 +5929,9 @@ TEXT ·vjpAbs64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done183
+	JLT  done209
 
-loop182:
+loop208:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
@@ -5152,9 +5965,9 @@ loop182:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop182
+	JGE          loop208
 
-done183:
+done209:
 	VZEROUPPER
 	RET
 
@@ -5167,9 +5980,9 @@ TEXT ·valueSquare64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done185
+	JLT  done211
 
-loop184:
+loop210:
 	VMOVUPD (CX), Y0
 	VMULPD  Y0, Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -5186,9 +5999,9 @@ loop184:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop184
+	JGE     loop210
 
-done185:
+done211:
 	VZEROUPPER
 	RET
 
@@ -5202,9 +6015,9 @@ TEXT ·vjpSquare64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done187
+	JLT  done213
 
-loop186:
+loop212:
 	VMOVUPD (DX), Y0
 	VADDPD  Y0, Y0, Y0
 	VMULPD  (CX), Y0, Y0
@@ -5226,9 +6039,9 @@ loop186:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop186
+	JGE     loop212
 
-done187:
+done213:
 	VZEROUPPER
 	RET
 
@@ -5241,9 +6054,9 @@ TEXT ·valueTanh64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done189
+	JLT  done215
 
-loop188:
+loop214:
 	VMOVUPD      (CX), Y0
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y2
@@ -5344,9 +6157,9 @@ loop188:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop188
+	JGE          loop214
 
-done189:
+done215:
 	VZEROUPPER
 	RET
 
@@ -5360,9 +6173,9 @@ TEXT ·vjpTanh64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done191
+	JLT  done217
 
-loop190:
+loop216:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -5376,9 +6189,9 @@ loop190:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop190
+	JGE          loop216
 
-done191:
+done217:
 	VZEROUPPER
 	RET
 
@@ -5391,9 +6204,9 @@ TEXT ·valueSigmoid64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done193
+	JLT  done219
 
-loop192:
+loop218:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -5458,9 +6271,9 @@ loop192:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop192
+	JGE          loop218
 
-done193:
+done219:
 	VZEROUPPER
 	RET
 
@@ -5474,9 +6287,9 @@ TEXT ·vjpSigmoid64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done195
+	JLT  done221
 
-loop194:
+loop220:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -5488,9 +6301,9 @@ loop194:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop194
+	JGE          loop220
 
-done195:
+done221:
 	VZEROUPPER
 	RET
 
@@ -5503,9 +6316,9 @@ TEXT ·valueSoftplus64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done197
+	JLT  done223
 
-loop196:
+loop222:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -5606,9 +6419,9 @@ loop196:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop196
+	JGE          loop222
 
-done197:
+done223:
 	VZEROUPPER
 	RET
 
@@ -5622,9 +6435,9 @@ TEXT ·vjpSoftplus64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done199
+	JLT  done225
 
-loop198:
+loop224:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -5691,9 +6504,9 @@ loop198:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop198
+	JGE          loop224
 
-done199:
+done225:
 	VZEROUPPER
 	RET
 
@@ -5706,9 +6519,9 @@ TEXT ·valueSiLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done201
+	JLT  done227
 
-loop200:
+loop226:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -5777,9 +6590,9 @@ loop200:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop200
+	JGE          loop226
 
-done201:
+done227:
 	VZEROUPPER
 	RET
 
@@ -5793,9 +6606,9 @@ TEXT ·vjpSiLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done203
+	JLT  done229
 
-loop202:
+loop228:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -5871,9 +6684,9 @@ loop202:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop202
+	JGE          loop228
 
-done203:
+done229:
 	VZEROUPPER
 	RET
 
@@ -5886,9 +6699,9 @@ TEXT ·valueELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done205
+	JLT  done231
 
-loop204:
+loop230:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -5938,9 +6751,9 @@ loop204:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop204
+	JGE          loop230
 
-done205:
+done231:
 	VZEROUPPER
 	RET
 
@@ -5954,9 +6767,9 @@ TEXT ·vjpELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done207
+	JLT  done233
 
-loop206:
+loop232:
 	VMOVUPD      (DX), Y0
 	VXORPD       Y1, Y1, Y1
 	VMINPD       Y0, Y1, Y0
@@ -6018,9 +6831,9 @@ loop206:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop206
+	JGE          loop232
 
-done207:
+done233:
 	VZEROUPPER
 	RET
 
@@ -6063,8 +6876,8 @@ DATA consts64y<>+280(SB)/8, $0x3fbc71c71bedea97
 DATA consts64y<>+288(SB)/8, $0x3fc9999999999944
 DATA consts64y<>+296(SB)/8, $0x0000000000000001
 DATA consts64y<>+304(SB)/8, $0x4086800000000000
-DATA consts64y<>+312(SB)/8, $0x16687e92154ef7ac
-DATA consts64y<>+320(SB)/8, $0x6974e718d7d7625a
+DATA consts64y<>+312(SB)/8, $0x6974e718d7d7625a
+DATA consts64y<>+320(SB)/8, $0x16687e92154ef7ac
 DATA consts64y<>+328(SB)/8, $0x7ff8000000000001
 DATA consts64y<>+336(SB)/8, $0x2b2bff2ee48e0530
 DATA consts64y<>+344(SB)/8, $0x54b249ad2594c37d

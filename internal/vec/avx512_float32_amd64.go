@@ -41,6 +41,9 @@ func softmaxCE32z(delta *float32, y *float32, t *float32, c *float32, sum *float
 func softmaxLabels32z(delta *float32, y *float32, labels *int32, c *float32, sum *float64, m int, d int, n int, ld int)
 
 //go:noescape
+func transpose32z(y *float32, x *float32, rows int, cols int, ldy int, ldx int)
+
+//go:noescape
 func exp32z(y *float32, x *float32, n int)
 
 //go:noescape
@@ -72,6 +75,12 @@ func radialStepReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float
 
 //go:noescape
 func profilesStepReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+
+//go:noescape
+func radialStepReLU032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesStepReLU032z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSigmoid32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)

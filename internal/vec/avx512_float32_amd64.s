@@ -1122,6 +1122,111 @@ done61:
 	VZEROUPPER
 	RET
 
+// func transpose32z(y *float32, x *float32, rows int, cols int, ldy int, ldx int)
+// Requires: AVX
+TEXT ·transpose32z(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ ldy+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ ldx+40(FP), SI
+	SHLQ $0x02, SI
+
+tiles65:
+	MOVQ cols+24(FP), R9
+	MOVQ CX, DI
+	MOVQ AX, R8
+	CMPQ R9, $+8
+	JLT  done67
+
+loop66:
+	MOVQ       DI, R10
+	VMOVUPD    (R10), Y0
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y1
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y2
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y3
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y4
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y5
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y6
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y7
+	ADDQ       SI, R10
+	VUNPCKLPS  Y1, Y0, Y8
+	VUNPCKHPS  Y1, Y0, Y0
+	VUNPCKLPS  Y3, Y2, Y1
+	VUNPCKHPS  Y3, Y2, Y2
+	VUNPCKLPS  Y5, Y4, Y3
+	VUNPCKHPS  Y5, Y4, Y4
+	VUNPCKLPS  Y7, Y6, Y5
+	VUNPCKHPS  Y7, Y6, Y6
+	VUNPCKLPD  Y1, Y8, Y7
+	VUNPCKHPD  Y1, Y8, Y1
+	VUNPCKLPD  Y5, Y3, Y8
+	VUNPCKHPD  Y5, Y3, Y3
+	VUNPCKLPD  Y2, Y0, Y5
+	VUNPCKHPD  Y2, Y0, Y0
+	VUNPCKLPD  Y6, Y4, Y2
+	VUNPCKHPD  Y6, Y4, Y4
+	MOVQ       R8, R10
+	VPERM2F128 $0x20, Y8, Y7, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y3, Y1, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y2, Y5, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y4, Y0, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y8, Y7, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y3, Y1, Y1
+	VMOVUPD    Y1, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y2, Y5, Y1
+	VMOVUPD    Y1, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y4, Y0, Y0
+	VMOVUPD    Y0, (R10)
+	ADDQ       BX, R10
+	ADDQ       $+32, DI
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	SUBQ       $+8, R9
+	CMPQ       R9, $+8
+	JGE        loop66
+
+done67:
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ $+32, AX
+	SUBQ $+8, DX
+	JNE  tiles65
+	VZEROUPPER
+	RET
+
 // func exp32z(y *float32, x *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·exp32z(SB), NOSPLIT, $0-24
@@ -1129,10 +1234,125 @@ TEXT ·exp32z(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+64
-	JLT  done66
+	CMPQ DX, $+256
+	JLT  done69
 
-loop65:
+loop68:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
+	VBROADCASTSS      consts32z<>+80(SB), Z1
+	VBROADCASTSS      consts32z<>+80(SB), Z4
+	VBROADCASTSS      consts32z<>+80(SB), Z7
+	VBROADCASTSS      consts32z<>+80(SB), Z10
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VBROADCASTSS      consts32z<>+4(SB), Z5
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z11
+	VMAXPS            Z0, Z2, Z0
+	VMAXPS            Z3, Z5, Z2
+	VMAXPS            Z6, Z8, Z3
+	VMAXPS            Z9, Z11, Z5
+	VMINPS            Z0, Z1, Z0
+	VMINPS            Z2, Z4, Z1
+	VMINPS            Z3, Z7, Z2
+	VMINPS            Z5, Z10, Z6
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z6, Z7
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VMOVAPS           Z0, Z0
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z6, Z16
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z16
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z16
+	VMULPS            Z0, Z0, Z6
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z13
+	VMULPS            Z16, Z16, Z17
+	VBROADCASTSS      consts32z<>+20(SB), Z8
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VBROADCASTSS      consts32z<>+20(SB), Z14
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z13, Z14
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z13, Z14
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VBROADCASTSS      consts32z<>+32(SB), Z9
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VBROADCASTSS      consts32z<>+32(SB), Z15
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z9
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z13, Z15
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD231PS       Z0, Z9, Z8
+	VFMADD231PS       Z1, Z12, Z11
+	VFMADD231PS       Z2, Z15, Z14
+	VFMADD231PS       Z16, Z19, Z18
+	VMULPS            Z6, Z8, Z6
+	VMULPS            Z10, Z11, Z8
+	VMULPS            Z13, Z14, Z9
+	VMULPS            Z17, Z18, Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z18
+	VADDPS            Z10, Z0, Z11
+	VADDPS            Z12, Z1, Z13
+	VADDPS            Z14, Z2, Z15
+	VADDPS            Z18, Z16, Z19
+	VSUBPS            Z10, Z11, Z10
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z14, Z15, Z14
+	VSUBPS            Z18, Z19, Z18
+	VSUBPS            Z10, Z0, Z0
+	VSUBPS            Z12, Z1, Z1
+	VSUBPS            Z14, Z2, Z2
+	VSUBPS            Z18, Z16, Z10
+	VADDPS            Z6, Z0, Z0
+	VADDPS            Z8, Z1, Z1
+	VADDPS            Z9, Z2, Z2
+	VADDPS            Z17, Z10, Z6
+	VADDPS            Z0, Z11, Z0
+	VADDPS            Z1, Z13, Z1
+	VADDPS            Z2, Z15, Z2
+	VADDPS            Z6, Z19, Z6
+	VSCALEFPS         Z3, Z0, Z0
+	VSCALEFPS         Z4, Z1, Z1
+	VSCALEFPS         Z5, Z2, Z2
+	VSCALEFPS         Z7, Z6, Z3
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z1, 64(AX)
+	VMOVUPS           Z2, 128(AX)
+	VMOVUPS           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop68
+
+done69:
+	CMPQ DX, $+64
+	JLT  done71
+
+loop70:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+80(SB), Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
@@ -1163,9 +1383,9 @@ loop65:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop65
+	JGE               loop70
 
-done66:
+done71:
 	VZEROUPPER
 	RET
 
@@ -1179,9 +1399,9 @@ TEXT ·axpy32z(SB), NOSPLIT, $0-32
 	SHLQ         $0x02, BX
 	VBROADCASTSD (AX), Z0
 	CMPQ         BX, $+64
-	JLT          done68
+	JLT          done73
 
-loop67:
+loop72:
 	VCVTPS2PD (CX), Z1
 	VMULPD    Z0, Z1, Z1
 	VADDPD    (DX), Z1, Z1
@@ -1194,9 +1414,9 @@ loop67:
 	ADDQ      $+64, CX
 	SUBQ      $+64, BX
 	CMPQ      BX, $+64
-	JGE       loop67
+	JGE       loop72
 
-done68:
+done73:
 	VZEROUPPER
 	RET
 
@@ -1208,9 +1428,9 @@ TEXT ·add32z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done70
+	JLT  done75
 
-loop69:
+loop74:
 	VMOVUPS (AX), Z0
 	VADDPS  (CX), Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -1227,13 +1447,13 @@ loop69:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop69
+	JGE     loop74
 
-done70:
+done75:
 	CMPQ DX, $+64
-	JLT  done72
+	JLT  done77
 
-loop71:
+loop76:
 	VMOVUPS (AX), Z0
 	VADDPS  (CX), Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -1241,9 +1461,9 @@ loop71:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop71
+	JGE     loop76
 
-done72:
+done77:
 	VZEROUPPER
 	RET
 
@@ -1255,9 +1475,9 @@ TEXT ·narrow32z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done74
+	JLT  done79
 
-loop73:
+loop78:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z1
 	VCVTPD2PS    Z0, Y2
@@ -1268,9 +1488,9 @@ loop73:
 	ADDQ         $+64, AX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop73
+	JGE          loop78
 
-done74:
+done79:
 	VZEROUPPER
 	RET
 
@@ -1286,9 +1506,9 @@ TEXT ·firstBad32z(SB), NOSPLIT, $0-24
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	CMPQ   CX, $+256
-	JLT    done76
+	JLT    done81
 
-loop75:
+loop80:
 	VFMADD231PS (AX), Z4, Z0
 	VFMADD231PS 64(AX), Z4, Z1
 	VFMADD231PS 128(AX), Z4, Z2
@@ -1296,20 +1516,20 @@ loop75:
 	ADDQ        $+256, AX
 	SUBQ        $+256, CX
 	CMPQ        CX, $+256
-	JGE         loop75
+	JGE         loop80
 
-done76:
+done81:
 	CMPQ CX, $+64
-	JLT  done78
+	JLT  done83
 
-loop77:
+loop82:
 	VFMADD231PS (AX), Z4, Z0
 	ADDQ        $+64, AX
 	SUBQ        $+64, CX
 	CMPQ        CX, $+64
-	JGE         loop77
+	JGE         loop82
 
-done78:
+done83:
 	XORQ   AX, AX
 	VADDPS Z1, Z0, Z0
 	VADDPS Z3, Z2, Z1
@@ -1336,9 +1556,9 @@ TEXT ·radialReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done80
+	JLT  done85
 
-loop79:
+loop84:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1350,7 +1570,7 @@ loop79:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row81:
+row86:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -1369,144 +1589,188 @@ row81:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row81
+	JNE          row86
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K2
-	KANDW        K1, K2, K1
 	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y8
-	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K2
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K3
-	KANDW        K2, K3, K2
+	VCVTPD2PS    Z3, Y10
+	VINSERTF64X4 $0x01, Y10, Z9, Z10
 	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y8
-	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K3
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K4
-	KANDW        K3, K4, K3
+	VCVTPD2PS    Z5, Y11
+	VINSERTF64X4 $0x01, Y11, Z9, Z11
 	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y8
-	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K4
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K5
-	KANDW        K4, K5, K4
+	VCVTPD2PS    Z7, Y12
+	VINSERTF64X4 $0x01, Y12, Z9, Z12
+	VMINPS       Z10, Z8, Z13
+	VADDPS       Z10, Z8, Z8
+	VMINPS       Z11, Z13, Z10
+	VADDPS       Z11, Z8, Z8
+	VMINPS       Z12, Z10, Z10
+	VADDPS       Z12, Z8, Z8
+	VCMPPS.BCST  $0x1d, 28(AX), Z10, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
+	KANDW        K1, K2, K1
 	VBROADCASTSS (AX), Y8
+	VBROADCASTSS (AX), Y10
+	VBROADCASTSS (AX), Y11
 	VBROADCASTSS (AX), Y9
 	VCVTPS2PD    Y8, Z8
-	VCVTPS2PD    Y9, Z10
+	VCVTPS2PD    Y10, Z10
+	VCVTPS2PD    Y11, Z11
+	VCVTPS2PD    Y9, Z12
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z2, Z2
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z3, Z12
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z2, Y11
-	VCVTPD2PS    Z1, Y3
-	VCVTPD2PS    Z12, Y13
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VINSERTF64X4 $0x01, Y13, Z11, Z13
-	VSUBPD       Z8, Z0, Z0
-	VSUBPD       Z10, Z2, Z2
-	VSUBPD       Z8, Z1, Z1
-	VSUBPD       Z10, Z12, Z8
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z2, Y11
-	VCVTPD2PS    Z1, Y0
-	VCVTPD2PS    Z8, Y1
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VINSERTF64X4 $0x01, Y1, Z11, Z2
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VBROADCASTSS consts32z<>+40(SB), Z8
-	VDIVPS       Z3, Z1, Z1
-	VDIVPS       Z13, Z8, Z8
-	VDIVPS       Z3, Z0, Z3
-	VDIVPS       Z13, Z2, Z12
-	VMULPS.BCST  (AX), Z1, Z10
-	VMULPS.BCST  (AX), Z8, Z13
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z8, Z8, Z8
-	VMULPS       Z1, Z10, Z1
-	VMULPS       Z8, Z13, Z8
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K5
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z2, K6
-	VMOVAPS.Z    Z3, K5, Z0
-	VMOVAPS.Z    Z12, K6, Z2
-	VMOVAPS.Z    Z1, K5, Z1
-	VMOVAPS.Z    Z8, K6, Z3
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z3, 64(BX)
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z2, 64(DX)
-	VBROADCASTSS (AX), Y1
-	VBROADCASTSS (AX), Y3
-	VCVTPS2PD    Y1, Z1
-	VCVTPS2PD    Y3, Z3
 	VSQRTPD      Z4, Z4
 	VSQRTPD      Z6, Z6
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z3, Z3
 	VSQRTPD      Z5, Z5
-	VSQRTPD      Z7, Z8
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z6, Y11
-	VCVTPD2PS    Z5, Y7
-	VCVTPD2PS    Z8, Y10
+	VSQRTPD      Z7, Z18
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y14
+	VCVTPD2PS    Z4, Y15
+	VCVTPD2PS    Z6, Y16
+	VCVTPD2PS    Z1, Y7
+	VCVTPD2PS    Z3, Y13
+	VCVTPD2PS    Z5, Y17
+	VCVTPD2PS    Z18, Y19
 	VINSERTF64X4 $0x01, Y7, Z9, Z7
-	VINSERTF64X4 $0x01, Y10, Z11, Z10
-	VSUBPD       Z1, Z4, Z4
-	VSUBPD       Z3, Z6, Z6
-	VSUBPD       Z1, Z5, Z1
-	VSUBPD       Z3, Z8, Z3
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z6, Y11
-	VCVTPD2PS    Z1, Y1
-	VCVTPD2PS    Z3, Y3
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VINSERTF64X4 $0x01, Y3, Z11, Z4
+	VINSERTF64X4 $0x01, Y13, Z14, Z13
+	VINSERTF64X4 $0x01, Y17, Z15, Z17
+	VINSERTF64X4 $0x01, Y19, Z16, Z19
+	VSUBPD       Z8, Z0, Z0
+	VSUBPD       Z10, Z2, Z2
+	VSUBPD       Z11, Z4, Z4
+	VSUBPD       Z12, Z6, Z6
+	VSUBPD       Z8, Z1, Z1
+	VSUBPD       Z10, Z3, Z3
+	VSUBPD       Z11, Z5, Z5
+	VSUBPD       Z12, Z18, Z8
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y14
+	VCVTPD2PS    Z4, Y15
+	VCVTPD2PS    Z6, Y16
+	VCVTPD2PS    Z1, Y0
+	VCVTPD2PS    Z3, Y1
+	VCVTPD2PS    Z5, Y2
+	VCVTPD2PS    Z8, Y3
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VINSERTF64X4 $0x01, Y1, Z14, Z1
+	VINSERTF64X4 $0x01, Y2, Z15, Z2
+	VINSERTF64X4 $0x01, Y3, Z16, Z6
 	VBROADCASTSS consts32z<>+40(SB), Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
 	VBROADCASTSS consts32z<>+40(SB), Z5
+	VBROADCASTSS consts32z<>+40(SB), Z8
 	VDIVPS       Z7, Z3, Z3
-	VDIVPS       Z10, Z5, Z5
-	VDIVPS       Z7, Z1, Z6
-	VDIVPS       Z10, Z4, Z8
-	VMULPS.BCST  (AX), Z3, Z7
-	VMULPS.BCST  (AX), Z5, Z10
+	VDIVPS       Z13, Z4, Z4
+	VDIVPS       Z17, Z5, Z5
+	VDIVPS       Z19, Z8, Z8
+	VDIVPS       Z7, Z0, Z7
+	VDIVPS       Z13, Z1, Z10
+	VDIVPS       Z17, Z2, Z11
+	VDIVPS       Z19, Z6, Z18
+	VMULPS.BCST  (AX), Z3, Z12
+	VMULPS.BCST  (AX), Z4, Z13
+	VMULPS.BCST  (AX), Z5, Z17
+	VMULPS.BCST  (AX), Z8, Z19
 	VMULPS       Z3, Z3, Z3
+	VMULPS       Z4, Z4, Z4
 	VMULPS       Z5, Z5, Z5
-	VMULPS       Z3, Z7, Z3
-	VMULPS       Z5, Z10, Z5
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z1, K5
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z4, K6
-	VMOVAPS.Z    Z6, K5, Z1
-	VMOVAPS.Z    Z8, K6, Z4
-	VMOVAPS.Z    Z3, K5, Z3
-	VMOVAPS.Z    Z5, K6, Z5
-	VMOVUPS      Z3, 128(BX)
-	VMOVUPS      Z5, 192(BX)
-	VMOVUPS      Z1, 128(DX)
-	VMOVUPS      Z4, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVW        K5, R10
+	VMULPS       Z8, Z8, Z8
+	VMULPS       Z3, Z12, Z3
+	VMULPS       Z4, Z13, Z4
+	VMULPS       Z5, Z17, Z5
+	VMULPS       Z8, Z19, Z8
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z1, K3
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z2, K4
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z6, K5
+	VMOVAPS.Z    Z7, K2, Z0
+	VMOVAPS.Z    Z10, K3, Z1
+	VMOVAPS.Z    Z11, K4, Z2
+	VMOVAPS.Z    Z18, K5, Z6
+	VMOVAPS.Z    Z3, K2, Z3
+	VMOVAPS.Z    Z4, K3, Z4
+	VMOVAPS.Z    Z5, K4, Z5
+	VMOVAPS.Z    Z8, K5, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
+	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine82
+	JEQ          fine87
 	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
+	VXORPS       Z10, Z10, Z10
+	VXORPS       Z11, Z11, Z11
+	VXORPS       Z12, Z12, Z12
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row83:
-	VORPS          (R10), Z3, Z3
+row88:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z10
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row88
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCVTPD2PS    Z5, Y9
+	VCVTPD2PS    Z7, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y7
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z8, Z8, Z8
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row89:
+	VORPS          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row83
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
-	VBLENDMPS      (BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	JNE            row89
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z8
+	VBLENDMPS      Z0, Z8, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z8, K1, Z8
+	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -1514,122 +1778,143 @@ row83:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VXORPS         Z3, Z3, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z4, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row84:
-	VORPS          64(R10), Z3, Z3
+row90:
+	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row84
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z2, Z3, K2, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      64(BX), Z3, K2, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	JNE            row90
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 64(BX)
-	VMOVUPS        Z2, 64(DX)
-	VCMPPS         $0x03, Z2, Z2, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VXORPS         Z3, Z3, Z3
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row85:
-	VORPS          128(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row85
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z1, Z3, K3, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      128(BX), Z3, K3, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
-	VMOVUPS        Z3, 128(BX)
-	VMOVUPS        Z1, 128(DX)
+	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VXORPS         Z3, Z3, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z5, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row86:
-	VORPS          192(R10), Z3, Z3
+row91:
+	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row86
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z4, Z3, K4, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
-	VBLENDMPS      192(BX), Z3, K4, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
-	VMOVUPS        Z3, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	JNE            row91
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
-	VMOVAPS        Z3, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z7, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine82:
+row92:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row92
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z6
+
+fine87:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row87:
+row93:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
-	VMULPS  64(R11), Z2, Z3
+	VMULPS  64(R11), Z1, Z3
 	VMOVUPS Z3, 64(R10)
-	VMULPS  128(R11), Z1, Z3
+	VMULPS  128(R11), Z2, Z3
 	VMOVUPS Z3, 128(R10)
-	VMULPS  192(R11), Z4, Z3
+	VMULPS  192(R11), Z6, Z3
 	VMOVUPS Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row87
+	JNE     row93
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop79
+	JGE     loop84
 
-done80:
+done85:
 	CMPQ DI, $+64
-	JLT  done89
+	JLT  done95
 
-loop88:
+loop94:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row90:
+row96:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row90
+	JNE          row96
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z2, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K2
+	VCMPPS.BCST  $0x1d, 28(AX), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW        K1, K2, K1
 	VBROADCASTSS (AX), Y2
 	VCVTPS2PD    Y2, Z2
@@ -1656,22 +1941,45 @@ row90:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine91
+	JEQ          fine97
 	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row92:
-	VORPS          (R10), Z1, Z1
+row98:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row98
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row99:
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row92
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z0, Z1, K1, Z0
+	JNE            row99
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
 	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -1680,27 +1988,27 @@ row92:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine91:
+fine97:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row93:
+row100:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row93
+	JNE     row100
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop88
+	JGE     loop94
 
-done89:
+done95:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1717,13 +2025,15 @@ TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done95
+	JLT  done102
 
-loop94:
+loop101:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
 	VSUBPS.BCST    (AX), Z0, Z1
 	VBROADCASTSS   consts32z<>+40(SB), Z2
@@ -1732,37 +2042,40 @@ loop94:
 	VMULPS.BCST    (AX), Z2, Z4
 	VMULPS         Z2, Z2, Z2
 	VMULPS         Z2, Z4, Z2
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K2
-	VMOVAPS.Z      Z3, K2, Z1
-	VMOVAPS.Z      Z2, K2, Z2
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
+	VMOVAPS.Z      Z3, K3, Z1
+	VMOVAPS.Z      Z2, K3, Z2
 	VMOVUPS        Z2, (DX)
 	VMOVUPS        Z1, (CX)
-	KMOVW          K1, R8
+	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine96
+	JEQ            fine103
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (DX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (DX)
-	VMOVUPS        Z1, (CX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS      (DX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine96:
+fine103:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop94
+	JGE  loop101
 
-done95:
+done102:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1782,9 +2095,9 @@ TEXT ·radialLeakyReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done98
+	JLT  done105
 
-loop97:
+loop104:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1796,7 +2109,7 @@ loop97:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row99:
+row106:
 	VCVTPS2PD      (R10), Z8
 	VFMADD231PD    Z8, Z8, Z0
 	VCVTPS2PD      32(R10), Z8
@@ -1815,275 +2128,340 @@ row99:
 	VFMADD231PD    Z8, Z8, Z7
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row99
+	JNE            row106
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y8
 	VINSERTF64X4   $0x01, Y8, Z9, Z8
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z8, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z8, K2
-	KANDW          K1, K2, K1
 	VCVTPD2PS      Z2, Y9
-	VCVTPD2PS      Z3, Y8
-	VINSERTF64X4   $0x01, Y8, Z9, Z8
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z8, K2
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z8, K3
-	KANDW          K2, K3, K2
+	VCVTPD2PS      Z3, Y10
+	VINSERTF64X4   $0x01, Y10, Z9, Z10
 	VCVTPD2PS      Z4, Y9
-	VCVTPD2PS      Z5, Y8
-	VINSERTF64X4   $0x01, Y8, Z9, Z8
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z8, K3
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z8, K4
-	KANDW          K3, K4, K3
+	VCVTPD2PS      Z5, Y11
+	VINSERTF64X4   $0x01, Y11, Z9, Z11
 	VCVTPD2PS      Z6, Y9
-	VCVTPD2PS      Z7, Y8
-	VINSERTF64X4   $0x01, Y8, Z9, Z8
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z8, K4
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z8, K5
-	KANDW          K4, K5, K4
+	VCVTPD2PS      Z7, Y12
+	VINSERTF64X4   $0x01, Y12, Z9, Z12
+	VMINPS         Z10, Z8, Z13
+	VADDPS         Z10, Z8, Z8
+	VMINPS         Z11, Z13, Z10
+	VADDPS         Z11, Z8, Z8
+	VMINPS         Z12, Z10, Z10
+	VADDPS         Z12, Z8, Z8
+	VCMPPS.BCST    $0x1d, 28(AX), Z10, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z8, K2
+	KANDW          K1, K2, K1
 	VBROADCASTSS   (AX), Y8
+	VBROADCASTSS   (AX), Y10
+	VBROADCASTSS   (AX), Y11
 	VBROADCASTSS   (AX), Y9
 	VCVTPS2PD      Y8, Z8
-	VCVTPS2PD      Y9, Z10
+	VCVTPS2PD      Y10, Z10
+	VCVTPS2PD      Y11, Z11
+	VCVTPS2PD      Y9, Z12
 	VSQRTPD        Z0, Z0
 	VSQRTPD        Z2, Z2
+	VSQRTPD        Z4, Z4
+	VSQRTPD        Z6, Z6
 	VSQRTPD        Z1, Z1
-	VSQRTPD        Z3, Z12
+	VSQRTPD        Z3, Z3
+	VSQRTPD        Z5, Z5
+	VSQRTPD        Z7, Z18
 	VCVTPD2PS      Z0, Y9
-	VCVTPD2PS      Z2, Y11
-	VCVTPD2PS      Z1, Y3
-	VCVTPD2PS      Z12, Y13
-	VINSERTF64X4   $0x01, Y3, Z9, Z3
-	VINSERTF64X4   $0x01, Y13, Z11, Z13
+	VCVTPD2PS      Z2, Y14
+	VCVTPD2PS      Z4, Y15
+	VCVTPD2PS      Z6, Y16
+	VCVTPD2PS      Z1, Y7
+	VCVTPD2PS      Z3, Y13
+	VCVTPD2PS      Z5, Y17
+	VCVTPD2PS      Z18, Y19
+	VINSERTF64X4   $0x01, Y7, Z9, Z7
+	VINSERTF64X4   $0x01, Y13, Z14, Z13
+	VINSERTF64X4   $0x01, Y17, Z15, Z17
+	VINSERTF64X4   $0x01, Y19, Z16, Z19
 	VSUBPD         Z8, Z0, Z0
 	VSUBPD         Z10, Z2, Z2
+	VSUBPD         Z11, Z4, Z4
+	VSUBPD         Z12, Z6, Z6
 	VSUBPD         Z8, Z1, Z1
-	VSUBPD         Z10, Z12, Z8
+	VSUBPD         Z10, Z3, Z3
+	VSUBPD         Z11, Z5, Z5
+	VSUBPD         Z12, Z18, Z8
 	VCVTPD2PS      Z0, Y9
-	VCVTPD2PS      Z2, Y11
+	VCVTPD2PS      Z2, Y14
+	VCVTPD2PS      Z4, Y15
+	VCVTPD2PS      Z6, Y16
 	VCVTPD2PS      Z1, Y0
-	VCVTPD2PS      Z8, Y1
+	VCVTPD2PS      Z3, Y1
+	VCVTPD2PS      Z5, Y2
+	VCVTPD2PS      Z8, Y3
 	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VINSERTF64X4   $0x01, Y1, Z11, Z2
-	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VINSERTF64X4   $0x01, Y1, Z14, Z1
+	VINSERTF64X4   $0x01, Y2, Z15, Z2
+	VINSERTF64X4   $0x01, Y3, Z16, Z6
+	VBROADCASTSS   consts32z<>+40(SB), Z3
+	VBROADCASTSS   consts32z<>+40(SB), Z4
+	VBROADCASTSS   consts32z<>+40(SB), Z5
 	VBROADCASTSS   consts32z<>+40(SB), Z8
-	VDIVPS         Z3, Z1, Z1
-	VDIVPS         Z13, Z8, Z8
-	VDIVPS         Z3, Z0, Z3
-	VDIVPS         Z13, Z2, Z12
-	VMULPS.BCST    (AX), Z1, Z10
-	VMULPS.BCST    (AX), Z8, Z13
-	VMULPS         Z1, Z1, Z1
+	VDIVPS         Z7, Z3, Z3
+	VDIVPS         Z13, Z4, Z4
+	VDIVPS         Z17, Z5, Z5
+	VDIVPS         Z19, Z8, Z8
+	VDIVPS         Z7, Z0, Z7
+	VDIVPS         Z13, Z1, Z10
+	VDIVPS         Z17, Z2, Z11
+	VDIVPS         Z19, Z6, Z18
+	VMULPS.BCST    (AX), Z3, Z12
+	VMULPS.BCST    (AX), Z4, Z13
+	VMULPS.BCST    (AX), Z5, Z17
+	VMULPS.BCST    (AX), Z8, Z19
+	VMULPS         Z3, Z3, Z3
+	VMULPS         Z4, Z4, Z4
+	VMULPS         Z5, Z5, Z5
 	VMULPS         Z8, Z8, Z8
-	VMULPS         Z1, Z10, Z1
-	VMULPS         Z8, Z13, Z8
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K5
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z2, K6
+	VMULPS         Z3, Z12, Z3
+	VMULPS         Z4, Z13, Z4
+	VMULPS         Z5, Z17, Z5
+	VMULPS         Z8, Z19, Z8
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z2, K4
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z6, K5
 	VBROADCASTSS   4(AX), Z0
+	VBROADCASTSS   4(AX), Z1
 	VBROADCASTSS   4(AX), Z2
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K5, Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K6, Z2
-	VMULPS         Z0, Z3, Z3
-	VMULPS         Z2, Z12, Z10
-	VMULPS         Z0, Z1, Z0
-	VMULPS         Z2, Z8, Z1
+	VBROADCASTSS   4(AX), Z6
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K3, Z1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K4, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K5, Z6
+	VMULPS         Z0, Z7, Z7
+	VMULPS         Z1, Z10, Z10
+	VMULPS         Z2, Z11, Z11
+	VMULPS         Z6, Z18, Z12
+	VMULPS         Z0, Z3, Z0
+	VMULPS         Z1, Z4, Z1
+	VMULPS         Z2, Z5, Z2
+	VMULPS         Z6, Z8, Z3
 	VMOVUPS        Z0, (BX)
 	VMOVUPS        Z1, 64(BX)
-	VMOVUPS        Z3, (DX)
+	VMOVUPS        Z2, 128(BX)
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z7, (DX)
 	VMOVUPS        Z10, 64(DX)
-	VBROADCASTSS   (AX), Y0
-	VBROADCASTSS   (AX), Y1
-	VCVTPS2PD      Y0, Z0
-	VCVTPS2PD      Y1, Z1
-	VSQRTPD        Z4, Z2
-	VSQRTPD        Z6, Z4
-	VSQRTPD        Z5, Z5
-	VSQRTPD        Z7, Z7
-	VCVTPD2PS      Z2, Y9
-	VCVTPD2PS      Z4, Y11
-	VCVTPD2PS      Z5, Y6
-	VCVTPD2PS      Z7, Y8
-	VINSERTF64X4   $0x01, Y6, Z9, Z6
-	VINSERTF64X4   $0x01, Y8, Z11, Z8
-	VSUBPD         Z0, Z2, Z2
-	VSUBPD         Z1, Z4, Z4
-	VSUBPD         Z0, Z5, Z0
-	VSUBPD         Z1, Z7, Z1
-	VCVTPD2PS      Z2, Y9
-	VCVTPD2PS      Z4, Y11
-	VCVTPD2PS      Z0, Y0
-	VCVTPD2PS      Z1, Y1
-	VINSERTF64X4   $0x01, Y0, Z9, Z0
-	VINSERTF64X4   $0x01, Y1, Z11, Z2
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VBROADCASTSS   consts32z<>+40(SB), Z4
-	VDIVPS         Z6, Z1, Z1
-	VDIVPS         Z8, Z4, Z4
-	VDIVPS         Z6, Z0, Z5
-	VDIVPS         Z8, Z2, Z7
-	VMULPS.BCST    (AX), Z1, Z6
-	VMULPS.BCST    (AX), Z4, Z8
-	VMULPS         Z1, Z1, Z1
-	VMULPS         Z4, Z4, Z4
-	VMULPS         Z1, Z6, Z1
-	VMULPS         Z4, Z8, Z4
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K5
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z2, K6
-	VBROADCASTSS   4(AX), Z0
-	VBROADCASTSS   4(AX), Z2
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K5, Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K6, Z2
-	VMULPS         Z0, Z5, Z5
-	VMULPS         Z2, Z7, Z6
-	VMULPS         Z0, Z1, Z0
-	VMULPS         Z2, Z4, Z1
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z1, 192(BX)
-	VMOVUPS        Z5, 128(DX)
-	VMOVUPS        Z6, 192(DX)
-	KANDW          K1, K2, K5
-	KANDW          K5, K3, K5
-	KANDW          K5, K4, K5
-	KMOVW          K5, R10
+	VMOVUPS        Z11, 128(DX)
+	VMOVUPS        Z12, 192(DX)
+	KMOVW          K1, R10
 	CMPL           R10, $0x0000ffff
-	JEQ            fine100
+	JEQ            fine107
 	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	VXORPS         Z2, Z2, Z2
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	VXORPS         Z5, Z5, Z5
+	VXORPS         Z6, Z6, Z6
+	VXORPS         Z8, Z8, Z8
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row101:
-	VORPS          (R10), Z0, Z0
+row108:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z0
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z1
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z2
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z6
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row108
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z8, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row109:
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row101
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z3, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row109
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z7, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z3
-	VXORPS         Z0, Z0, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z7
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z1, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row102:
-	VORPS          64(R10), Z0, Z0
+row110:
+	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row102
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z10, Z0, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z0, K2, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z1, 64(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row110
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z10, Z1, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
-	VXORPS         Z0, Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z2, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row103:
-	VORPS          128(R10), Z0, Z0
+row111:
+	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row103
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z5, Z0, K3, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      128(BX), Z0, K3, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z1, 128(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row111
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z11, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z5
-	VXORPS         Z0, Z0, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z11
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z3, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row104:
-	VORPS          192(R10), Z0, Z0
+row112:
+	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row104
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z6, Z0, K4, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      192(BX), Z0, K4, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z1, 192(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row112
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z12, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z6
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z12
 
-fine100:
+fine107:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row105:
-	VMULPS  (R11), Z3, Z0
+row113:
+	VMULPS  (R11), Z7, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z10, Z0
 	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z5, Z0
+	VMULPS  128(R11), Z11, Z0
 	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z6, Z0
+	VMULPS  192(R11), Z12, Z0
 	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row105
+	JNE     row113
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop97
+	JGE     loop104
 
-done98:
+done105:
 	CMPQ DI, $+64
-	JLT  done107
+	JLT  done115
 
-loop106:
+loop114:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row108:
+row116:
 	VCVTPS2PD      (R10), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VCVTPS2PD      32(R10), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row108
+	JNE            row116
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y2
 	VINSERTF64X4   $0x01, Y2, Z9, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+84(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+88(SB), Z2, K2
+	VCMPPS.BCST    $0x1d, 28(AX), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW          K1, K2, K1
 	VBROADCASTSS   (AX), Y2
 	VCVTPS2PD      Y2, Z2
@@ -2112,51 +2490,74 @@ row108:
 	VMOVUPS        Z2, (DX)
 	KMOVW          K1, R10
 	CMPL           R10, $0x0000ffff
-	JEQ            fine109
+	JEQ            fine117
 	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row110:
-	VORPS          (R10), Z0, Z0
+row118:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row118
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row119:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row110
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z2, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row119
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z2, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine109:
+fine117:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row111:
+row120:
 	VMULPS  (R11), Z2, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row111
+	JNE     row120
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop106
+	JGE     loop114
 
-done107:
+done115:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2173,13 +2574,15 @@ TEXT ·profilesLeakyReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done113
+	JLT  done122
 
-loop112:
+loop121:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
 	VSUBPS.BCST    (AX), Z0, Z1
 	VBROADCASTSS   consts32z<>+40(SB), Z2
@@ -2188,39 +2591,42 @@ loop112:
 	VMULPS.BCST    (AX), Z2, Z4
 	VMULPS         Z2, Z2, Z2
 	VMULPS         Z2, Z4, Z2
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K2
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
 	VBROADCASTSS   4(AX), Z1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K2, Z1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K3, Z1
 	VMULPS         Z1, Z3, Z3
 	VMULPS         Z1, Z2, Z1
 	VMOVUPS        Z1, (DX)
 	VMOVUPS        Z3, (CX)
-	KMOVW          K1, R8
+	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine114
+	JEQ            fine123
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z3, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (DX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (DX)
-	VMOVUPS        Z1, (CX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (DX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine114:
+fine123:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop112
+	JGE  loop121
 
-done113:
+done122:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2240,9 +2646,9 @@ TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done116
+	JLT  done125
 
-loop115:
+loop124:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2254,7 +2660,7 @@ loop115:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row117:
+row126:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -2273,144 +2679,188 @@ row117:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row117
+	JNE          row126
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K2
-	KANDW        K1, K2, K1
 	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y8
-	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K2
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K3
-	KANDW        K2, K3, K2
+	VCVTPD2PS    Z3, Y10
+	VINSERTF64X4 $0x01, Y10, Z9, Z10
 	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y8
-	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K3
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K4
-	KANDW        K3, K4, K3
+	VCVTPD2PS    Z5, Y11
+	VINSERTF64X4 $0x01, Y11, Z9, Z11
 	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y8
-	VINSERTF64X4 $0x01, Y8, Z9, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z8, K4
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z8, K5
-	KANDW        K4, K5, K4
+	VCVTPD2PS    Z7, Y12
+	VINSERTF64X4 $0x01, Y12, Z9, Z12
+	VMINPS       Z10, Z8, Z13
+	VADDPS       Z10, Z8, Z8
+	VMINPS       Z11, Z13, Z10
+	VADDPS       Z11, Z8, Z8
+	VMINPS       Z12, Z10, Z10
+	VADDPS       Z12, Z8, Z8
+	VCMPPS.BCST  $0x1d, 28(AX), Z10, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
+	KANDW        K1, K2, K1
 	VBROADCASTSS (AX), Y8
+	VBROADCASTSS (AX), Y10
+	VBROADCASTSS (AX), Y11
 	VBROADCASTSS (AX), Y9
 	VCVTPS2PD    Y8, Z8
-	VCVTPS2PD    Y9, Z10
+	VCVTPS2PD    Y10, Z10
+	VCVTPS2PD    Y11, Z11
+	VCVTPS2PD    Y9, Z12
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z2, Z2
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z3, Z12
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z2, Y11
-	VCVTPD2PS    Z1, Y3
-	VCVTPD2PS    Z12, Y13
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VINSERTF64X4 $0x01, Y13, Z11, Z13
-	VSUBPD       Z8, Z0, Z0
-	VSUBPD       Z10, Z2, Z2
-	VSUBPD       Z8, Z1, Z1
-	VSUBPD       Z10, Z12, Z8
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z2, Y11
-	VCVTPD2PS    Z1, Y0
-	VCVTPD2PS    Z8, Y1
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VINSERTF64X4 $0x01, Y1, Z11, Z2
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VBROADCASTSS consts32z<>+40(SB), Z8
-	VDIVPS       Z3, Z1, Z1
-	VDIVPS       Z13, Z8, Z8
-	VDIVPS       Z3, Z0, Z3
-	VDIVPS       Z13, Z2, Z12
-	VMULPS.BCST  (AX), Z1, Z10
-	VMULPS.BCST  (AX), Z8, Z13
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z8, Z8, Z8
-	VMULPS       Z1, Z10, Z1
-	VMULPS       Z8, Z13, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K5
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K6
-	VMOVAPS.Z    Z3, K5, Z0
-	VMOVAPS.Z    Z12, K6, Z2
-	VMOVAPS.Z    Z1, K5, Z1
-	VMOVAPS.Z    Z8, K6, Z3
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z3, 64(BX)
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z2, 64(DX)
-	VBROADCASTSS (AX), Y1
-	VBROADCASTSS (AX), Y3
-	VCVTPS2PD    Y1, Z1
-	VCVTPS2PD    Y3, Z3
 	VSQRTPD      Z4, Z4
 	VSQRTPD      Z6, Z6
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z3, Z3
 	VSQRTPD      Z5, Z5
-	VSQRTPD      Z7, Z8
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z6, Y11
-	VCVTPD2PS    Z5, Y7
-	VCVTPD2PS    Z8, Y10
+	VSQRTPD      Z7, Z18
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y14
+	VCVTPD2PS    Z4, Y15
+	VCVTPD2PS    Z6, Y16
+	VCVTPD2PS    Z1, Y7
+	VCVTPD2PS    Z3, Y13
+	VCVTPD2PS    Z5, Y17
+	VCVTPD2PS    Z18, Y19
 	VINSERTF64X4 $0x01, Y7, Z9, Z7
-	VINSERTF64X4 $0x01, Y10, Z11, Z10
-	VSUBPD       Z1, Z4, Z4
-	VSUBPD       Z3, Z6, Z6
-	VSUBPD       Z1, Z5, Z1
-	VSUBPD       Z3, Z8, Z3
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z6, Y11
-	VCVTPD2PS    Z1, Y1
-	VCVTPD2PS    Z3, Y3
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VINSERTF64X4 $0x01, Y3, Z11, Z4
+	VINSERTF64X4 $0x01, Y13, Z14, Z13
+	VINSERTF64X4 $0x01, Y17, Z15, Z17
+	VINSERTF64X4 $0x01, Y19, Z16, Z19
+	VSUBPD       Z8, Z0, Z0
+	VSUBPD       Z10, Z2, Z2
+	VSUBPD       Z11, Z4, Z4
+	VSUBPD       Z12, Z6, Z6
+	VSUBPD       Z8, Z1, Z1
+	VSUBPD       Z10, Z3, Z3
+	VSUBPD       Z11, Z5, Z5
+	VSUBPD       Z12, Z18, Z8
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y14
+	VCVTPD2PS    Z4, Y15
+	VCVTPD2PS    Z6, Y16
+	VCVTPD2PS    Z1, Y0
+	VCVTPD2PS    Z3, Y1
+	VCVTPD2PS    Z5, Y2
+	VCVTPD2PS    Z8, Y3
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VINSERTF64X4 $0x01, Y1, Z14, Z1
+	VINSERTF64X4 $0x01, Y2, Z15, Z2
+	VINSERTF64X4 $0x01, Y3, Z16, Z6
 	VBROADCASTSS consts32z<>+40(SB), Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
 	VBROADCASTSS consts32z<>+40(SB), Z5
+	VBROADCASTSS consts32z<>+40(SB), Z8
 	VDIVPS       Z7, Z3, Z3
-	VDIVPS       Z10, Z5, Z5
-	VDIVPS       Z7, Z1, Z6
-	VDIVPS       Z10, Z4, Z8
-	VMULPS.BCST  (AX), Z3, Z7
-	VMULPS.BCST  (AX), Z5, Z10
+	VDIVPS       Z13, Z4, Z4
+	VDIVPS       Z17, Z5, Z5
+	VDIVPS       Z19, Z8, Z8
+	VDIVPS       Z7, Z0, Z7
+	VDIVPS       Z13, Z1, Z10
+	VDIVPS       Z17, Z2, Z11
+	VDIVPS       Z19, Z6, Z18
+	VMULPS.BCST  (AX), Z3, Z12
+	VMULPS.BCST  (AX), Z4, Z13
+	VMULPS.BCST  (AX), Z5, Z17
+	VMULPS.BCST  (AX), Z8, Z19
 	VMULPS       Z3, Z3, Z3
+	VMULPS       Z4, Z4, Z4
 	VMULPS       Z5, Z5, Z5
-	VMULPS       Z3, Z7, Z3
-	VMULPS       Z5, Z10, Z5
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K5
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z4, K6
-	VMOVAPS.Z    Z6, K5, Z1
-	VMOVAPS.Z    Z8, K6, Z4
-	VMOVAPS.Z    Z3, K5, Z3
-	VMOVAPS.Z    Z5, K6, Z5
-	VMOVUPS      Z3, 128(BX)
-	VMOVUPS      Z5, 192(BX)
-	VMOVUPS      Z1, 128(DX)
-	VMOVUPS      Z4, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVW        K5, R10
+	VMULPS       Z8, Z8, Z8
+	VMULPS       Z3, Z12, Z3
+	VMULPS       Z4, Z13, Z4
+	VMULPS       Z5, Z17, Z5
+	VMULPS       Z8, Z19, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z6, K5
+	VMOVAPS.Z    Z7, K2, Z0
+	VMOVAPS.Z    Z10, K3, Z1
+	VMOVAPS.Z    Z11, K4, Z2
+	VMOVAPS.Z    Z18, K5, Z6
+	VMOVAPS.Z    Z3, K2, Z3
+	VMOVAPS.Z    Z4, K3, Z4
+	VMOVAPS.Z    Z5, K4, Z5
+	VMOVAPS.Z    Z8, K5, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
+	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine118
+	JEQ          fine127
 	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
+	VXORPS       Z10, Z10, Z10
+	VXORPS       Z11, Z11, Z11
+	VXORPS       Z12, Z12, Z12
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row119:
-	VORPS          (R10), Z3, Z3
+row128:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z10
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row128
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCVTPD2PS    Z5, Y9
+	VCVTPD2PS    Z7, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y7
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z8, Z8, Z8
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row129:
+	VORPS          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row119
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
-	VBLENDMPS      (BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	JNE            row129
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z8
+	VBLENDMPS      Z0, Z8, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z8, K1, Z8
+	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -2418,122 +2868,143 @@ row119:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VXORPS         Z3, Z3, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z4, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row120:
-	VORPS          64(R10), Z3, Z3
+row130:
+	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row120
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z2, Z3, K2, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      64(BX), Z3, K2, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	JNE            row130
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 64(BX)
-	VMOVUPS        Z2, 64(DX)
-	VCMPPS         $0x03, Z2, Z2, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VXORPS         Z3, Z3, Z3
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row121:
-	VORPS          128(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row121
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z1, Z3, K3, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      128(BX), Z3, K3, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
-	VMOVUPS        Z3, 128(BX)
-	VMOVUPS        Z1, 128(DX)
+	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VXORPS         Z3, Z3, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z5, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row122:
-	VORPS          192(R10), Z3, Z3
+row131:
+	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row122
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z4, Z3, K4, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
-	VBLENDMPS      192(BX), Z3, K4, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
-	VMOVUPS        Z3, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	JNE            row131
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
-	VMOVAPS        Z3, Z4
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z7, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine118:
+row132:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row132
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z6
+
+fine127:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row123:
+row133:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
-	VMULPS  64(R11), Z2, Z3
+	VMULPS  64(R11), Z1, Z3
 	VMOVUPS Z3, 64(R10)
-	VMULPS  128(R11), Z1, Z3
+	VMULPS  128(R11), Z2, Z3
 	VMOVUPS Z3, 128(R10)
-	VMULPS  192(R11), Z4, Z3
+	VMULPS  192(R11), Z6, Z3
 	VMOVUPS Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row123
+	JNE     row133
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop115
+	JGE     loop124
 
-done116:
+done125:
 	CMPQ DI, $+64
-	JLT  done125
+	JLT  done135
 
-loop124:
+loop134:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row126:
+row136:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row126
+	JNE          row136
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z2, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K2
+	VCMPPS.BCST  $0x1d, 28(AX), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW        K1, K2, K1
 	VBROADCASTSS (AX), Y2
 	VCVTPS2PD    Y2, Z2
@@ -2560,22 +3031,45 @@ row126:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine127
+	JEQ          fine137
 	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row128:
-	VORPS          (R10), Z1, Z1
+row138:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row138
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row139:
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row128
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z0, Z1, K1, Z0
+	JNE            row139
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
 	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -2584,27 +3078,27 @@ row128:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine127:
+fine137:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row129:
+row140:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row129
+	JNE     row140
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop124
+	JGE     loop134
 
-done125:
+done135:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2621,13 +3115,15 @@ TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done131
+	JLT  done142
 
-loop130:
+loop141:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
 	VSUBPS.BCST    (AX), Z0, Z1
 	VBROADCASTSS   consts32z<>+40(SB), Z2
@@ -2636,37 +3132,488 @@ loop130:
 	VMULPS.BCST    (AX), Z2, Z4
 	VMULPS         Z2, Z2, Z2
 	VMULPS         Z2, Z4, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K2
-	VMOVAPS.Z      Z3, K2, Z1
-	VMOVAPS.Z      Z2, K2, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K3
+	VMOVAPS.Z      Z3, K3, Z1
+	VMOVAPS.Z      Z2, K3, Z2
 	VMOVUPS        Z2, (DX)
 	VMOVUPS        Z1, (CX)
-	KMOVW          K1, R8
+	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine132
+	JEQ            fine143
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (DX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (DX)
-	VMOVUPS        Z1, (CX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS      (DX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine132:
+fine143:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop130
+	JGE  loop141
 
-done131:
+done142:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialStepReLU032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialStepReLU032z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done145
+
+loop144:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row146:
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row146
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z3, K5
+	VBROADCASTSS consts32z<>+40(SB), Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VBROADCASTSS consts32z<>+40(SB), Z2
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VMOVAPS.Z    Z0, K2, Z0
+	VMOVAPS.Z    Z1, K3, Z1
+	VMOVAPS.Z    Z2, K4, Z2
+	VMOVAPS.Z    Z3, K5, Z6
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z7, Z7, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine147
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
+	VXORPS       Z10, Z10, Z10
+	VXORPS       Z11, Z11, Z11
+	VXORPS       Z12, Z12, Z12
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row148:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z10
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row148
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCVTPD2PS    Z5, Y9
+	VCVTPD2PS    Z7, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y7
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z8, Z8, Z8
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row149:
+	VORPS          (R10), Z8, Z8
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row149
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z8
+	VBLENDMPS      Z0, Z8, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z8, K1, Z8
+	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
+	VMOVUPS        Z3, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z4, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row150:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row150
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z5, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row151:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row151
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z7, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row152:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row152
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z6
+
+fine147:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row153:
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z1, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z2, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z6, Z3
+	VMOVUPS Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row153
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop144
+
+done145:
+	CMPQ DI, $+64
+	JLT  done155
+
+loop154:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row156:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row156
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VBROADCASTSS consts32z<>+40(SB), Z0
+	VMOVAPS.Z    Z0, K2, Z0
+	VXORPS       Z1, Z1, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine157
+	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row158:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row158
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row159:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row159
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine157:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row160:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row160
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop154
+
+done155:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU032z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesStepReLU032z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done162
+
+loop161:
+	VMOVUPS        (BX), Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPS         Z0, Z0, Z1
+	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K3
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VMOVAPS.Z      Z1, K3, Z1
+	VXORPS         Z2, Z2, Z2
+	VMOVUPS        Z2, (DX)
+	VMOVUPS        Z1, (CX)
+	KMOVW          K2, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine163
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (DX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R8
+	ORL            R8, DI
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
+
+fine163:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop161
+
+done162:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2686,9 +3633,9 @@ TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done134
+	JLT  done165
 
-loop133:
+loop164:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2700,7 +3647,7 @@ loop133:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row135:
+row166:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -2719,323 +3666,388 @@ row135:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row135
+	JNE               row166
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW             K1, K2, K1
 	VCVTPD2PS         Z2, Y9
 	VCVTPD2PS         Z3, Y1
 	VINSERTF64X4      $0x01, Y1, Z9, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z1, K2
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VCVTPD2PS         Z4, Y9
 	VCVTPD2PS         Z5, Y2
 	VINSERTF64X4      $0x01, Y2, Z9, Z2
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z2, K3
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z2, K4
-	KANDW             K3, K4, K3
 	VCVTPD2PS         Z6, Y9
 	VCVTPD2PS         Z7, Y3
 	VINSERTF64X4      $0x01, Y3, Z9, Z3
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z3, K4
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z3, K5
-	KANDW             K4, K5, K4
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
-	VSQRTPS           Z1, Z6
-	VSUBPS.BCST       (AX), Z0, Z1
-	VSUBPS.BCST       (AX), Z6, Z7
-	VORPS.BCST        consts32z<>+104(SB), Z1, Z4
-	VORPS.BCST        consts32z<>+104(SB), Z7, Z8
+	VSQRTPS           Z1, Z1
+	VSQRTPS           Z2, Z2
+	VSQRTPS           Z3, Z13
+	VSUBPS.BCST       (AX), Z0, Z3
+	VSUBPS.BCST       (AX), Z1, Z6
+	VSUBPS.BCST       (AX), Z2, Z10
+	VSUBPS.BCST       (AX), Z13, Z14
+	VORPS.BCST        consts32z<>+104(SB), Z3, Z4
+	VORPS.BCST        consts32z<>+104(SB), Z6, Z7
+	VORPS.BCST        consts32z<>+104(SB), Z10, Z11
+	VORPS.BCST        consts32z<>+104(SB), Z14, Z15
 	VBROADCASTSS      consts32z<>+4(SB), Z5
-	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VBROADCASTSS      consts32z<>+4(SB), Z16
 	VMAXPS            Z4, Z5, Z4
-	VMAXPS            Z8, Z10, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VMULPS.BCST       consts32z<>+8(SB), Z8, Z10
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VRNDSCALEPS       $0x08, Z10, Z10
+	VMAXPS            Z7, Z8, Z5
+	VMAXPS            Z11, Z12, Z7
+	VMAXPS            Z15, Z16, Z15
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z5, Z11
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z12
+	VMULPS.BCST       consts32z<>+8(SB), Z15, Z16
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VRNDSCALEPS       $0x08, Z16, Z16
 	VMOVAPS           Z4, Z4
-	VMOVAPS           Z8, Z13
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z13
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z13
-	VMULPS            Z4, Z4, Z8
-	VMULPS            Z13, Z13, Z14
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VBROADCASTSS      consts32z<>+20(SB), Z15
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
-	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VBROADCASTSS      consts32z<>+32(SB), Z16
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
-	VFMADD231PS       Z4, Z12, Z11
-	VFMADD231PS       Z13, Z16, Z15
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z7, Z7
+	VMOVAPS           Z15, Z25
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z5
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z16, Z25
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z5
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z16, Z25
+	VMULPS            Z4, Z4, Z15
+	VMULPS            Z5, Z5, Z19
+	VMULPS            Z7, Z7, Z22
+	VMULPS            Z25, Z25, Z26
+	VBROADCASTSS      consts32z<>+20(SB), Z17
+	VBROADCASTSS      consts32z<>+20(SB), Z20
+	VBROADCASTSS      consts32z<>+20(SB), Z23
+	VBROADCASTSS      consts32z<>+20(SB), Z27
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z19, Z20
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z26, Z27
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z19, Z20
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z26, Z27
+	VBROADCASTSS      consts32z<>+32(SB), Z18
+	VBROADCASTSS      consts32z<>+32(SB), Z21
+	VBROADCASTSS      consts32z<>+32(SB), Z24
+	VBROADCASTSS      consts32z<>+32(SB), Z28
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z18
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z19, Z21
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z26, Z28
+	VFMADD231PS       Z4, Z18, Z17
+	VFMADD231PS       Z5, Z21, Z20
+	VFMADD231PS       Z7, Z24, Z23
+	VFMADD231PS       Z25, Z28, Z27
 	VMOVAPS           Z4, Z4
-	VMOVAPS           Z13, Z12
-	VFMADD231PS       Z8, Z11, Z4
-	VFMADD231PS       Z14, Z15, Z12
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z7, Z7
+	VMOVAPS           Z25, Z18
+	VFMADD231PS       Z15, Z17, Z4
+	VFMADD231PS       Z19, Z20, Z5
+	VFMADD231PS       Z22, Z23, Z7
+	VFMADD231PS       Z26, Z27, Z18
 	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z12, Z8
-	VSCALEFPS         Z5, Z4, Z4
-	VSCALEFPS         Z10, Z8, Z10
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VDIVPS            Z0, Z8, Z0
-	VDIVPS            Z6, Z12, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VDIVPS            Z5, Z6, Z5
-	VDIVPS            Z11, Z12, Z6
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K5
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z7, K6
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K5, Z1
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z10, K6, Z7
-	VMULPS            Z5, Z1, Z1
-	VMULPS            Z6, Z7, Z7
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z8, Z7, Z7
-	VMULPS            Z5, Z4, Z4
-	VMULPS            Z6, Z10, Z10
-	VMULPS            Z5, Z4, Z4
-	VMULPS            Z6, Z10, Z5
-	VSUBPS            Z1, Z4, Z4
-	VSUBPS            Z7, Z5, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z7, Z7
+	VADDPS.BCST       consts32z<>+40(SB), Z18, Z15
+	VSCALEFPS         Z8, Z4, Z4
+	VSCALEFPS         Z11, Z5, Z5
+	VSCALEFPS         Z12, Z7, Z7
+	VSCALEFPS         Z16, Z15, Z18
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z7, Z16
+	VADDPS.BCST       consts32z<>+40(SB), Z18, Z19
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z20
+	VDIVPS            Z0, Z11, Z0
+	VDIVPS            Z1, Z15, Z1
+	VDIVPS            Z2, Z17, Z2
+	VDIVPS            Z13, Z20, Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z20
+	VDIVPS            Z8, Z11, Z8
+	VDIVPS            Z12, Z13, Z11
+	VDIVPS            Z16, Z15, Z12
+	VDIVPS            Z19, Z20, Z13
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z10, K4
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z14, K5
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K2, Z3
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z5, K3, Z6
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z7, K4, Z10
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z18, K5, Z14
+	VMULPS            Z8, Z3, Z3
+	VMULPS            Z11, Z6, Z6
+	VMULPS            Z12, Z10, Z10
+	VMULPS            Z13, Z14, Z14
+	VMULPS            Z0, Z3, Z3
+	VMULPS            Z1, Z6, Z6
+	VMULPS            Z2, Z10, Z10
+	VMULPS            Z17, Z14, Z14
+	VMULPS            Z8, Z4, Z4
+	VMULPS            Z11, Z5, Z5
+	VMULPS            Z12, Z7, Z7
+	VMULPS            Z13, Z18, Z15
+	VMULPS            Z8, Z4, Z4
+	VMULPS            Z11, Z5, Z5
+	VMULPS            Z12, Z7, Z7
+	VMULPS            Z13, Z15, Z8
+	VSUBPS            Z3, Z4, Z4
+	VSUBPS            Z6, Z5, Z5
+	VSUBPS            Z10, Z7, Z7
+	VSUBPS            Z14, Z8, Z8
 	VMULPS            Z0, Z0, Z0
-	VMULPS            Z8, Z8, Z6
+	VMULPS            Z1, Z1, Z1
+	VMULPS            Z2, Z2, Z2
+	VMULPS            Z17, Z17, Z11
 	VMULPS            Z0, Z4, Z0
-	VMULPS            Z6, Z5, Z4
+	VMULPS            Z1, Z5, Z1
+	VMULPS            Z2, Z7, Z2
+	VMULPS            Z11, Z8, Z4
 	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z4, 64(BX)
-	VMOVUPS           Z1, (DX)
-	VMOVUPS           Z7, 64(DX)
-	VSQRTPS           Z2, Z0
-	VSQRTPS           Z3, Z5
-	VSUBPS.BCST       (AX), Z0, Z2
-	VSUBPS.BCST       (AX), Z5, Z6
-	VORPS.BCST        consts32z<>+104(SB), Z2, Z3
-	VORPS.BCST        consts32z<>+104(SB), Z6, Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VBROADCASTSS      consts32z<>+4(SB), Z10
-	VMAXPS            Z3, Z4, Z3
-	VMAXPS            Z8, Z10, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z8, Z10
-	VRNDSCALEPS       $0x08, Z4, Z4
-	VRNDSCALEPS       $0x08, Z10, Z10
-	VMOVAPS           Z3, Z3
-	VMOVAPS           Z8, Z13
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z13
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z13
-	VMULPS            Z3, Z3, Z8
-	VMULPS            Z13, Z13, Z14
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VBROADCASTSS      consts32z<>+20(SB), Z15
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
-	VBROADCASTSS      consts32z<>+32(SB), Z12
-	VBROADCASTSS      consts32z<>+32(SB), Z16
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
-	VFMADD231PS       Z3, Z12, Z11
-	VFMADD231PS       Z13, Z16, Z15
-	VMOVAPS           Z3, Z3
-	VMOVAPS           Z13, Z12
-	VFMADD231PS       Z8, Z11, Z3
-	VFMADD231PS       Z14, Z15, Z12
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z12, Z8
-	VSCALEFPS         Z4, Z3, Z3
-	VSCALEFPS         Z10, Z8, Z10
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z10, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VDIVPS            Z0, Z8, Z0
-	VDIVPS            Z5, Z12, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VDIVPS            Z4, Z5, Z4
-	VDIVPS            Z11, Z12, Z5
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z2, K5
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K6
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z3, K5, Z2
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z10, K6, Z6
-	VMULPS            Z4, Z2, Z2
-	VMULPS            Z5, Z6, Z6
-	VMULPS            Z0, Z2, Z2
-	VMULPS            Z8, Z6, Z6
-	VMULPS            Z4, Z3, Z3
-	VMULPS            Z5, Z10, Z10
-	VMULPS            Z4, Z3, Z3
-	VMULPS            Z5, Z10, Z4
-	VSUBPS            Z2, Z3, Z3
-	VSUBPS            Z6, Z4, Z4
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z8, Z8, Z5
-	VMULPS            Z0, Z3, Z0
-	VMULPS            Z5, Z4, Z3
-	VMOVUPS           Z0, 128(BX)
-	VMOVUPS           Z3, 192(BX)
-	VMOVUPS           Z2, 128(DX)
-	VMOVUPS           Z6, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVW             K5, R10
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z2, 128(BX)
+	VMOVUPS           Z4, 192(BX)
+	VMOVUPS           Z3, (DX)
+	VMOVUPS           Z6, 64(DX)
+	VMOVUPS           Z10, 128(DX)
+	VMOVUPS           Z14, 192(DX)
+	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine136
+	JEQ               fine167
 	VXORPS            Z0, Z0, Z0
+	VXORPS            Z1, Z1, Z1
+	VXORPS            Z2, Z2, Z2
+	VXORPS            Z4, Z4, Z4
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z7, Z7, Z7
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z11, Z11, Z11
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row137:
-	VORPS          (R10), Z0, Z0
+row168:
+	VCVTPS2PD    (R10), Z12
+	VFMADD231PD  Z12, Z12, Z0
+	VCVTPS2PD    32(R10), Z12
+	VFMADD231PD  Z12, Z12, Z1
+	VCVTPS2PD    64(R10), Z12
+	VFMADD231PD  Z12, Z12, Z2
+	VCVTPS2PD    96(R10), Z12
+	VFMADD231PD  Z12, Z12, Z4
+	VCVTPS2PD    128(R10), Z12
+	VFMADD231PD  Z12, Z12, Z5
+	VCVTPS2PD    160(R10), Z12
+	VFMADD231PD  Z12, Z12, Z7
+	VCVTPS2PD    192(R10), Z12
+	VFMADD231PD  Z12, Z12, Z8
+	VCVTPS2PD    224(R10), Z12
+	VFMADD231PD  Z12, Z12, Z11
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row168
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z4, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z5, Y9
+	VCVTPD2PS    Z7, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z11, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row169:
+	VORPS          (R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row137
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row169
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z3, Z5, K1, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
+	VBLENDMPS      (BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z3, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VMOVUPS        Z3, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
-	VMOVAPS        Z0, Z1
-	VXORPS         Z0, Z0, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z1, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row138:
-	VORPS          64(R10), Z0, Z0
+row170:
+	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row138
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z7, Z0, K2, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      64(BX), Z0, K2, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z3, 64(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	JNE            row170
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z6, Z1, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
-	VMOVAPS        Z0, Z7
-	VXORPS         Z0, Z0, Z0
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row139:
-	VORPS          128(R10), Z0, Z0
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row139
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z2, Z0, K3, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z0, K3, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z2, 128(DX)
-	VCMPPS         $0x03, Z2, Z2, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z0
-	VMOVAPS        Z0, Z2
-	VXORPS         Z0, Z0, Z0
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row140:
-	VORPS          192(R10), Z0, Z0
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row140
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z6, Z0, K4, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      192(BX), Z0, K4, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z3, 192(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z6
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z2, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine136:
+row171:
+	VORPS          128(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row171
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z10, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z10
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z4, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row172:
+	VORPS          192(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row172
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z14, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z14
+
+fine167:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row141:
-	VMULPS  (R11), Z1, Z0
+row173:
+	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
-	VMULPS  64(R11), Z7, Z0
+	VMULPS  64(R11), Z6, Z0
 	VMOVUPS Z0, 64(R10)
-	VMULPS  128(R11), Z2, Z0
+	VMULPS  128(R11), Z10, Z0
 	VMOVUPS Z0, 128(R10)
-	VMULPS  192(R11), Z6, Z0
+	VMULPS  192(R11), Z14, Z0
 	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row141
+	JNE     row173
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop133
+	JGE     loop164
 
-done134:
+done165:
 	CMPQ DI, $+64
-	JLT  done143
+	JLT  done175
 
-loop142:
+loop174:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row144:
+row176:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row144
+	JNE               row176
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSUBPS.BCST       (AX), Z0, Z1
@@ -3076,51 +4088,74 @@ row144:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine145
+	JEQ               fine177
 	VXORPS            Z0, Z0, Z0
+	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row146:
-	VORPS          (R10), Z0, Z0
+row178:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row178
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row179:
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row146
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	JNE            row179
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine145:
+fine177:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row147:
+row180:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row147
+	JNE     row180
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop142
+	JGE     loop174
 
-done143:
+done175:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3137,13 +4172,15 @@ TEXT ·profilesSigmoid32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done149
+	JLT  done182
 
-loop148:
+loop181:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
 	VSUBPS.BCST       (AX), Z0, Z1
 	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
@@ -3170,8 +4207,8 @@ loop148:
 	VDIVPS            Z0, Z4, Z4
 	VBROADCASTSS      consts32z<>+40(SB), Z5
 	VDIVPS            Z3, Z5, Z3
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z1
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K3
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K3, Z1
 	VMULPS            Z3, Z1, Z1
 	VMULPS            Z4, Z1, Z1
 	VMULPS            Z3, Z2, Z2
@@ -3181,32 +4218,35 @@ loop148:
 	VMULPS            Z3, Z2, Z2
 	VMOVUPS           Z2, (DX)
 	VMOVUPS           Z1, (CX)
-	KMOVW             K1, R8
+	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine150
+	JEQ               fine183
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+92(SB), Z0
-	VBLENDMPS         Z1, Z0, K1, Z1
+	VBROADCASTSS      consts32z<>+92(SB), Z2
+	VBLENDMPS         Z1, Z2, K1, Z1
 	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
-	VBLENDMPS         (DX), Z0, K1, Z0
-	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, (CX)
-	VCMPPS            $0x03, Z1, Z1, K1
+	VBLENDMPS         (DX), Z2, K1, Z2
+	VBLENDMPS.BCST    20(AX), Z2, K2, Z2
+	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	VCMPPS            $0x03, Z0, Z0, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z1
 
-fine150:
+fine183:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop148
+	JGE  loop181
 
-done149:
+done182:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3226,9 +4266,9 @@ TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done152
+	JLT  done185
 
-loop151:
+loop184:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3240,7 +4280,7 @@ loop151:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row153:
+row186:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -3259,31 +4299,28 @@ row153:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row153
+	JNE               row186
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW             K1, K2, K1
 	VCVTPD2PS         Z2, Y9
 	VCVTPD2PS         Z3, Y1
 	VINSERTF64X4      $0x01, Y1, Z9, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z1, K2
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VCVTPD2PS         Z4, Y9
 	VCVTPD2PS         Z5, Y2
 	VINSERTF64X4      $0x01, Y2, Z9, Z2
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z2, K3
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z2, K4
-	KANDW             K3, K4, K3
 	VCVTPD2PS         Z6, Y9
 	VCVTPD2PS         Z7, Y3
 	VINSERTF64X4      $0x01, Y3, Z9, Z3
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z3, K4
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z3, K5
-	KANDW             K4, K5, K4
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z1
 	VSQRTPS           Z2, Z2
@@ -3416,107 +4453,175 @@ row153:
 	VMOVUPS           Z4, 64(DX)
 	VMOVUPS           Z5, 128(DX)
 	VMOVUPS           Z14, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVW             K5, R10
+	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine154
+	JEQ               fine187
 	VXORPS            Z0, Z0, Z0
+	VXORPS            Z1, Z1, Z1
+	VXORPS            Z2, Z2, Z2
+	VXORPS            Z6, Z6, Z6
+	VXORPS            Z7, Z7, Z7
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z10, Z10, Z10
+	VXORPS            Z11, Z11, Z11
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row155:
-	VORPS          (R10), Z0, Z0
+row188:
+	VCVTPS2PD    (R10), Z12
+	VFMADD231PD  Z12, Z12, Z0
+	VCVTPS2PD    32(R10), Z12
+	VFMADD231PD  Z12, Z12, Z1
+	VCVTPS2PD    64(R10), Z12
+	VFMADD231PD  Z12, Z12, Z2
+	VCVTPS2PD    96(R10), Z12
+	VFMADD231PD  Z12, Z12, Z6
+	VCVTPS2PD    128(R10), Z12
+	VFMADD231PD  Z12, Z12, Z7
+	VCVTPS2PD    160(R10), Z12
+	VFMADD231PD  Z12, Z12, Z8
+	VCVTPS2PD    192(R10), Z12
+	VFMADD231PD  Z12, Z12, Z10
+	VCVTPS2PD    224(R10), Z12
+	VFMADD231PD  Z12, Z12, Z11
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row188
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z6, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z7, Y9
+	VCVTPD2PS    Z8, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z10, Y9
+	VCVTPD2PS    Z11, Y6
+	VINSERTF64X4 $0x01, Y6, Z9, Z6
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z7, Z7, Z7
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row189:
+	VORPS          (R10), Z7, Z7
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row155
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z3, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row189
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z7, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z7
+	VBLENDMPS      Z3, Z7, K1, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
+	VBLENDMPS      (BX), Z7, K1, Z7
+	VBLENDMPS.BCST 20(AX), Z7, K2, Z7
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z3, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z7, K1, Z3
+	VMOVUPS        Z3, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
-	VXORPS         Z0, Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z1, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row156:
-	VORPS          64(R10), Z0, Z0
+row190:
+	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row156
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z4, Z0, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z0, K2, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z1, 64(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row190
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z4, Z1, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z4
-	VXORPS         Z0, Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z2, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row157:
-	VORPS          128(R10), Z0, Z0
+row191:
+	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row157
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z5, Z0, K3, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      128(BX), Z0, K3, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z1, 128(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row191
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z5, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z5
-	VXORPS         Z0, Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z6, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z6, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z6, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row158:
-	VORPS          192(R10), Z0, Z0
+row192:
+	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row158
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z14, Z0, K4, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      192(BX), Z0, K4, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z1, 192(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row192
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z14, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine154:
+fine187:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row159:
+row193:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z4, Z0
@@ -3528,38 +4633,38 @@ row159:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row159
+	JNE     row193
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop151
+	JGE     loop184
 
-done152:
+done185:
 	CMPQ DI, $+64
-	JLT  done161
+	JLT  done195
 
-loop160:
+loop194:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row162:
+row196:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row162
+	JNE               row196
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
@@ -3596,51 +4701,74 @@ row162:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine163
+	JEQ               fine197
 	VXORPS            Z0, Z0, Z0
+	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row164:
-	VORPS          (R10), Z0, Z0
+row198:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row198
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row199:
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row164
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	JNE            row199
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine163:
+fine197:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row165:
+row200:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row165
+	JNE     row200
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop160
+	JGE     loop194
 
-done161:
+done195:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3657,13 +4785,15 @@ TEXT ·profilesSigmoid032z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done167
+	JLT  done202
 
-loop166:
+loop201:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
 	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
@@ -3697,32 +4827,35 @@ loop166:
 	VMULPS            Z2, Z4, Z2
 	VMOVUPS           Z2, (DX)
 	VMOVUPS           Z1, (CX)
-	KMOVW             K1, R8
+	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine168
+	JEQ               fine203
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+92(SB), Z0
-	VBLENDMPS         Z1, Z0, K1, Z1
+	VBROADCASTSS      consts32z<>+92(SB), Z2
+	VBLENDMPS         Z1, Z2, K1, Z1
 	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
-	VBLENDMPS         (DX), Z0, K1, Z0
-	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, (CX)
-	VCMPPS            $0x03, Z1, Z1, K1
+	VBLENDMPS         (DX), Z2, K1, Z2
+	VBLENDMPS.BCST    20(AX), Z2, K2, Z2
+	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	VCMPPS            $0x03, Z0, Z0, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z1
 
-fine168:
+fine203:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop166
+	JGE  loop201
 
-done167:
+done202:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3742,9 +4875,9 @@ TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done170
+	JLT  done205
 
-loop169:
+loop204:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3756,7 +4889,7 @@ loop169:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row171:
+row206:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -3775,31 +4908,28 @@ row171:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row171
+	JNE               row206
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW             K1, K2, K1
 	VCVTPD2PS         Z2, Y9
 	VCVTPD2PS         Z3, Y1
 	VINSERTF64X4      $0x01, Y1, Z9, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z1, K2
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VCVTPD2PS         Z4, Y9
 	VCVTPD2PS         Z5, Y2
 	VINSERTF64X4      $0x01, Y2, Z9, Z2
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z2, K3
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z2, K4
-	KANDW             K3, K4, K3
 	VCVTPD2PS         Z6, Y9
 	VCVTPD2PS         Z7, Y3
 	VINSERTF64X4      $0x01, Y3, Z9, Z3
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z3, K4
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z3, K5
-	KANDW             K4, K5, K4
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z6
 	VSUBPS.BCST       (AX), Z0, Z1
@@ -3896,26 +5026,26 @@ row171:
 	VBROADCASTSS      consts32z<>+40(SB), Z14
 	VDIVPS            Z8, Z6, Z6
 	VDIVPS            Z13, Z14, Z8
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K5
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z7, K6
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z7, K3
 	VSUBPS.BCST       (AX), Z5, Z1
 	VSUBPS.BCST       (AX), Z12, Z7
-	VBLENDMPS         Z1, Z5, K5, Z1
-	VBLENDMPS         Z7, Z12, K6, Z5
+	VBLENDMPS         Z1, Z5, K2, Z1
+	VBLENDMPS         Z7, Z12, K3, Z5
 	VMULPS            Z0, Z1, Z1
 	VMULPS            Z10, Z5, Z7
 	VBROADCASTSS      consts32z<>+40(SB), Z5
 	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VMOVAPS.Z         Z5, K5, Z5
-	VMOVAPS.Z         Z12, K6, Z12
+	VMOVAPS.Z         Z5, K2, Z5
+	VMOVAPS.Z         Z12, K3, Z12
 	VADDPS            Z5, Z1, Z5
 	VADDPS            Z12, Z7, Z12
 	VMULPS            Z6, Z4, Z4
 	VMULPS            Z8, Z11, Z8
 	VXORPS.BCST       consts32z<>+104(SB), Z4, Z6
 	VXORPS.BCST       consts32z<>+104(SB), Z8, Z11
-	VBLENDMPS         Z6, Z4, K5, Z4
-	VBLENDMPS         Z11, Z8, K6, Z6
+	VBLENDMPS         Z6, Z4, K2, Z4
+	VBLENDMPS         Z11, Z8, K3, Z6
 	VSUBPS            Z1, Z4, Z1
 	VSUBPS            Z7, Z6, Z4
 	VMULPS            Z0, Z0, Z0
@@ -4022,26 +5152,26 @@ row171:
 	VBROADCASTSS      consts32z<>+40(SB), Z14
 	VDIVPS            Z7, Z4, Z4
 	VDIVPS            Z13, Z14, Z7
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K5
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K6
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
 	VSUBPS.BCST       (AX), Z3, Z1
 	VSUBPS.BCST       (AX), Z11, Z6
-	VBLENDMPS         Z1, Z3, K5, Z1
-	VBLENDMPS         Z6, Z11, K6, Z3
+	VBLENDMPS         Z1, Z3, K2, Z1
+	VBLENDMPS         Z6, Z11, K3, Z3
 	VMULPS            Z0, Z1, Z1
 	VMULPS            Z8, Z3, Z6
 	VBROADCASTSS      consts32z<>+40(SB), Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VMOVAPS.Z         Z3, K5, Z3
-	VMOVAPS.Z         Z11, K6, Z11
+	VMOVAPS.Z         Z3, K2, Z3
+	VMOVAPS.Z         Z11, K3, Z11
 	VADDPS            Z3, Z1, Z3
 	VADDPS            Z11, Z6, Z11
 	VMULPS            Z4, Z2, Z2
 	VMULPS            Z7, Z10, Z7
 	VXORPS.BCST       consts32z<>+104(SB), Z2, Z4
 	VXORPS.BCST       consts32z<>+104(SB), Z7, Z10
-	VBLENDMPS         Z4, Z2, K5, Z2
-	VBLENDMPS         Z10, Z7, K6, Z4
+	VBLENDMPS         Z4, Z2, K2, Z2
+	VBLENDMPS         Z10, Z7, K3, Z4
 	VSUBPS            Z1, Z2, Z1
 	VSUBPS            Z6, Z4, Z2
 	VMULPS            Z0, Z0, Z0
@@ -4052,107 +5182,175 @@ row171:
 	VMOVUPS           Z1, 192(BX)
 	VMOVUPS           Z3, 128(DX)
 	VMOVUPS           Z11, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVW             K5, R10
+	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine172
+	JEQ               fine207
 	VXORPS            Z0, Z0, Z0
+	VXORPS            Z1, Z1, Z1
+	VXORPS            Z2, Z2, Z2
+	VXORPS            Z4, Z4, Z4
+	VXORPS            Z6, Z6, Z6
+	VXORPS            Z7, Z7, Z7
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z10, Z10, Z10
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row173:
-	VORPS          (R10), Z0, Z0
+row208:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z0
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z1
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z2
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z6
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z10
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row208
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z4, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z6, Z6, Z6
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row209:
+	VORPS          (R10), Z6, Z6
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row173
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z5, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row209
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z6, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z6
+	VBLENDMPS      Z5, Z6, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      (BX), Z6, K1, Z6
+	VBLENDMPS.BCST 20(AX), Z6, K2, Z6
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z6, K1, Z5
+	VMOVUPS        Z5, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z5
-	VXORPS         Z0, Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z1, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row174:
-	VORPS          64(R10), Z0, Z0
+row210:
+	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row174
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z12, Z0, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z0, K2, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z1, 64(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row210
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z12, Z1, K1, Z6
+	VBLENDMPS.BCST 16(AX), Z6, K2, Z6
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z6, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z12
-	VXORPS         Z0, Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z2, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row175:
-	VORPS          128(R10), Z0, Z0
+row211:
+	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row175
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z3, Z0, K3, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      128(BX), Z0, K3, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z1, 128(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row211
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
-	VXORPS         Z0, Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z4, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row176:
-	VORPS          192(R10), Z0, Z0
+row212:
+	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row176
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z11, Z0, K4, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      192(BX), Z0, K4, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z1, 192(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row212
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z11, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
 
-fine172:
+fine207:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row177:
+row213:
 	VMULPS  (R11), Z5, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z12, Z0
@@ -4164,38 +5362,38 @@ row177:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row177
+	JNE     row213
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop169
+	JGE     loop204
 
-done170:
+done205:
 	CMPQ DI, $+64
-	JLT  done179
+	JLT  done215
 
-loop178:
+loop214:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row180:
+row216:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row180
+	JNE               row216
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSUBPS.BCST       (AX), Z0, Z1
@@ -4262,51 +5460,74 @@ row180:
 	VMOVUPS           Z3, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine181
+	JEQ               fine217
 	VXORPS            Z0, Z0, Z0
+	VXORPS            Z1, Z1, Z1
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row182:
-	VORPS          (R10), Z0, Z0
+row218:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row218
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row219:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row182
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z3, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row219
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine181:
+fine217:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row183:
+row220:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row183
+	JNE     row220
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop178
+	JGE     loop214
 
-done179:
+done215:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4323,13 +5544,15 @@ TEXT ·profilesSoftplus32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done185
+	JLT  done222
 
-loop184:
+loop221:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
 	VSUBPS.BCST       (AX), Z0, Z1
 	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
@@ -4378,47 +5601,50 @@ loop184:
 	VDIVPS            Z0, Z5, Z5
 	VBROADCASTSS      consts32z<>+40(SB), Z6
 	VDIVPS            Z4, Z6, Z4
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K3
 	VSUBPS.BCST       (AX), Z3, Z1
-	VBLENDMPS         Z1, Z3, K2, Z1
+	VBLENDMPS         Z1, Z3, K3, Z1
 	VMULPS            Z5, Z1, Z1
 	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VMOVAPS.Z         Z3, K2, Z3
+	VMOVAPS.Z         Z3, K3, Z3
 	VADDPS            Z3, Z1, Z3
 	VMULPS            Z4, Z2, Z2
 	VXORPS.BCST       consts32z<>+104(SB), Z2, Z4
-	VBLENDMPS         Z4, Z2, K2, Z2
+	VBLENDMPS         Z4, Z2, K3, Z2
 	VSUBPS            Z1, Z2, Z1
 	VMULPS            Z5, Z5, Z2
 	VMULPS            Z2, Z1, Z1
 	VMOVUPS           Z1, (DX)
 	VMOVUPS           Z3, (CX)
-	KMOVW             K1, R8
+	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine186
+	JEQ               fine223
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+92(SB), Z0
-	VBLENDMPS         Z3, Z0, K1, Z1
-	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
-	VBLENDMPS         (DX), Z0, K1, Z0
-	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, (CX)
-	VCMPPS            $0x03, Z1, Z1, K1
+	VBROADCASTSS      consts32z<>+92(SB), Z1
+	VBLENDMPS         Z3, Z1, K1, Z2
+	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
+	VBLENDMPS         (DX), Z1, K1, Z1
+	VBLENDMPS.BCST    20(AX), Z1, K2, Z1
+	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	VCMPPS            $0x03, Z0, Z0, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z3
 
-fine186:
+fine223:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop184
+	JGE  loop221
 
-done185:
+done222:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4438,9 +5664,9 @@ TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done188
+	JLT  done225
 
-loop187:
+loop224:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4452,7 +5678,7 @@ loop187:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row189:
+row226:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -4471,31 +5697,28 @@ row189:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row189
+	JNE               row226
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW             K1, K2, K1
 	VCVTPD2PS         Z2, Y9
 	VCVTPD2PS         Z3, Y1
 	VINSERTF64X4      $0x01, Y1, Z9, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z1, K2
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VCVTPD2PS         Z4, Y9
 	VCVTPD2PS         Z5, Y2
 	VINSERTF64X4      $0x01, Y2, Z9, Z2
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z2, K3
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z2, K4
-	KANDW             K3, K4, K3
 	VCVTPD2PS         Z6, Y9
 	VCVTPD2PS         Z7, Y3
 	VINSERTF64X4      $0x01, Y3, Z9, Z3
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z3, K4
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z3, K5
-	KANDW             K4, K5, K4
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z4
 	VSQRTPS           Z1, Z8
 	VMULPS            Z0, Z0, Z5
@@ -4590,12 +5813,12 @@ row189:
 	VMULPS            Z15, Z15, Z13
 	VMULPS            Z10, Z0, Z0
 	VMULPS            Z13, Z12, Z10
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z4, K5
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K6
-	VBLENDMPS         Z5, Z1, K5, Z1
-	VBLENDMPS         Z7, Z14, K6, Z4
-	VBLENDMPS         Z6, Z0, K5, Z0
-	VBLENDMPS         Z11, Z10, K6, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z4, K2
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K3
+	VBLENDMPS         Z5, Z1, K2, Z1
+	VBLENDMPS         Z7, Z14, K3, Z4
+	VBLENDMPS         Z6, Z0, K2, Z0
+	VBLENDMPS         Z11, Z10, K3, Z5
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z5, 64(BX)
 	VMOVUPS           Z1, (DX)
@@ -4694,37 +5917,84 @@ row189:
 	VMULPS            Z15, Z15, Z13
 	VMULPS            Z10, Z2, Z2
 	VMULPS            Z13, Z12, Z10
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z0, K5
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K6
-	VBLENDMPS         Z5, Z3, K5, Z0
-	VBLENDMPS         Z7, Z14, K6, Z3
-	VBLENDMPS         Z6, Z2, K5, Z2
-	VBLENDMPS         Z11, Z10, K6, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z0, K2
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K3
+	VBLENDMPS         Z5, Z3, K2, Z0
+	VBLENDMPS         Z7, Z14, K3, Z3
+	VBLENDMPS         Z6, Z2, K2, Z2
+	VBLENDMPS         Z11, Z10, K3, Z5
 	VMOVUPS           Z2, 128(BX)
 	VMOVUPS           Z5, 192(BX)
 	VMOVUPS           Z0, 128(DX)
 	VMOVUPS           Z3, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVW             K5, R10
+	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine190
+	JEQ               fine227
 	VXORPS            Z2, Z2, Z2
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z6, Z6, Z6
+	VXORPS            Z7, Z7, Z7
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z10, Z10, Z10
+	VXORPS            Z11, Z11, Z11
+	VXORPS            Z12, Z12, Z12
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row191:
-	VORPS          (R10), Z2, Z2
+row228:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z2
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z6
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z10
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row228
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y6
+	VINSERTF64X4 $0x01, Y6, Z9, Z6
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y7
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z2, Z2
+	VXORPS       Z8, Z8, Z8
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row229:
+	VORPS          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row191
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K5
-	VBROADCASTSS   consts32z<>+92(SB), Z2
-	VBLENDMPS      Z1, Z2, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
-	VBLENDMPS      (BX), Z2, K1, Z2
-	VBLENDMPS.BCST 20(AX), Z2, K5, Z2
+	JNE            row229
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z8
+	VBLENDMPS      Z1, Z8, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z8, K1, Z8
+	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VCMPPS.BCST    $0x12, 24(AX), Z2, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z2
 	VMOVUPS        Z2, (BX)
 	VMOVUPS        Z1, (DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -4732,43 +6002,57 @@ row191:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VXORPS         Z2, Z2, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z5, Z2
+	VXORPS         Z5, Z5, Z5
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row192:
-	VORPS          64(R10), Z2, Z2
+row230:
+	VORPS          64(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row192
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z2
-	VBLENDMPS      Z4, Z2, K2, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
-	VBLENDMPS      64(BX), Z2, K2, Z2
-	VBLENDMPS.BCST 20(AX), Z2, K1, Z2
-	VMOVUPS        Z2, 64(BX)
-	VMOVUPS        Z4, 64(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	JNE            row230
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z4, Z5, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      64(BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z2, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z4
+	VMOVUPS        Z4, 64(BX)
+	VMOVUPS        Z2, 64(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z4
-	VXORPS         Z2, Z2, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z6, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z6, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z6, Z2
+	VXORPS         Z5, Z5, Z5
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row193:
-	VORPS          128(R10), Z2, Z2
+row231:
+	VORPS          128(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row193
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z2
-	VBLENDMPS      Z0, Z2, K3, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K1, Z0
-	VBLENDMPS      128(BX), Z2, K3, Z2
-	VBLENDMPS.BCST 20(AX), Z2, K1, Z2
+	JNE            row231
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z0, Z5, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      128(BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z2, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z2
 	VMOVUPS        Z2, 128(BX)
 	VMOVUPS        Z0, 128(DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -4776,35 +6060,42 @@ row193:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VXORPS         Z2, Z2, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z7, Z2
+	VXORPS         Z5, Z5, Z5
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row194:
-	VORPS          192(R10), Z2, Z2
+row232:
+	VORPS          192(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row194
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z2
-	VBLENDMPS      Z3, Z2, K4, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K1, Z3
-	VBLENDMPS      192(BX), Z2, K4, Z2
-	VBLENDMPS.BCST 20(AX), Z2, K1, Z2
-	VMOVUPS        Z2, 192(BX)
-	VMOVUPS        Z3, 192(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	JNE            row232
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z3, Z5, K1, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
+	VBLENDMPS      192(BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z2, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z3, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z2, 192(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z3
 
-fine190:
+fine227:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row195:
+row233:
 	VMULPS  (R11), Z1, Z2
 	VMOVUPS Z2, (R10)
 	VMULPS  64(R11), Z4, Z2
@@ -4816,38 +6107,38 @@ row195:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row195
+	JNE     row233
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop187
+	JGE     loop224
 
-done188:
+done225:
 	CMPQ DI, $+64
-	JLT  done197
+	JLT  done235
 
-loop196:
+loop234:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row198:
+row236:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row198
+	JNE               row236
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z1
 	VMULPS            Z0, Z0, Z2
@@ -4903,51 +6194,74 @@ row198:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine199
+	JEQ               fine237
 	VXORPS            Z0, Z0, Z0
+	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row200:
-	VORPS          (R10), Z0, Z0
+row238:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row238
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row239:
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row200
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	JNE            row239
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine199:
+fine237:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row201:
+row240:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row201
+	JNE     row240
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop196
+	JGE     loop234
 
-done197:
+done235:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4964,13 +6278,15 @@ TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done203
+	JLT  done242
 
-loop202:
+loop241:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
 	VBROADCASTSS      consts32z<>+108(SB), Z3
@@ -5018,37 +6334,40 @@ loop202:
 	VSUBPS            Z4, Z1, Z1
 	VMULPS            Z5, Z5, Z5
 	VMULPS            Z5, Z1, Z1
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z0, K2
-	VBLENDMPS         Z2, Z4, K2, Z2
-	VBLENDMPS         Z3, Z1, K2, Z1
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z0, K3
+	VBLENDMPS         Z2, Z4, K3, Z2
+	VBLENDMPS         Z3, Z1, K3, Z1
 	VMOVUPS           Z1, (DX)
 	VMOVUPS           Z2, (CX)
-	KMOVW             K1, R8
+	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine204
+	JEQ               fine243
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+92(SB), Z0
-	VBLENDMPS         Z2, Z0, K1, Z1
-	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
-	VBLENDMPS         (DX), Z0, K1, Z0
-	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, (CX)
-	VCMPPS            $0x03, Z1, Z1, K1
+	VBROADCASTSS      consts32z<>+92(SB), Z1
+	VBLENDMPS         Z2, Z1, K1, Z2
+	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
+	VBLENDMPS         (DX), Z1, K1, Z1
+	VBLENDMPS.BCST    20(AX), Z1, K2, Z1
+	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	VCMPPS            $0x03, Z0, Z0, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z2
 
-fine204:
+fine243:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop202
+	JGE  loop241
 
-done203:
+done242:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5068,9 +6387,9 @@ TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done206
+	JLT  done245
 
-loop205:
+loop244:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5082,7 +6401,7 @@ loop205:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row207:
+row246:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -5101,31 +6420,28 @@ row207:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row207
+	JNE          row246
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW        K1, K2, K1
 	VCVTPD2PS    Z2, Y9
 	VCVTPD2PS    Z3, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K2
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K3
-	KANDW        K2, K3, K2
 	VCVTPD2PS    Z4, Y9
 	VCVTPD2PS    Z5, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z2, K3
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K4
-	KANDW        K3, K4, K3
 	VCVTPD2PS    Z6, Y9
 	VCVTPD2PS    Z7, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K4
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K5
-	KANDW        K4, K5, K4
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z4
 	VSQRTPS      Z1, Z7
 	VSQRTPS      Z2, Z11
@@ -5182,107 +6498,175 @@ row207:
 	VMOVUPS      Z7, 64(DX)
 	VMOVUPS      Z11, 128(DX)
 	VMOVUPS      Z18, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVW        K5, R10
+	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine208
+	JEQ          fine247
 	VXORPS       Z0, Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z6, Z6, Z6
+	VXORPS       Z8, Z8, Z8
+	VXORPS       Z10, Z10, Z10
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row209:
-	VORPS          (R10), Z0, Z0
+row248:
+	VCVTPS2PD    (R10), Z12
+	VFMADD231PD  Z12, Z12, Z0
+	VCVTPS2PD    32(R10), Z12
+	VFMADD231PD  Z12, Z12, Z1
+	VCVTPS2PD    64(R10), Z12
+	VFMADD231PD  Z12, Z12, Z2
+	VCVTPS2PD    96(R10), Z12
+	VFMADD231PD  Z12, Z12, Z3
+	VCVTPS2PD    128(R10), Z12
+	VFMADD231PD  Z12, Z12, Z5
+	VCVTPS2PD    160(R10), Z12
+	VFMADD231PD  Z12, Z12, Z6
+	VCVTPS2PD    192(R10), Z12
+	VFMADD231PD  Z12, Z12, Z8
+	VCVTPS2PD    224(R10), Z12
+	VFMADD231PD  Z12, Z12, Z10
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row248
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z5, Y9
+	VCVTPD2PS    Z6, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row249:
+	VORPS          (R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row209
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z4, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row249
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z4, Z5, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      (BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z4
-	VXORPS         Z0, Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z1, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row210:
-	VORPS          64(R10), Z0, Z0
+row250:
+	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row210
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z7, Z0, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z0, K2, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z1, 64(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row250
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z7, Z1, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z7
-	VXORPS         Z0, Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z2, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row211:
-	VORPS          128(R10), Z0, Z0
+row251:
+	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row211
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z11, Z0, K3, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      128(BX), Z0, K3, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z1, 128(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row251
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z11, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
-	VXORPS         Z0, Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z3, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row212:
-	VORPS          192(R10), Z0, Z0
+row252:
+	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row212
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z18, Z0, K4, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      192(BX), Z0, K4, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z1, 192(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row252
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z18, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z18
 
-fine208:
+fine247:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row213:
+row253:
 	VMULPS  (R11), Z4, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z7, Z0
@@ -5294,38 +6678,38 @@ row213:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row213
+	JNE     row253
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop205
+	JGE     loop244
 
-done206:
+done245:
 	CMPQ DI, $+64
-	JLT  done215
+	JLT  done255
 
-loop214:
+loop254:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row216:
+row256:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row216
+	JNE          row256
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z1
 	VADDPS.BCST  consts32z<>+40(SB), Z0, Z2
@@ -5343,51 +6727,74 @@ row216:
 	VMOVUPS      Z1, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine217
+	JEQ          fine257
 	VXORPS       Z0, Z0, Z0
+	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row218:
-	VORPS          (R10), Z0, Z0
+row258:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row258
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row259:
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row218
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	JNE            row259
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine217:
+fine257:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row219:
+row260:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row219
+	JNE     row260
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop214
+	JGE     loop254
 
-done215:
+done255:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5404,13 +6811,15 @@ TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done221
+	JLT  done262
 
-loop220:
+loop261:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
 	VADDPS.BCST    consts32z<>+40(SB), Z1, Z2
 	VBROADCASTSS   consts32z<>+40(SB), Z3
@@ -5425,32 +6834,35 @@ loop220:
 	VMULPS         Z2, Z1, Z1
 	VMOVUPS        Z1, (DX)
 	VMOVUPS        Z4, (CX)
-	KMOVW          K1, R8
+	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine222
+	JEQ            fine263
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z4, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (DX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (DX)
-	VMOVUPS        Z1, (CX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z4, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (DX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z4
 
-fine222:
+fine263:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop220
+	JGE  loop261
 
-done221:
+done262:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5470,9 +6882,9 @@ TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done224
+	JLT  done265
 
-loop223:
+loop264:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5484,7 +6896,7 @@ loop223:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row225:
+row266:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -5503,31 +6915,28 @@ row225:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row225
+	JNE               row266
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW             K1, K2, K1
 	VCVTPD2PS         Z2, Y9
 	VCVTPD2PS         Z3, Y1
 	VINSERTF64X4      $0x01, Y1, Z9, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z1, K2
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VCVTPD2PS         Z4, Y9
 	VCVTPD2PS         Z5, Y2
 	VINSERTF64X4      $0x01, Y2, Z9, Z2
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z2, K3
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z2, K4
-	KANDW             K3, K4, K3
 	VCVTPD2PS         Z6, Y9
 	VCVTPD2PS         Z7, Y3
 	VINSERTF64X4      $0x01, Y3, Z9, Z3
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z3, K4
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z3, K5
-	KANDW             K4, K5, K4
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z1
 	VSQRTPS           Z2, Z2
@@ -5648,107 +7057,175 @@ row225:
 	VMOVUPS           Z7, 64(DX)
 	VMOVUPS           Z8, 128(DX)
 	VMOVUPS           Z10, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVW             K5, R10
+	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine226
+	JEQ               fine267
 	VXORPS            Z0, Z0, Z0
+	VXORPS            Z1, Z1, Z1
+	VXORPS            Z2, Z2, Z2
+	VXORPS            Z3, Z3, Z3
+	VXORPS            Z4, Z4, Z4
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z11, Z11, Z11
+	VXORPS            Z12, Z12, Z12
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row227:
-	VORPS          (R10), Z0, Z0
+row268:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z0
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z1
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z2
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row268
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row269:
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row227
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K5
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z6, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K5, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K5, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row269
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z6
-	VXORPS         Z0, Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z1, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row228:
-	VORPS          64(R10), Z0, Z0
+row270:
+	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row228
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z7, Z0, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z0, K2, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 64(BX)
-	VMOVUPS        Z1, 64(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row270
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z7, Z1, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z7
-	VXORPS         Z0, Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z2, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row229:
-	VORPS          128(R10), Z0, Z0
+row271:
+	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row229
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z8, Z0, K3, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      128(BX), Z0, K3, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 128(BX)
-	VMOVUPS        Z1, 128(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row271
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z8, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z8
-	VXORPS         Z0, Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z3, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row230:
-	VORPS          192(R10), Z0, Z0
+row272:
+	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row230
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z10, Z0, K4, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      192(BX), Z0, K4, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K1, Z0
-	VMOVUPS        Z0, 192(BX)
-	VMOVUPS        Z1, 192(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row272
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z10, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
 
-fine226:
+fine267:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row231:
+row273:
 	VMULPS  (R11), Z6, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z7, Z0
@@ -5760,38 +7237,38 @@ row231:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row231
+	JNE     row273
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop223
+	JGE     loop264
 
-done224:
+done265:
 	CMPQ DI, $+64
-	JLT  done233
+	JLT  done275
 
-loop232:
+loop274:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row234:
+row276:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row234
+	JNE               row276
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
@@ -5825,51 +7302,74 @@ row234:
 	VMOVUPS           Z2, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine235
+	JEQ               fine277
 	VXORPS            Z0, Z0, Z0
+	VXORPS            Z1, Z1, Z1
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row236:
-	VORPS          (R10), Z0, Z0
+row278:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row278
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row279:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row236
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z2, Z0, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (BX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, (DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	JNE            row279
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z2, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine235:
+fine277:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row237:
+row280:
 	VMULPS  (R11), Z2, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row237
+	JNE     row280
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop232
+	JGE     loop274
 
-done233:
+done275:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5886,13 +7386,15 @@ TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done239
+	JLT  done282
 
-loop238:
+loop281:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
 	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
@@ -5923,32 +7425,35 @@ loop238:
 	VMULPS            Z3, Z1, Z1
 	VMOVUPS           Z1, (DX)
 	VMOVUPS           Z2, (CX)
-	KMOVW             K1, R8
+	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine240
+	JEQ               fine283
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+92(SB), Z0
-	VBLENDMPS         Z2, Z0, K1, Z1
-	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
-	VBLENDMPS         (DX), Z0, K1, Z0
-	VBLENDMPS.BCST    20(AX), Z0, K2, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, (CX)
-	VCMPPS            $0x03, Z1, Z1, K1
+	VBROADCASTSS      consts32z<>+92(SB), Z1
+	VBLENDMPS         Z2, Z1, K1, Z2
+	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
+	VBLENDMPS         (DX), Z1, K1, Z1
+	VBLENDMPS.BCST    20(AX), Z1, K2, Z1
+	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	VCMPPS            $0x03, Z0, Z0, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z2
 
-fine240:
+fine283:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop238
+	JGE  loop281
 
-done239:
+done282:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5968,9 +7473,9 @@ TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done242
+	JLT  done285
 
-loop241:
+loop284:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5982,7 +7487,7 @@ loop241:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row243:
+row286:
 	VCVTPS2PD        (R10), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R10), Z8
@@ -6001,31 +7506,28 @@ row243:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row243
+	JNE              row286
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
-	VCMPPS.BCST      $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW            K1, K2, K1
 	VCVTPD2PS        Z2, Y9
 	VCVTPD2PS        Z3, Y1
 	VINSERTF64X4     $0x01, Y1, Z9, Z1
-	VCMPPS.BCST      $0x1d, consts32z<>+84(SB), Z1, K2
-	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z1, K3
-	KANDW            K2, K3, K2
 	VCVTPD2PS        Z4, Y9
 	VCVTPD2PS        Z5, Y2
 	VINSERTF64X4     $0x01, Y2, Z9, Z2
-	VCMPPS.BCST      $0x1d, consts32z<>+84(SB), Z2, K3
-	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z2, K4
-	KANDW            K3, K4, K3
 	VCVTPD2PS        Z6, Y9
 	VCVTPD2PS        Z7, Y3
 	VINSERTF64X4     $0x01, Y3, Z9, Z3
-	VCMPPS.BCST      $0x1d, consts32z<>+84(SB), Z3, K4
-	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z3, K5
-	KANDW            K4, K5, K4
+	VMINPS           Z1, Z0, Z4
+	VADDPS           Z1, Z0, Z5
+	VMINPS           Z2, Z4, Z4
+	VADDPS           Z2, Z5, Z5
+	VMINPS           Z3, Z4, Z4
+	VADDPS           Z3, Z5, Z5
+	VCMPPS.BCST      $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW            K1, K2, K1
 	VBROADCASTSS     12(AX), Z4
 	VBROADCASTSS     12(AX), Z5
 	VBROADCASTSS     12(AX), Z6
@@ -6070,27 +7572,74 @@ row243:
 	VMOVUPS          Z1, 64(DX)
 	VMOVUPS          Z2, 128(DX)
 	VMOVUPS          Z10, 192(DX)
-	KANDW            K1, K2, K5
-	KANDW            K5, K3, K5
-	KANDW            K5, K4, K5
-	KMOVW            K5, R10
+	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine244
+	JEQ              fine287
 	VXORPS           Z3, Z3, Z3
+	VXORPS           Z4, Z4, Z4
+	VXORPS           Z5, Z5, Z5
+	VXORPS           Z6, Z6, Z6
+	VXORPS           Z7, Z7, Z7
+	VXORPS           Z8, Z8, Z8
+	VXORPS           Z11, Z11, Z11
+	VXORPS           Z12, Z12, Z12
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row245:
-	VORPS          (R10), Z3, Z3
+row288:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z6
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row288
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCVTPD2PS    Z5, Y9
+	VCVTPD2PS    Z6, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VCVTPD2PS    Z7, Y9
+	VCVTPD2PS    Z8, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y6
+	VINSERTF64X4 $0x01, Y6, Z9, Z6
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z7, Z7, Z7
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row289:
+	VORPS          (R10), Z7, Z7
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row245
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
-	VBLENDMPS      (BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	JNE            row289
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z7, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z7
+	VBLENDMPS      Z0, Z7, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z7, K1, Z7
+	VBLENDMPS.BCST 20(AX), Z7, K2, Z7
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z7, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -6098,21 +7647,28 @@ row245:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VXORPS         Z3, Z3, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z4, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row246:
-	VORPS          64(R10), Z3, Z3
+row290:
+	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row246
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z1, Z3, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z3, K2, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	JNE            row290
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -6120,21 +7676,28 @@ row246:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VXORPS         Z3, Z3, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z5, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row247:
-	VORPS          128(R10), Z3, Z3
+row291:
+	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row247
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z2, Z3, K3, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z3, K3, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	JNE            row291
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 128(BX)
 	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
@@ -6142,35 +7705,42 @@ row247:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VXORPS         Z3, Z3, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z6, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z6, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z6, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row248:
-	VORPS          192(R10), Z3, Z3
+row292:
+	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row248
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z10, Z3, K4, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
-	VBLENDMPS      192(BX), Z3, K4, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
-	VMOVUPS        Z3, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	JNE            row292
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z10, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z10
 
-fine244:
+fine287:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row249:
+row293:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -6182,38 +7752,38 @@ row249:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row249
+	JNE     row293
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop241
+	JGE     loop284
 
-done242:
+done285:
 	CMPQ DI, $+64
-	JLT  done251
+	JLT  done295
 
-loop250:
+loop294:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row252:
+row296:
 	VCVTPS2PD        (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VCVTPS2PD        32(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row252
+	JNE              row296
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
-	VCMPPS.BCST      $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST      $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW            K1, K2, K1
 	VBROADCASTSS     12(AX), Z1
 	VFMADD231PS.BCST 8(AX), Z0, Z1
@@ -6228,22 +7798,45 @@ row252:
 	VMOVUPS          Z0, (DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine253
+	JEQ              fine297
 	VXORPS           Z1, Z1, Z1
+	VXORPS           Z2, Z2, Z2
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row254:
-	VORPS          (R10), Z1, Z1
+row298:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row298
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row299:
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row254
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z0, Z1, K1, Z0
+	JNE            row299
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
 	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -6252,27 +7845,27 @@ row254:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine253:
+fine297:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row255:
+row300:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row255
+	JNE     row300
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop250
+	JGE     loop294
 
-done251:
+done295:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6289,13 +7882,15 @@ TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done257
+	JLT  done302
 
-loop256:
+loop301:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW            K1, K2, K1
+	VCMPPS.BCST      $0x1e, 24(AX), Z0, K2
+	KANDW            K1, K2, K2
 	VMULPS           Z0, Z0, Z1
 	VBROADCASTSS     12(AX), Z2
 	VFMADD231PS.BCST 8(AX), Z1, Z2
@@ -6308,32 +7903,35 @@ loop256:
 	VXORPS.BCST      consts32z<>+104(SB), Z2, Z2
 	VMOVUPS          Z2, (DX)
 	VMOVUPS          Z1, (CX)
-	KMOVW            K1, R8
+	KMOVW            K2, R8
 	CMPL             R8, $0x0000ffff
-	JEQ              fine258
+	JEQ              fine303
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS     consts32z<>+92(SB), Z0
-	VBLENDMPS        Z1, Z0, K1, Z1
+	VBROADCASTSS     consts32z<>+92(SB), Z2
+	VBLENDMPS        Z1, Z2, K1, Z1
 	VBLENDMPS.BCST   16(AX), Z1, K2, Z1
-	VBLENDMPS        (DX), Z0, K1, Z0
-	VBLENDMPS.BCST   20(AX), Z0, K2, Z0
-	VMOVUPS          Z0, (DX)
-	VMOVUPS          Z1, (CX)
-	VCMPPS           $0x03, Z1, Z1, K1
+	VBLENDMPS        (DX), Z2, K1, Z2
+	VBLENDMPS.BCST   20(AX), Z2, K2, Z2
+	VCMPPS.BCST      $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST   consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST   consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS          Z1, (DX)
+	VMOVUPS          Z0, (CX)
+	VCMPPS           $0x03, Z0, Z0, K1
 	KMOVW            K1, R8
 	ORL              R8, DI
-	VBLENDMPS.BCST   consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST   consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS          Z0, Z1
 
-fine258:
+fine303:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop256
+	JGE  loop301
 
-done257:
+done302:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6353,9 +7951,9 @@ TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done260
+	JLT  done305
 
-loop259:
+loop304:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6367,7 +7965,7 @@ loop259:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row261:
+row306:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -6386,31 +7984,28 @@ row261:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row261
+	JNE          row306
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW        K1, K2, K1
 	VCVTPD2PS    Z2, Y9
 	VCVTPD2PS    Z3, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K2
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K3
-	KANDW        K2, K3, K2
 	VCVTPD2PS    Z4, Y9
 	VCVTPD2PS    Z5, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z2, K3
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K4
-	KANDW        K3, K4, K3
 	VCVTPD2PS    Z6, Y9
 	VCVTPD2PS    Z7, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K4
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K5
-	KANDW        K4, K5, K4
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VSQRTPS      Z1, Z1
 	VSQRTPS      Z2, Z2
@@ -6443,27 +8038,74 @@ row261:
 	VMOVUPS      Z1, 64(DX)
 	VMOVUPS      Z2, 128(DX)
 	VMOVUPS      Z6, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVW        K5, R10
+	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine262
+	JEQ          fine307
 	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
+	VXORPS       Z10, Z10, Z10
+	VXORPS       Z11, Z11, Z11
+	VXORPS       Z12, Z12, Z12
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row263:
-	VORPS          (R10), Z3, Z3
+row308:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z10
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row308
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCVTPD2PS    Z5, Y9
+	VCVTPD2PS    Z7, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y7
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z8, Z8, Z8
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row309:
+	VORPS          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row263
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
-	VBLENDMPS      (BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	JNE            row309
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z8
+	VBLENDMPS      Z0, Z8, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z8, K1, Z8
+	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -6471,21 +8113,28 @@ row263:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VXORPS         Z3, Z3, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z4, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row264:
-	VORPS          64(R10), Z3, Z3
+row310:
+	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row264
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z1, Z3, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z3, K2, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	JNE            row310
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -6493,21 +8142,28 @@ row264:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VXORPS         Z3, Z3, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z5, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row265:
-	VORPS          128(R10), Z3, Z3
+row311:
+	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row265
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z2, Z3, K3, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z3, K3, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	JNE            row311
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 128(BX)
 	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
@@ -6515,35 +8171,42 @@ row265:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VXORPS         Z3, Z3, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z7, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row266:
-	VORPS          192(R10), Z3, Z3
+row312:
+	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row266
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z6, Z3, K4, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
-	VBLENDMPS      192(BX), Z3, K4, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
-	VMOVUPS        Z3, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	JNE            row312
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine262:
+fine307:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row267:
+row313:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -6555,38 +8218,38 @@ row267:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row267
+	JNE     row313
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop259
+	JGE     loop304
 
-done260:
+done305:
 	CMPQ DI, $+64
-	JLT  done269
+	JLT  done315
 
-loop268:
+loop314:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row270:
+row316:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row270
+	JNE          row316
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
@@ -6598,22 +8261,45 @@ row270:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine271
+	JEQ          fine317
 	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row272:
-	VORPS          (R10), Z1, Z1
+row318:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row318
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row319:
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row272
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z0, Z1, K1, Z0
+	JNE            row319
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
 	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -6622,27 +8308,27 @@ row272:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine271:
+fine317:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row273:
+row320:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row273
+	JNE     row320
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop268
+	JGE     loop314
 
-done269:
+done315:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6659,13 +8345,15 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done275
+	JLT  done322
 
-loop274:
+loop321:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
 	VBROADCASTSS   consts32z<>+40(SB), Z1
 	VDIVPS         Z0, Z1, Z1
@@ -6674,32 +8362,35 @@ loop274:
 	VXORPS.BCST    consts32z<>+104(SB), Z2, Z2
 	VMOVUPS        Z2, (DX)
 	VMOVUPS        Z1, (CX)
-	KMOVW          K1, R8
+	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine276
+	JEQ            fine323
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z1
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (DX), Z0, K1, Z0
-	VBLENDMPS.BCST 20(AX), Z0, K2, Z0
-	VMOVUPS        Z0, (DX)
-	VMOVUPS        Z1, (CX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VBLENDMPS      (DX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine276:
+fine323:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop274
+	JGE  loop321
 
-done275:
+done322:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6719,9 +8410,9 @@ TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done278
+	JLT  done325
 
-loop277:
+loop324:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6733,7 +8424,7 @@ loop277:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row279:
+row326:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -6752,31 +8443,28 @@ row279:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row279
+	JNE          row326
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
-	KANDW        K1, K2, K1
 	VCVTPD2PS    Z2, Y9
 	VCVTPD2PS    Z3, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z1, K2
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z1, K3
-	KANDW        K2, K3, K2
 	VCVTPD2PS    Z4, Y9
 	VCVTPD2PS    Z5, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z2, K3
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z2, K4
-	KANDW        K3, K4, K3
 	VCVTPD2PS    Z6, Y9
 	VCVTPD2PS    Z7, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z3, K4
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z3, K5
-	KANDW        K4, K5, K4
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VSQRTPS      Z1, Z1
 	VSQRTPS      Z2, Z2
@@ -6797,27 +8485,74 @@ row279:
 	VMOVUPS      Z1, 64(DX)
 	VMOVUPS      Z2, 128(DX)
 	VMOVUPS      Z6, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVW        K5, R10
+	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine280
+	JEQ          fine327
 	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
+	VXORPS       Z10, Z10, Z10
+	VXORPS       Z11, Z11, Z11
+	VXORPS       Z12, Z12, Z12
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row281:
-	VORPS          (R10), Z3, Z3
+row328:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z10
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row328
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCVTPD2PS    Z5, Y9
+	VCVTPD2PS    Z7, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y7
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z8, Z8, Z8
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row329:
+	VORPS          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row281
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K5
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z0, Z3, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K5, Z0
-	VBLENDMPS      (BX), Z3, K1, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K5, Z3
+	JNE            row329
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z8
+	VBLENDMPS      Z0, Z8, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z8, K1, Z8
+	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -6825,21 +8560,28 @@ row281:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VXORPS         Z3, Z3, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z4, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row282:
-	VORPS          64(R10), Z3, Z3
+row330:
+	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row282
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z1, Z3, K2, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K1, Z1
-	VBLENDMPS      64(BX), Z3, K2, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	JNE            row330
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 64(BX)
 	VMOVUPS        Z1, 64(DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -6847,21 +8589,28 @@ row282:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VXORPS         Z3, Z3, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z5, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row283:
-	VORPS          128(R10), Z3, Z3
+row331:
+	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row283
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z2, Z3, K3, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K1, Z2
-	VBLENDMPS      128(BX), Z3, K3, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
+	JNE            row331
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, 128(BX)
 	VMOVUPS        Z2, 128(DX)
 	VCMPPS         $0x03, Z2, Z2, K1
@@ -6869,35 +8618,42 @@ row283:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VXORPS         Z3, Z3, Z3
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z7, Z3
+	VXORPS         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row284:
-	VORPS          192(R10), Z3, Z3
+row332:
+	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row284
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z3, K1
-	VBROADCASTSS   consts32z<>+92(SB), Z3
-	VBLENDMPS      Z6, Z3, K4, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K1, Z4
-	VBLENDMPS      192(BX), Z3, K4, Z3
-	VBLENDMPS.BCST 20(AX), Z3, K1, Z3
-	VMOVUPS        Z3, 192(BX)
-	VMOVUPS        Z4, 192(DX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	JNE            row332
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z3
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine280:
+fine327:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row285:
+row333:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -6909,38 +8665,38 @@ row285:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row285
+	JNE     row333
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop277
+	JGE     loop324
 
-done278:
+done325:
 	CMPQ DI, $+64
-	JLT  done287
+	JLT  done335
 
-loop286:
+loop334:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row288:
+row336:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row288
+	JNE          row336
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+84(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+88(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
@@ -6949,22 +8705,45 @@ row288:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine289
+	JEQ          fine337
 	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row290:
-	VORPS          (R10), Z1, Z1
+row338:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row338
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row339:
+	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row290
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z0, Z1, K1, Z0
+	JNE            row339
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
 	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -6973,27 +8752,27 @@ row290:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine289:
+fine337:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row291:
+row340:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row291
+	JNE     row340
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop286
+	JGE     loop334
 
-done287:
+done335:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7010,27 +8789,32 @@ TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done293
+	JLT  done342
 
-loop292:
+loop341:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
 	VBROADCASTSS   consts32z<>+40(SB), Z1
 	VDIVPS         Z0, Z1, Z1
 	VMOVUPS        Z1, (DX)
 	VMOVUPS        Z0, (CX)
-	KMOVW          K1, R8
+	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine294
+	JEQ            fine343
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z0, Z1, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      Z0, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (DX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (DX)
 	VMOVUPS        Z0, (CX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -7039,15 +8823,15 @@ loop292:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine294:
+fine343:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop292
+	JGE  loop341
 
-done293:
+done342:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7062,36 +8846,36 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done296
+	JLT  done345
 
-loop295:
+loop344:
 	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z2
+	VMOVUPS 128(CX), Z4
+	VMOVUPS 192(CX), Z6
 	VXORPS  Z1, Z1, Z1
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z7, Z7, Z7
 	VMAXPS  Z0, Z1, Z0
+	VMAXPS  Z2, Z3, Z1
+	VMAXPS  Z4, Z5, Z2
+	VMAXPS  Z6, Z7, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(CX), Z0
-	VXORPS  Z1, Z1, Z1
-	VMAXPS  Z0, Z1, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(CX), Z0
-	VXORPS  Z1, Z1, Z1
-	VMAXPS  Z0, Z1, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(CX), Z0
-	VXORPS  Z1, Z1, Z1
-	VMAXPS  Z0, Z1, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop295
+	JGE     loop344
 
-done296:
+done345:
 	CMPQ DX, $+64
-	JLT  done298
+	JLT  done347
 
-loop297:
+loop346:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -7100,9 +8884,9 @@ loop297:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop297
+	JGE     loop346
 
-done298:
+done347:
 	VZEROUPPER
 	RET
 
@@ -7116,9 +8900,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done300
+	JLT  done349
 
-loop299:
+loop348:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -7144,13 +8928,13 @@ loop299:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop299
+	JGE         loop348
 
-done300:
+done349:
 	CMPQ BX, $+64
-	JLT  done302
+	JLT  done351
 
-loop301:
+loop350:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -7161,9 +8945,9 @@ loop301:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop301
+	JGE         loop350
 
-done302:
+done351:
 	VZEROUPPER
 	RET
 
@@ -7176,40 +8960,40 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done304
+	JLT  done353
 
-loop303:
+loop352:
 	VMOVUPS     (DX), Z0
+	VMOVUPS     64(DX), Z2
+	VMOVUPS     128(DX), Z4
+	VMOVUPS     192(DX), Z6
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z2, K2
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z4, K3
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z6, K4
 	VMULPS.BCST (AX), Z0, Z1
+	VMULPS.BCST (AX), Z2, Z3
+	VMULPS.BCST (AX), Z4, Z5
+	VMULPS.BCST (AX), Z6, Z7
 	VBLENDMPS   Z0, Z1, K1, Z0
+	VBLENDMPS   Z2, Z3, K2, Z1
+	VBLENDMPS   Z4, Z5, K3, Z2
+	VBLENDMPS   Z6, Z7, K4, Z3
 	VMOVUPS     Z0, (CX)
-	VMOVUPS     64(DX), Z0
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z0
-	VMOVUPS     Z0, 64(CX)
-	VMOVUPS     128(DX), Z0
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z0
-	VMOVUPS     Z0, 128(CX)
-	VMOVUPS     192(DX), Z0
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z0
-	VMOVUPS     Z0, 192(CX)
+	VMOVUPS     Z1, 64(CX)
+	VMOVUPS     Z2, 128(CX)
+	VMOVUPS     Z3, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop303
+	JGE         loop352
 
-done304:
+done353:
 	CMPQ BX, $+64
-	JLT  done306
+	JLT  done355
 
-loop305:
+loop354:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -7219,9 +9003,9 @@ loop305:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop305
+	JGE         loop354
 
-done306:
+done355:
 	VZEROUPPER
 	RET
 
@@ -7235,9 +9019,9 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done308
+	JLT  done357
 
-loop307:
+loop356:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -7267,13 +9051,13 @@ loop307:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop307
+	JGE         loop356
 
-done308:
+done357:
 	CMPQ SI, $+64
-	JLT  done310
+	JLT  done359
 
-loop309:
+loop358:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -7285,9 +9069,9 @@ loop309:
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop309
+	JGE         loop358
 
-done310:
+done359:
 	VZEROUPPER
 	RET
 
@@ -7300,36 +9084,36 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done312
+	JLT  done361
 
-loop311:
+loop360:
 	VMOVUPS      (CX), Z0
+	VMOVUPS      64(CX), Z2
+	VMOVUPS      128(CX), Z4
+	VMOVUPS      192(CX), Z6
 	VBROADCASTSS consts32z<>+104(SB), Z1
+	VBROADCASTSS consts32z<>+104(SB), Z3
+	VBROADCASTSS consts32z<>+104(SB), Z5
+	VBROADCASTSS consts32z<>+104(SB), Z7
 	VANDNPS      Z0, Z1, Z0
+	VANDNPS      Z2, Z3, Z1
+	VANDNPS      Z4, Z5, Z2
+	VANDNPS      Z6, Z7, Z3
 	VMOVUPS      Z0, (AX)
-	VMOVUPS      64(CX), Z0
-	VBROADCASTSS consts32z<>+104(SB), Z1
-	VANDNPS      Z0, Z1, Z0
-	VMOVUPS      Z0, 64(AX)
-	VMOVUPS      128(CX), Z0
-	VBROADCASTSS consts32z<>+104(SB), Z1
-	VANDNPS      Z0, Z1, Z0
-	VMOVUPS      Z0, 128(AX)
-	VMOVUPS      192(CX), Z0
-	VBROADCASTSS consts32z<>+104(SB), Z1
-	VANDNPS      Z0, Z1, Z0
-	VMOVUPS      Z0, 192(AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
 	ADDQ         $+256, AX
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop311
+	JGE          loop360
 
-done312:
+done361:
 	CMPQ DX, $+64
-	JLT  done314
+	JLT  done363
 
-loop313:
+loop362:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -7338,9 +9122,9 @@ loop313:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop313
+	JGE          loop362
 
-done314:
+done363:
 	VZEROUPPER
 	RET
 
@@ -7354,9 +9138,9 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done316
+	JLT  done365
 
-loop315:
+loop364:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -7386,13 +9170,13 @@ loop315:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop315
+	JGE          loop364
 
-done316:
+done365:
 	CMPQ BX, $+64
-	JLT  done318
+	JLT  done367
 
-loop317:
+loop366:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -7404,9 +9188,9 @@ loop317:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop317
+	JGE          loop366
 
-done318:
+done367:
 	VZEROUPPER
 	RET
 
@@ -7419,32 +9203,32 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done320
+	JLT  done369
 
-loop319:
+loop368:
 	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
 	VMULPS  Z0, Z0, Z0
+	VMULPS  Z1, Z1, Z1
+	VMULPS  Z2, Z2, Z2
+	VMULPS  Z3, Z3, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(CX), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(CX), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(CX), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop319
+	JGE     loop368
 
-done320:
+done369:
 	CMPQ DX, $+64
-	JLT  done322
+	JLT  done371
 
-loop321:
+loop370:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -7452,9 +9236,9 @@ loop321:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop321
+	JGE     loop370
 
-done322:
+done371:
 	VZEROUPPER
 	RET
 
@@ -7468,9 +9252,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done324
+	JLT  done373
 
-loop323:
+loop372:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -7492,13 +9276,13 @@ loop323:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop323
+	JGE     loop372
 
-done324:
+done373:
 	CMPQ BX, $+64
-	JLT  done326
+	JLT  done375
 
-loop325:
+loop374:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -7508,9 +9292,9 @@ loop325:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop325
+	JGE     loop374
 
-done326:
+done375:
 	VZEROUPPER
 	RET
 
@@ -7522,10 +9306,217 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+64
-	JLT  done328
+	CMPQ DX, $+256
+	JLT  done377
 
-loop327:
+loop376:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z5
+	VMOVUPS           128(CX), Z10
+	VMOVUPS           192(CX), Z15
+	VMULPS            Z0, Z0, Z1
+	VMULPS            Z5, Z5, Z6
+	VMULPS            Z10, Z10, Z11
+	VMULPS            Z15, Z15, Z16
+	VMULPS            Z1, Z1, Z2
+	VMULPS            Z6, Z6, Z7
+	VMULPS            Z11, Z11, Z12
+	VMULPS            Z16, Z16, Z17
+	VBROADCASTSS      consts32z<>+108(SB), Z3
+	VBROADCASTSS      consts32z<>+108(SB), Z8
+	VBROADCASTSS      consts32z<>+108(SB), Z13
+	VBROADCASTSS      consts32z<>+108(SB), Z18
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z12, Z13
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z12, Z13
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z17, Z18
+	VBROADCASTSS      consts32z<>+116(SB), Z4
+	VBROADCASTSS      consts32z<>+116(SB), Z9
+	VBROADCASTSS      consts32z<>+116(SB), Z14
+	VBROADCASTSS      consts32z<>+116(SB), Z19
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z7, Z9
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z12, Z14
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z7, Z9
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z12, Z14
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z17, Z19
+	VFMADD231PS       Z1, Z4, Z3
+	VFMADD231PS       Z6, Z9, Z8
+	VFMADD231PS       Z11, Z14, Z13
+	VFMADD231PS       Z16, Z19, Z18
+	VMOVAPS           Z0, Z2
+	VMOVAPS           Z5, Z4
+	VMOVAPS           Z10, Z7
+	VMOVAPS           Z15, Z9
+	VMULPS            Z1, Z0, Z1
+	VMULPS            Z6, Z5, Z6
+	VMULPS            Z11, Z10, Z11
+	VMULPS            Z16, Z15, Z12
+	VFNMADD231PS      Z3, Z1, Z2
+	VFNMADD231PS      Z8, Z6, Z4
+	VFNMADD231PS      Z13, Z11, Z7
+	VFNMADD231PS      Z18, Z12, Z9
+	VBROADCASTSS      consts32z<>+40(SB), Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VADDPS            Z0, Z0, Z3
+	VADDPS            Z5, Z5, Z11
+	VADDPS            Z10, Z10, Z14
+	VADDPS            Z15, Z15, Z18
+	VBROADCASTSS      consts32z<>+4(SB), Z6
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VBROADCASTSS      consts32z<>+4(SB), Z16
+	VBROADCASTSS      consts32z<>+4(SB), Z19
+	VORPS.BCST        consts32z<>+104(SB), Z3, Z3
+	VORPS.BCST        consts32z<>+104(SB), Z11, Z11
+	VORPS.BCST        consts32z<>+104(SB), Z14, Z14
+	VORPS.BCST        consts32z<>+104(SB), Z18, Z18
+	VMAXPS            Z3, Z6, Z3
+	VMAXPS            Z11, Z12, Z6
+	VMAXPS            Z14, Z16, Z11
+	VMAXPS            Z18, Z19, Z18
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z12
+	VMULPS.BCST       consts32z<>+8(SB), Z6, Z14
+	VMULPS.BCST       consts32z<>+8(SB), Z11, Z16
+	VMULPS.BCST       consts32z<>+8(SB), Z18, Z19
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VRNDSCALEPS       $0x08, Z14, Z14
+	VRNDSCALEPS       $0x08, Z16, Z16
+	VRNDSCALEPS       $0x08, Z19, Z19
+	VMOVAPS           Z3, Z3
+	VMOVAPS           Z6, Z6
+	VMOVAPS           Z11, Z11
+	VMOVAPS           Z18, Z28
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z14, Z6
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z16, Z11
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z19, Z28
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z14, Z6
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z16, Z11
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z19, Z28
+	VMULPS            Z3, Z3, Z18
+	VMULPS            Z6, Z6, Z22
+	VMULPS            Z11, Z11, Z25
+	VMULPS            Z28, Z28, Z29
+	VBROADCASTSS      consts32z<>+20(SB), Z20
+	VBROADCASTSS      consts32z<>+20(SB), Z23
+	VBROADCASTSS      consts32z<>+20(SB), Z26
+	VBROADCASTSS      consts32z<>+20(SB), Z30
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z20
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z25, Z26
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z29, Z30
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z20
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z25, Z26
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z29, Z30
+	VBROADCASTSS      consts32z<>+32(SB), Z21
+	VBROADCASTSS      consts32z<>+32(SB), Z24
+	VBROADCASTSS      consts32z<>+32(SB), Z27
+	VBROADCASTSS      consts32z<>+32(SB), Z31
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z21
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z25, Z27
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z29, Z31
+	VFMADD231PS       Z3, Z21, Z20
+	VFMADD231PS       Z6, Z24, Z23
+	VFMADD231PS       Z11, Z27, Z26
+	VFMADD231PS       Z28, Z31, Z30
+	VMULPS            Z18, Z20, Z18
+	VMULPS            Z22, Z23, Z20
+	VMULPS            Z25, Z26, Z21
+	VMULPS            Z29, Z30, Z29
+	VBROADCASTSS      consts32z<>+40(SB), Z22
+	VBROADCASTSS      consts32z<>+40(SB), Z24
+	VBROADCASTSS      consts32z<>+40(SB), Z26
+	VBROADCASTSS      consts32z<>+40(SB), Z30
+	VADDPS            Z22, Z3, Z23
+	VADDPS            Z24, Z6, Z25
+	VADDPS            Z26, Z11, Z27
+	VADDPS            Z30, Z28, Z31
+	VSUBPS            Z22, Z23, Z22
+	VSUBPS            Z24, Z25, Z24
+	VSUBPS            Z26, Z27, Z26
+	VSUBPS            Z30, Z31, Z30
+	VSUBPS            Z22, Z3, Z3
+	VSUBPS            Z24, Z6, Z6
+	VSUBPS            Z26, Z11, Z11
+	VSUBPS            Z30, Z28, Z22
+	VADDPS            Z18, Z3, Z3
+	VADDPS            Z20, Z6, Z6
+	VADDPS            Z21, Z11, Z11
+	VADDPS            Z29, Z22, Z18
+	VADDPS            Z3, Z23, Z3
+	VADDPS            Z6, Z25, Z6
+	VADDPS            Z11, Z27, Z11
+	VADDPS            Z18, Z31, Z18
+	VSCALEFPS         Z12, Z3, Z3
+	VSCALEFPS         Z14, Z6, Z6
+	VSCALEFPS         Z16, Z11, Z11
+	VSCALEFPS         Z19, Z18, Z18
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z11, Z16
+	VADDPS.BCST       consts32z<>+40(SB), Z18, Z19
+	VADDPS            Z3, Z3, Z3
+	VADDPS            Z6, Z6, Z6
+	VADDPS            Z11, Z11, Z11
+	VADDPS            Z18, Z18, Z18
+	VDIVPS            Z12, Z3, Z3
+	VDIVPS            Z14, Z6, Z6
+	VDIVPS            Z16, Z11, Z11
+	VDIVPS            Z19, Z18, Z12
+	VSUBPS            Z3, Z1, Z1
+	VSUBPS            Z6, Z8, Z3
+	VSUBPS            Z11, Z13, Z6
+	VSUBPS            Z12, Z17, Z13
+	VBROADCASTSS      consts32z<>+104(SB), Z8
+	VBROADCASTSS      consts32z<>+104(SB), Z11
+	VBROADCASTSS      consts32z<>+104(SB), Z12
+	VBROADCASTSS      consts32z<>+104(SB), Z14
+	VANDNPS           Z0, Z8, Z8
+	VANDNPS           Z5, Z11, Z11
+	VANDNPS           Z10, Z12, Z12
+	VANDNPS           Z15, Z14, Z14
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K1
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z11, K2
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z12, K3
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z14, K4
+	VBLENDMPS         Z2, Z1, K1, Z1
+	VBLENDMPS         Z4, Z3, K2, Z2
+	VBLENDMPS         Z7, Z6, K3, Z3
+	VBLENDMPS         Z9, Z13, K4, Z4
+	VANDPS.BCST       consts32z<>+104(SB), Z0, Z0
+	VANDPS.BCST       consts32z<>+104(SB), Z5, Z5
+	VANDPS.BCST       consts32z<>+104(SB), Z10, Z6
+	VANDPS.BCST       consts32z<>+104(SB), Z15, Z7
+	VORPS             Z0, Z1, Z0
+	VORPS             Z5, Z2, Z1
+	VORPS             Z6, Z3, Z2
+	VORPS             Z7, Z4, Z3
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z1, 64(AX)
+	VMOVUPS           Z2, 128(AX)
+	VMOVUPS           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop376
+
+done377:
+	CMPQ DX, $+64
+	JLT  done379
+
+loop378:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
@@ -7579,9 +9570,9 @@ loop327:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop327
+	JGE               loop378
 
-done328:
+done379:
 	VZEROUPPER
 	RET
 
@@ -7595,9 +9586,9 @@ TEXT ·vjpTanh32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done330
+	JLT  done381
 
-loop329:
+loop380:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -7610,9 +9601,9 @@ loop329:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop329
+	JGE          loop380
 
-done330:
+done381:
 	VZEROUPPER
 	RET
 
@@ -7624,10 +9615,161 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+64
-	JLT  done332
+	CMPQ DX, $+256
+	JLT  done383
 
-loop331:
+loop382:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z3, Z5
+	VORPS.BCST        consts32z<>+104(SB), Z6, Z8
+	VORPS.BCST        consts32z<>+104(SB), Z9, Z11
+	VMAXPS            Z2, Z1, Z1
+	VMAXPS            Z5, Z4, Z2
+	VMAXPS            Z8, Z7, Z4
+	VMAXPS            Z11, Z10, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z10, Z20
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z14
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z20, Z20, Z21
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD231PS       Z1, Z13, Z12
+	VFMADD231PS       Z2, Z16, Z15
+	VFMADD231PS       Z4, Z19, Z18
+	VFMADD231PS       Z20, Z23, Z22
+	VMULPS            Z10, Z12, Z10
+	VMULPS            Z14, Z15, Z12
+	VMULPS            Z17, Z18, Z13
+	VMULPS            Z21, Z22, Z21
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z18
+	VBROADCASTSS      consts32z<>+40(SB), Z22
+	VADDPS            Z14, Z1, Z15
+	VADDPS            Z16, Z2, Z17
+	VADDPS            Z18, Z4, Z19
+	VADDPS            Z22, Z20, Z23
+	VSUBPS            Z14, Z15, Z14
+	VSUBPS            Z16, Z17, Z16
+	VSUBPS            Z18, Z19, Z18
+	VSUBPS            Z22, Z23, Z22
+	VSUBPS            Z14, Z1, Z1
+	VSUBPS            Z16, Z2, Z2
+	VSUBPS            Z18, Z4, Z4
+	VSUBPS            Z22, Z20, Z14
+	VADDPS            Z10, Z1, Z1
+	VADDPS            Z12, Z2, Z2
+	VADDPS            Z13, Z4, Z4
+	VADDPS            Z21, Z14, Z10
+	VADDPS            Z1, Z15, Z1
+	VADDPS            Z2, Z17, Z2
+	VADDPS            Z4, Z19, Z4
+	VADDPS            Z10, Z23, Z10
+	VSCALEFPS         Z5, Z1, Z1
+	VSCALEFPS         Z7, Z2, Z2
+	VSCALEFPS         Z8, Z4, Z4
+	VSCALEFPS         Z11, Z10, Z10
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z7
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z10, Z11
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z9, K4
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z3
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K3, Z6
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z10, K4, Z9
+	VDIVPS            Z5, Z0, Z0
+	VDIVPS            Z7, Z3, Z3
+	VDIVPS            Z8, Z6, Z6
+	VDIVPS            Z11, Z9, Z9
+	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VSUBPS.BCST       consts32z<>+40(SB), Z7, Z7
+	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z8
+	VSUBPS.BCST       consts32z<>+40(SB), Z11, Z11
+	VSUBPS            Z5, Z1, Z5
+	VSUBPS            Z7, Z2, Z7
+	VSUBPS            Z8, Z4, Z8
+	VSUBPS            Z11, Z10, Z11
+	VMULPS            Z5, Z0, Z5
+	VMULPS            Z7, Z3, Z7
+	VMULPS            Z8, Z6, Z8
+	VMULPS            Z11, Z9, Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z15
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z11
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z2, Z12
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z4, Z13
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z10, Z15
+	VFNMADD231PS      Z11, Z5, Z0
+	VFNMADD231PS      Z12, Z7, Z3
+	VFNMADD231PS      Z13, Z8, Z6
+	VFNMADD231PS      Z15, Z14, Z9
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z3, 64(AX)
+	VMOVUPS           Z6, 128(AX)
+	VMOVUPS           Z9, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop382
+
+done383:
+	CMPQ DX, $+64
+	JLT  done385
+
+loop384:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -7667,9 +9809,9 @@ loop331:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop331
+	JGE               loop384
 
-done332:
+done385:
 	VZEROUPPER
 	RET
 
@@ -7683,9 +9825,9 @@ TEXT ·vjpSigmoid32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done334
+	JLT  done387
 
-loop333:
+loop386:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -7697,9 +9839,9 @@ loop333:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop333
+	JGE          loop386
 
-done334:
+done387:
 	VZEROUPPER
 	RET
 
@@ -7711,10 +9853,221 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+64
-	JLT  done336
+	CMPQ DX, $+256
+	JLT  done389
 
-loop335:
+loop388:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z3, Z5
+	VORPS.BCST        consts32z<>+104(SB), Z6, Z8
+	VORPS.BCST        consts32z<>+104(SB), Z9, Z11
+	VMAXPS            Z2, Z1, Z1
+	VMAXPS            Z5, Z4, Z2
+	VMAXPS            Z8, Z7, Z4
+	VMAXPS            Z11, Z10, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z10, Z20
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z14
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z20, Z20, Z21
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD231PS       Z1, Z13, Z12
+	VFMADD231PS       Z2, Z16, Z15
+	VFMADD231PS       Z4, Z19, Z18
+	VFMADD231PS       Z20, Z23, Z22
+	VMULPS            Z10, Z12, Z10
+	VMULPS            Z14, Z15, Z12
+	VMULPS            Z17, Z18, Z13
+	VMULPS            Z21, Z22, Z21
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z18
+	VBROADCASTSS      consts32z<>+40(SB), Z22
+	VADDPS            Z14, Z1, Z15
+	VADDPS            Z16, Z2, Z17
+	VADDPS            Z18, Z4, Z19
+	VADDPS            Z22, Z20, Z23
+	VSUBPS            Z14, Z15, Z14
+	VSUBPS            Z16, Z17, Z16
+	VSUBPS            Z18, Z19, Z18
+	VSUBPS            Z22, Z23, Z22
+	VSUBPS            Z14, Z1, Z1
+	VSUBPS            Z16, Z2, Z2
+	VSUBPS            Z18, Z4, Z4
+	VSUBPS            Z22, Z20, Z14
+	VADDPS            Z10, Z1, Z1
+	VADDPS            Z12, Z2, Z2
+	VADDPS            Z13, Z4, Z4
+	VADDPS            Z21, Z14, Z10
+	VADDPS            Z1, Z15, Z1
+	VADDPS            Z2, Z17, Z2
+	VADDPS            Z4, Z19, Z4
+	VADDPS            Z10, Z23, Z10
+	VSCALEFPS         Z5, Z1, Z1
+	VSCALEFPS         Z7, Z2, Z2
+	VSCALEFPS         Z8, Z4, Z4
+	VSCALEFPS         Z11, Z10, Z16
+	VADDPS.BCST       consts32z<>+48(SB), Z1, Z5
+	VADDPS.BCST       consts32z<>+48(SB), Z2, Z10
+	VADDPS.BCST       consts32z<>+48(SB), Z4, Z13
+	VADDPS.BCST       consts32z<>+48(SB), Z16, Z17
+	VDIVPS            Z5, Z1, Z7
+	VDIVPS            Z10, Z2, Z11
+	VDIVPS            Z13, Z4, Z14
+	VDIVPS            Z17, Z16, Z18
+	VSUBPS.BCST       consts32z<>+48(SB), Z5, Z8
+	VSUBPS.BCST       consts32z<>+48(SB), Z10, Z12
+	VSUBPS.BCST       consts32z<>+48(SB), Z13, Z15
+	VSUBPS.BCST       consts32z<>+48(SB), Z17, Z19
+	VSUBPS            Z8, Z1, Z8
+	VSUBPS            Z12, Z2, Z12
+	VSUBPS            Z15, Z4, Z15
+	VSUBPS            Z19, Z16, Z22
+	VMOVAPS           Z1, Z19
+	VMOVAPS           Z2, Z20
+	VMOVAPS           Z4, Z21
+	VMOVAPS           Z16, Z23
+	VFNMADD231PS      Z5, Z7, Z19
+	VFNMADD231PS      Z10, Z11, Z20
+	VFNMADD231PS      Z13, Z14, Z21
+	VFNMADD231PS      Z17, Z18, Z23
+	VFNMADD231PS      Z8, Z7, Z19
+	VFNMADD231PS      Z12, Z11, Z20
+	VFNMADD231PS      Z15, Z14, Z21
+	VFNMADD231PS      Z22, Z18, Z23
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VBROADCASTSS      consts32z<>+28(SB), Z10
+	VBROADCASTSS      consts32z<>+28(SB), Z12
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z1, Z5
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z8
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z4, Z10
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z16, Z12
+	VMULPS            Z7, Z7, Z1
+	VMULPS            Z11, Z11, Z15
+	VMULPS            Z14, Z14, Z24
+	VMULPS            Z18, Z18, Z28
+	VMULPS            Z1, Z1, Z2
+	VMULPS            Z15, Z15, Z16
+	VMULPS            Z24, Z24, Z25
+	VMULPS            Z28, Z28, Z29
+	VBROADCASTSS      consts32z<>+56(SB), Z4
+	VBROADCASTSS      consts32z<>+56(SB), Z17
+	VBROADCASTSS      consts32z<>+56(SB), Z26
+	VBROADCASTSS      consts32z<>+56(SB), Z30
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z16, Z17
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z25, Z26
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z29, Z30
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z16, Z17
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z25, Z26
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z29, Z30
+	VBROADCASTSS      consts32z<>+68(SB), Z13
+	VBROADCASTSS      consts32z<>+68(SB), Z22
+	VBROADCASTSS      consts32z<>+68(SB), Z27
+	VBROADCASTSS      consts32z<>+68(SB), Z31
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z2, Z13
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z16, Z22
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z25, Z27
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z29, Z31
+	VFMADD231PS       Z1, Z13, Z4
+	VFMADD231PS       Z15, Z22, Z17
+	VFMADD231PS       Z24, Z27, Z26
+	VFMADD231PS       Z28, Z31, Z30
+	VMULPS            Z1, Z4, Z1
+	VMULPS            Z15, Z17, Z2
+	VMULPS            Z24, Z26, Z4
+	VMULPS            Z28, Z30, Z13
+	VMULPS            Z5, Z19, Z5
+	VMULPS            Z8, Z20, Z8
+	VMULPS            Z10, Z21, Z10
+	VMULPS            Z12, Z23, Z12
+	VFMADD231PS       Z1, Z7, Z5
+	VFMADD231PS       Z2, Z11, Z8
+	VFMADD231PS       Z4, Z14, Z10
+	VFMADD231PS       Z13, Z18, Z12
+	VADDPS            Z7, Z5, Z1
+	VADDPS            Z11, Z8, Z2
+	VADDPS            Z14, Z10, Z4
+	VADDPS            Z18, Z12, Z5
+	VADDPS            Z1, Z1, Z1
+	VADDPS            Z2, Z2, Z2
+	VADDPS            Z4, Z4, Z4
+	VADDPS            Z5, Z5, Z10
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z7, Z7, Z7
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z11, Z11, Z11
+	VMAXPS            Z0, Z5, Z0
+	VMAXPS            Z3, Z7, Z3
+	VMAXPS            Z6, Z8, Z5
+	VMAXPS            Z9, Z11, Z6
+	VADDPS            Z0, Z1, Z0
+	VADDPS            Z3, Z2, Z1
+	VADDPS            Z5, Z4, Z2
+	VADDPS            Z6, Z10, Z3
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z1, 64(AX)
+	VMOVUPS           Z2, 128(AX)
+	VMOVUPS           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop388
+
+done389:
+	CMPQ DX, $+64
+	JLT  done391
+
+loop390:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -7769,9 +10122,9 @@ loop335:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop335
+	JGE               loop390
 
-done336:
+done391:
 	VZEROUPPER
 	RET
 
@@ -7785,9 +10138,9 @@ TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done338
+	JLT  done393
 
-loop337:
+loop392:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -7829,9 +10182,9 @@ loop337:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop337
+	JGE               loop392
 
-done338:
+done393:
 	VZEROUPPER
 	RET
 
@@ -7843,10 +10196,173 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+64
-	JLT  done340
+	CMPQ DX, $+256
+	JLT  done395
 
-loop339:
+loop394:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z3, Z5
+	VORPS.BCST        consts32z<>+104(SB), Z6, Z8
+	VORPS.BCST        consts32z<>+104(SB), Z9, Z11
+	VMAXPS            Z2, Z1, Z1
+	VMAXPS            Z5, Z4, Z2
+	VMAXPS            Z8, Z7, Z4
+	VMAXPS            Z11, Z10, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z10, Z20
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z14
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z20, Z20, Z21
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD231PS       Z1, Z13, Z12
+	VFMADD231PS       Z2, Z16, Z15
+	VFMADD231PS       Z4, Z19, Z18
+	VFMADD231PS       Z20, Z23, Z22
+	VMULPS            Z10, Z12, Z10
+	VMULPS            Z14, Z15, Z12
+	VMULPS            Z17, Z18, Z13
+	VMULPS            Z21, Z22, Z21
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z18
+	VBROADCASTSS      consts32z<>+40(SB), Z22
+	VADDPS            Z14, Z1, Z15
+	VADDPS            Z16, Z2, Z17
+	VADDPS            Z18, Z4, Z19
+	VADDPS            Z22, Z20, Z23
+	VSUBPS            Z14, Z15, Z14
+	VSUBPS            Z16, Z17, Z16
+	VSUBPS            Z18, Z19, Z18
+	VSUBPS            Z22, Z23, Z22
+	VSUBPS            Z14, Z1, Z1
+	VSUBPS            Z16, Z2, Z2
+	VSUBPS            Z18, Z4, Z4
+	VSUBPS            Z22, Z20, Z14
+	VADDPS            Z10, Z1, Z1
+	VADDPS            Z12, Z2, Z2
+	VADDPS            Z13, Z4, Z4
+	VADDPS            Z21, Z14, Z10
+	VADDPS            Z1, Z15, Z1
+	VADDPS            Z2, Z17, Z2
+	VADDPS            Z4, Z19, Z4
+	VADDPS            Z10, Z23, Z10
+	VSCALEFPS         Z5, Z1, Z1
+	VSCALEFPS         Z7, Z2, Z2
+	VSCALEFPS         Z8, Z4, Z4
+	VSCALEFPS         Z11, Z10, Z13
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z9, K4
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z7
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z10
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K3, Z12
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z13, K4, Z15
+	VDIVPS            Z5, Z7, Z7
+	VDIVPS            Z8, Z10, Z10
+	VDIVPS            Z11, Z12, Z12
+	VDIVPS            Z14, Z15, Z15
+	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z8
+	VSUBPS.BCST       consts32z<>+40(SB), Z11, Z11
+	VSUBPS.BCST       consts32z<>+40(SB), Z14, Z14
+	VSUBPS            Z5, Z1, Z5
+	VSUBPS            Z8, Z2, Z8
+	VSUBPS            Z11, Z4, Z11
+	VSUBPS            Z14, Z13, Z14
+	VMULPS            Z5, Z7, Z5
+	VMULPS            Z8, Z10, Z8
+	VMULPS            Z11, Z12, Z11
+	VMULPS            Z14, Z15, Z18
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z14
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z2, Z16
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z4, Z17
+	VFMADD231PS.BCST  consts32z<>+136(SB), Z13, Z19
+	VFNMADD231PS      Z14, Z5, Z7
+	VFNMADD231PS      Z16, Z8, Z10
+	VFNMADD231PS      Z17, Z11, Z12
+	VFNMADD231PS      Z19, Z18, Z15
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z7, K1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z10, K2
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z12, K3
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z15, K4
+	VMULPS            Z7, Z0, Z0
+	VMULPS            Z10, Z3, Z1
+	VMULPS            Z12, Z6, Z2
+	VMULPS            Z15, Z9, Z3
+	VMOVAPS.Z         Z0, K1, Z0
+	VMOVAPS.Z         Z1, K2, Z1
+	VMOVAPS.Z         Z2, K3, Z2
+	VMOVAPS.Z         Z3, K4, Z3
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z1, 64(AX)
+	VMOVUPS           Z2, 128(AX)
+	VMOVUPS           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop394
+
+done395:
+	CMPQ DX, $+64
+	JLT  done397
+
+loop396:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -7889,9 +10405,9 @@ loop339:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop339
+	JGE               loop396
 
-done340:
+done397:
 	VZEROUPPER
 	RET
 
@@ -7905,9 +10421,9 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done342
+	JLT  done399
 
-loop341:
+loop398:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -7957,9 +10473,9 @@ loop341:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop341
+	JGE               loop398
 
-done342:
+done399:
 	VZEROUPPER
 	RET
 
@@ -7971,10 +10487,125 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+64
-	JLT  done344
+	CMPQ DX, $+256
+	JLT  done401
 
-loop343:
+loop400:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z3, K2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z9, K4
+	VBROADCASTSS      consts32z<>+140(SB), Z1
+	VBROADCASTSS      consts32z<>+140(SB), Z4
+	VBROADCASTSS      consts32z<>+140(SB), Z7
+	VBROADCASTSS      consts32z<>+140(SB), Z10
+	VXORPS            Z2, Z2, Z2
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z11, Z11, Z11
+	VMINPS            Z0, Z2, Z2
+	VMINPS            Z3, Z5, Z5
+	VMINPS            Z6, Z8, Z8
+	VMINPS            Z9, Z11, Z11
+	VMAXPS            Z2, Z1, Z1
+	VMAXPS            Z5, Z4, Z2
+	VMAXPS            Z8, Z7, Z4
+	VMAXPS            Z11, Z10, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z10, Z20
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z14
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z20, Z20, Z21
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD231PS       Z1, Z13, Z12
+	VFMADD231PS       Z2, Z16, Z15
+	VFMADD231PS       Z4, Z19, Z18
+	VFMADD231PS       Z20, Z23, Z22
+	VMULPS            Z10, Z12, Z10
+	VMULPS            Z14, Z15, Z12
+	VMULPS            Z17, Z18, Z13
+	VMULPS            Z21, Z22, Z14
+	VADDPS            Z1, Z10, Z1
+	VADDPS            Z2, Z12, Z2
+	VADDPS            Z4, Z13, Z4
+	VADDPS            Z20, Z14, Z10
+	VADDPS.BCST       consts32z<>+144(SB), Z5, Z5
+	VADDPS.BCST       consts32z<>+144(SB), Z7, Z7
+	VADDPS.BCST       consts32z<>+144(SB), Z8, Z8
+	VADDPS.BCST       consts32z<>+144(SB), Z11, Z11
+	VPSLLD            $0x17, Z5, Z5
+	VPSLLD            $0x17, Z7, Z7
+	VPSLLD            $0x17, Z8, Z8
+	VPSLLD            $0x17, Z11, Z14
+	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z11
+	VSUBPS.BCST       consts32z<>+40(SB), Z7, Z12
+	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z13
+	VSUBPS.BCST       consts32z<>+40(SB), Z14, Z15
+	VFMADD231PS       Z5, Z1, Z11
+	VFMADD231PS       Z7, Z2, Z12
+	VFMADD231PS       Z8, Z4, Z13
+	VFMADD231PS       Z14, Z10, Z15
+	VBLENDMPS         Z0, Z11, K1, Z0
+	VBLENDMPS         Z3, Z12, K2, Z1
+	VBLENDMPS         Z6, Z13, K3, Z2
+	VBLENDMPS         Z9, Z15, K4, Z3
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z1, 64(AX)
+	VMOVUPS           Z2, 128(AX)
+	VMOVUPS           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop400
+
+done401:
+	CMPQ DX, $+64
+	JLT  done403
+
+loop402:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS      consts32z<>+140(SB), Z1
@@ -8005,9 +10636,9 @@ loop343:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop343
+	JGE               loop402
 
-done344:
+done403:
 	VZEROUPPER
 	RET
 
@@ -8021,9 +10652,9 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done346
+	JLT  done405
 
-loop345:
+loop404:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
@@ -8058,9 +10689,9 @@ loop345:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop345
+	JGE               loop404
 
-done346:
+done405:
 	VZEROUPPER
 	RET
 
@@ -8085,8 +10716,8 @@ DATA consts32z<>+68(SB)/4, $0x3dde467c
 DATA consts32z<>+72(SB)/4, $0x3e4ccc6a
 DATA consts32z<>+76(SB)/4, $0x00000001
 DATA consts32z<>+80(SB)/4, $0x42c80000
-DATA consts32z<>+84(SB)/4, $0x179abe15
-DATA consts32z<>+88(SB)/4, $0x6753c21c
+DATA consts32z<>+84(SB)/4, $0x6753c21c
+DATA consts32z<>+88(SB)/4, $0x179abe15
 DATA consts32z<>+92(SB)/4, $0x7fc00000
 DATA consts32z<>+96(SB)/4, $0x2b8cbccc
 DATA consts32z<>+100(SB)/4, $0x5368d4a5

@@ -41,6 +41,9 @@ func softmaxCE64z(delta *float64, y *float64, t *float64, c *float64, sum *float
 func softmaxLabels64z(delta *float64, y *float64, labels *int32, c *float64, sum *float64, m int, d int, n int, ld int)
 
 //go:noescape
+func transpose64z(y *float64, x *float64, rows int, cols int, ldy int, ldx int)
+
+//go:noescape
 func exp64z(y *float64, x *float64, n int)
 
 //go:noescape
@@ -72,6 +75,12 @@ func radialStepReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float
 
 //go:noescape
 func profilesStepReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
+func radialStepReLU064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesStepReLU064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSigmoid64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)

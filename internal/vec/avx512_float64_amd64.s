@@ -1189,6 +1189,71 @@ done61:
 	VZEROUPPER
 	RET
 
+// func transpose64z(y *float64, x *float64, rows int, cols int, ldy int, ldx int)
+// Requires: AVX
+TEXT ·transpose64z(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ ldy+32(FP), BX
+	SHLQ $0x03, BX
+	MOVQ ldx+40(FP), SI
+	SHLQ $0x03, SI
+
+tiles65:
+	MOVQ cols+24(FP), R9
+	MOVQ CX, DI
+	MOVQ AX, R8
+	CMPQ R9, $+4
+	JLT  done67
+
+loop66:
+	MOVQ       DI, R10
+	VMOVUPD    (R10), Y0
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y1
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y2
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y3
+	ADDQ       SI, R10
+	VUNPCKLPD  Y1, Y0, Y4
+	VUNPCKHPD  Y1, Y0, Y0
+	VUNPCKLPD  Y3, Y2, Y1
+	VUNPCKHPD  Y3, Y2, Y2
+	MOVQ       R8, R10
+	VPERM2F128 $0x20, Y1, Y4, Y3
+	VMOVUPD    Y3, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y2, Y0, Y3
+	VMOVUPD    Y3, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y1, Y4, Y1
+	VMOVUPD    Y1, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y2, Y0, Y0
+	VMOVUPD    Y0, (R10)
+	ADDQ       BX, R10
+	ADDQ       $+32, DI
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	SUBQ       $+4, R9
+	CMPQ       R9, $+4
+	JGE        loop66
+
+done67:
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ $+32, AX
+	SUBQ $+4, DX
+	JNE  tiles65
+	VZEROUPPER
+	RET
+
 // func exp64z(y *float64, x *float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·exp64z(SB), NOSPLIT, $0-24
@@ -1196,48 +1261,214 @@ TEXT ·exp64z(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+64
-	JLT  done66
+	CMPQ DX, $+256
+	JLT  done69
 
-loop65:
+loop68:
 	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
 	VBROADCASTSD      consts64z<>+272(SB), Z1
+	VBROADCASTSD      consts64z<>+272(SB), Z4
+	VBROADCASTSD      consts64z<>+272(SB), Z7
+	VBROADCASTSD      consts64z<>+272(SB), Z10
 	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z11
 	VMAXPD            Z0, Z2, Z0
+	VMAXPD            Z3, Z5, Z2
+	VMAXPD            Z6, Z8, Z3
+	VMAXPD            Z9, Z11, Z5
 	VMINPD            Z0, Z1, Z0
-	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
-	VRNDSCALEPD       $0x08, Z1, Z1
+	VMINPD            Z2, Z4, Z1
+	VMINPD            Z3, Z7, Z2
+	VMINPD            Z5, Z10, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z4, Z4
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
 	VMOVAPD           Z0, Z0
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
-	VMULPD            Z0, Z0, Z2
-	VBROADCASTSD      consts64z<>+56(SB), Z3
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z3
-	VBROADCASTSD      consts64z<>+96(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
-	VFMADD231PD       Z0, Z4, Z3
-	VMULPD            Z2, Z3, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VADDPD            Z3, Z0, Z4
-	VSUBPD            Z3, Z4, Z3
-	VSUBPD            Z3, Z0, Z0
-	VADDPD            Z2, Z0, Z0
-	VADDPD            Z0, Z4, Z0
-	VSCALEFPD         Z1, Z0, Z0
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z6, Z16
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z16
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z16
+	VMULPD            Z0, Z0, Z6
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z13
+	VMULPD            Z16, Z16, Z17
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z11
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z12
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD231PD       Z0, Z9, Z8
+	VFMADD231PD       Z1, Z12, Z11
+	VFMADD231PD       Z2, Z15, Z14
+	VFMADD231PD       Z16, Z19, Z18
+	VMULPD            Z6, Z8, Z6
+	VMULPD            Z10, Z11, Z8
+	VMULPD            Z13, Z14, Z9
+	VMULPD            Z17, Z18, Z17
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VADDPD            Z10, Z0, Z11
+	VADDPD            Z12, Z1, Z13
+	VADDPD            Z14, Z2, Z15
+	VADDPD            Z18, Z16, Z19
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z12, Z13, Z12
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z18, Z19, Z18
+	VSUBPD            Z10, Z0, Z0
+	VSUBPD            Z12, Z1, Z1
+	VSUBPD            Z14, Z2, Z2
+	VSUBPD            Z18, Z16, Z10
+	VADDPD            Z6, Z0, Z0
+	VADDPD            Z8, Z1, Z1
+	VADDPD            Z9, Z2, Z2
+	VADDPD            Z17, Z10, Z6
+	VADDPD            Z0, Z11, Z0
+	VADDPD            Z1, Z13, Z1
+	VADDPD            Z2, Z15, Z2
+	VADDPD            Z6, Z19, Z6
+	VSCALEFPD         Z3, Z0, Z0
+	VSCALEFPD         Z4, Z1, Z1
+	VSCALEFPD         Z5, Z2, Z2
+	VSCALEFPD         Z7, Z6, Z3
 	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
-	JGE               loop65
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop68
 
-done66:
+done69:
+	CMPQ DX, $+128
+	JLT  done71
+
+loop70:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VBROADCASTSD      consts64z<>+272(SB), Z1
+	VBROADCASTSD      consts64z<>+272(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z0, Z2, Z0
+	VMAXPD            Z3, Z5, Z2
+	VMINPD            Z0, Z1, Z0
+	VMINPD            Z2, Z4, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VRNDSCALEPD       $0x08, Z1, Z1
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z2, Z6
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z6
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z6
+	VMULPD            Z0, Z0, Z2
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z4
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z0, Z5, Z4
+	VFMADD231PD       Z6, Z9, Z8
+	VMULPD            Z2, Z4, Z2
+	VMULPD            Z7, Z8, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD            Z4, Z0, Z5
+	VADDPD            Z8, Z6, Z9
+	VSUBPD            Z4, Z5, Z4
+	VSUBPD            Z8, Z9, Z8
+	VSUBPD            Z4, Z0, Z0
+	VSUBPD            Z8, Z6, Z4
+	VADDPD            Z2, Z0, Z0
+	VADDPD            Z7, Z4, Z2
+	VADDPD            Z0, Z5, Z0
+	VADDPD            Z2, Z9, Z2
+	VSCALEFPD         Z1, Z0, Z0
+	VSCALEFPD         Z3, Z2, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop70
+
+done71:
 	VZEROUPPER
 	RET
 
@@ -1251,9 +1482,9 @@ TEXT ·axpy64z(SB), NOSPLIT, $0-32
 	SHLQ         $0x03, BX
 	VBROADCASTSD (AX), Z0
 	CMPQ         BX, $+128
-	JLT          done68
+	JLT          done73
 
-loop67:
+loop72:
 	VMOVUPD (CX), Z1
 	VMULPD  Z0, Z1, Z1
 	VADDPD  (DX), Z1, Z1
@@ -1266,9 +1497,9 @@ loop67:
 	ADDQ    $+128, CX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop67
+	JGE     loop72
 
-done68:
+done73:
 	VZEROUPPER
 	RET
 
@@ -1280,9 +1511,9 @@ TEXT ·add64z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done70
+	JLT  done75
 
-loop69:
+loop74:
 	VMOVUPD (AX), Z0
 	VADDPD  (CX), Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -1299,13 +1530,13 @@ loop69:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop69
+	JGE     loop74
 
-done70:
+done75:
 	CMPQ DX, $+128
-	JLT  done72
+	JLT  done77
 
-loop71:
+loop76:
 	VMOVUPD (AX), Z0
 	VADDPD  (CX), Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -1316,9 +1547,9 @@ loop71:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop71
+	JGE     loop76
 
-done72:
+done77:
 	VZEROUPPER
 	RET
 
@@ -1330,9 +1561,9 @@ TEXT ·narrow64z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done74
+	JLT  done79
 
-loop73:
+loop78:
 	VMOVUPD (CX), Z0
 	VMOVUPD Z0, (AX)
 	VMOVUPD 64(CX), Z0
@@ -1341,9 +1572,9 @@ loop73:
 	ADDQ    $+128, AX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop73
+	JGE     loop78
 
-done74:
+done79:
 	VZEROUPPER
 	RET
 
@@ -1359,9 +1590,9 @@ TEXT ·firstBad64z(SB), NOSPLIT, $0-24
 	VXORPD Z3, Z3, Z3
 	VXORPD Z4, Z4, Z4
 	CMPQ   CX, $+256
-	JLT    done76
+	JLT    done81
 
-loop75:
+loop80:
 	VFMADD231PD (AX), Z4, Z0
 	VFMADD231PD 64(AX), Z4, Z1
 	VFMADD231PD 128(AX), Z4, Z2
@@ -1369,21 +1600,21 @@ loop75:
 	ADDQ        $+256, AX
 	SUBQ        $+256, CX
 	CMPQ        CX, $+256
-	JGE         loop75
+	JGE         loop80
 
-done76:
+done81:
 	CMPQ CX, $+128
-	JLT  done78
+	JLT  done83
 
-loop77:
+loop82:
 	VFMADD231PD (AX), Z4, Z0
 	VFMADD231PD 64(AX), Z4, Z1
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop77
+	JGE         loop82
 
-done78:
+done83:
 	XORQ   AX, AX
 	VADDPD Z1, Z0, Z0
 	VADDPD Z3, Z2, Z1
@@ -1410,9 +1641,9 @@ TEXT ·radialReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done80
+	JLT  done85
 
-loop79:
+loop84:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -1420,7 +1651,7 @@ loop79:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row81:
+row86:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -1431,92 +1662,112 @@ row81:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row81
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	JNE          row86
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW        K3, K4, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW        K4, K5, K4
 	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z5
-	VSUBPD.BCST  (AX), Z0, Z1
-	VSUBPD.BCST  (AX), Z5, Z6
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z9
+	VSUBPD.BCST  (AX), Z0, Z3
+	VSUBPD.BCST  (AX), Z1, Z5
+	VSUBPD.BCST  (AX), Z2, Z7
+	VSUBPD.BCST  (AX), Z9, Z10
 	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z7
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VBROADCASTSD consts64z<>+136(SB), Z8
+	VBROADCASTSD consts64z<>+136(SB), Z11
 	VDIVPD       Z0, Z4, Z4
-	VDIVPD       Z5, Z7, Z7
-	VDIVPD       Z0, Z1, Z0
-	VDIVPD       Z5, Z6, Z8
-	VMULPD.BCST  (AX), Z4, Z5
-	VMULPD.BCST  (AX), Z7, Z9
+	VDIVPD       Z1, Z6, Z6
+	VDIVPD       Z2, Z8, Z8
+	VDIVPD       Z9, Z11, Z11
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z5, Z1
+	VDIVPD       Z2, Z7, Z2
+	VDIVPD       Z9, Z10, Z14
+	VMULPD.BCST  (AX), Z4, Z9
+	VMULPD.BCST  (AX), Z6, Z12
+	VMULPD.BCST  (AX), Z8, Z13
+	VMULPD.BCST  (AX), Z11, Z15
 	VMULPD       Z4, Z4, Z4
-	VMULPD       Z7, Z7, Z7
-	VMULPD       Z4, Z5, Z4
-	VMULPD       Z7, Z9, Z5
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K5
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z6, K6
-	VMOVAPD.Z    Z0, K5, Z0
-	VMOVAPD.Z    Z8, K6, Z1
-	VMOVAPD.Z    Z4, K5, Z4
-	VMOVAPD.Z    Z5, K6, Z5
+	VMULPD       Z6, Z6, Z6
+	VMULPD       Z8, Z8, Z8
+	VMULPD       Z11, Z11, Z11
+	VMULPD       Z4, Z9, Z4
+	VMULPD       Z6, Z12, Z6
+	VMULPD       Z8, Z13, Z8
+	VMULPD       Z11, Z15, Z9
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z5, K3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z7, K4
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z10, K5
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z14, K5, Z3
+	VMOVAPD.Z    Z4, K2, Z4
+	VMOVAPD.Z    Z6, K3, Z5
+	VMOVAPD.Z    Z8, K4, Z6
+	VMOVAPD.Z    Z9, K5, Z7
 	VMOVUPD      Z4, (BX)
 	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      Z6, 128(BX)
+	VMOVUPD      Z7, 192(BX)
 	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z1, 64(DX)
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z5
-	VSUBPD.BCST  (AX), Z2, Z3
-	VSUBPD.BCST  (AX), Z5, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z2, Z4, Z4
-	VDIVPD       Z5, Z7, Z7
-	VDIVPD       Z2, Z3, Z2
-	VDIVPD       Z5, Z6, Z8
-	VMULPD.BCST  (AX), Z4, Z5
-	VMULPD.BCST  (AX), Z7, Z9
-	VMULPD       Z4, Z4, Z4
-	VMULPD       Z7, Z7, Z7
-	VMULPD       Z4, Z5, Z4
-	VMULPD       Z7, Z9, Z5
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z3, K5
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z6, K6
-	VMOVAPD.Z    Z2, K5, Z2
-	VMOVAPD.Z    Z8, K6, Z3
-	VMOVAPD.Z    Z4, K5, Z4
-	VMOVAPD.Z    Z5, K6, Z5
-	VMOVUPD      Z4, 128(BX)
-	VMOVUPD      Z5, 192(BX)
 	VMOVUPD      Z2, 128(DX)
 	VMOVUPD      Z3, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVB        K5, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine82
+	JEQ          fine87
 	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z6, Z6, Z6
+	VXORPD       Z7, Z7, Z7
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row83:
-	VORPD          (R10), Z4, Z4
+row88:
+	VMOVUPD     (R10), Z8
+	VFMADD231PD Z8, Z8, Z4
+	VMOVUPD     64(R10), Z8
+	VFMADD231PD Z8, Z8, Z5
+	VMOVUPD     128(R10), Z8
+	VFMADD231PD Z8, Z8, Z6
+	VMOVUPD     192(R10), Z8
+	VFMADD231PD Z8, Z8, Z7
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row88
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z8, Z8, Z8
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row89:
+	VORPD          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row83
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
+	JNE            row89
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z8
+	VBLENDMPD      Z0, Z8, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z8, K1, Z8
+	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z4
 	VMOVUPD        Z4, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -1524,21 +1775,28 @@ row83:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z4, Z4, Z4
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z5, Z4
+	VXORPD         Z5, Z5, Z5
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row84:
-	VORPD          64(R10), Z4, Z4
+row90:
+	VORPD          64(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row84
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z1, Z4, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z4, K2, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	JNE            row90
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z1, Z5, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
 	VMOVUPD        Z4, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -1546,21 +1804,28 @@ row84:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VXORPD         Z4, Z4, Z4
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z6, Z4
+	VXORPD         Z5, Z5, Z5
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row85:
-	VORPD          128(R10), Z4, Z4
+row91:
+	VORPD          128(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row85
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z2, Z4, K3, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z4, K3, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	JNE            row91
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z2, Z5, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
 	VMOVUPD        Z4, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -1568,21 +1833,28 @@ row85:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VXORPD         Z4, Z4, Z4
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z7, Z4
+	VXORPD         Z5, Z5, Z5
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row86:
-	VORPD          192(R10), Z4, Z4
+row92:
+	VORPD          192(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row86
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z3, Z4, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z4, K4, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	JNE            row92
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z3, Z5, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      192(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
 	VMOVUPD        Z4, 192(BX)
 	VMOVUPD        Z3, 192(DX)
 	VCMPPD         $0x03, Z3, Z3, K1
@@ -1591,12 +1863,12 @@ row86:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine82:
+fine87:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row87:
+row93:
 	VMULPD  (R11), Z0, Z4
 	VMOVUPD Z4, (R10)
 	VMULPD  64(R11), Z1, Z4
@@ -1608,39 +1880,38 @@ row87:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row87
+	JNE     row93
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop79
+	JGE     loop84
 
-done80:
+done85:
 	CMPQ DI, $+128
-	JLT  done89
+	JLT  done95
 
-loop88:
+loop94:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row90:
+row96:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row90
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	JNE          row96
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z3
 	VSUBPD.BCST  (AX), Z0, Z1
@@ -1657,35 +1928,54 @@ row90:
 	VMULPD       Z5, Z5, Z5
 	VMULPD       Z2, Z3, Z2
 	VMULPD       Z5, Z7, Z3
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K3
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K4
-	VMOVAPD.Z    Z0, K3, Z0
-	VMOVAPD.Z    Z6, K4, Z1
-	VMOVAPD.Z    Z2, K3, Z2
-	VMOVAPD.Z    Z3, K4, Z3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z6, K3, Z1
+	VMOVAPD.Z    Z2, K2, Z2
+	VMOVAPD.Z    Z3, K3, Z3
 	VMOVUPD      Z2, (BX)
 	VMOVUPD      Z3, 64(BX)
 	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z1, 64(DX)
-	KANDW        K1, K2, K3
-	KMOVB        K3, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine91
+	JEQ          fine97
 	VXORPD       Z2, Z2, Z2
+	VXORPD       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row92:
-	VORPD          (R10), Z2, Z2
+row98:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z2
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row98
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z2, Z2
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row99:
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row92
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
+	JNE            row99
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z2, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z2
 	VMOVUPD        Z2, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -1693,21 +1983,28 @@ row92:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z2, Z2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z3, Z2
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row93:
-	VORPD          64(R10), Z2, Z2
+row100:
+	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row93
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z1, Z2, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z2, K2, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	JNE            row100
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z2, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
 	VMOVUPD        Z2, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -1716,12 +2013,12 @@ row93:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine91:
+fine97:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row94:
+row101:
 	VMULPD  (R11), Z0, Z2
 	VMOVUPD Z2, (R10)
 	VMULPD  64(R11), Z1, Z2
@@ -1729,16 +2026,16 @@ row94:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row94
+	JNE     row101
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop88
+	JGE     loop94
 
-done89:
+done95:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1755,13 +2052,15 @@ TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done96
+	JLT  done103
 
-loop95:
+loop102:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
 	VSUBPD.BCST    (AX), Z0, Z1
 	VBROADCASTSD   consts64z<>+136(SB), Z2
@@ -1770,37 +2069,40 @@ loop95:
 	VMULPD.BCST    (AX), Z2, Z4
 	VMULPD         Z2, Z2, Z2
 	VMULPD         Z2, Z4, Z2
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
-	VMOVAPD.Z      Z3, K2, Z1
-	VMOVAPD.Z      Z2, K2, Z2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
+	VMOVAPD.Z      Z3, K3, Z1
+	VMOVAPD.Z      Z2, K3, Z2
 	VMOVUPD        Z2, (DX)
 	VMOVUPD        Z1, (CX)
-	KMOVB          K1, R8
+	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine97
+	JEQ            fine104
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z1
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (DX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (DX)
-	VMOVUPD        Z1, (CX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD      (DX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine97:
+fine104:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop95
+	JGE  loop102
 
-done96:
+done103:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1820,9 +2122,9 @@ TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done99
+	JLT  done106
 
-loop98:
+loop105:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -1830,7 +2132,7 @@ loop98:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row100:
+row107:
 	VMOVUPD        (R10), Z4
 	VFMADD231PD    Z4, Z4, Z0
 	VMOVUPD        64(R10), Z4
@@ -1841,224 +2143,264 @@ row100:
 	VFMADD231PD    Z4, Z4, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row100
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z0, K2
+	JNE            row107
+	VMINPD         Z1, Z0, Z4
+	VADDPD         Z1, Z0, Z5
+	VMINPD         Z2, Z4, Z4
+	VADDPD         Z2, Z5, Z5
+	VMINPD         Z3, Z4, Z4
+	VADDPD         Z3, Z5, Z5
+	VCMPPD.BCST    $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW          K2, K3, K2
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW          K3, K4, K3
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW          K4, K5, K4
 	VSQRTPD        Z0, Z0
-	VSQRTPD        Z1, Z5
-	VSUBPD.BCST    (AX), Z0, Z1
-	VSUBPD.BCST    (AX), Z5, Z6
+	VSQRTPD        Z1, Z1
+	VSQRTPD        Z2, Z2
+	VSQRTPD        Z3, Z9
+	VSUBPD.BCST    (AX), Z0, Z3
+	VSUBPD.BCST    (AX), Z1, Z5
+	VSUBPD.BCST    (AX), Z2, Z7
+	VSUBPD.BCST    (AX), Z9, Z10
 	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VBROADCASTSD   consts64z<>+136(SB), Z7
-	VDIVPD         Z0, Z4, Z4
-	VDIVPD         Z5, Z7, Z7
-	VDIVPD         Z0, Z1, Z0
-	VDIVPD         Z5, Z6, Z8
-	VMULPD.BCST    (AX), Z4, Z5
-	VMULPD.BCST    (AX), Z7, Z9
-	VMULPD         Z4, Z4, Z4
-	VMULPD         Z7, Z7, Z7
-	VMULPD         Z4, Z5, Z4
-	VMULPD         Z7, Z9, Z5
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K5
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z6, K6
-	VBROADCASTSD   8(AX), Z1
-	VBROADCASTSD   8(AX), Z6
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K5, Z1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K6, Z6
-	VMULPD         Z1, Z0, Z0
-	VMULPD         Z6, Z8, Z7
-	VMULPD         Z1, Z4, Z1
-	VMULPD         Z6, Z5, Z4
-	VMOVUPD        Z1, (BX)
-	VMOVUPD        Z4, 64(BX)
-	VMOVUPD        Z0, (DX)
-	VMOVUPD        Z7, 64(DX)
-	VSQRTPD        Z2, Z1
-	VSQRTPD        Z3, Z4
-	VSUBPD.BCST    (AX), Z1, Z2
-	VSUBPD.BCST    (AX), Z4, Z5
-	VBROADCASTSD   consts64z<>+136(SB), Z3
 	VBROADCASTSD   consts64z<>+136(SB), Z6
-	VDIVPD         Z1, Z3, Z3
-	VDIVPD         Z4, Z6, Z6
-	VDIVPD         Z1, Z2, Z1
-	VDIVPD         Z4, Z5, Z8
-	VMULPD.BCST    (AX), Z3, Z4
-	VMULPD.BCST    (AX), Z6, Z9
-	VMULPD         Z3, Z3, Z3
+	VBROADCASTSD   consts64z<>+136(SB), Z8
+	VBROADCASTSD   consts64z<>+136(SB), Z11
+	VDIVPD         Z0, Z4, Z4
+	VDIVPD         Z1, Z6, Z6
+	VDIVPD         Z2, Z8, Z8
+	VDIVPD         Z9, Z11, Z11
+	VDIVPD         Z0, Z3, Z0
+	VDIVPD         Z1, Z5, Z1
+	VDIVPD         Z2, Z7, Z2
+	VDIVPD         Z9, Z10, Z14
+	VMULPD.BCST    (AX), Z4, Z9
+	VMULPD.BCST    (AX), Z6, Z12
+	VMULPD.BCST    (AX), Z8, Z13
+	VMULPD.BCST    (AX), Z11, Z15
+	VMULPD         Z4, Z4, Z4
 	VMULPD         Z6, Z6, Z6
-	VMULPD         Z3, Z4, Z3
-	VMULPD         Z6, Z9, Z4
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K5
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z5, K6
-	VBROADCASTSD   8(AX), Z2
+	VMULPD         Z8, Z8, Z8
+	VMULPD         Z11, Z11, Z11
+	VMULPD         Z4, Z9, Z4
+	VMULPD         Z6, Z12, Z6
+	VMULPD         Z8, Z13, Z8
+	VMULPD         Z11, Z15, Z9
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z5, K3
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z7, K4
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z10, K5
+	VBROADCASTSD   8(AX), Z3
 	VBROADCASTSD   8(AX), Z5
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K5, Z2
-	VBLENDMPD.BCST consts64z<>+136(SB), Z5, K6, Z5
-	VMULPD         Z2, Z1, Z1
-	VMULPD         Z5, Z8, Z6
-	VMULPD         Z2, Z3, Z2
-	VMULPD         Z5, Z4, Z3
-	VMOVUPD        Z2, 128(BX)
-	VMOVUPD        Z3, 192(BX)
-	VMOVUPD        Z1, 128(DX)
-	VMOVUPD        Z6, 192(DX)
-	KANDW          K1, K2, K5
-	KANDW          K5, K3, K5
-	KANDW          K5, K4, K5
-	KMOVB          K5, R10
+	VBROADCASTSD   8(AX), Z7
+	VBROADCASTSD   8(AX), Z10
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K2, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z5, K3, Z5
+	VBLENDMPD.BCST consts64z<>+136(SB), Z7, K4, Z7
+	VBLENDMPD.BCST consts64z<>+136(SB), Z10, K5, Z10
+	VMULPD         Z3, Z0, Z0
+	VMULPD         Z5, Z1, Z1
+	VMULPD         Z7, Z2, Z2
+	VMULPD         Z10, Z14, Z11
+	VMULPD         Z3, Z4, Z3
+	VMULPD         Z5, Z6, Z4
+	VMULPD         Z7, Z8, Z5
+	VMULPD         Z10, Z9, Z6
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z5, 128(BX)
+	VMOVUPD        Z6, 192(BX)
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z1, 64(DX)
+	VMOVUPD        Z2, 128(DX)
+	VMOVUPD        Z11, 192(DX)
+	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine101
-	VXORPD         Z2, Z2, Z2
+	JEQ            fine108
+	VXORPD         Z3, Z3, Z3
+	VXORPD         Z4, Z4, Z4
+	VXORPD         Z5, Z5, Z5
+	VXORPD         Z6, Z6, Z6
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row102:
-	VORPD          (R10), Z2, Z2
+row109:
+	VMOVUPD     (R10), Z7
+	VFMADD231PD Z7, Z7, Z3
+	VMOVUPD     64(R10), Z7
+	VFMADD231PD Z7, Z7, Z4
+	VMOVUPD     128(R10), Z7
+	VFMADD231PD Z7, Z7, Z5
+	VMOVUPD     192(R10), Z7
+	VFMADD231PD Z7, Z7, Z6
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row109
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z7, Z7, Z7
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row110:
+	VORPD          (R10), Z7, Z7
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row102
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K5
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K5, Z2
-	VMOVUPD        Z2, (BX)
+	JNE            row110
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z7, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z7
+	VBLENDMPD      Z0, Z7, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z7, K1, Z7
+	VBLENDMPD.BCST 40(AX), Z7, K2, Z7
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z7, K1, Z3
+	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z2, Z2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z4, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row103:
-	VORPD          64(R10), Z2, Z2
+row111:
+	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row103
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z7, Z2, K2, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      64(BX), Z2, K2, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 64(BX)
-	VMOVUPD        Z3, 64(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
-	VMOVAPD        Z2, Z7
-	VXORPD         Z2, Z2, Z2
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row104:
-	VORPD          128(R10), Z2, Z2
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row104
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z1, Z2, K3, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      128(BX), Z2, K3, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 128(BX)
-	VMOVUPD        Z1, 128(DX)
+	JNE            row111
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, 64(BX)
+	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VXORPD         Z2, Z2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z5, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row105:
-	VORPD          192(R10), Z2, Z2
+row112:
+	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row105
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z6, Z2, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z2, K4, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 192(BX)
+	JNE            row112
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z6, Z3
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row113:
+	VORPD          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row113
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z11, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      192(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
 	VMOVUPD        Z3, 192(DX)
 	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
-	VMOVAPD        Z2, Z6
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z11
 
-fine101:
+fine108:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row106:
-	VMULPD  (R11), Z0, Z2
-	VMOVUPD Z2, (R10)
-	VMULPD  64(R11), Z7, Z2
-	VMOVUPD Z2, 64(R10)
-	VMULPD  128(R11), Z1, Z2
-	VMOVUPD Z2, 128(R10)
-	VMULPD  192(R11), Z6, Z2
-	VMOVUPD Z2, 192(R10)
+row114:
+	VMULPD  (R11), Z0, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z1, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z2, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z11, Z3
+	VMOVUPD Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row106
+	JNE     row114
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop98
+	JGE     loop105
 
-done99:
+done106:
 	CMPQ DI, $+128
-	JLT  done108
+	JLT  done116
 
-loop107:
+loop115:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row109:
+row117:
 	VMOVUPD        (R10), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VMOVUPD        64(R10), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row109
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z0, K2
+	JNE            row117
+	VMINPD         Z1, Z0, Z2
+	VADDPD         Z1, Z0, Z3
+	VCMPPD.BCST    $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST    $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW          K2, K3, K2
 	VSQRTPD        Z0, Z0
 	VSQRTPD        Z1, Z3
 	VSUBPD.BCST    (AX), Z0, Z1
@@ -2075,12 +2417,12 @@ row109:
 	VMULPD         Z5, Z5, Z5
 	VMULPD         Z2, Z3, Z2
 	VMULPD         Z5, Z7, Z3
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K4
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K3
 	VBROADCASTSD   8(AX), Z1
 	VBROADCASTSD   8(AX), Z4
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K3, Z1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K4, Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K3, Z4
 	VMULPD         Z1, Z0, Z0
 	VMULPD         Z4, Z6, Z5
 	VMULPD         Z1, Z2, Z1
@@ -2089,25 +2431,44 @@ row109:
 	VMOVUPD        Z2, 64(BX)
 	VMOVUPD        Z0, (DX)
 	VMOVUPD        Z5, 64(DX)
-	KANDW          K1, K2, K3
-	KMOVB          K3, R10
+	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine110
+	JEQ            fine118
 	VXORPD         Z1, Z1, Z1
+	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row111:
-	VORPD          (R10), Z1, Z1
+row119:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
+	VMOVUPD     64(R10), Z3
+	VFMADD231PD Z3, Z3, Z2
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row119
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row120:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row111
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z0, Z1, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
-	VBLENDMPD      (BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	JNE            row120
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -2115,35 +2476,42 @@ row111:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z1, Z1, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z2, Z1
+	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row112:
-	VORPD          64(R10), Z1, Z1
+row121:
+	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row112
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z5, Z1, K2, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      64(BX), Z1, K2, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
-	VMOVUPD        Z1, 64(BX)
-	VMOVUPD        Z2, 64(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	JNE            row121
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z5, Z2, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z5
 
-fine110:
+fine118:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row113:
+row122:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z5, Z1
@@ -2151,16 +2519,16 @@ row113:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row113
+	JNE     row122
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop107
+	JGE     loop115
 
-done108:
+done116:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2177,13 +2545,15 @@ TEXT ·profilesLeakyReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done115
+	JLT  done124
 
-loop114:
+loop123:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
 	VSUBPD.BCST    (AX), Z0, Z1
 	VBROADCASTSD   consts64z<>+136(SB), Z2
@@ -2192,39 +2562,42 @@ loop114:
 	VMULPD.BCST    (AX), Z2, Z4
 	VMULPD         Z2, Z2, Z2
 	VMULPD         Z2, Z4, Z2
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
 	VBROADCASTSD   8(AX), Z1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K3, Z1
 	VMULPD         Z1, Z3, Z3
 	VMULPD         Z1, Z2, Z1
 	VMOVUPD        Z1, (DX)
 	VMOVUPD        Z3, (CX)
-	KMOVB          K1, R8
+	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine116
+	JEQ            fine125
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z3, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (DX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (DX)
-	VMOVUPD        Z1, (CX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine116:
+fine125:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop114
+	JGE  loop123
 
-done115:
+done124:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2244,9 +2617,9 @@ TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done118
+	JLT  done127
 
-loop117:
+loop126:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2254,7 +2627,7 @@ loop117:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row119:
+row128:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -2265,92 +2638,112 @@ row119:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row119
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	JNE          row128
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW        K3, K4, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW        K4, K5, K4
 	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z5
-	VSUBPD.BCST  (AX), Z0, Z1
-	VSUBPD.BCST  (AX), Z5, Z6
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z9
+	VSUBPD.BCST  (AX), Z0, Z3
+	VSUBPD.BCST  (AX), Z1, Z5
+	VSUBPD.BCST  (AX), Z2, Z7
+	VSUBPD.BCST  (AX), Z9, Z10
 	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z7
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VBROADCASTSD consts64z<>+136(SB), Z8
+	VBROADCASTSD consts64z<>+136(SB), Z11
 	VDIVPD       Z0, Z4, Z4
-	VDIVPD       Z5, Z7, Z7
-	VDIVPD       Z0, Z1, Z0
-	VDIVPD       Z5, Z6, Z8
-	VMULPD.BCST  (AX), Z4, Z5
-	VMULPD.BCST  (AX), Z7, Z9
+	VDIVPD       Z1, Z6, Z6
+	VDIVPD       Z2, Z8, Z8
+	VDIVPD       Z9, Z11, Z11
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z5, Z1
+	VDIVPD       Z2, Z7, Z2
+	VDIVPD       Z9, Z10, Z14
+	VMULPD.BCST  (AX), Z4, Z9
+	VMULPD.BCST  (AX), Z6, Z12
+	VMULPD.BCST  (AX), Z8, Z13
+	VMULPD.BCST  (AX), Z11, Z15
 	VMULPD       Z4, Z4, Z4
-	VMULPD       Z7, Z7, Z7
-	VMULPD       Z4, Z5, Z4
-	VMULPD       Z7, Z9, Z5
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K5
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z6, K6
-	VMOVAPD.Z    Z0, K5, Z0
-	VMOVAPD.Z    Z8, K6, Z1
-	VMOVAPD.Z    Z4, K5, Z4
-	VMOVAPD.Z    Z5, K6, Z5
+	VMULPD       Z6, Z6, Z6
+	VMULPD       Z8, Z8, Z8
+	VMULPD       Z11, Z11, Z11
+	VMULPD       Z4, Z9, Z4
+	VMULPD       Z6, Z12, Z6
+	VMULPD       Z8, Z13, Z8
+	VMULPD       Z11, Z15, Z9
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z5, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z7, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z10, K5
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z14, K5, Z3
+	VMOVAPD.Z    Z4, K2, Z4
+	VMOVAPD.Z    Z6, K3, Z5
+	VMOVAPD.Z    Z8, K4, Z6
+	VMOVAPD.Z    Z9, K5, Z7
 	VMOVUPD      Z4, (BX)
 	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      Z6, 128(BX)
+	VMOVUPD      Z7, 192(BX)
 	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z1, 64(DX)
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z5
-	VSUBPD.BCST  (AX), Z2, Z3
-	VSUBPD.BCST  (AX), Z5, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z2, Z4, Z4
-	VDIVPD       Z5, Z7, Z7
-	VDIVPD       Z2, Z3, Z2
-	VDIVPD       Z5, Z6, Z8
-	VMULPD.BCST  (AX), Z4, Z5
-	VMULPD.BCST  (AX), Z7, Z9
-	VMULPD       Z4, Z4, Z4
-	VMULPD       Z7, Z7, Z7
-	VMULPD       Z4, Z5, Z4
-	VMULPD       Z7, Z9, Z5
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z6, K6
-	VMOVAPD.Z    Z2, K5, Z2
-	VMOVAPD.Z    Z8, K6, Z3
-	VMOVAPD.Z    Z4, K5, Z4
-	VMOVAPD.Z    Z5, K6, Z5
-	VMOVUPD      Z4, 128(BX)
-	VMOVUPD      Z5, 192(BX)
 	VMOVUPD      Z2, 128(DX)
 	VMOVUPD      Z3, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVB        K5, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine120
+	JEQ          fine129
 	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z6, Z6, Z6
+	VXORPD       Z7, Z7, Z7
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row121:
-	VORPD          (R10), Z4, Z4
+row130:
+	VMOVUPD     (R10), Z8
+	VFMADD231PD Z8, Z8, Z4
+	VMOVUPD     64(R10), Z8
+	VFMADD231PD Z8, Z8, Z5
+	VMOVUPD     128(R10), Z8
+	VFMADD231PD Z8, Z8, Z6
+	VMOVUPD     192(R10), Z8
+	VFMADD231PD Z8, Z8, Z7
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row130
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z8, Z8, Z8
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row131:
+	VORPD          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row121
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K5
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K5, Z4
+	JNE            row131
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z8
+	VBLENDMPD      Z0, Z8, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z8, K1, Z8
+	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z4
 	VMOVUPD        Z4, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -2358,21 +2751,28 @@ row121:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z4, Z4, Z4
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z5, Z4
+	VXORPD         Z5, Z5, Z5
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row122:
-	VORPD          64(R10), Z4, Z4
+row132:
+	VORPD          64(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row122
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z1, Z4, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z4, K2, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	JNE            row132
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z1, Z5, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
 	VMOVUPD        Z4, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -2380,21 +2780,28 @@ row122:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VXORPD         Z4, Z4, Z4
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z6, Z4
+	VXORPD         Z5, Z5, Z5
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row123:
-	VORPD          128(R10), Z4, Z4
+row133:
+	VORPD          128(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row123
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z2, Z4, K3, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z4, K3, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	JNE            row133
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z2, Z5, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
 	VMOVUPD        Z4, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -2402,21 +2809,28 @@ row123:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VXORPD         Z4, Z4, Z4
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z7, Z4
+	VXORPD         Z5, Z5, Z5
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row124:
-	VORPD          192(R10), Z4, Z4
+row134:
+	VORPD          192(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row124
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z3, Z4, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z4, K4, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K1, Z4
+	JNE            row134
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z3, Z5, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      192(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
 	VMOVUPD        Z4, 192(BX)
 	VMOVUPD        Z3, 192(DX)
 	VCMPPD         $0x03, Z3, Z3, K1
@@ -2425,12 +2839,12 @@ row124:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine120:
+fine129:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row125:
+row135:
 	VMULPD  (R11), Z0, Z4
 	VMOVUPD Z4, (R10)
 	VMULPD  64(R11), Z1, Z4
@@ -2442,39 +2856,38 @@ row125:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row125
+	JNE     row135
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop117
+	JGE     loop126
 
-done118:
+done127:
 	CMPQ DI, $+128
-	JLT  done127
+	JLT  done137
 
-loop126:
+loop136:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row128:
+row138:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row128
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	JNE          row138
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z3
 	VSUBPD.BCST  (AX), Z0, Z1
@@ -2491,35 +2904,54 @@ row128:
 	VMULPD       Z5, Z5, Z5
 	VMULPD       Z2, Z3, Z2
 	VMULPD       Z5, Z7, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K4
-	VMOVAPD.Z    Z0, K3, Z0
-	VMOVAPD.Z    Z6, K4, Z1
-	VMOVAPD.Z    Z2, K3, Z2
-	VMOVAPD.Z    Z3, K4, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z6, K3, Z1
+	VMOVAPD.Z    Z2, K2, Z2
+	VMOVAPD.Z    Z3, K3, Z3
 	VMOVUPD      Z2, (BX)
 	VMOVUPD      Z3, 64(BX)
 	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z1, 64(DX)
-	KANDW        K1, K2, K3
-	KMOVB        K3, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine129
+	JEQ          fine139
 	VXORPD       Z2, Z2, Z2
+	VXORPD       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row130:
-	VORPD          (R10), Z2, Z2
+row140:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z2
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row140
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z2, Z2
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row141:
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row130
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K3
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K3, Z2
+	JNE            row141
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z2, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z2
 	VMOVUPD        Z2, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -2527,21 +2959,28 @@ row130:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z2, Z2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z3, Z2
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row131:
-	VORPD          64(R10), Z2, Z2
+row142:
+	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row131
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z1, Z2, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z2, K2, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
+	JNE            row142
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z2, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
 	VMOVUPD        Z2, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -2550,12 +2989,12 @@ row131:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine129:
+fine139:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row132:
+row143:
 	VMULPD  (R11), Z0, Z2
 	VMOVUPD Z2, (R10)
 	VMULPD  64(R11), Z1, Z2
@@ -2563,16 +3002,16 @@ row132:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row132
+	JNE     row143
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop126
+	JGE     loop136
 
-done127:
+done137:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2589,13 +3028,15 @@ TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done134
+	JLT  done145
 
-loop133:
+loop144:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
 	VSUBPD.BCST    (AX), Z0, Z1
 	VBROADCASTSD   consts64z<>+136(SB), Z2
@@ -2604,37 +3045,473 @@ loop133:
 	VMULPD.BCST    (AX), Z2, Z4
 	VMULPD         Z2, Z2, Z2
 	VMULPD         Z2, Z4, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K2
-	VMOVAPD.Z      Z3, K2, Z1
-	VMOVAPD.Z      Z2, K2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
+	VMOVAPD.Z      Z3, K3, Z1
+	VMOVAPD.Z      Z2, K3, Z2
 	VMOVUPD        Z2, (DX)
 	VMOVUPD        Z1, (CX)
-	KMOVB          K1, R8
+	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine135
+	JEQ            fine146
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z1
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (DX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (DX)
-	VMOVUPD        Z1, (CX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD      (DX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine135:
+fine146:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop133
+	JGE  loop144
 
-done134:
+done145:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialStepReLU064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialStepReLU064z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done148
+
+loop147:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row149:
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row149
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
+	VBROADCASTSD consts64z<>+136(SB), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z3, K5, Z6
+	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z7, Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine150
+	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z7, Z7, Z7
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row151:
+	VMOVUPD     (R10), Z8
+	VFMADD231PD Z8, Z8, Z3
+	VMOVUPD     64(R10), Z8
+	VFMADD231PD Z8, Z8, Z4
+	VMOVUPD     128(R10), Z8
+	VFMADD231PD Z8, Z8, Z5
+	VMOVUPD     192(R10), Z8
+	VFMADD231PD Z8, Z8, Z7
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row151
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z8, Z8, Z8
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row152:
+	VORPD          (R10), Z8, Z8
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row152
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z8
+	VBLENDMPD      Z0, Z8, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z8, K1, Z8
+	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z4, Z3
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row153:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row153
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z5, Z3
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row154:
+	VORPD          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row154
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z7, Z3
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row155:
+	VORPD          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row155
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z6, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      192(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine150:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row156:
+	VMULPD  (R11), Z0, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z1, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z2, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z6, Z3
+	VMOVUPD Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row156
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop147
+
+done148:
+	CMPQ DI, $+128
+	JLT  done158
+
+loop157:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row159:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row159
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VBROADCASTSD consts64z<>+136(SB), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z2
+	VXORPD       Z1, Z1, Z1
+	VXORPD       Z3, Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine160
+	VXORPD       Z1, Z1, Z1
+	VXORPD       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row161:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z1
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row161
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row162:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row162
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z3, Z1
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row163:
+	VORPD          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row163
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine160:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row164:
+	VMULPD  (R11), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z2, Z1
+	VMOVUPD Z1, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row164
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop157
+
+done158:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesStepReLU064z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done166
+
+loop165:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPD         Z0, Z0, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
+	VBROADCASTSD   consts64z<>+136(SB), Z1
+	VMOVAPD.Z      Z1, K3, Z1
+	VXORPD         Z2, Z2, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
+	KMOVB          K2, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine167
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (DX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R8
+	ORL            R8, DI
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+
+fine167:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop165
+
+done166:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2654,9 +3531,9 @@ TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done137
+	JLT  done169
 
-loop136:
+loop168:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2664,7 +3541,7 @@ loop136:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row138:
+row170:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -2675,332 +3552,372 @@ row138:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row138
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row170
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW             K3, K4, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW             K4, K5, K4
 	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z6
-	VSUBPD.BCST       (AX), Z0, Z1
-	VSUBPD.BCST       (AX), Z6, Z7
-	VORPD.BCST        consts64z<>+320(SB), Z1, Z4
-	VORPD.BCST        consts64z<>+320(SB), Z7, Z8
+	VSQRTPD           Z1, Z1
+	VSQRTPD           Z2, Z2
+	VSQRTPD           Z3, Z12
+	VSUBPD.BCST       (AX), Z0, Z3
+	VSUBPD.BCST       (AX), Z1, Z6
+	VSUBPD.BCST       (AX), Z2, Z9
+	VSUBPD.BCST       (AX), Z12, Z13
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z4
+	VORPD.BCST        consts64z<>+320(SB), Z6, Z7
+	VORPD.BCST        consts64z<>+320(SB), Z9, Z10
+	VORPD.BCST        consts64z<>+320(SB), Z13, Z14
 	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VBROADCASTSD      consts64z<>+24(SB), Z9
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VBROADCASTSD      consts64z<>+24(SB), Z15
 	VMAXPD            Z4, Z5, Z4
-	VMAXPD            Z8, Z9, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VRNDSCALEPD       $0x08, Z9, Z9
+	VMAXPD            Z7, Z8, Z5
+	VMAXPD            Z10, Z11, Z7
+	VMAXPD            Z14, Z15, Z14
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z11
+	VMULPD.BCST       consts64z<>+32(SB), Z14, Z15
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z10, Z10
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VRNDSCALEPD       $0x08, Z15, Z15
 	VMOVAPD           Z4, Z4
-	VMOVAPD           Z8, Z12
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
-	VMULPD            Z4, Z4, Z8
-	VMULPD            Z12, Z12, Z13
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VBROADCASTSD      consts64z<>+56(SB), Z14
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VBROADCASTSD      consts64z<>+96(SB), Z15
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
-	VFMADD231PD       Z4, Z11, Z10
-	VFMADD231PD       Z12, Z15, Z14
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z7, Z7
+	VMOVAPD           Z14, Z24
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z10, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z15, Z24
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z10, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z15, Z24
+	VMULPD            Z4, Z4, Z14
+	VMULPD            Z5, Z5, Z18
+	VMULPD            Z7, Z7, Z21
+	VMULPD            Z24, Z24, Z25
+	VBROADCASTSD      consts64z<>+56(SB), Z16
+	VBROADCASTSD      consts64z<>+56(SB), Z19
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VBROADCASTSD      consts64z<>+56(SB), Z26
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
+	VBROADCASTSD      consts64z<>+96(SB), Z17
+	VBROADCASTSD      consts64z<>+96(SB), Z20
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VBROADCASTSD      consts64z<>+96(SB), Z27
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z17
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z17
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z17
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z17
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
+	VFMADD231PD       Z4, Z17, Z16
+	VFMADD231PD       Z5, Z20, Z19
+	VFMADD231PD       Z7, Z23, Z22
+	VFMADD231PD       Z24, Z27, Z26
 	VMOVAPD           Z4, Z4
-	VMOVAPD           Z12, Z11
-	VFMADD231PD       Z8, Z10, Z4
-	VFMADD231PD       Z13, Z14, Z11
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z7, Z7
+	VMOVAPD           Z24, Z17
+	VFMADD231PD       Z14, Z16, Z4
+	VFMADD231PD       Z18, Z19, Z5
+	VFMADD231PD       Z21, Z22, Z7
+	VFMADD231PD       Z25, Z26, Z17
 	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z11, Z8
-	VSCALEFPD         Z5, Z4, Z4
-	VSCALEFPD         Z9, Z8, Z9
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VDIVPD            Z0, Z8, Z0
-	VDIVPD            Z6, Z11, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VDIVPD            Z5, Z6, Z5
-	VDIVPD            Z10, Z11, Z6
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K5
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z7, K6
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K5, Z1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z9, K6, Z7
-	VMULPD            Z5, Z1, Z1
-	VMULPD            Z6, Z7, Z7
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z8, Z7, Z7
-	VMULPD            Z5, Z4, Z4
-	VMULPD            Z6, Z9, Z9
-	VMULPD            Z5, Z4, Z4
-	VMULPD            Z6, Z9, Z5
-	VSUBPD            Z1, Z4, Z4
-	VSUBPD            Z7, Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z17, Z14
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z10, Z5, Z5
+	VSCALEFPD         Z11, Z7, Z7
+	VSCALEFPD         Z15, Z14, Z17
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z15
+	VADDPD.BCST       consts64z<>+136(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VDIVPD            Z0, Z10, Z0
+	VDIVPD            Z1, Z14, Z1
+	VDIVPD            Z2, Z16, Z2
+	VDIVPD            Z12, Z19, Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VDIVPD            Z8, Z10, Z8
+	VDIVPD            Z11, Z12, Z10
+	VDIVPD            Z15, Z14, Z11
+	VDIVPD            Z18, Z19, Z12
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z13, K5
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z3
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K3, Z6
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K4, Z9
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z17, K5, Z13
+	VMULPD            Z8, Z3, Z3
+	VMULPD            Z10, Z6, Z6
+	VMULPD            Z11, Z9, Z9
+	VMULPD            Z12, Z13, Z13
+	VMULPD            Z0, Z3, Z3
+	VMULPD            Z1, Z6, Z6
+	VMULPD            Z2, Z9, Z9
+	VMULPD            Z16, Z13, Z13
+	VMULPD            Z8, Z4, Z4
+	VMULPD            Z10, Z5, Z5
+	VMULPD            Z11, Z7, Z7
+	VMULPD            Z12, Z17, Z14
+	VMULPD            Z8, Z4, Z4
+	VMULPD            Z10, Z5, Z5
+	VMULPD            Z11, Z7, Z7
+	VMULPD            Z12, Z14, Z8
+	VSUBPD            Z3, Z4, Z4
+	VSUBPD            Z6, Z5, Z5
+	VSUBPD            Z9, Z7, Z7
+	VSUBPD            Z13, Z8, Z8
 	VMULPD            Z0, Z0, Z0
-	VMULPD            Z8, Z8, Z6
+	VMULPD            Z1, Z1, Z1
+	VMULPD            Z2, Z2, Z2
+	VMULPD            Z16, Z16, Z10
 	VMULPD            Z0, Z4, Z0
-	VMULPD            Z6, Z5, Z4
+	VMULPD            Z1, Z5, Z1
+	VMULPD            Z2, Z7, Z2
+	VMULPD            Z10, Z8, Z4
 	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z4, 64(BX)
-	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z7, 64(DX)
-	VSQRTPD           Z2, Z0
-	VSQRTPD           Z3, Z5
-	VSUBPD.BCST       (AX), Z0, Z2
-	VSUBPD.BCST       (AX), Z5, Z6
-	VORPD.BCST        consts64z<>+320(SB), Z2, Z3
-	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z9
-	VMAXPD            Z3, Z4, Z3
-	VMAXPD            Z8, Z9, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
-	VRNDSCALEPD       $0x08, Z4, Z4
-	VRNDSCALEPD       $0x08, Z9, Z9
-	VMOVAPD           Z3, Z3
-	VMOVAPD           Z8, Z12
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
-	VMULPD            Z3, Z3, Z8
-	VMULPD            Z12, Z12, Z13
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VBROADCASTSD      consts64z<>+56(SB), Z14
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VBROADCASTSD      consts64z<>+96(SB), Z15
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
-	VFMADD231PD       Z3, Z11, Z10
-	VFMADD231PD       Z12, Z15, Z14
-	VMOVAPD           Z3, Z3
-	VMOVAPD           Z12, Z11
-	VFMADD231PD       Z8, Z10, Z3
-	VFMADD231PD       Z13, Z14, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z11, Z8
-	VSCALEFPD         Z4, Z3, Z3
-	VSCALEFPD         Z9, Z8, Z9
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VDIVPD            Z0, Z8, Z0
-	VDIVPD            Z5, Z11, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VDIVPD            Z4, Z5, Z4
-	VDIVPD            Z10, Z11, Z5
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K5
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K6
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K5, Z2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z9, K6, Z6
-	VMULPD            Z4, Z2, Z2
-	VMULPD            Z5, Z6, Z6
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z8, Z6, Z6
-	VMULPD            Z4, Z3, Z3
-	VMULPD            Z5, Z9, Z9
-	VMULPD            Z4, Z3, Z3
-	VMULPD            Z5, Z9, Z4
-	VSUBPD            Z2, Z3, Z3
-	VSUBPD            Z6, Z4, Z4
-	VMULPD            Z0, Z0, Z0
-	VMULPD            Z8, Z8, Z5
-	VMULPD            Z0, Z3, Z0
-	VMULPD            Z5, Z4, Z3
-	VMOVUPD           Z0, 128(BX)
-	VMOVUPD           Z3, 192(BX)
-	VMOVUPD           Z2, 128(DX)
-	VMOVUPD           Z6, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVB             K5, R10
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z4, 192(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z6, 64(DX)
+	VMOVUPD           Z9, 128(DX)
+	VMOVUPD           Z13, 192(DX)
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine139
+	JEQ               fine171
 	VXORPD            Z0, Z0, Z0
+	VXORPD            Z1, Z1, Z1
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z4, Z4, Z4
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row140:
-	VORPD          (R10), Z0, Z0
+row172:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z0
+	VMOVUPD     64(R10), Z5
+	VFMADD231PD Z5, Z5, Z1
+	VMOVUPD     128(R10), Z5
+	VFMADD231PD Z5, Z5, Z2
+	VMOVUPD     192(R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row172
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row173:
+	VORPD          (R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row140
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row173
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z3, Z5, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
-	VMOVAPD        Z0, Z1
-	VXORPD         Z0, Z0, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row141:
-	VORPD          64(R10), Z0, Z0
+row174:
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row141
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z7, Z0, K2, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z3, 64(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	JNE            row174
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z6, Z1, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
-	VMOVAPD        Z0, Z7
-	VXORPD         Z0, Z0, Z0
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row142:
-	VORPD          128(R10), Z0, Z0
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row142
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z2, Z0, K3, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z0, K3, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 128(BX)
-	VMOVUPD        Z2, 128(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
-	VMOVAPD        Z0, Z2
-	VXORPD         Z0, Z0, Z0
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row143:
-	VORPD          192(R10), Z0, Z0
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row143
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z6, Z0, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z0, K4, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 192(BX)
-	VMOVUPD        Z3, 192(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z6
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z2, Z0
+	VXORPD         Z1, Z1, Z1
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-fine139:
+row175:
+	VORPD          128(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row175
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z9, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z9
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z4, Z0
+	VXORPD         Z1, Z1, Z1
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row176:
+	VORPD          192(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row176
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z13, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z13
+
+fine171:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row144:
-	VMULPD  (R11), Z1, Z0
+row177:
+	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z7, Z0
+	VMULPD  64(R11), Z6, Z0
 	VMOVUPD Z0, 64(R10)
-	VMULPD  128(R11), Z2, Z0
+	VMULPD  128(R11), Z9, Z0
 	VMOVUPD Z0, 128(R10)
-	VMULPD  192(R11), Z6, Z0
+	VMULPD  192(R11), Z13, Z0
 	VMOVUPD Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row144
+	JNE     row177
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop136
+	JGE     loop168
 
-done137:
+done169:
 	CMPQ DI, $+128
-	JLT  done146
+	JLT  done179
 
-loop145:
+loop178:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row147:
+row180:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row147
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row180
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z4
 	VSUBPD.BCST       (AX), Z0, Z1
@@ -3063,10 +3980,10 @@ row147:
 	VBROADCASTSD      consts64z<>+136(SB), Z9
 	VDIVPD            Z3, Z4, Z3
 	VDIVPD            Z8, Z9, Z4
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K4
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K3, Z1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K4, Z5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K3
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K3, Z5
 	VMULPD            Z3, Z1, Z1
 	VMULPD            Z4, Z5, Z5
 	VMULPD            Z0, Z1, Z1
@@ -3085,61 +4002,87 @@ row147:
 	VMOVUPD           Z2, 64(BX)
 	VMOVUPD           Z1, (DX)
 	VMOVUPD           Z5, 64(DX)
-	KANDW             K1, K2, K3
-	KMOVB             K3, R10
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine148
+	JEQ               fine181
 	VXORPD            Z0, Z0, Z0
+	VXORPD            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row149:
-	VORPD          (R10), Z0, Z0
+row182:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z0
+	VMOVUPD     64(R10), Z3
+	VFMADD231PD Z3, Z3, Z2
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row182
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row183:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row149
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row183
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
-	VXORPD         Z0, Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z2, Z0
+	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row150:
-	VORPD          64(R10), Z0, Z0
+row184:
+	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row150
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z5, Z0, K2, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z2, 64(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	JNE            row184
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z5, Z2, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine148:
+fine181:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row151:
+row185:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z5, Z0
@@ -3147,16 +4090,16 @@ row151:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row151
+	JNE     row185
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop145
+	JGE     loop178
 
-done146:
+done179:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3173,13 +4116,15 @@ TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done153
+	JLT  done187
 
-loop152:
+loop186:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
 	VSUBPD.BCST       (AX), Z0, Z1
 	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
@@ -3211,8 +4156,8 @@ loop152:
 	VDIVPD            Z0, Z4, Z4
 	VBROADCASTSD      consts64z<>+136(SB), Z5
 	VDIVPD            Z3, Z5, Z3
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K3, Z1
 	VMULPD            Z3, Z1, Z1
 	VMULPD            Z4, Z1, Z1
 	VMULPD            Z3, Z2, Z2
@@ -3222,32 +4167,35 @@ loop152:
 	VMULPD            Z3, Z2, Z2
 	VMOVUPD           Z2, (DX)
 	VMOVUPD           Z1, (CX)
-	KMOVB             K1, R8
+	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine154
+	JEQ               fine188
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z0
-	VBLENDMPD         Z1, Z0, K1, Z1
+	VBROADCASTSD      consts64z<>+296(SB), Z2
+	VBLENDMPD         Z1, Z2, K1, Z1
 	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
-	VBLENDMPD         (DX), Z0, K1, Z0
-	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, (CX)
-	VCMPPD            $0x03, Z1, Z1, K1
+	VBLENDMPD         (DX), Z2, K1, Z2
+	VBLENDMPD.BCST    40(AX), Z2, K2, Z2
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	VCMPPD            $0x03, Z0, Z0, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z1
 
-fine154:
+fine188:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop152
+	JGE  loop186
 
-done153:
+done187:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3267,9 +4215,9 @@ TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done156
+	JLT  done190
 
-loop155:
+loop189:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3277,7 +4225,7 @@ loop155:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row157:
+row191:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -3288,19 +4236,16 @@ row157:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row157
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row191
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW             K3, K4, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW             K4, K5, K4
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z1
 	VSQRTPD           Z2, Z2
@@ -3453,107 +4398,151 @@ row157:
 	VMOVUPD           Z4, 64(DX)
 	VMOVUPD           Z5, 128(DX)
 	VMOVUPD           Z13, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVB             K5, R10
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine158
+	JEQ               fine192
 	VXORPD            Z0, Z0, Z0
+	VXORPD            Z1, Z1, Z1
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z6, Z6, Z6
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row159:
-	VORPD          (R10), Z0, Z0
+row193:
+	VMOVUPD     (R10), Z7
+	VFMADD231PD Z7, Z7, Z0
+	VMOVUPD     64(R10), Z7
+	VFMADD231PD Z7, Z7, Z1
+	VMOVUPD     128(R10), Z7
+	VFMADD231PD Z7, Z7, Z2
+	VMOVUPD     192(R10), Z7
+	VFMADD231PD Z7, Z7, Z6
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row193
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z7, Z7, Z7
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row194:
+	VORPD          (R10), Z7, Z7
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row159
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z3, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row194
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z7, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z7
+	VBLENDMPD      Z3, Z7, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z7, K1, Z7
+	VBLENDMPD.BCST 40(AX), Z7, K2, Z7
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z7, K1, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VXORPD         Z0, Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row160:
-	VORPD          64(R10), Z0, Z0
+row195:
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row160
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z4, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row195
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z4, Z1, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
-	VXORPD         Z0, Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z2, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row161:
-	VORPD          128(R10), Z0, Z0
+row196:
+	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row161
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z5, Z0, K3, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      128(BX), Z0, K3, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 128(BX)
-	VMOVUPD        Z1, 128(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row196
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z5, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
-	VXORPD         Z0, Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z6, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row162:
-	VORPD          192(R10), Z0, Z0
+row197:
+	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row162
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z13, Z0, K4, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      192(BX), Z0, K4, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 192(BX)
-	VMOVUPD        Z1, 192(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row197
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z13, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine158:
+fine192:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row163:
+row198:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z4, Z0
@@ -3565,39 +4554,38 @@ row163:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row163
+	JNE     row198
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop155
+	JGE     loop189
 
-done156:
+done190:
 	CMPQ DI, $+128
-	JLT  done165
+	JLT  done200
 
-loop164:
+loop199:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row166:
+row201:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row166
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row201
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z3
 	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
@@ -3674,61 +4662,87 @@ row166:
 	VMOVUPD           Z2, 64(BX)
 	VMOVUPD           Z1, (DX)
 	VMOVUPD           Z5, 64(DX)
-	KANDW             K1, K2, K3
-	KMOVB             K3, R10
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine167
+	JEQ               fine202
 	VXORPD            Z0, Z0, Z0
+	VXORPD            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row168:
-	VORPD          (R10), Z0, Z0
+row203:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z0
+	VMOVUPD     64(R10), Z3
+	VFMADD231PD Z3, Z3, Z2
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row203
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row204:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row168
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row204
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
-	VXORPD         Z0, Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z2, Z0
+	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row169:
-	VORPD          64(R10), Z0, Z0
+row205:
+	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row169
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z5, Z0, K2, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z2, 64(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	JNE            row205
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z5, Z2, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine167:
+fine202:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row170:
+row206:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z5, Z0
@@ -3736,16 +4750,16 @@ row170:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row170
+	JNE     row206
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop164
+	JGE     loop199
 
-done165:
+done200:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3762,13 +4776,15 @@ TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done172
+	JLT  done208
 
-loop171:
+loop207:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
 	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z2
@@ -3807,32 +4823,35 @@ loop171:
 	VMULPD            Z2, Z4, Z2
 	VMOVUPD           Z2, (DX)
 	VMOVUPD           Z1, (CX)
-	KMOVB             K1, R8
+	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine173
+	JEQ               fine209
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z0
-	VBLENDMPD         Z1, Z0, K1, Z1
+	VBROADCASTSD      consts64z<>+296(SB), Z2
+	VBLENDMPD         Z1, Z2, K1, Z1
 	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
-	VBLENDMPD         (DX), Z0, K1, Z0
-	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, (CX)
-	VCMPPD            $0x03, Z1, Z1, K1
+	VBLENDMPD         (DX), Z2, K1, Z2
+	VBLENDMPD.BCST    40(AX), Z2, K2, Z2
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	VCMPPD            $0x03, Z0, Z0, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z1
 
-fine173:
+fine209:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop171
+	JGE  loop207
 
-done172:
+done208:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3852,9 +4871,9 @@ TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done175
+	JLT  done211
 
-loop174:
+loop210:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3862,7 +4881,7 @@ loop174:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row176:
+row212:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -3873,19 +4892,16 @@ row176:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row176
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row212
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW             K3, K4, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW             K4, K5, K4
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z6
 	VSUBPD.BCST       (AX), Z0, Z1
@@ -4004,26 +5020,26 @@ row176:
 	VBROADCASTSD      consts64z<>+136(SB), Z13
 	VDIVPD            Z8, Z6, Z6
 	VDIVPD            Z12, Z13, Z8
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K5
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z7, K6
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z7, K3
 	VSUBPD.BCST       (AX), Z5, Z1
 	VSUBPD.BCST       (AX), Z11, Z7
-	VBLENDMPD         Z1, Z5, K5, Z1
-	VBLENDMPD         Z7, Z11, K6, Z5
+	VBLENDMPD         Z1, Z5, K2, Z1
+	VBLENDMPD         Z7, Z11, K3, Z5
 	VMULPD            Z0, Z1, Z1
 	VMULPD            Z9, Z5, Z7
 	VBROADCASTSD      consts64z<>+136(SB), Z5
 	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VMOVAPD.Z         Z5, K5, Z5
-	VMOVAPD.Z         Z11, K6, Z11
+	VMOVAPD.Z         Z5, K2, Z5
+	VMOVAPD.Z         Z11, K3, Z11
 	VADDPD            Z5, Z1, Z5
 	VADDPD            Z11, Z7, Z11
 	VMULPD            Z6, Z4, Z4
 	VMULPD            Z8, Z10, Z8
 	VXORPD.BCST       consts64z<>+320(SB), Z4, Z6
 	VXORPD.BCST       consts64z<>+320(SB), Z8, Z10
-	VBLENDMPD         Z6, Z4, K5, Z4
-	VBLENDMPD         Z10, Z8, K6, Z6
+	VBLENDMPD         Z6, Z4, K2, Z4
+	VBLENDMPD         Z10, Z8, K3, Z6
 	VSUBPD            Z1, Z4, Z1
 	VSUBPD            Z7, Z6, Z4
 	VMULPD            Z0, Z0, Z0
@@ -4152,26 +5168,26 @@ row176:
 	VBROADCASTSD      consts64z<>+136(SB), Z13
 	VDIVPD            Z7, Z4, Z4
 	VDIVPD            Z12, Z13, Z7
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K5
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K6
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
 	VSUBPD.BCST       (AX), Z3, Z1
 	VSUBPD.BCST       (AX), Z10, Z6
-	VBLENDMPD         Z1, Z3, K5, Z1
-	VBLENDMPD         Z6, Z10, K6, Z3
+	VBLENDMPD         Z1, Z3, K2, Z1
+	VBLENDMPD         Z6, Z10, K3, Z3
 	VMULPD            Z0, Z1, Z1
 	VMULPD            Z8, Z3, Z6
 	VBROADCASTSD      consts64z<>+136(SB), Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VMOVAPD.Z         Z3, K5, Z3
-	VMOVAPD.Z         Z10, K6, Z10
+	VMOVAPD.Z         Z3, K2, Z3
+	VMOVAPD.Z         Z10, K3, Z10
 	VADDPD            Z3, Z1, Z3
 	VADDPD            Z10, Z6, Z10
 	VMULPD            Z4, Z2, Z2
 	VMULPD            Z7, Z9, Z7
 	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
 	VXORPD.BCST       consts64z<>+320(SB), Z7, Z9
-	VBLENDMPD         Z4, Z2, K5, Z2
-	VBLENDMPD         Z9, Z7, K6, Z4
+	VBLENDMPD         Z4, Z2, K2, Z2
+	VBLENDMPD         Z9, Z7, K3, Z4
 	VSUBPD            Z1, Z2, Z1
 	VSUBPD            Z6, Z4, Z2
 	VMULPD            Z0, Z0, Z0
@@ -4182,107 +5198,151 @@ row176:
 	VMOVUPD           Z1, 192(BX)
 	VMOVUPD           Z3, 128(DX)
 	VMOVUPD           Z10, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVB             K5, R10
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine177
+	JEQ               fine213
 	VXORPD            Z0, Z0, Z0
+	VXORPD            Z1, Z1, Z1
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z4, Z4, Z4
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row178:
-	VORPD          (R10), Z0, Z0
+row214:
+	VMOVUPD     (R10), Z6
+	VFMADD231PD Z6, Z6, Z0
+	VMOVUPD     64(R10), Z6
+	VFMADD231PD Z6, Z6, Z1
+	VMOVUPD     128(R10), Z6
+	VFMADD231PD Z6, Z6, Z2
+	VMOVUPD     192(R10), Z6
+	VFMADD231PD Z6, Z6, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row214
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z6, Z6, Z6
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row215:
+	VORPD          (R10), Z6, Z6
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row178
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z5, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row215
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z6, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z6
+	VBLENDMPD      Z5, Z6, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      (BX), Z6, K1, Z6
+	VBLENDMPD.BCST 40(AX), Z6, K2, Z6
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z6, K1, Z5
+	VMOVUPD        Z5, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
-	VXORPD         Z0, Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row179:
-	VORPD          64(R10), Z0, Z0
+row216:
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row179
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z11, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row216
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z11, Z1, K1, Z6
+	VBLENDMPD.BCST 32(AX), Z6, K2, Z6
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z6, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z11
-	VXORPD         Z0, Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z2, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row180:
-	VORPD          128(R10), Z0, Z0
+row217:
+	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row180
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z3, Z0, K3, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      128(BX), Z0, K3, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 128(BX)
-	VMOVUPD        Z1, 128(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row217
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VXORPD         Z0, Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z4, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row181:
-	VORPD          192(R10), Z0, Z0
+row218:
+	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row181
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z10, Z0, K4, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      192(BX), Z0, K4, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 192(BX)
-	VMOVUPD        Z1, 192(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row218
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z10, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine177:
+fine213:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row182:
+row219:
 	VMULPD  (R11), Z5, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z11, Z0
@@ -4294,39 +5354,38 @@ row182:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row182
+	JNE     row219
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop174
+	JGE     loop210
 
-done175:
+done211:
 	CMPQ DI, $+128
-	JLT  done184
+	JLT  done221
 
-loop183:
+loop220:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row185:
+row222:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row185
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row222
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z4
 	VSUBPD.BCST       (AX), Z0, Z1
@@ -4445,26 +5504,26 @@ row185:
 	VBROADCASTSD      consts64z<>+136(SB), Z11
 	VDIVPD            Z6, Z4, Z4
 	VDIVPD            Z10, Z11, Z6
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K4
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K3
 	VSUBPD.BCST       (AX), Z3, Z1
 	VSUBPD.BCST       (AX), Z9, Z5
-	VBLENDMPD         Z1, Z3, K3, Z1
-	VBLENDMPD         Z5, Z9, K4, Z3
+	VBLENDMPD         Z1, Z3, K2, Z1
+	VBLENDMPD         Z5, Z9, K3, Z3
 	VMULPD            Z0, Z1, Z1
 	VMULPD            Z7, Z3, Z5
 	VBROADCASTSD      consts64z<>+136(SB), Z3
 	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VMOVAPD.Z         Z3, K3, Z3
-	VMOVAPD.Z         Z9, K4, Z9
+	VMOVAPD.Z         Z3, K2, Z3
+	VMOVAPD.Z         Z9, K3, Z9
 	VADDPD            Z3, Z1, Z3
 	VADDPD            Z9, Z5, Z9
 	VMULPD            Z4, Z2, Z2
 	VMULPD            Z6, Z8, Z6
 	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
 	VXORPD.BCST       consts64z<>+320(SB), Z6, Z8
-	VBLENDMPD         Z4, Z2, K3, Z2
-	VBLENDMPD         Z8, Z6, K4, Z4
+	VBLENDMPD         Z4, Z2, K2, Z2
+	VBLENDMPD         Z8, Z6, K3, Z4
 	VSUBPD            Z1, Z2, Z1
 	VSUBPD            Z5, Z4, Z2
 	VMULPD            Z0, Z0, Z0
@@ -4475,61 +5534,87 @@ row185:
 	VMOVUPD           Z1, 64(BX)
 	VMOVUPD           Z3, (DX)
 	VMOVUPD           Z9, 64(DX)
-	KANDW             K1, K2, K3
-	KMOVB             K3, R10
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine186
+	JEQ               fine223
 	VXORPD            Z0, Z0, Z0
+	VXORPD            Z1, Z1, Z1
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row187:
-	VORPD          (R10), Z0, Z0
+row224:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z0
+	VMOVUPD     64(R10), Z2
+	VFMADD231PD Z2, Z2, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row224
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z2, Z2, Z2
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row225:
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row187
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z3, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row225
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z3, Z2, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VXORPD         Z0, Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row188:
-	VORPD          64(R10), Z0, Z0
+row226:
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row188
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z9, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row226
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z9, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine186:
+fine223:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row189:
+row227:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z9, Z0
@@ -4537,16 +5622,16 @@ row189:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row189
+	JNE     row227
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop183
+	JGE     loop220
 
-done184:
+done221:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4563,13 +5648,15 @@ TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done191
+	JLT  done229
 
-loop190:
+loop228:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
 	VSUBPD.BCST       (AX), Z0, Z1
 	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
@@ -4629,47 +5716,50 @@ loop190:
 	VDIVPD            Z0, Z5, Z5
 	VBROADCASTSD      consts64z<>+136(SB), Z6
 	VDIVPD            Z4, Z6, Z4
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
 	VSUBPD.BCST       (AX), Z3, Z1
-	VBLENDMPD         Z1, Z3, K2, Z1
+	VBLENDMPD         Z1, Z3, K3, Z1
 	VMULPD            Z5, Z1, Z1
 	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VMOVAPD.Z         Z3, K2, Z3
+	VMOVAPD.Z         Z3, K3, Z3
 	VADDPD            Z3, Z1, Z3
 	VMULPD            Z4, Z2, Z2
 	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
-	VBLENDMPD         Z4, Z2, K2, Z2
+	VBLENDMPD         Z4, Z2, K3, Z2
 	VSUBPD            Z1, Z2, Z1
 	VMULPD            Z5, Z5, Z2
 	VMULPD            Z2, Z1, Z1
 	VMOVUPD           Z1, (DX)
 	VMOVUPD           Z3, (CX)
-	KMOVB             K1, R8
+	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine192
+	JEQ               fine230
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z0
-	VBLENDMPD         Z3, Z0, K1, Z1
-	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
-	VBLENDMPD         (DX), Z0, K1, Z0
-	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, (CX)
-	VCMPPD            $0x03, Z1, Z1, K1
+	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBLENDMPD         Z3, Z1, K1, Z2
+	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VBLENDMPD         (DX), Z1, K1, Z1
+	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	VCMPPD            $0x03, Z0, Z0, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z3
 
-fine192:
+fine230:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop190
+	JGE  loop228
 
-done191:
+done229:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4689,9 +5779,9 @@ TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done194
+	JLT  done232
 
-loop193:
+loop231:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -4699,7 +5789,7 @@ loop193:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row195:
+row233:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -4710,416 +5800,456 @@ row195:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row195
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row233
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW             K3, K4, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW             K4, K5, K4
 	VSQRTPD           Z0, Z4
 	VSQRTPD           Z1, Z8
+	VSQRTPD           Z2, Z12
+	VSQRTPD           Z3, Z16
 	VMULPD            Z0, Z0, Z5
 	VMULPD            Z1, Z1, Z9
+	VMULPD            Z2, Z2, Z13
+	VMULPD            Z3, Z3, Z17
 	VBROADCASTSD      consts64z<>+328(SB), Z6
 	VBROADCASTSD      consts64z<>+328(SB), Z10
+	VBROADCASTSD      consts64z<>+328(SB), Z14
+	VBROADCASTSD      consts64z<>+328(SB), Z18
 	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
 	VFMADD213PD.BCST  consts64z<>+336(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
 	VFMADD213PD.BCST  consts64z<>+344(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
 	VFMADD213PD.BCST  consts64z<>+352(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+360(SB), Z5, Z6
 	VFMADD213PD.BCST  consts64z<>+360(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
 	VBROADCASTSD      consts64z<>+368(SB), Z7
 	VBROADCASTSD      consts64z<>+368(SB), Z11
+	VBROADCASTSD      consts64z<>+368(SB), Z15
+	VBROADCASTSD      consts64z<>+368(SB), Z19
 	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
 	VFMADD213PD.BCST  consts64z<>+376(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
 	VFMADD213PD.BCST  consts64z<>+384(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
 	VFMADD213PD.BCST  consts64z<>+392(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
 	VFMADD213PD.BCST  consts64z<>+400(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+408(SB), Z5, Z7
 	VFMADD213PD.BCST  consts64z<>+408(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z17, Z19
 	VFMADD231PD       Z0, Z7, Z6
 	VFMADD231PD       Z1, Z11, Z10
+	VFMADD231PD       Z2, Z15, Z14
+	VFMADD231PD       Z3, Z19, Z18
 	VBROADCASTSD      consts64z<>+136(SB), Z5
 	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z11
 	VFNMADD231PD      Z6, Z0, Z5
 	VFNMADD231PD      Z10, Z1, Z7
+	VFNMADD231PD      Z14, Z2, Z9
+	VFNMADD231PD      Z18, Z3, Z11
 	VFNMADD231PD      Z5, Z5, Z6
 	VFNMADD231PD      Z7, Z7, Z10
+	VFNMADD231PD      Z9, Z9, Z14
+	VFNMADD231PD      Z11, Z11, Z18
 	VMULPD.BCST       consts64z<>+416(SB), Z4, Z0
-	VMULPD.BCST       consts64z<>+416(SB), Z8, Z9
+	VMULPD.BCST       consts64z<>+416(SB), Z8, Z2
+	VMULPD.BCST       consts64z<>+416(SB), Z12, Z13
+	VMULPD.BCST       consts64z<>+416(SB), Z16, Z17
 	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z11
-	VMAXPD            Z0, Z1, Z0
-	VMAXPD            Z9, Z11, Z9
-	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z9, Z11
-	VRNDSCALEPD       $0x08, Z1, Z1
-	VRNDSCALEPD       $0x08, Z11, Z11
-	VMOVAPD           Z0, Z0
-	VMOVAPD           Z9, Z14
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z14
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z14
-	VMULPD            Z0, Z0, Z9
-	VMULPD            Z14, Z14, Z15
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VBROADCASTSD      consts64z<>+56(SB), Z16
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z15, Z16
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VBROADCASTSD      consts64z<>+96(SB), Z17
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z15, Z17
-	VFMADD231PD       Z0, Z13, Z12
-	VFMADD231PD       Z14, Z17, Z16
-	VMOVAPD           Z0, Z0
-	VMOVAPD           Z14, Z13
-	VFMADD231PD       Z9, Z12, Z0
-	VFMADD231PD       Z15, Z16, Z13
-	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z13, Z9
-	VSCALEFPD         Z1, Z0, Z0
-	VSCALEFPD         Z11, Z9, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z0, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z11, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z4, Z9, Z9
-	VDIVPD            Z8, Z13, Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VBROADCASTSD      consts64z<>+136(SB), Z15
-	VDIVPD            Z1, Z13, Z1
-	VDIVPD            Z12, Z15, Z12
-	VADDPD            Z0, Z0, Z0
-	VADDPD            Z11, Z11, Z11
-	VMULPD            Z1, Z0, Z0
-	VMULPD            Z12, Z11, Z11
-	VBROADCASTSD      consts64z<>+136(SB), Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VSUBPD            Z0, Z1, Z1
-	VSUBPD            Z11, Z12, Z12
-	VMULPD            Z9, Z1, Z1
-	VMULPD            Z14, Z12, Z13
-	VBROADCASTSD      consts64z<>+152(SB), Z12
-	VBROADCASTSD      consts64z<>+152(SB), Z15
-	VSUBPD            Z0, Z12, Z12
-	VSUBPD            Z11, Z15, Z15
-	VMULPD            Z12, Z0, Z0
-	VMULPD            Z15, Z11, Z11
-	VSUBPD            Z1, Z0, Z0
-	VSUBPD            Z13, Z11, Z11
-	VMULPD            Z9, Z9, Z9
-	VMULPD            Z14, Z14, Z12
-	VMULPD            Z9, Z0, Z0
-	VMULPD            Z12, Z11, Z9
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z4, K5
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z8, K6
-	VBLENDMPD         Z5, Z1, K5, Z1
-	VBLENDMPD         Z7, Z13, K6, Z4
-	VBLENDMPD         Z6, Z0, K5, Z0
-	VBLENDMPD         Z10, Z9, K6, Z5
-	VMOVUPD           Z0, (BX)
-	VMOVUPD           Z5, 64(BX)
-	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z4, 64(DX)
-	VSQRTPD           Z2, Z0
-	VSQRTPD           Z3, Z8
-	VMULPD            Z2, Z2, Z5
-	VMULPD            Z3, Z3, Z9
-	VBROADCASTSD      consts64z<>+328(SB), Z6
-	VBROADCASTSD      consts64z<>+328(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+368(SB), Z7
-	VBROADCASTSD      consts64z<>+368(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z9, Z11
-	VFMADD231PD       Z2, Z7, Z6
-	VFMADD231PD       Z3, Z11, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VFNMADD231PD      Z6, Z2, Z5
-	VFNMADD231PD      Z10, Z3, Z7
-	VFNMADD231PD      Z5, Z5, Z6
-	VFNMADD231PD      Z7, Z7, Z10
-	VMULPD.BCST       consts64z<>+416(SB), Z0, Z2
-	VMULPD.BCST       consts64z<>+416(SB), Z8, Z9
 	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z11
-	VMAXPD            Z2, Z3, Z2
-	VMAXPD            Z9, Z11, Z9
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z9, Z11
+	VBROADCASTSD      consts64z<>+24(SB), Z15
+	VBROADCASTSD      consts64z<>+24(SB), Z19
+	VMAXPD            Z0, Z1, Z0
+	VMAXPD            Z2, Z3, Z1
+	VMAXPD            Z13, Z15, Z2
+	VMAXPD            Z17, Z19, Z17
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z13
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z15
+	VMULPD.BCST       consts64z<>+32(SB), Z17, Z19
 	VRNDSCALEPD       $0x08, Z3, Z3
-	VRNDSCALEPD       $0x08, Z11, Z11
+	VRNDSCALEPD       $0x08, Z13, Z13
+	VRNDSCALEPD       $0x08, Z15, Z15
+	VRNDSCALEPD       $0x08, Z19, Z19
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z1, Z1
 	VMOVAPD           Z2, Z2
-	VMOVAPD           Z9, Z14
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z14
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z14
-	VMULPD            Z2, Z2, Z9
-	VMULPD            Z14, Z14, Z15
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VBROADCASTSD      consts64z<>+56(SB), Z16
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z15, Z16
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VBROADCASTSD      consts64z<>+96(SB), Z17
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z15, Z17
-	VFMADD231PD       Z2, Z13, Z12
-	VFMADD231PD       Z14, Z17, Z16
+	VMOVAPD           Z17, Z28
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z13, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z15, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z19, Z28
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z13, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z15, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z19, Z28
+	VMULPD            Z0, Z0, Z17
+	VMULPD            Z1, Z1, Z22
+	VMULPD            Z2, Z2, Z25
+	VMULPD            Z28, Z28, Z29
+	VBROADCASTSD      consts64z<>+56(SB), Z20
+	VBROADCASTSD      consts64z<>+56(SB), Z23
+	VBROADCASTSD      consts64z<>+56(SB), Z26
+	VBROADCASTSD      consts64z<>+56(SB), Z30
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z20
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z20
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z20
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z20
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z29, Z30
+	VBROADCASTSD      consts64z<>+96(SB), Z21
+	VBROADCASTSD      consts64z<>+96(SB), Z24
+	VBROADCASTSD      consts64z<>+96(SB), Z27
+	VBROADCASTSD      consts64z<>+96(SB), Z31
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z21
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z21
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z21
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z21
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z29, Z31
+	VFMADD231PD       Z0, Z21, Z20
+	VFMADD231PD       Z1, Z24, Z23
+	VFMADD231PD       Z2, Z27, Z26
+	VFMADD231PD       Z28, Z31, Z30
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z1, Z1
 	VMOVAPD           Z2, Z2
-	VMOVAPD           Z14, Z13
-	VFMADD231PD       Z9, Z12, Z2
-	VFMADD231PD       Z15, Z16, Z13
+	VMOVAPD           Z28, Z21
+	VFMADD231PD       Z17, Z20, Z0
+	VFMADD231PD       Z22, Z23, Z1
+	VFMADD231PD       Z25, Z26, Z2
+	VFMADD231PD       Z29, Z30, Z21
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z13, Z9
-	VSCALEFPD         Z3, Z2, Z2
-	VSCALEFPD         Z11, Z9, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z11, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VADDPD.BCST       consts64z<>+136(SB), Z21, Z17
+	VSCALEFPD         Z3, Z0, Z0
+	VSCALEFPD         Z13, Z1, Z1
+	VSCALEFPD         Z15, Z2, Z2
+	VSCALEFPD         Z19, Z17, Z21
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z15
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z19
+	VADDPD.BCST       consts64z<>+136(SB), Z21, Z22
 	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z0, Z9, Z9
-	VDIVPD            Z8, Z13, Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VBROADCASTSD      consts64z<>+136(SB), Z15
-	VDIVPD            Z3, Z13, Z3
-	VDIVPD            Z12, Z15, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z17
+	VBROADCASTSD      consts64z<>+136(SB), Z20
+	VBROADCASTSD      consts64z<>+136(SB), Z23
+	VDIVPD            Z4, Z13, Z13
+	VDIVPD            Z8, Z17, Z17
+	VDIVPD            Z12, Z20, Z20
+	VDIVPD            Z16, Z23, Z26
+	VBROADCASTSD      consts64z<>+136(SB), Z23
+	VBROADCASTSD      consts64z<>+136(SB), Z24
+	VBROADCASTSD      consts64z<>+136(SB), Z25
+	VBROADCASTSD      consts64z<>+136(SB), Z27
+	VDIVPD            Z3, Z23, Z3
+	VDIVPD            Z15, Z24, Z15
+	VDIVPD            Z19, Z25, Z19
+	VDIVPD            Z22, Z27, Z22
+	VADDPD            Z0, Z0, Z0
+	VADDPD            Z1, Z1, Z1
 	VADDPD            Z2, Z2, Z2
-	VADDPD            Z11, Z11, Z11
-	VMULPD            Z3, Z2, Z2
-	VMULPD            Z12, Z11, Z11
+	VADDPD            Z21, Z21, Z21
+	VMULPD            Z3, Z0, Z0
+	VMULPD            Z15, Z1, Z1
+	VMULPD            Z19, Z2, Z2
+	VMULPD            Z22, Z21, Z21
 	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VSUBPD            Z2, Z3, Z3
-	VSUBPD            Z11, Z12, Z12
-	VMULPD            Z9, Z3, Z3
-	VMULPD            Z14, Z12, Z13
-	VBROADCASTSD      consts64z<>+152(SB), Z12
-	VBROADCASTSD      consts64z<>+152(SB), Z15
-	VSUBPD            Z2, Z12, Z12
-	VSUBPD            Z11, Z15, Z15
-	VMULPD            Z12, Z2, Z2
-	VMULPD            Z15, Z11, Z11
-	VSUBPD            Z3, Z2, Z2
-	VSUBPD            Z13, Z11, Z11
-	VMULPD            Z9, Z9, Z9
-	VMULPD            Z14, Z14, Z12
-	VMULPD            Z9, Z2, Z2
-	VMULPD            Z12, Z11, Z9
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z0, K5
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z8, K6
-	VBLENDMPD         Z5, Z3, K5, Z0
-	VBLENDMPD         Z7, Z13, K6, Z3
-	VBLENDMPD         Z6, Z2, K5, Z2
-	VBLENDMPD         Z10, Z9, K6, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VSUBPD            Z0, Z3, Z3
+	VSUBPD            Z1, Z15, Z15
+	VSUBPD            Z2, Z19, Z19
+	VSUBPD            Z21, Z22, Z22
+	VMULPD            Z13, Z3, Z3
+	VMULPD            Z17, Z15, Z15
+	VMULPD            Z20, Z19, Z19
+	VMULPD            Z26, Z22, Z25
+	VBROADCASTSD      consts64z<>+152(SB), Z22
+	VBROADCASTSD      consts64z<>+152(SB), Z23
+	VBROADCASTSD      consts64z<>+152(SB), Z24
+	VBROADCASTSD      consts64z<>+152(SB), Z27
+	VSUBPD            Z0, Z22, Z22
+	VSUBPD            Z1, Z23, Z23
+	VSUBPD            Z2, Z24, Z24
+	VSUBPD            Z21, Z27, Z27
+	VMULPD            Z22, Z0, Z0
+	VMULPD            Z23, Z1, Z1
+	VMULPD            Z24, Z2, Z2
+	VMULPD            Z27, Z21, Z21
+	VSUBPD            Z3, Z0, Z0
+	VSUBPD            Z15, Z1, Z1
+	VSUBPD            Z19, Z2, Z2
+	VSUBPD            Z25, Z21, Z21
+	VMULPD            Z13, Z13, Z13
+	VMULPD            Z17, Z17, Z17
+	VMULPD            Z20, Z20, Z20
+	VMULPD            Z26, Z26, Z22
+	VMULPD            Z13, Z0, Z0
+	VMULPD            Z17, Z1, Z1
+	VMULPD            Z20, Z2, Z2
+	VMULPD            Z22, Z21, Z13
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z4, K2
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z8, K3
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z12, K4
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z16, K5
+	VBLENDMPD         Z5, Z3, K2, Z3
+	VBLENDMPD         Z7, Z15, K3, Z4
+	VBLENDMPD         Z9, Z19, K4, Z5
+	VBLENDMPD         Z11, Z25, K5, Z7
+	VBLENDMPD         Z6, Z0, K2, Z0
+	VBLENDMPD         Z10, Z1, K3, Z1
+	VBLENDMPD         Z14, Z2, K4, Z2
+	VBLENDMPD         Z18, Z13, K5, Z6
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
 	VMOVUPD           Z2, 128(BX)
-	VMOVUPD           Z5, 192(BX)
-	VMOVUPD           Z0, 128(DX)
-	VMOVUPD           Z3, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVB             K5, R10
+	VMOVUPD           Z6, 192(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z4, 64(DX)
+	VMOVUPD           Z5, 128(DX)
+	VMOVUPD           Z7, 192(DX)
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine196
+	JEQ               fine234
+	VXORPD            Z0, Z0, Z0
+	VXORPD            Z1, Z1, Z1
 	VXORPD            Z2, Z2, Z2
+	VXORPD            Z6, Z6, Z6
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row197:
-	VORPD          (R10), Z2, Z2
+row235:
+	VMOVUPD     (R10), Z8
+	VFMADD231PD Z8, Z8, Z0
+	VMOVUPD     64(R10), Z8
+	VFMADD231PD Z8, Z8, Z1
+	VMOVUPD     128(R10), Z8
+	VFMADD231PD Z8, Z8, Z2
+	VMOVUPD     192(R10), Z8
+	VFMADD231PD Z8, Z8, Z6
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row235
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z8, Z8, Z8
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row236:
+	VORPD          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row197
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K5
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K5, Z2
-	VMOVUPD        Z2, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row236
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z8
+	VBLENDMPD      Z3, Z8, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z8, K1, Z8
+	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VXORPD         Z2, Z2, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row198:
-	VORPD          64(R10), Z2, Z2
+row237:
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row198
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z4, Z2, K2, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K1, Z4
-	VBLENDMPD      64(BX), Z2, K2, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 64(BX)
-	VMOVUPD        Z4, 64(DX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	JNE            row237
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z4, Z1, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z2
-	VMOVAPD        Z2, Z4
-	VXORPD         Z2, Z2, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z4
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z2, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row199:
-	VORPD          128(R10), Z2, Z2
+row238:
+	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row199
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z0, Z2, K3, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K1, Z0
-	VBLENDMPD      128(BX), Z2, K3, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 128(BX)
+	JNE            row238
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z5, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
 	VMOVUPD        Z0, 128(DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VXORPD         Z2, Z2, Z2
+	VMOVAPD        Z0, Z5
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z6, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row200:
-	VORPD          192(R10), Z2, Z2
+row239:
+	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row200
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z3, Z2, K4, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K1, Z3
-	VBLENDMPD      192(BX), Z2, K4, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K1, Z2
-	VMOVUPD        Z2, 192(BX)
-	VMOVUPD        Z3, 192(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	JNE            row239
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z7, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z2
-	VMOVAPD        Z2, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
 
-fine196:
+fine234:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row201:
-	VMULPD  (R11), Z1, Z2
-	VMOVUPD Z2, (R10)
-	VMULPD  64(R11), Z4, Z2
-	VMOVUPD Z2, 64(R10)
-	VMULPD  128(R11), Z0, Z2
-	VMOVUPD Z2, 128(R10)
-	VMULPD  192(R11), Z3, Z2
-	VMOVUPD Z2, 192(R10)
+row240:
+	VMULPD  (R11), Z3, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z4, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z5, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z7, Z0
+	VMOVUPD Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row201
+	JNE     row240
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop193
+	JGE     loop231
 
-done194:
+done232:
 	CMPQ DI, $+128
-	JLT  done203
+	JLT  done242
 
-loop202:
+loop241:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row204:
+row243:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row204
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row243
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VSQRTPD           Z0, Z2
 	VSQRTPD           Z1, Z6
 	VMULPD            Z0, Z0, Z3
@@ -5236,71 +6366,97 @@ row204:
 	VMULPD            Z12, Z12, Z10
 	VMULPD            Z7, Z0, Z0
 	VMULPD            Z10, Z9, Z7
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z2, K3
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z6, K4
-	VBLENDMPD         Z3, Z1, K3, Z1
-	VBLENDMPD         Z5, Z11, K4, Z2
-	VBLENDMPD         Z4, Z0, K3, Z0
-	VBLENDMPD         Z8, Z7, K4, Z3
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z2, K2
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z6, K3
+	VBLENDMPD         Z3, Z1, K2, Z1
+	VBLENDMPD         Z5, Z11, K3, Z2
+	VBLENDMPD         Z4, Z0, K2, Z0
+	VBLENDMPD         Z8, Z7, K3, Z3
 	VMOVUPD           Z0, (BX)
 	VMOVUPD           Z3, 64(BX)
 	VMOVUPD           Z1, (DX)
 	VMOVUPD           Z2, 64(DX)
-	KANDW             K1, K2, K3
-	KMOVB             K3, R10
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine205
+	JEQ               fine244
 	VXORPD            Z0, Z0, Z0
+	VXORPD            Z3, Z3, Z3
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row206:
-	VORPD          (R10), Z0, Z0
+row245:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z0
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row245
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row246:
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row206
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row246
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
-	VXORPD         Z0, Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z3, Z0
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row207:
-	VORPD          64(R10), Z0, Z0
+row247:
+	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row207
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z2, Z0, K2, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z2, 64(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	JNE            row247
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine205:
+fine244:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row208:
+row248:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z2, Z0
@@ -5308,16 +6464,16 @@ row208:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row208
+	JNE     row248
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop202
+	JGE     loop241
 
-done203:
+done242:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5334,13 +6490,15 @@ TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done210
+	JLT  done250
 
-loop209:
+loop249:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
 	VMULPD            Z1, Z1, Z2
 	VBROADCASTSD      consts64z<>+328(SB), Z3
@@ -5399,37 +6557,40 @@ loop209:
 	VSUBPD            Z4, Z1, Z1
 	VMULPD            Z5, Z5, Z5
 	VMULPD            Z5, Z1, Z1
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z0, K2
-	VBLENDMPD         Z2, Z4, K2, Z2
-	VBLENDMPD         Z3, Z1, K2, Z1
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z0, K3
+	VBLENDMPD         Z2, Z4, K3, Z2
+	VBLENDMPD         Z3, Z1, K3, Z1
 	VMOVUPD           Z1, (DX)
 	VMOVUPD           Z2, (CX)
-	KMOVB             K1, R8
+	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine211
+	JEQ               fine251
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z0
-	VBLENDMPD         Z2, Z0, K1, Z1
-	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
-	VBLENDMPD         (DX), Z0, K1, Z0
-	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, (CX)
-	VCMPPD            $0x03, Z1, Z1, K1
+	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBLENDMPD         Z2, Z1, K1, Z2
+	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VBLENDMPD         (DX), Z1, K1, Z1
+	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	VCMPPD            $0x03, Z0, Z0, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z2
 
-fine211:
+fine251:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop209
+	JGE  loop249
 
-done210:
+done250:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5449,9 +6610,9 @@ TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done213
+	JLT  done253
 
-loop212:
+loop252:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5459,7 +6620,7 @@ loop212:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row214:
+row254:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -5470,19 +6631,16 @@ row214:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row214
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	JNE          row254
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW        K3, K4, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW        K4, K5, K4
 	VSQRTPD      Z0, Z4
 	VSQRTPD      Z1, Z7
 	VSQRTPD      Z2, Z10
@@ -5539,107 +6697,151 @@ row214:
 	VMOVUPD      Z7, 64(DX)
 	VMOVUPD      Z10, 128(DX)
 	VMOVUPD      Z17, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVB        K5, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine215
+	JEQ          fine255
 	VXORPD       Z0, Z0, Z0
+	VXORPD       Z1, Z1, Z1
+	VXORPD       Z2, Z2, Z2
+	VXORPD       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row216:
-	VORPD          (R10), Z0, Z0
+row256:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z0
+	VMOVUPD     64(R10), Z5
+	VFMADD231PD Z5, Z5, Z1
+	VMOVUPD     128(R10), Z5
+	VFMADD231PD Z5, Z5, Z2
+	VMOVUPD     192(R10), Z5
+	VFMADD231PD Z5, Z5, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row256
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row257:
+	VORPD          (R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row216
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z4, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row257
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z4, Z5, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
-	VXORPD         Z0, Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row217:
-	VORPD          64(R10), Z0, Z0
+row258:
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row217
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z7, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row258
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z7, Z1, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
-	VXORPD         Z0, Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z2, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row218:
-	VORPD          128(R10), Z0, Z0
+row259:
+	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row218
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z10, Z0, K3, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      128(BX), Z0, K3, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 128(BX)
-	VMOVUPD        Z1, 128(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row259
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z10, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
-	VXORPD         Z0, Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z3, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row219:
-	VORPD          192(R10), Z0, Z0
+row260:
+	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row219
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z17, Z0, K4, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      192(BX), Z0, K4, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 192(BX)
-	VMOVUPD        Z1, 192(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row260
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z17, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine215:
+fine255:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row220:
+row261:
 	VMULPD  (R11), Z4, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -5651,39 +6853,38 @@ row220:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row220
+	JNE     row261
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop212
+	JGE     loop252
 
-done213:
+done253:
 	CMPQ DI, $+128
-	JLT  done222
+	JLT  done263
 
-loop221:
+loop262:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row223:
+row264:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row223
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	JNE          row264
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
 	VSQRTPD      Z0, Z2
 	VSQRTPD      Z1, Z5
 	VADDPD.BCST  consts64z<>+136(SB), Z0, Z3
@@ -5712,61 +6913,87 @@ row223:
 	VMOVUPD      Z1, 64(BX)
 	VMOVUPD      Z2, (DX)
 	VMOVUPD      Z7, 64(DX)
-	KANDW        K1, K2, K3
-	KMOVB        K3, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine224
+	JEQ          fine265
 	VXORPD       Z0, Z0, Z0
+	VXORPD       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row225:
-	VORPD          (R10), Z0, Z0
+row266:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z0
+	VMOVUPD     64(R10), Z3
+	VFMADD231PD Z3, Z3, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row266
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row267:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row225
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row267
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
-	VXORPD         Z0, Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row226:
-	VORPD          64(R10), Z0, Z0
+row268:
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row226
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z7, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row268
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z7, Z1, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine224:
+fine265:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row227:
+row269:
 	VMULPD  (R11), Z2, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -5774,16 +7001,16 @@ row227:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row227
+	JNE     row269
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop221
+	JGE     loop262
 
-done222:
+done263:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5800,13 +7027,15 @@ TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done229
+	JLT  done271
 
-loop228:
+loop270:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
 	VADDPD.BCST    consts64z<>+136(SB), Z1, Z2
 	VBROADCASTSD   consts64z<>+136(SB), Z3
@@ -5821,32 +7050,35 @@ loop228:
 	VMULPD         Z2, Z1, Z1
 	VMOVUPD        Z1, (DX)
 	VMOVUPD        Z4, (CX)
-	KMOVB          K1, R8
+	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine230
+	JEQ            fine272
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z4, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (DX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (DX)
-	VMOVUPD        Z1, (CX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z4, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
 
-fine230:
+fine272:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop228
+	JGE  loop270
 
-done229:
+done271:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5866,9 +7098,9 @@ TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done232
+	JLT  done274
 
-loop231:
+loop273:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5876,7 +7108,7 @@ loop231:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row233:
+row275:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -5887,19 +7119,16 @@ row233:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row233
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row275
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW             K3, K4, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW             K4, K5, K4
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z1
 	VSQRTPD           Z2, Z2
@@ -6040,107 +7269,151 @@ row233:
 	VMOVUPD           Z7, 64(DX)
 	VMOVUPD           Z8, 128(DX)
 	VMOVUPD           Z9, 192(DX)
-	KANDW             K1, K2, K5
-	KANDW             K5, K3, K5
-	KANDW             K5, K4, K5
-	KMOVB             K5, R10
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine234
+	JEQ               fine276
 	VXORPD            Z0, Z0, Z0
+	VXORPD            Z1, Z1, Z1
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z3, Z3, Z3
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row235:
-	VORPD          (R10), Z0, Z0
+row277:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z0
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z1
+	VMOVUPD     128(R10), Z4
+	VFMADD231PD Z4, Z4, Z2
+	VMOVUPD     192(R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row277
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row278:
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row235
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K5
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z6, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K5, Z1
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K5, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row278
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z6, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z6
-	VXORPD         Z0, Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row236:
-	VORPD          64(R10), Z0, Z0
+row279:
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row236
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z7, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row279
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z7, Z1, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
-	VXORPD         Z0, Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z2, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row237:
-	VORPD          128(R10), Z0, Z0
+row280:
+	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row237
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z8, Z0, K3, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      128(BX), Z0, K3, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 128(BX)
-	VMOVUPD        Z1, 128(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row280
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z8, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
-	VXORPD         Z0, Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z3, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row238:
-	VORPD          192(R10), Z0, Z0
+row281:
+	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row238
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z9, Z0, K4, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      192(BX), Z0, K4, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 192(BX)
-	VMOVUPD        Z1, 192(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row281
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z9, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine234:
+fine276:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row239:
+row282:
 	VMULPD  (R11), Z6, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -6152,39 +7425,38 @@ row239:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row239
+	JNE     row282
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop231
+	JGE     loop273
 
-done232:
+done274:
 	CMPQ DI, $+128
-	JLT  done241
+	JLT  done284
 
-loop240:
+loop283:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row242:
+row285:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row242
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z0, K2
+	JNE               row285
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST       $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW             K2, K3, K2
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z3
 	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
@@ -6255,61 +7527,87 @@ row242:
 	VMOVUPD           Z1, 64(BX)
 	VMOVUPD           Z2, (DX)
 	VMOVUPD           Z3, 64(DX)
-	KANDW             K1, K2, K3
-	KMOVB             K3, R10
+	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine243
+	JEQ               fine286
 	VXORPD            Z0, Z0, Z0
+	VXORPD            Z1, Z1, Z1
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row244:
-	VORPD          (R10), Z0, Z0
+row287:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z0
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row287
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row288:
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row244
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K3
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K3, Z1
-	VBLENDMPD      (BX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K3, Z0
-	VMOVUPD        Z0, (BX)
-	VMOVUPD        Z1, (DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row288
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
-	VXORPD         Z0, Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row245:
-	VORPD          64(R10), Z0, Z0
+row289:
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row245
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z3, Z0, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z0, K2, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K1, Z0
-	VMOVUPD        Z0, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	JNE            row289
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine243:
+fine286:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row246:
+row290:
 	VMULPD  (R11), Z2, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z3, Z0
@@ -6317,16 +7615,16 @@ row246:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row246
+	JNE     row290
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop240
+	JGE     loop283
 
-done241:
+done284:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6343,13 +7641,15 @@ TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done248
+	JLT  done292
 
-loop247:
+loop291:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
 	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
 	VBROADCASTSD      consts64z<>+24(SB), Z2
@@ -6385,32 +7685,35 @@ loop247:
 	VMULPD            Z3, Z1, Z1
 	VMOVUPD           Z1, (DX)
 	VMOVUPD           Z2, (CX)
-	KMOVB             K1, R8
+	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine249
+	JEQ               fine293
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z0
-	VBLENDMPD         Z2, Z0, K1, Z1
-	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
-	VBLENDMPD         (DX), Z0, K1, Z0
-	VBLENDMPD.BCST    40(AX), Z0, K2, Z0
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, (CX)
-	VCMPPD            $0x03, Z1, Z1, K1
+	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBLENDMPD         Z2, Z1, K1, Z2
+	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VBLENDMPD         (DX), Z1, K1, Z1
+	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	VCMPPD            $0x03, Z0, Z0, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z2
 
-fine249:
+fine293:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop247
+	JGE  loop291
 
-done248:
+done292:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6430,9 +7733,9 @@ TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done251
+	JLT  done295
 
-loop250:
+loop294:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6440,7 +7743,7 @@ loop250:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row252:
+row296:
 	VMOVUPD          (R10), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R10), Z4
@@ -6451,19 +7754,16 @@ row252:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row252
-	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z0, K2
+	JNE              row296
+	VMINPD           Z1, Z0, Z4
+	VADDPD           Z1, Z0, Z5
+	VMINPD           Z2, Z4, Z4
+	VADDPD           Z2, Z5, Z5
+	VMINPD           Z3, Z4, Z4
+	VADDPD           Z3, Z5, Z5
+	VCMPPD.BCST      $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW            K1, K2, K1
-	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW            K2, K3, K2
-	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW            K3, K4, K3
-	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW            K4, K5, K4
 	VBROADCASTSD     24(AX), Z4
 	VBROADCASTSD     24(AX), Z5
 	VBROADCASTSD     24(AX), Z6
@@ -6508,27 +7808,50 @@ row252:
 	VMOVUPD          Z1, 64(DX)
 	VMOVUPD          Z2, 128(DX)
 	VMOVUPD          Z9, 192(DX)
-	KANDW            K1, K2, K5
-	KANDW            K5, K3, K5
-	KANDW            K5, K4, K5
-	KMOVB            K5, R10
+	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine253
+	JEQ              fine297
 	VXORPD           Z3, Z3, Z3
+	VXORPD           Z4, Z4, Z4
+	VXORPD           Z5, Z5, Z5
+	VXORPD           Z6, Z6, Z6
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row254:
-	VORPD          (R10), Z3, Z3
+row298:
+	VMOVUPD     (R10), Z7
+	VFMADD231PD Z7, Z7, Z3
+	VMOVUPD     64(R10), Z7
+	VFMADD231PD Z7, Z7, Z4
+	VMOVUPD     128(R10), Z7
+	VFMADD231PD Z7, Z7, Z5
+	VMOVUPD     192(R10), Z7
+	VFMADD231PD Z7, Z7, Z6
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row298
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z7, Z7, Z7
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row299:
+	VORPD          (R10), Z7, Z7
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row254
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
+	JNE            row299
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z7, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z7
+	VBLENDMPD      Z0, Z7, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z7, K1, Z7
+	VBLENDMPD.BCST 40(AX), Z7, K2, Z7
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z7, K1, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -6536,21 +7859,28 @@ row254:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z3, Z3, Z3
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z4, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row255:
-	VORPD          64(R10), Z3, Z3
+row300:
+	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row255
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z1, Z3, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z3, K2, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	JNE            row300
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -6558,21 +7888,28 @@ row255:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VXORPD         Z3, Z3, Z3
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z5, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row256:
-	VORPD          128(R10), Z3, Z3
+row301:
+	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row256
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z2, Z3, K3, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z3, K3, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	JNE            row301
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -6580,35 +7917,42 @@ row256:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VXORPD         Z3, Z3, Z3
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z6, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row257:
-	VORPD          192(R10), Z3, Z3
+row302:
+	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row257
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z9, Z3, K4, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K1, Z4
-	VBLENDMPD      192(BX), Z3, K4, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
-	VMOVUPD        Z3, 192(BX)
-	VMOVUPD        Z4, 192(DX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	JNE            row302
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z9, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      192(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine253:
+fine297:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row258:
+row303:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -6620,39 +7964,38 @@ row258:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row258
+	JNE     row303
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop250
+	JGE     loop294
 
-done251:
+done295:
 	CMPQ DI, $+128
-	JLT  done260
+	JLT  done305
 
-loop259:
+loop304:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row261:
+row306:
 	VMOVUPD          (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row261
-	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z0, K2
+	JNE              row306
+	VMINPD           Z1, Z0, Z2
+	VADDPD           Z1, Z0, Z3
+	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW            K1, K2, K1
-	VCMPPD.BCST      $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST      $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW            K2, K3, K2
 	VBROADCASTSD     24(AX), Z2
 	VBROADCASTSD     24(AX), Z3
 	VFMADD231PD.BCST 16(AX), Z0, Z2
@@ -6675,25 +8018,44 @@ row261:
 	VMOVUPD          Z2, 64(BX)
 	VMOVUPD          Z0, (DX)
 	VMOVUPD          Z3, 64(DX)
-	KANDW            K1, K2, K3
-	KMOVB            K3, R10
+	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine262
+	JEQ              fine307
 	VXORPD           Z1, Z1, Z1
+	VXORPD           Z2, Z2, Z2
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row263:
-	VORPD          (R10), Z1, Z1
+row308:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z1
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z2
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row308
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row309:
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row263
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z0, Z1, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
-	VBLENDMPD      (BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	JNE            row309
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -6701,35 +8063,42 @@ row263:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z1, Z1, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z2, Z1
+	VXORPD         Z2, Z2, Z2
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row264:
-	VORPD          64(R10), Z1, Z1
+row310:
+	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row264
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z3, Z1, K2, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      64(BX), Z1, K2, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
-	VMOVUPD        Z1, 64(BX)
-	VMOVUPD        Z2, 64(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	JNE            row310
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z3, Z2, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine262:
+fine307:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row265:
+row311:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z3, Z1
@@ -6737,16 +8106,16 @@ row265:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row265
+	JNE     row311
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop259
+	JGE     loop304
 
-done260:
+done305:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6763,13 +8132,15 @@ TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done267
+	JLT  done313
 
-loop266:
+loop312:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW            K1, K2, K1
+	VCMPPD.BCST      $0x1e, 48(AX), Z0, K2
+	KANDW            K1, K2, K2
 	VMULPD           Z0, Z0, Z1
 	VBROADCASTSD     24(AX), Z2
 	VFMADD231PD.BCST 16(AX), Z1, Z2
@@ -6782,32 +8153,35 @@ loop266:
 	VXORPD.BCST      consts64z<>+320(SB), Z2, Z2
 	VMOVUPD          Z2, (DX)
 	VMOVUPD          Z1, (CX)
-	KMOVB            K1, R8
+	KMOVB            K2, R8
 	CMPL             R8, $0x000000ff
-	JEQ              fine268
+	JEQ              fine314
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD     consts64z<>+296(SB), Z0
-	VBLENDMPD        Z1, Z0, K1, Z1
+	VBROADCASTSD     consts64z<>+296(SB), Z2
+	VBLENDMPD        Z1, Z2, K1, Z1
 	VBLENDMPD.BCST   32(AX), Z1, K2, Z1
-	VBLENDMPD        (DX), Z0, K1, Z0
-	VBLENDMPD.BCST   40(AX), Z0, K2, Z0
-	VMOVUPD          Z0, (DX)
-	VMOVUPD          Z1, (CX)
-	VCMPPD           $0x03, Z1, Z1, K1
+	VBLENDMPD        (DX), Z2, K1, Z2
+	VBLENDMPD.BCST   40(AX), Z2, K2, Z2
+	VCMPPD.BCST      $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD          Z1, (DX)
+	VMOVUPD          Z0, (CX)
+	VCMPPD           $0x03, Z0, Z0, K1
 	KMOVB            K1, R8
 	ORL              R8, DI
-	VBLENDMPD.BCST   consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST   consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD          Z0, Z1
 
-fine268:
+fine314:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop266
+	JGE  loop312
 
-done267:
+done313:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6827,9 +8201,9 @@ TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done270
+	JLT  done316
 
-loop269:
+loop315:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6837,7 +8211,7 @@ loop269:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row271:
+row317:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -6848,19 +8222,16 @@ row271:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row271
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	JNE          row317
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW        K3, K4, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW        K4, K5, K4
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
 	VSQRTPD      Z2, Z2
@@ -6893,27 +8264,50 @@ row271:
 	VMOVUPD      Z1, 64(DX)
 	VMOVUPD      Z2, 128(DX)
 	VMOVUPD      Z6, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVB        K5, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine272
+	JEQ          fine318
 	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z7, Z7, Z7
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row273:
-	VORPD          (R10), Z3, Z3
+row319:
+	VMOVUPD     (R10), Z8
+	VFMADD231PD Z8, Z8, Z3
+	VMOVUPD     64(R10), Z8
+	VFMADD231PD Z8, Z8, Z4
+	VMOVUPD     128(R10), Z8
+	VFMADD231PD Z8, Z8, Z5
+	VMOVUPD     192(R10), Z8
+	VFMADD231PD Z8, Z8, Z7
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row319
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z8, Z8, Z8
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row320:
+	VORPD          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row273
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
+	JNE            row320
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z8
+	VBLENDMPD      Z0, Z8, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z8, K1, Z8
+	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -6921,21 +8315,28 @@ row273:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z3, Z3, Z3
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z4, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row274:
-	VORPD          64(R10), Z3, Z3
+row321:
+	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row274
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z1, Z3, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z3, K2, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	JNE            row321
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -6943,21 +8344,28 @@ row274:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VXORPD         Z3, Z3, Z3
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z5, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row275:
-	VORPD          128(R10), Z3, Z3
+row322:
+	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row275
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z2, Z3, K3, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z3, K3, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	JNE            row322
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -6965,35 +8373,42 @@ row275:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VXORPD         Z3, Z3, Z3
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z7, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row276:
-	VORPD          192(R10), Z3, Z3
+row323:
+	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row276
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z6, Z3, K4, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K1, Z4
-	VBLENDMPD      192(BX), Z3, K4, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
-	VMOVUPD        Z3, 192(BX)
-	VMOVUPD        Z4, 192(DX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	JNE            row323
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z6, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      192(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine272:
+fine318:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row277:
+row324:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -7005,39 +8420,38 @@ row277:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row277
+	JNE     row324
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop269
+	JGE     loop315
 
-done270:
+done316:
 	CMPQ DI, $+128
-	JLT  done279
+	JLT  done326
 
-loop278:
+loop325:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row280:
+row327:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row280
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	JNE          row327
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z2
 	VBROADCASTSD consts64z<>+136(SB), Z1
@@ -7054,25 +8468,44 @@ row280:
 	VMOVUPD      Z3, 64(BX)
 	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z2, 64(DX)
-	KANDW        K1, K2, K3
-	KMOVB        K3, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine281
+	JEQ          fine328
 	VXORPD       Z1, Z1, Z1
+	VXORPD       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row282:
-	VORPD          (R10), Z1, Z1
+row329:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z1
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row329
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row330:
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row282
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z0, Z1, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
-	VBLENDMPD      (BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	JNE            row330
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -7080,35 +8513,42 @@ row282:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z1, Z1, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z3, Z1
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row283:
-	VORPD          64(R10), Z1, Z1
+row331:
+	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row283
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z2, Z1, K2, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      64(BX), Z1, K2, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
-	VMOVUPD        Z1, 64(BX)
-	VMOVUPD        Z2, 64(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	JNE            row331
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine281:
+fine328:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row284:
+row332:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z2, Z1
@@ -7116,16 +8556,16 @@ row284:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row284
+	JNE     row332
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop278
+	JGE     loop325
 
-done279:
+done326:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7142,13 +8582,15 @@ TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done286
+	JLT  done334
 
-loop285:
+loop333:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
 	VBROADCASTSD   consts64z<>+136(SB), Z1
 	VDIVPD         Z0, Z1, Z1
@@ -7157,32 +8599,35 @@ loop285:
 	VXORPD.BCST    consts64z<>+320(SB), Z2, Z2
 	VMOVUPD        Z2, (DX)
 	VMOVUPD        Z1, (CX)
-	KMOVB          K1, R8
+	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine287
+	JEQ            fine335
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z1
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (DX), Z0, K1, Z0
-	VBLENDMPD.BCST 40(AX), Z0, K2, Z0
-	VMOVUPD        Z0, (DX)
-	VMOVUPD        Z1, (CX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD      (DX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine287:
+fine335:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop285
+	JGE  loop333
 
-done286:
+done334:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7202,9 +8647,9 @@ TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done289
+	JLT  done337
 
-loop288:
+loop336:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7212,7 +8657,7 @@ loop288:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row290:
+row338:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -7223,19 +8668,16 @@ row290:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row290
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	JNE          row338
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z2, K3
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z2, K4
-	KANDW        K3, K4, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z3, K4
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z3, K5
-	KANDW        K4, K5, K4
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
 	VSQRTPD      Z2, Z2
@@ -7256,27 +8698,50 @@ row290:
 	VMOVUPD      Z1, 64(DX)
 	VMOVUPD      Z2, 128(DX)
 	VMOVUPD      Z6, 192(DX)
-	KANDW        K1, K2, K5
-	KANDW        K5, K3, K5
-	KANDW        K5, K4, K5
-	KMOVB        K5, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine291
+	JEQ          fine339
 	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z7, Z7, Z7
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row292:
-	VORPD          (R10), Z3, Z3
+row340:
+	VMOVUPD     (R10), Z8
+	VFMADD231PD Z8, Z8, Z3
+	VMOVUPD     64(R10), Z8
+	VFMADD231PD Z8, Z8, Z4
+	VMOVUPD     128(R10), Z8
+	VFMADD231PD Z8, Z8, Z5
+	VMOVUPD     192(R10), Z8
+	VFMADD231PD Z8, Z8, Z7
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row340
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z8, Z8, Z8
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row341:
+	VORPD          (R10), Z8, Z8
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row292
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K5
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K5, Z0
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K5, Z3
+	JNE            row341
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z8
+	VBLENDMPD      Z0, Z8, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z8, K1, Z8
+	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -7284,21 +8749,28 @@ row292:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z3, Z3, Z3
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z4, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row293:
-	VORPD          64(R10), Z3, Z3
+row342:
+	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row293
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z1, Z3, K2, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K1, Z1
-	VBLENDMPD      64(BX), Z3, K2, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	JNE            row342
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, 64(BX)
 	VMOVUPD        Z1, 64(DX)
 	VCMPPD         $0x03, Z1, Z1, K1
@@ -7306,21 +8778,28 @@ row293:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VXORPD         Z3, Z3, Z3
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z5, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row294:
-	VORPD          128(R10), Z3, Z3
+row343:
+	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row294
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z2, Z3, K3, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      128(BX), Z3, K3, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
+	JNE            row343
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, 128(BX)
 	VMOVUPD        Z2, 128(DX)
 	VCMPPD         $0x03, Z2, Z2, K1
@@ -7328,35 +8807,42 @@ row294:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VXORPD         Z3, Z3, Z3
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z7, Z3
+	VXORPD         Z4, Z4, Z4
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row295:
-	VORPD          192(R10), Z3, Z3
+row344:
+	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row295
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z6, Z3, K4, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K1, Z4
-	VBLENDMPD      192(BX), Z3, K4, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K1, Z3
-	VMOVUPD        Z3, 192(BX)
-	VMOVUPD        Z4, 192(DX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	JNE            row344
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z6, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      192(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine291:
+fine339:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row296:
+row345:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -7368,39 +8854,38 @@ row296:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row296
+	JNE     row345
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop288
+	JGE     loop336
 
-done289:
+done337:
 	CMPQ DI, $+128
-	JLT  done298
+	JLT  done347
 
-loop297:
+loop346:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row299:
+row348:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row299
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z0, K1
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z0, K2
+	JNE          row348
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+280(SB), Z1, K2
-	VCMPPD.BCST  $0x12, consts64z<>+288(SB), Z1, K3
-	KANDW        K2, K3, K2
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z2
 	VBROADCASTSD consts64z<>+136(SB), Z1
@@ -7411,25 +8896,44 @@ row299:
 	VMOVUPD      Z3, 64(BX)
 	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z2, 64(DX)
-	KANDW        K1, K2, K3
-	KMOVB        K3, R10
+	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine300
+	JEQ          fine349
 	VXORPD       Z1, Z1, Z1
+	VXORPD       Z3, Z3, Z3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row301:
-	VORPD          (R10), Z1, Z1
+row350:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z1
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row350
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row351:
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row301
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K3
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z0, Z1, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K3, Z0
-	VBLENDMPD      (BX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K3, Z1
+	JNE            row351
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -7437,35 +8941,42 @@ row301:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VXORPD         Z1, Z1, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z3, Z1
+	VXORPD         Z3, Z3, Z3
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row302:
-	VORPD          64(R10), Z1, Z1
+row352:
+	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row302
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K1
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z2, Z1, K2, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K1, Z2
-	VBLENDMPD      64(BX), Z1, K2, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K1, Z1
-	VMOVUPD        Z1, 64(BX)
-	VMOVUPD        Z2, 64(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	JNE            row352
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine300:
+fine349:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row303:
+row353:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z2, Z1
@@ -7473,16 +8984,16 @@ row303:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row303
+	JNE     row353
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop297
+	JGE     loop346
 
-done298:
+done347:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7499,27 +9010,32 @@ TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done305
+	JLT  done355
 
-loop304:
+loop354:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
 	VBROADCASTSD   consts64z<>+136(SB), Z1
 	VDIVPD         Z0, Z1, Z1
 	VMOVUPD        Z1, (DX)
 	VMOVUPD        Z0, (CX)
-	KMOVB          K1, R8
+	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine306
+	JEQ            fine356
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z0, Z1, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      Z0, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (DX), Z1, K1, Z1
 	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (DX)
 	VMOVUPD        Z0, (CX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -7528,15 +9044,15 @@ loop304:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
 
-fine306:
+fine356:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop304
+	JGE  loop354
 
-done305:
+done355:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7551,51 +9067,51 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done308
+	JLT  done358
 
-loop307:
+loop357:
 	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z2
+	VMOVUPD 128(CX), Z4
+	VMOVUPD 192(CX), Z6
 	VXORPD  Z1, Z1, Z1
+	VXORPD  Z3, Z3, Z3
+	VXORPD  Z5, Z5, Z5
+	VXORPD  Z7, Z7, Z7
 	VMAXPD  Z0, Z1, Z0
+	VMAXPD  Z2, Z3, Z1
+	VMAXPD  Z4, Z5, Z2
+	VMAXPD  Z6, Z7, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(CX), Z0
-	VXORPD  Z1, Z1, Z1
-	VMAXPD  Z0, Z1, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(CX), Z0
-	VXORPD  Z1, Z1, Z1
-	VMAXPD  Z0, Z1, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(CX), Z0
-	VXORPD  Z1, Z1, Z1
-	VMAXPD  Z0, Z1, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop307
+	JGE     loop357
 
-done308:
+done358:
 	CMPQ DX, $+128
-	JLT  done310
+	JLT  done360
 
-loop309:
+loop359:
 	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z2
 	VXORPD  Z1, Z1, Z1
+	VXORPD  Z3, Z3, Z3
 	VMAXPD  Z0, Z1, Z0
+	VMAXPD  Z2, Z3, Z1
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(CX), Z0
-	VXORPD  Z1, Z1, Z1
-	VMAXPD  Z0, Z1, Z0
-	VMOVUPD Z0, 64(AX)
+	VMOVUPD Z1, 64(AX)
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop309
+	JGE     loop359
 
-done310:
+done360:
 	VZEROUPPER
 	RET
 
@@ -7609,9 +9125,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done312
+	JLT  done362
 
-loop311:
+loop361:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -7637,13 +9153,13 @@ loop311:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop311
+	JGE         loop361
 
-done312:
+done362:
 	CMPQ BX, $+128
-	JLT  done314
+	JLT  done364
 
-loop313:
+loop363:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -7659,9 +9175,9 @@ loop313:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop313
+	JGE         loop363
 
-done314:
+done364:
 	VZEROUPPER
 	RET
 
@@ -7674,57 +9190,57 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done316
+	JLT  done366
 
-loop315:
+loop365:
 	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z2
+	VMOVUPD     128(DX), Z4
+	VMOVUPD     192(DX), Z6
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z2, K2
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z4, K3
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z6, K4
 	VMULPD.BCST (AX), Z0, Z1
+	VMULPD.BCST (AX), Z2, Z3
+	VMULPD.BCST (AX), Z4, Z5
+	VMULPD.BCST (AX), Z6, Z7
 	VBLENDMPD   Z0, Z1, K1, Z0
+	VBLENDMPD   Z2, Z3, K2, Z1
+	VBLENDMPD   Z4, Z5, K3, Z2
+	VBLENDMPD   Z6, Z7, K4, Z3
 	VMOVUPD     Z0, (CX)
-	VMOVUPD     64(DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z0
-	VMOVUPD     Z0, 64(CX)
-	VMOVUPD     128(DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z0
-	VMOVUPD     Z0, 128(CX)
-	VMOVUPD     192(DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z0
-	VMOVUPD     Z0, 192(CX)
+	VMOVUPD     Z1, 64(CX)
+	VMOVUPD     Z2, 128(CX)
+	VMOVUPD     Z3, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop315
+	JGE         loop365
 
-done316:
+done366:
 	CMPQ BX, $+128
-	JLT  done318
+	JLT  done368
 
-loop317:
+loop367:
 	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z2
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z2, K2
 	VMULPD.BCST (AX), Z0, Z1
+	VMULPD.BCST (AX), Z2, Z3
 	VBLENDMPD   Z0, Z1, K1, Z0
+	VBLENDMPD   Z2, Z3, K2, Z1
 	VMOVUPD     Z0, (CX)
-	VMOVUPD     64(DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z0
-	VMOVUPD     Z0, 64(CX)
+	VMOVUPD     Z1, 64(CX)
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop317
+	JGE         loop367
 
-done318:
+done368:
 	VZEROUPPER
 	RET
 
@@ -7738,9 +9254,9 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done320
+	JLT  done370
 
-loop319:
+loop369:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -7770,13 +9286,13 @@ loop319:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop319
+	JGE         loop369
 
-done320:
+done370:
 	CMPQ SI, $+128
-	JLT  done322
+	JLT  done372
 
-loop321:
+loop371:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -7794,9 +9310,9 @@ loop321:
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop321
+	JGE         loop371
 
-done322:
+done372:
 	VZEROUPPER
 	RET
 
@@ -7809,51 +9325,51 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done324
+	JLT  done374
 
-loop323:
+loop373:
 	VMOVUPD      (CX), Z0
+	VMOVUPD      64(CX), Z2
+	VMOVUPD      128(CX), Z4
+	VMOVUPD      192(CX), Z6
 	VBROADCASTSD consts64z<>+320(SB), Z1
+	VBROADCASTSD consts64z<>+320(SB), Z3
+	VBROADCASTSD consts64z<>+320(SB), Z5
+	VBROADCASTSD consts64z<>+320(SB), Z7
 	VANDNPD      Z0, Z1, Z0
+	VANDNPD      Z2, Z3, Z1
+	VANDNPD      Z4, Z5, Z2
+	VANDNPD      Z6, Z7, Z3
 	VMOVUPD      Z0, (AX)
-	VMOVUPD      64(CX), Z0
-	VBROADCASTSD consts64z<>+320(SB), Z1
-	VANDNPD      Z0, Z1, Z0
-	VMOVUPD      Z0, 64(AX)
-	VMOVUPD      128(CX), Z0
-	VBROADCASTSD consts64z<>+320(SB), Z1
-	VANDNPD      Z0, Z1, Z0
-	VMOVUPD      Z0, 128(AX)
-	VMOVUPD      192(CX), Z0
-	VBROADCASTSD consts64z<>+320(SB), Z1
-	VANDNPD      Z0, Z1, Z0
-	VMOVUPD      Z0, 192(AX)
+	VMOVUPD      Z1, 64(AX)
+	VMOVUPD      Z2, 128(AX)
+	VMOVUPD      Z3, 192(AX)
 	ADDQ         $+256, AX
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop323
+	JGE          loop373
 
-done324:
+done374:
 	CMPQ DX, $+128
-	JLT  done326
+	JLT  done376
 
-loop325:
+loop375:
 	VMOVUPD      (CX), Z0
+	VMOVUPD      64(CX), Z2
 	VBROADCASTSD consts64z<>+320(SB), Z1
+	VBROADCASTSD consts64z<>+320(SB), Z3
 	VANDNPD      Z0, Z1, Z0
+	VANDNPD      Z2, Z3, Z1
 	VMOVUPD      Z0, (AX)
-	VMOVUPD      64(CX), Z0
-	VBROADCASTSD consts64z<>+320(SB), Z1
-	VANDNPD      Z0, Z1, Z0
-	VMOVUPD      Z0, 64(AX)
+	VMOVUPD      Z1, 64(AX)
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop325
+	JGE          loop375
 
-done326:
+done376:
 	VZEROUPPER
 	RET
 
@@ -7867,9 +9383,9 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done328
+	JLT  done378
 
-loop327:
+loop377:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -7899,13 +9415,13 @@ loop327:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop327
+	JGE          loop377
 
-done328:
+done378:
 	CMPQ BX, $+128
-	JLT  done330
+	JLT  done380
 
-loop329:
+loop379:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -7923,9 +9439,9 @@ loop329:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop329
+	JGE          loop379
 
-done330:
+done380:
 	VZEROUPPER
 	RET
 
@@ -7938,45 +9454,45 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done332
+	JLT  done382
 
-loop331:
+loop381:
 	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	VMOVUPD 128(CX), Z2
+	VMOVUPD 192(CX), Z3
 	VMULPD  Z0, Z0, Z0
+	VMULPD  Z1, Z1, Z1
+	VMULPD  Z2, Z2, Z2
+	VMULPD  Z3, Z3, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(CX), Z0
-	VMULPD  Z0, Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(CX), Z0
-	VMULPD  Z0, Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(CX), Z0
-	VMULPD  Z0, Z0, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop331
+	JGE     loop381
 
-done332:
+done382:
 	CMPQ DX, $+128
-	JLT  done334
+	JLT  done384
 
-loop333:
+loop383:
 	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
 	VMULPD  Z0, Z0, Z0
+	VMULPD  Z1, Z1, Z1
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(CX), Z0
-	VMULPD  Z0, Z0, Z0
-	VMOVUPD Z0, 64(AX)
+	VMOVUPD Z1, 64(AX)
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop333
+	JGE     loop383
 
-done334:
+done384:
 	VZEROUPPER
 	RET
 
@@ -7990,9 +9506,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done336
+	JLT  done386
 
-loop335:
+loop385:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -8014,13 +9530,13 @@ loop335:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop335
+	JGE     loop385
 
-done336:
+done386:
 	CMPQ BX, $+128
-	JLT  done338
+	JLT  done388
 
-loop337:
+loop387:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -8034,9 +9550,9 @@ loop337:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop337
+	JGE     loop387
 
-done338:
+done388:
 	VZEROUPPER
 	RET
 
@@ -8048,77 +9564,388 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+64
-	JLT  done340
+	CMPQ DX, $+256
+	JLT  done390
 
-loop339:
+loop389:
 	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z5
+	VMOVUPD           128(CX), Z10
+	VMOVUPD           192(CX), Z15
 	VMULPD            Z0, Z0, Z1
+	VMULPD            Z5, Z5, Z6
+	VMULPD            Z10, Z10, Z11
+	VMULPD            Z15, Z15, Z16
 	VMULPD            Z1, Z1, Z2
+	VMULPD            Z6, Z6, Z7
+	VMULPD            Z11, Z11, Z12
+	VMULPD            Z16, Z16, Z17
 	VBROADCASTSD      consts64z<>+328(SB), Z3
+	VBROADCASTSD      consts64z<>+328(SB), Z8
+	VBROADCASTSD      consts64z<>+328(SB), Z13
+	VBROADCASTSD      consts64z<>+328(SB), Z18
 	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z18
 	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
 	VBROADCASTSD      consts64z<>+368(SB), Z4
+	VBROADCASTSD      consts64z<>+368(SB), Z9
+	VBROADCASTSD      consts64z<>+368(SB), Z14
+	VBROADCASTSD      consts64z<>+368(SB), Z19
 	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z17, Z19
 	VFMADD213PD.BCST  consts64z<>+408(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z17, Z19
 	VFMADD231PD       Z1, Z4, Z3
+	VFMADD231PD       Z6, Z9, Z8
+	VFMADD231PD       Z11, Z14, Z13
+	VFMADD231PD       Z16, Z19, Z18
 	VMOVAPD           Z0, Z2
+	VMOVAPD           Z5, Z4
+	VMOVAPD           Z10, Z7
+	VMOVAPD           Z15, Z9
 	VMULPD            Z1, Z0, Z1
+	VMULPD            Z6, Z5, Z6
+	VMULPD            Z11, Z10, Z11
+	VMULPD            Z16, Z15, Z12
 	VFNMADD231PD      Z3, Z1, Z2
+	VFNMADD231PD      Z8, Z6, Z4
+	VFNMADD231PD      Z13, Z11, Z7
+	VFNMADD231PD      Z18, Z12, Z9
 	VBROADCASTSD      consts64z<>+136(SB), Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z17
 	VADDPD            Z0, Z0, Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VADDPD            Z5, Z5, Z11
+	VADDPD            Z10, Z10, Z14
+	VADDPD            Z15, Z15, Z18
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z12
+	VBROADCASTSD      consts64z<>+24(SB), Z16
+	VBROADCASTSD      consts64z<>+24(SB), Z19
 	VORPD.BCST        consts64z<>+320(SB), Z3, Z3
-	VMAXPD            Z3, Z4, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
-	VRNDSCALEPD       $0x08, Z4, Z4
+	VORPD.BCST        consts64z<>+320(SB), Z11, Z11
+	VORPD.BCST        consts64z<>+320(SB), Z14, Z14
+	VORPD.BCST        consts64z<>+320(SB), Z18, Z18
+	VMAXPD            Z3, Z6, Z3
+	VMAXPD            Z11, Z12, Z6
+	VMAXPD            Z14, Z16, Z11
+	VMAXPD            Z18, Z19, Z18
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z12
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z14
+	VMULPD.BCST       consts64z<>+32(SB), Z11, Z16
+	VMULPD.BCST       consts64z<>+32(SB), Z18, Z19
+	VRNDSCALEPD       $0x08, Z12, Z12
+	VRNDSCALEPD       $0x08, Z14, Z14
+	VRNDSCALEPD       $0x08, Z16, Z16
+	VRNDSCALEPD       $0x08, Z19, Z19
 	VMOVAPD           Z3, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
-	VMULPD            Z3, Z3, Z5
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
-	VFMADD231PD       Z3, Z7, Z6
-	VMULPD            Z5, Z6, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VADDPD            Z6, Z3, Z7
-	VSUBPD            Z6, Z7, Z6
-	VSUBPD            Z6, Z3, Z3
-	VADDPD            Z5, Z3, Z3
-	VADDPD            Z3, Z7, Z3
-	VSCALEFPD         Z4, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
+	VMOVAPD           Z6, Z6
+	VMOVAPD           Z11, Z11
+	VMOVAPD           Z18, Z28
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z12, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z14, Z6
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z16, Z11
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z19, Z28
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z12, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z14, Z6
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z16, Z11
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z19, Z28
+	VMULPD            Z3, Z3, Z18
+	VMULPD            Z6, Z6, Z22
+	VMULPD            Z11, Z11, Z25
+	VMULPD            Z28, Z28, Z29
+	VBROADCASTSD      consts64z<>+56(SB), Z20
+	VBROADCASTSD      consts64z<>+56(SB), Z23
+	VBROADCASTSD      consts64z<>+56(SB), Z26
+	VBROADCASTSD      consts64z<>+56(SB), Z30
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z29, Z30
+	VBROADCASTSD      consts64z<>+96(SB), Z21
+	VBROADCASTSD      consts64z<>+96(SB), Z24
+	VBROADCASTSD      consts64z<>+96(SB), Z27
+	VBROADCASTSD      consts64z<>+96(SB), Z31
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z18, Z21
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z18, Z21
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z18, Z21
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z18, Z21
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z29, Z31
+	VFMADD231PD       Z3, Z21, Z20
+	VFMADD231PD       Z6, Z24, Z23
+	VFMADD231PD       Z11, Z27, Z26
+	VFMADD231PD       Z28, Z31, Z30
+	VMULPD            Z18, Z20, Z18
+	VMULPD            Z22, Z23, Z20
+	VMULPD            Z25, Z26, Z21
+	VMULPD            Z29, Z30, Z29
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VBROADCASTSD      consts64z<>+136(SB), Z24
+	VBROADCASTSD      consts64z<>+136(SB), Z26
+	VBROADCASTSD      consts64z<>+136(SB), Z30
+	VADDPD            Z22, Z3, Z23
+	VADDPD            Z24, Z6, Z25
+	VADDPD            Z26, Z11, Z27
+	VADDPD            Z30, Z28, Z31
+	VSUBPD            Z22, Z23, Z22
+	VSUBPD            Z24, Z25, Z24
+	VSUBPD            Z26, Z27, Z26
+	VSUBPD            Z30, Z31, Z30
+	VSUBPD            Z22, Z3, Z3
+	VSUBPD            Z24, Z6, Z6
+	VSUBPD            Z26, Z11, Z11
+	VSUBPD            Z30, Z28, Z22
+	VADDPD            Z18, Z3, Z3
+	VADDPD            Z20, Z6, Z6
+	VADDPD            Z21, Z11, Z11
+	VADDPD            Z29, Z22, Z18
+	VADDPD            Z3, Z23, Z3
+	VADDPD            Z6, Z25, Z6
+	VADDPD            Z11, Z27, Z11
+	VADDPD            Z18, Z31, Z18
+	VSCALEFPD         Z12, Z3, Z3
+	VSCALEFPD         Z14, Z6, Z6
+	VSCALEFPD         Z16, Z11, Z11
+	VSCALEFPD         Z19, Z18, Z18
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z12
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z14
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z16
+	VADDPD.BCST       consts64z<>+136(SB), Z18, Z19
 	VADDPD            Z3, Z3, Z3
-	VDIVPD            Z4, Z3, Z3
+	VADDPD            Z6, Z6, Z6
+	VADDPD            Z11, Z11, Z11
+	VADDPD            Z18, Z18, Z18
+	VDIVPD            Z12, Z3, Z3
+	VDIVPD            Z14, Z6, Z6
+	VDIVPD            Z16, Z11, Z11
+	VDIVPD            Z19, Z18, Z12
 	VSUBPD            Z3, Z1, Z1
-	VBROADCASTSD      consts64z<>+320(SB), Z3
-	VANDNPD           Z0, Z3, Z3
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z3, K1
+	VSUBPD            Z6, Z8, Z3
+	VSUBPD            Z11, Z13, Z6
+	VSUBPD            Z12, Z17, Z13
+	VBROADCASTSD      consts64z<>+320(SB), Z8
+	VBROADCASTSD      consts64z<>+320(SB), Z11
+	VBROADCASTSD      consts64z<>+320(SB), Z12
+	VBROADCASTSD      consts64z<>+320(SB), Z14
+	VANDNPD           Z0, Z8, Z8
+	VANDNPD           Z5, Z11, Z11
+	VANDNPD           Z10, Z12, Z12
+	VANDNPD           Z15, Z14, Z14
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z8, K1
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z11, K2
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z12, K3
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z14, K4
 	VBLENDMPD         Z2, Z1, K1, Z1
+	VBLENDMPD         Z4, Z3, K2, Z2
+	VBLENDMPD         Z7, Z6, K3, Z3
+	VBLENDMPD         Z9, Z13, K4, Z4
 	VANDPD.BCST       consts64z<>+320(SB), Z0, Z0
+	VANDPD.BCST       consts64z<>+320(SB), Z5, Z5
+	VANDPD.BCST       consts64z<>+320(SB), Z10, Z6
+	VANDPD.BCST       consts64z<>+320(SB), Z15, Z7
 	VORPD             Z0, Z1, Z0
+	VORPD             Z5, Z2, Z1
+	VORPD             Z6, Z3, Z2
+	VORPD             Z7, Z4, Z3
 	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
-	JGE               loop339
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop389
 
-done340:
+done390:
+	CMPQ DX, $+128
+	JLT  done392
+
+loop391:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z5
+	VMULPD            Z0, Z0, Z1
+	VMULPD            Z5, Z5, Z6
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+328(SB), Z3
+	VBROADCASTSD      consts64z<>+328(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+368(SB), Z4
+	VBROADCASTSD      consts64z<>+368(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z7, Z9
+	VFMADD231PD       Z1, Z4, Z3
+	VFMADD231PD       Z6, Z9, Z8
+	VMOVAPD           Z0, Z2
+	VMOVAPD           Z5, Z4
+	VMULPD            Z1, Z0, Z1
+	VMULPD            Z6, Z5, Z6
+	VFNMADD231PD      Z3, Z1, Z2
+	VFNMADD231PD      Z8, Z6, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VADDPD            Z0, Z0, Z3
+	VADDPD            Z5, Z5, Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z9
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z3
+	VORPD.BCST        consts64z<>+320(SB), Z8, Z8
+	VMAXPD            Z3, Z6, Z3
+	VMAXPD            Z8, Z9, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z9, Z9
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z8, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
+	VMULPD            Z3, Z3, Z8
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z3, Z11, Z10
+	VFMADD231PD       Z12, Z15, Z14
+	VMULPD            Z8, Z10, Z8
+	VMULPD            Z13, Z14, Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VADDPD            Z10, Z3, Z11
+	VADDPD            Z14, Z12, Z15
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z10, Z3, Z3
+	VSUBPD            Z14, Z12, Z10
+	VADDPD            Z8, Z3, Z3
+	VADDPD            Z13, Z10, Z8
+	VADDPD            Z3, Z11, Z3
+	VADDPD            Z8, Z15, Z8
+	VSCALEFPD         Z6, Z3, Z3
+	VSCALEFPD         Z9, Z8, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z8, Z9
+	VADDPD            Z3, Z3, Z3
+	VADDPD            Z8, Z8, Z8
+	VDIVPD            Z6, Z3, Z3
+	VDIVPD            Z9, Z8, Z6
+	VSUBPD            Z3, Z1, Z1
+	VSUBPD            Z6, Z7, Z6
+	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VBROADCASTSD      consts64z<>+320(SB), Z7
+	VANDNPD           Z0, Z3, Z3
+	VANDNPD           Z5, Z7, Z7
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z3, K1
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z7, K2
+	VBLENDMPD         Z2, Z1, K1, Z1
+	VBLENDMPD         Z4, Z6, K2, Z2
+	VANDPD.BCST       consts64z<>+320(SB), Z0, Z0
+	VANDPD.BCST       consts64z<>+320(SB), Z5, Z3
+	VORPD             Z0, Z1, Z0
+	VORPD             Z3, Z2, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop391
+
+done392:
 	VZEROUPPER
 	RET
 
@@ -8132,9 +9959,9 @@ TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done342
+	JLT  done394
 
-loop341:
+loop393:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -8147,9 +9974,9 @@ loop341:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop341
+	JGE          loop393
 
-done342:
+done394:
 	VZEROUPPER
 	RET
 
@@ -8161,51 +9988,232 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+64
-	JLT  done344
+	CMPQ DX, $+256
+	JLT  done396
 
-loop343:
+loop395:
 	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
 	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z10
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
+	VORPD.BCST        consts64z<>+320(SB), Z9, Z11
 	VMAXPD            Z2, Z1, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VRNDSCALEPD       $0x08, Z2, Z2
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
 	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VMULPD            Z1, Z1, Z3
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+96(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
-	VFMADD231PD       Z1, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VADDPD            Z4, Z1, Z5
-	VSUBPD            Z4, Z5, Z4
-	VSUBPD            Z4, Z1, Z1
-	VADDPD            Z3, Z1, Z1
-	VADDPD            Z1, Z5, Z1
-	VSCALEFPD         Z2, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z14, Z15, Z12
+	VMULPD            Z17, Z18, Z13
+	VMULPD            Z21, Z22, Z21
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VADDPD            Z14, Z1, Z15
+	VADDPD            Z16, Z2, Z17
+	VADDPD            Z18, Z4, Z19
+	VADDPD            Z22, Z20, Z23
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z16, Z17, Z16
+	VSUBPD            Z18, Z19, Z18
+	VSUBPD            Z22, Z23, Z22
+	VSUBPD            Z14, Z1, Z1
+	VSUBPD            Z16, Z2, Z2
+	VSUBPD            Z18, Z4, Z4
+	VSUBPD            Z22, Z20, Z14
+	VADDPD            Z10, Z1, Z1
+	VADDPD            Z12, Z2, Z2
+	VADDPD            Z13, Z4, Z4
+	VADDPD            Z21, Z14, Z10
+	VADDPD            Z1, Z15, Z1
+	VADDPD            Z2, Z17, Z2
+	VADDPD            Z4, Z19, Z4
+	VADDPD            Z10, Z23, Z10
+	VSCALEFPD         Z5, Z1, Z1
+	VSCALEFPD         Z7, Z2, Z2
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z11, Z10, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z11
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
-	VDIVPD            Z2, Z0, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z10, K4, Z3
+	VDIVPD            Z5, Z0, Z0
+	VDIVPD            Z7, Z1, Z1
+	VDIVPD            Z8, Z2, Z2
+	VDIVPD            Z11, Z3, Z3
 	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
-	JGE               loop343
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop395
 
-done344:
+done396:
+	CMPQ DX, $+128
+	JLT  done398
+
+loop397:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z6, Z1, Z7
+	VADDPD            Z10, Z8, Z11
+	VSUBPD            Z6, Z7, Z6
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z6, Z1, Z1
+	VSUBPD            Z10, Z8, Z6
+	VADDPD            Z4, Z1, Z1
+	VADDPD            Z9, Z6, Z4
+	VADDPD            Z1, Z7, Z1
+	VADDPD            Z4, Z11, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z1
+	VDIVPD            Z2, Z0, Z0
+	VDIVPD            Z5, Z1, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop397
+
+done398:
 	VZEROUPPER
 	RET
 
@@ -8219,9 +10227,9 @@ TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done346
+	JLT  done400
 
-loop345:
+loop399:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -8233,9 +10241,9 @@ loop345:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop345
+	JGE          loop399
 
-done346:
+done400:
 	VZEROUPPER
 	RET
 
@@ -8247,78 +10255,394 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+64
-	JLT  done348
+	CMPQ DX, $+256
+	JLT  done402
 
-loop347:
+loop401:
 	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
 	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z10
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
+	VORPD.BCST        consts64z<>+320(SB), Z9, Z11
 	VMAXPD            Z2, Z1, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VRNDSCALEPD       $0x08, Z2, Z2
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
 	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VMULPD            Z1, Z1, Z3
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+96(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
-	VFMADD231PD       Z1, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VADDPD            Z4, Z1, Z5
-	VSUBPD            Z4, Z5, Z4
-	VSUBPD            Z4, Z1, Z1
-	VADDPD            Z3, Z1, Z1
-	VADDPD            Z1, Z5, Z1
-	VSCALEFPD         Z2, Z1, Z1
-	VADDPD.BCST       consts64z<>+152(SB), Z1, Z2
-	VDIVPD            Z2, Z1, Z3
-	VSUBPD.BCST       consts64z<>+152(SB), Z2, Z4
-	VSUBPD            Z4, Z1, Z4
-	VMOVAPD           Z1, Z5
-	VFNMADD231PD      Z2, Z3, Z5
-	VFNMADD231PD      Z4, Z3, Z5
-	VBROADCASTSD      consts64z<>+160(SB), Z2
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z1, Z2
-	VMULPD            Z3, Z3, Z1
-	VMULPD            Z1, Z1, Z4
-	VBROADCASTSD      consts64z<>+176(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z4, Z6
-	VBROADCASTSD      consts64z<>+224(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z4, Z7
-	VFMADD231PD       Z1, Z7, Z6
-	VMULPD            Z1, Z6, Z1
-	VMULPD            Z2, Z5, Z2
-	VFMADD231PD       Z1, Z3, Z2
-	VADDPD            Z3, Z2, Z1
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z14, Z15, Z12
+	VMULPD            Z17, Z18, Z13
+	VMULPD            Z21, Z22, Z21
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VADDPD            Z14, Z1, Z15
+	VADDPD            Z16, Z2, Z17
+	VADDPD            Z18, Z4, Z19
+	VADDPD            Z22, Z20, Z23
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z16, Z17, Z16
+	VSUBPD            Z18, Z19, Z18
+	VSUBPD            Z22, Z23, Z22
+	VSUBPD            Z14, Z1, Z1
+	VSUBPD            Z16, Z2, Z2
+	VSUBPD            Z18, Z4, Z4
+	VSUBPD            Z22, Z20, Z14
+	VADDPD            Z10, Z1, Z1
+	VADDPD            Z12, Z2, Z2
+	VADDPD            Z13, Z4, Z4
+	VADDPD            Z21, Z14, Z10
+	VADDPD            Z1, Z15, Z1
+	VADDPD            Z2, Z17, Z2
+	VADDPD            Z4, Z19, Z4
+	VADDPD            Z10, Z23, Z10
+	VSCALEFPD         Z5, Z1, Z1
+	VSCALEFPD         Z7, Z2, Z2
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z11, Z10, Z16
+	VADDPD.BCST       consts64z<>+152(SB), Z1, Z5
+	VADDPD.BCST       consts64z<>+152(SB), Z2, Z10
+	VADDPD.BCST       consts64z<>+152(SB), Z4, Z13
+	VADDPD.BCST       consts64z<>+152(SB), Z16, Z17
+	VDIVPD            Z5, Z1, Z7
+	VDIVPD            Z10, Z2, Z11
+	VDIVPD            Z13, Z4, Z14
+	VDIVPD            Z17, Z16, Z18
+	VSUBPD.BCST       consts64z<>+152(SB), Z5, Z8
+	VSUBPD.BCST       consts64z<>+152(SB), Z10, Z12
+	VSUBPD.BCST       consts64z<>+152(SB), Z13, Z15
+	VSUBPD.BCST       consts64z<>+152(SB), Z17, Z19
+	VSUBPD            Z8, Z1, Z8
+	VSUBPD            Z12, Z2, Z12
+	VSUBPD            Z15, Z4, Z15
+	VSUBPD            Z19, Z16, Z22
+	VMOVAPD           Z1, Z19
+	VMOVAPD           Z2, Z20
+	VMOVAPD           Z4, Z21
+	VMOVAPD           Z16, Z23
+	VFNMADD231PD      Z5, Z7, Z19
+	VFNMADD231PD      Z10, Z11, Z20
+	VFNMADD231PD      Z13, Z14, Z21
+	VFNMADD231PD      Z17, Z18, Z23
+	VFNMADD231PD      Z8, Z7, Z19
+	VFNMADD231PD      Z12, Z11, Z20
+	VFNMADD231PD      Z15, Z14, Z21
+	VFNMADD231PD      Z22, Z18, Z23
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VBROADCASTSD      consts64z<>+160(SB), Z10
+	VBROADCASTSD      consts64z<>+160(SB), Z12
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z1, Z5
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z8
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z10
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z16, Z12
+	VMULPD            Z7, Z7, Z1
+	VMULPD            Z11, Z11, Z15
+	VMULPD            Z14, Z14, Z24
+	VMULPD            Z18, Z18, Z28
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z15, Z15, Z16
+	VMULPD            Z24, Z24, Z25
+	VMULPD            Z28, Z28, Z29
+	VBROADCASTSD      consts64z<>+176(SB), Z4
+	VBROADCASTSD      consts64z<>+176(SB), Z17
+	VBROADCASTSD      consts64z<>+176(SB), Z26
+	VBROADCASTSD      consts64z<>+176(SB), Z30
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z29, Z30
+	VBROADCASTSD      consts64z<>+224(SB), Z13
+	VBROADCASTSD      consts64z<>+224(SB), Z22
+	VBROADCASTSD      consts64z<>+224(SB), Z27
+	VBROADCASTSD      consts64z<>+224(SB), Z31
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z2, Z13
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z16, Z22
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z2, Z13
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z16, Z22
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z2, Z13
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z16, Z22
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z2, Z13
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z16, Z22
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z29, Z31
+	VFMADD231PD       Z1, Z13, Z4
+	VFMADD231PD       Z15, Z22, Z17
+	VFMADD231PD       Z24, Z27, Z26
+	VFMADD231PD       Z28, Z31, Z30
+	VMULPD            Z1, Z4, Z1
+	VMULPD            Z15, Z17, Z2
+	VMULPD            Z24, Z26, Z4
+	VMULPD            Z28, Z30, Z13
+	VMULPD            Z5, Z19, Z5
+	VMULPD            Z8, Z20, Z8
+	VMULPD            Z10, Z21, Z10
+	VMULPD            Z12, Z23, Z12
+	VFMADD231PD       Z1, Z7, Z5
+	VFMADD231PD       Z2, Z11, Z8
+	VFMADD231PD       Z4, Z14, Z10
+	VFMADD231PD       Z13, Z18, Z12
+	VADDPD            Z7, Z5, Z1
+	VADDPD            Z11, Z8, Z2
+	VADDPD            Z14, Z10, Z4
+	VADDPD            Z18, Z12, Z5
 	VADDPD            Z1, Z1, Z1
-	VXORPD            Z2, Z2, Z2
-	VMAXPD            Z0, Z2, Z0
+	VADDPD            Z2, Z2, Z2
+	VADDPD            Z4, Z4, Z4
+	VADDPD            Z5, Z5, Z10
+	VXORPD            Z5, Z5, Z5
+	VXORPD            Z7, Z7, Z7
+	VXORPD            Z8, Z8, Z8
+	VXORPD            Z11, Z11, Z11
+	VMAXPD            Z0, Z5, Z0
+	VMAXPD            Z3, Z7, Z3
+	VMAXPD            Z6, Z8, Z5
+	VMAXPD            Z9, Z11, Z6
 	VADDPD            Z0, Z1, Z0
+	VADDPD            Z3, Z2, Z1
+	VADDPD            Z5, Z4, Z2
+	VADDPD            Z6, Z10, Z3
 	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
-	JGE               loop347
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop401
 
-done348:
+done402:
+	CMPQ DX, $+128
+	JLT  done404
+
+loop403:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z6, Z1, Z7
+	VADDPD            Z10, Z8, Z11
+	VSUBPD            Z6, Z7, Z6
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z6, Z1, Z1
+	VSUBPD            Z10, Z8, Z6
+	VADDPD            Z4, Z1, Z1
+	VADDPD            Z9, Z6, Z4
+	VADDPD            Z1, Z7, Z1
+	VADDPD            Z4, Z11, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z6
+	VADDPD.BCST       consts64z<>+152(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+152(SB), Z6, Z7
+	VDIVPD            Z2, Z1, Z4
+	VDIVPD            Z7, Z6, Z8
+	VSUBPD.BCST       consts64z<>+152(SB), Z2, Z5
+	VSUBPD.BCST       consts64z<>+152(SB), Z7, Z9
+	VSUBPD            Z5, Z1, Z5
+	VSUBPD            Z9, Z6, Z10
+	VMOVAPD           Z1, Z9
+	VMOVAPD           Z6, Z11
+	VFNMADD231PD      Z2, Z4, Z9
+	VFNMADD231PD      Z7, Z8, Z11
+	VFNMADD231PD      Z5, Z4, Z9
+	VFNMADD231PD      Z10, Z8, Z11
+	VBROADCASTSD      consts64z<>+160(SB), Z2
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z1, Z2
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z6, Z5
+	VMULPD            Z4, Z4, Z1
+	VMULPD            Z8, Z8, Z12
+	VMULPD            Z1, Z1, Z6
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+176(SB), Z7
+	VBROADCASTSD      consts64z<>+176(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+224(SB), Z10
+	VBROADCASTSD      consts64z<>+224(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z6, Z10
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z6, Z10
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z6, Z10
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z6, Z10
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z13, Z15
+	VFMADD231PD       Z1, Z10, Z7
+	VFMADD231PD       Z12, Z15, Z14
+	VMULPD            Z1, Z7, Z1
+	VMULPD            Z12, Z14, Z6
+	VMULPD            Z2, Z9, Z2
+	VMULPD            Z5, Z11, Z5
+	VFMADD231PD       Z1, Z4, Z2
+	VFMADD231PD       Z6, Z8, Z5
+	VADDPD            Z4, Z2, Z1
+	VADDPD            Z8, Z5, Z2
+	VADDPD            Z1, Z1, Z1
+	VADDPD            Z2, Z2, Z4
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VMAXPD            Z0, Z2, Z0
+	VMAXPD            Z3, Z5, Z2
+	VADDPD            Z0, Z1, Z0
+	VADDPD            Z2, Z4, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop403
+
+done404:
 	VZEROUPPER
 	RET
 
@@ -8332,9 +10656,9 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done350
+	JLT  done406
 
-loop349:
+loop405:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -8375,9 +10699,9 @@ loop349:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop349
+	JGE               loop405
 
-done350:
+done406:
 	VZEROUPPER
 	RET
 
@@ -8389,54 +10713,250 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+64
-	JLT  done352
+	CMPQ DX, $+256
+	JLT  done408
 
-loop351:
+loop407:
 	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
 	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z10
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
+	VORPD.BCST        consts64z<>+320(SB), Z9, Z11
 	VMAXPD            Z2, Z1, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VRNDSCALEPD       $0x08, Z2, Z2
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
 	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VMULPD            Z1, Z1, Z3
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+96(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
-	VFMADD231PD       Z1, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VADDPD            Z4, Z1, Z5
-	VSUBPD            Z4, Z5, Z4
-	VSUBPD            Z4, Z1, Z1
-	VADDPD            Z3, Z1, Z1
-	VADDPD            Z1, Z5, Z1
-	VSCALEFPD         Z2, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z14, Z15, Z12
+	VMULPD            Z17, Z18, Z13
+	VMULPD            Z21, Z22, Z21
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VADDPD            Z14, Z1, Z15
+	VADDPD            Z16, Z2, Z17
+	VADDPD            Z18, Z4, Z19
+	VADDPD            Z22, Z20, Z23
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z16, Z17, Z16
+	VSUBPD            Z18, Z19, Z18
+	VSUBPD            Z22, Z23, Z22
+	VSUBPD            Z14, Z1, Z1
+	VSUBPD            Z16, Z2, Z2
+	VSUBPD            Z18, Z4, Z4
+	VSUBPD            Z22, Z20, Z14
+	VADDPD            Z10, Z1, Z1
+	VADDPD            Z12, Z2, Z2
+	VADDPD            Z13, Z4, Z4
+	VADDPD            Z21, Z14, Z10
+	VADDPD            Z1, Z15, Z1
+	VADDPD            Z2, Z17, Z2
+	VADDPD            Z4, Z19, Z4
+	VADDPD            Z10, Z23, Z10
+	VSCALEFPD         Z5, Z1, Z1
+	VSCALEFPD         Z7, Z2, Z2
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z11, Z10, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z11
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z1
-	VDIVPD            Z2, Z1, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z10, K4, Z10
+	VDIVPD            Z5, Z1, Z1
+	VDIVPD            Z7, Z2, Z2
+	VDIVPD            Z8, Z4, Z4
+	VDIVPD            Z11, Z10, Z5
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z4, K3
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z5, K4
 	VMULPD            Z1, Z0, Z0
+	VMULPD            Z2, Z3, Z1
+	VMULPD            Z4, Z6, Z2
+	VMULPD            Z5, Z9, Z3
 	VMOVAPD.Z         Z0, K1, Z0
+	VMOVAPD.Z         Z1, K2, Z1
+	VMOVAPD.Z         Z2, K3, Z2
+	VMOVAPD.Z         Z3, K4, Z3
 	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
-	JGE               loop351
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop407
 
-done352:
+done408:
+	CMPQ DX, $+128
+	JLT  done410
+
+loop409:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z6, Z1, Z7
+	VADDPD            Z10, Z8, Z11
+	VSUBPD            Z6, Z7, Z6
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z6, Z1, Z1
+	VSUBPD            Z10, Z8, Z6
+	VADDPD            Z4, Z1, Z1
+	VADDPD            Z9, Z6, Z4
+	VADDPD            Z1, Z7, Z1
+	VADDPD            Z4, Z11, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z4
+	VDIVPD            Z2, Z1, Z1
+	VDIVPD            Z5, Z4, Z2
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
+	VMULPD            Z1, Z0, Z0
+	VMULPD            Z2, Z3, Z1
+	VMOVAPD.Z         Z0, K1, Z0
+	VMOVAPD.Z         Z1, K2, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop409
+
+done410:
 	VZEROUPPER
 	RET
 
@@ -8450,9 +10970,9 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done354
+	JLT  done412
 
-loop353:
+loop411:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -8501,9 +11021,9 @@ loop353:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop353
+	JGE               loop411
 
-done354:
+done412:
 	VZEROUPPER
 	RET
 
@@ -8515,48 +11035,214 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+64
-	JLT  done356
+	CMPQ DX, $+256
+	JLT  done414
 
-loop355:
+loop413:
 	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z9, K4
 	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+432(SB), Z4
+	VBROADCASTSD      consts64z<>+432(SB), Z7
+	VBROADCASTSD      consts64z<>+432(SB), Z10
 	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VXORPD            Z8, Z8, Z8
+	VXORPD            Z11, Z11, Z11
 	VMINPD            Z0, Z2, Z2
+	VMINPD            Z3, Z5, Z5
+	VMINPD            Z6, Z8, Z8
+	VMINPD            Z9, Z11, Z11
 	VMAXPD            Z2, Z1, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VRNDSCALEPD       $0x08, Z2, Z2
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
 	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VMULPD            Z1, Z1, Z3
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+96(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
-	VFMADD231PD       Z1, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VADDPD            Z1, Z3, Z1
-	VADDPD.BCST       consts64z<>+440(SB), Z2, Z2
-	VPSLLQ            $0x34, Z2, Z2
-	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VFMADD231PD       Z2, Z1, Z3
-	VBLENDMPD         Z0, Z3, K1, Z0
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z14, Z15, Z12
+	VMULPD            Z17, Z18, Z13
+	VMULPD            Z21, Z22, Z14
+	VADDPD            Z1, Z10, Z1
+	VADDPD            Z2, Z12, Z2
+	VADDPD            Z4, Z13, Z4
+	VADDPD            Z20, Z14, Z10
+	VADDPD.BCST       consts64z<>+440(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+440(SB), Z7, Z7
+	VADDPD.BCST       consts64z<>+440(SB), Z8, Z8
+	VADDPD.BCST       consts64z<>+440(SB), Z11, Z11
+	VPSLLQ            $0x34, Z5, Z5
+	VPSLLQ            $0x34, Z7, Z7
+	VPSLLQ            $0x34, Z8, Z8
+	VPSLLQ            $0x34, Z11, Z14
+	VSUBPD.BCST       consts64z<>+136(SB), Z5, Z11
+	VSUBPD.BCST       consts64z<>+136(SB), Z7, Z12
+	VSUBPD.BCST       consts64z<>+136(SB), Z8, Z13
+	VSUBPD.BCST       consts64z<>+136(SB), Z14, Z15
+	VFMADD231PD       Z5, Z1, Z11
+	VFMADD231PD       Z7, Z2, Z12
+	VFMADD231PD       Z8, Z4, Z13
+	VFMADD231PD       Z14, Z10, Z15
+	VBLENDMPD         Z0, Z11, K1, Z0
+	VBLENDMPD         Z3, Z12, K2, Z1
+	VBLENDMPD         Z6, Z13, K3, Z2
+	VBLENDMPD         Z9, Z15, K4, Z3
 	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
-	JGE               loop355
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop413
 
-done356:
+done414:
+	CMPQ DX, $+128
+	JLT  done416
+
+loop415:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+432(SB), Z4
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VMINPD            Z0, Z2, Z2
+	VMINPD            Z3, Z5, Z5
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z9, Z10, Z6
+	VADDPD            Z1, Z4, Z1
+	VADDPD            Z8, Z6, Z4
+	VADDPD.BCST       consts64z<>+440(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+440(SB), Z5, Z5
+	VPSLLQ            $0x34, Z2, Z2
+	VPSLLQ            $0x34, Z5, Z6
+	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z5
+	VSUBPD.BCST       consts64z<>+136(SB), Z6, Z7
+	VFMADD231PD       Z2, Z1, Z5
+	VFMADD231PD       Z6, Z4, Z7
+	VBLENDMPD         Z0, Z5, K1, Z0
+	VBLENDMPD         Z3, Z7, K2, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop415
+
+done416:
 	VZEROUPPER
 	RET
 
@@ -8570,9 +11256,9 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done358
+	JLT  done418
 
-loop357:
+loop417:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
@@ -8612,9 +11298,9 @@ loop357:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop357
+	JGE               loop417
 
-done358:
+done418:
 	VZEROUPPER
 	RET
 
@@ -8653,8 +11339,8 @@ DATA consts64z<>+248(SB)/8, $0x3fbc71c71bedea97
 DATA consts64z<>+256(SB)/8, $0x3fc9999999999944
 DATA consts64z<>+264(SB)/8, $0x0000000000000001
 DATA consts64z<>+272(SB)/8, $0x4086800000000000
-DATA consts64z<>+280(SB)/8, $0x16687e92154ef7ac
-DATA consts64z<>+288(SB)/8, $0x6974e718d7d7625a
+DATA consts64z<>+280(SB)/8, $0x6974e718d7d7625a
+DATA consts64z<>+288(SB)/8, $0x16687e92154ef7ac
 DATA consts64z<>+296(SB)/8, $0x7ff8000000000001
 DATA consts64z<>+304(SB)/8, $0x2b2bff2ee48e0530
 DATA consts64z<>+312(SB)/8, $0x54b249ad2594c37d

@@ -1,11 +1,22 @@
 package vec
 
+import "math"
+
 // The fronts that choose among kernels by a kind. Like those that gen writes, they return false
 // where there is no kernel.
 
-// parameters are the constants of a profile as its kernel reads them.
-func parameters[T Float](p *Profile) [6]T {
-	return [...]T{T(p.Shift), T(p.Slope), T(p.Scale), T(p.Eps), T(p.Origin), T(p.Origin1)}
+// parameters are the constants of a profile as its kernel reads them, the last one the square of a norm that is safely
+// above Dead and MinNorm.
+func parameters[T Float](p *Profile) [8]T {
+	dead, least := math.NaN(), MinNorm64*MinNorm64 // nothing is ≤ NaN
+	if !wide[T]() {
+		least = MinNorm32 * MinNorm32
+	}
+	if p.Dead > 0 {
+		dead = p.Dead
+		least = max(least, dead*dead*1.001)
+	}
+	return [...]T{T(p.Shift), T(p.Slope), T(p.Scale), T(p.Eps), T(p.Origin), T(p.Origin1), T(dead), T(least)}
 }
 
 func kRadial[T Float](p *Profile, y, l, l1, x *T, odd *int, d, n, ld int) bool {
@@ -19,6 +30,9 @@ func kRadial[T Float](p *Profile, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	case LeakyReLU:
 		return kRadialLeakyReLU(&q[0], y, l, l1, x, odd, d, n, ld)
 	case StepReLU:
+		if p.Shift == 0 {
+			return kRadialStepReLU0(&q[0], y, l, l1, x, odd, d, n, ld)
+		}
 		return kRadialStepReLU(&q[0], y, l, l1, x, odd, d, n, ld)
 	case Sigmoid:
 		if p.Shift == 0 {
@@ -54,6 +68,9 @@ func kProfiles[T Float](p *Profile, l, l1, r *T, odd *int, n int) bool {
 	case LeakyReLU:
 		return kProfilesLeakyReLU(&q[0], l, l1, r, odd, n)
 	case StepReLU:
+		if p.Shift == 0 {
+			return kProfilesStepReLU0(&q[0], l, l1, r, odd, n)
+		}
 		return kProfilesStepReLU(&q[0], l, l1, r, odd, n)
 	case Sigmoid:
 		if p.Shift == 0 {

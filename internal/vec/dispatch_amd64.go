@@ -202,6 +202,22 @@ func kSoftmaxLabels[T Float](delta, y *T, labels *int32, c *T, sum *float64, m, 
 	return true
 }
 
+func kTranspose[T Float](y, x *T, rows, cols, ldy, ldx int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		transpose64z((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(x)), rows, cols, ldy, ldx)
+	case wide:
+		transpose64y((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(x)), rows, cols, ldy, ldx)
+	case level == cpu.AVX512:
+		transpose32z((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(x)), rows, cols, ldy, ldx)
+	default:
+		transpose32y((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(x)), rows, cols, ldy, ldx)
+	}
+	return true
+}
+
 func kExp[T Float](y, x *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case level == cpu.Go:
@@ -374,6 +390,38 @@ func kProfilesStepReLU[T Float](q, l, l1, r *T, odd *int, n int) bool {
 		profilesStepReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	default:
 		profilesStepReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	}
+	return true
+}
+
+func kRadialStepReLU0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		radialStepReLU064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case wide:
+		radialStepReLU064y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case level == cpu.AVX512:
+		radialStepReLU032z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	default:
+		radialStepReLU032y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	}
+	return true
+}
+
+func kProfilesStepReLU0[T Float](q, l, l1, r *T, odd *int, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		profilesStepReLU064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case wide:
+		profilesStepReLU064y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case level == cpu.AVX512:
+		profilesStepReLU032z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		profilesStepReLU032y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	}
 	return true
 }

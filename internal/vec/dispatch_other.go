@@ -30,6 +30,8 @@ func kSoftmaxLabels[T Float](delta, y *T, labels *int32, c *T, sum *float64, m, 
 	return false
 }
 
+func kTranspose[T Float](y, x *T, rows, cols, ldy, ldx int) bool { return false }
+
 func kExp[T Float](y, x *T, n int) bool { return false }
 
 func kAxpy[T Float](a *float64, x *T, y *float64, n int) bool { return false }
@@ -51,6 +53,10 @@ func kProfilesLeakyReLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return 
 func kRadialStepReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
 func kProfilesStepReLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+
+func kRadialStepReLU0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kProfilesStepReLU0[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialSigmoid[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 

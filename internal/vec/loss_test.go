@@ -66,6 +66,16 @@ func testLosses[T Float](t testing.TB) {
 			delta.check(t)
 			y.check(t)
 
+			for j := 0; j < m; j += 1 + m/3 { // δ has the same bits alone
+				one := newBlock[T](d, Lanes, Lanes)
+				SoftmaxCE(one.x, y.lane(j).x, target.lane(j).x, c, Lanes, d, Lanes, Lanes)
+				for i := range d {
+					for _, v := range one.x[i*Lanes:][:Lanes] {
+						require.Equal(t, delta.x[i*ld+j], v, "sample %d alone", j)
+					}
+				}
+			}
+
 			labels := make([]int32, n)
 			for j := range labels {
 				labels[j] = int32((j + 1) % d)

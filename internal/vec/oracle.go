@@ -99,3 +99,18 @@ func halve[T Float](s *[Lanes]T) T {
 
 // wide reports whether T is float64.
 func wide[T Float]() bool { return T(1)+T(0x1p-40) != 1 }
+
+// oracleTranspose stores rows r0…r1−1, columns c0…c1−1 of x in the columns of y.
+func oracleTranspose[T Float](y, x []T, r0, r1, c0, c1, ldy, ldx int) {
+	if r0 == r1 {
+		return
+	}
+	for i := c0; i < c1; i++ {
+		u := y[i*ldy+r0:][:r1-r0]
+		k := r0*ldx + i
+		for j := range u {
+			u[j] = x[k]
+			k += ldx
+		}
+	}
+}

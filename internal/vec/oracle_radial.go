@@ -46,6 +46,8 @@ func oracleProfiles[T Float](p *Profile, l, l1, r []T, n int) (odd int) {
 func oracleProfile[T Float](p *Profile, r float64, zero bool, l, l1 []T, j int) T {
 	a, b := math.NaN(), math.NaN()
 	switch {
+	case p.Dead > 0 && r <= p.Dead:
+		a, b = 0, 0
 	case zero:
 		a, b = p.Origin, p.Origin1
 	case normal[T](r):

@@ -27,6 +27,7 @@ type Profile struct {
 	Shift      float64 // see Kind
 	Slope      float64 // of LeakyReLU
 	Scale, Eps float64 // of RMS
+	Dead       float64 // where positive, ρ is 0 for r ≤ Dead
 	Origin     float64 // λ at r = 0
 	Origin1    float64 // λ′/r at r = 0
 }
@@ -99,10 +100,7 @@ func RadialVJP[T Float](y, g, x, l, l1 []T, d, n, ld int) {
 
 func origin[T Float](p *Profile, l, l1 []T, n int) {
 	for j := range n {
-		l[j] = T(p.Origin)
-		if l1 != nil {
-			l1[j] = T(p.Origin1)
-		}
+		oracleProfile(p, 0, true, l, l1, j)
 	}
 }
 

@@ -61,9 +61,6 @@ func expSeries() []*big.Float {
 	return c
 }
 
-// expm1Series is (eˣ − 1 − x − x²/2)/x³.
-func expm1Series() []*big.Float { return expSeries()[1:] }
-
 // atanhSeries is (atanh(s)/s − 1)/s² in powers of s².
 func atanhSeries() []*big.Float {
 	c := make([]*big.Float, 120)

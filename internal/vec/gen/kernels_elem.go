@@ -8,11 +8,18 @@ import (
 // elementwise is y = f(x) over n numbers.
 func (m *machine) elementwise(from string, u int, f func(x vector) vector) {
 	y, x, n := m.ptr("y"), m.ptr(from), m.bytes("n")
+	u = m.unroll(u)
 	m.columns(n, u, min(u, m.group()), []reg.GPVirtual{y, x}, func(u int) {
-		for i := range u {
-			m.store(f(m.load(m.mem(x, i))), m.mem(y, i))
-		}
+		m.inSteps(u, 4, func(i int) { m.store(f(m.load(m.mem(x, i))), m.mem(y, i)) })
 	})
+}
+
+// unroll is u, or 2 where u is 1 and there are registers for two chains.
+func (m *machine) unroll(u int) int {
+	if m.z {
+		return 4
+	}
+	return u
 }
 
 // derivative is d = f(a)·g over n numbers.

@@ -2,13 +2,25 @@ package main
 
 import (
 	"math"
+	"slices"
 
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// parameter is the k-th of the numbers at q, repeated in all lanes: Shift, Slope, Scale, Eps, Origin,
-// Origin1.
+// The numbers at q: those of a vec.Profile, and the least |v|² for which λ is neither 0 by Dead nor out of range.
+const (
+	shift = iota
+	slope
+	scale
+	eps
+	origin0
+	origin1
+	dead
+	least
+)
+
+// parameter is the k-th of the numbers at q, repeated in all lanes.
 func (m *machine) parameter(q reg.GPVirtual, k int) constant {
 	return constant{operand.Mem{Base: q, Disp: k * m.size()}}
 }
@@ -28,12 +40,13 @@ type norm struct {
 type profile func(m *machine, v norm) (l, l1 vector)
 
 var profiles = []struct {
-	name  string
-	width int // how many vectors in lockstep there are registers for
-	f     profile
+	name     string
+	f64, f32 int // how many vectors in lockstep there are registers for
+	f        profile
 }{
-	{"ReLU", 2, relu}, {"LeakyReLU", 2, leakyReLU}, {"StepReLU", 2, stepReLU}, {"Sigmoid", 2, sigmoid}, {"Sigmoid0", 4, sigmoid0}, {"Softplus", 2, softplus},
-	{"Tanh", 2, tanh}, {"Squash", 4, squash}, {"SiLU", 4, silu}, {"RMS", 4, rms}, {"Unit", 4, unit}, {"Square", 4, square},
+	{"ReLU", 4, 4, relu}, {"LeakyReLU", 4, 4, leakyReLU}, {"StepReLU", 4, 4, stepReLU}, {"StepReLU0", 4, 4, stepReLU0},
+	{"Sigmoid", 4, 4, sigmoid}, {"Sigmoid0", 4, 4, sigmoid0}, {"Softplus", 2, 2, softplus}, {"Tanh", 4, 2, tanh},
+	{"Squash", 4, 4, squash}, {"SiLU", 4, 4, silu}, {"RMS", 4, 4, rms}, {"Unit", 4, 4, unit}, {"Square", 4, 4, square},
 }
 
 func (m *machine) one() vector             { return m.reg(m.c(1)) }
@@ -67,6 +80,11 @@ func stepReLU(m *machine, v norm) (l, l1 vector) {
 	x, l, l1 := m.shifted(v)
 	k := m.cmp(ge, x, m.c(1))
 	return m.keep(k, l), m.keep(k, l1)
+}
+
+// stepReLU0 is stepReLU without a shift; r ≥ 1 where r² ≥ 1, rounding included.
+func stepReLU0(m *machine, v norm) (l, l1 vector) {
+	return m.keep(m.cmp(ge, v.z, m.c(1)), m.one()), m.zero()
 }
 
 func sigmoid(m *machine, v norm) (l, l1 vector) {
@@ -153,37 +171,48 @@ func square(m *machine, v norm) (l, l1 vector) {
 
 // evaluate computes and stores λ and λ₁, which may have one place: λ is stored last.
 func (m *machine) evaluate(f profile, v norm, q reg.GPVirtual, l, l1 operand.Mem) vector {
-	v.shift, v.slope, v.scale, v.eps = m.parameter(q, 0), m.parameter(q, 1), m.parameter(q, 2), m.parameter(q, 3)
+	v.shift, v.slope, v.scale, v.eps = m.parameter(q, shift), m.parameter(q, slope), m.parameter(q, scale), m.parameter(q, eps)
 	a, b := f(m, v)
 	m.store(b, l1)
 	m.store(a, l)
 	return a
 }
 
-// settle replaces λ and λ₁ where ok is not set, by the values at the origin where zero is set, else by NaN, and then
-// a, a copy of λ, by 1.
-func (m *machine) settle(a vector, ok, zero mask, q reg.GPVirtual, l, l1 operand.Mem, odd reg.GPVirtual) {
+// settle replaces λ and λ₁ where ok is not set: by 0 where r is not above Dead, by the values at the origin where zero
+// is set, else by NaN, and then a, a copy of λ, by 1.
+func (m *machine) settle(a, r vector, ok, zero mask, q reg.GPVirtual, l, l1 operand.Mem, odd reg.GPVirtual) {
 	nan := m.reg(m.c(math.NaN()))
-	x := m.choose(zero, m.parameter(q, 4), m.choose(ok, a, nan))
-	m.store(m.choose(zero, m.parameter(q, 5), m.choose(ok, l1, nan)), l1)
+	x := m.choose(zero, m.parameter(q, origin0), m.choose(ok, a, nan))
+	y := m.choose(zero, m.parameter(q, origin1), m.choose(ok, l1, nan))
+	still := m.cmp(le, r, m.parameter(q, dead))
+	x, y = m.choose(still, m.c(0), x), m.choose(still, m.c(0), y)
+	m.store(y, l1)
 	m.store(x, l)
 	bad := m.cmp(unordered, x, x)
 	m.collect(bad, odd)
 	m.f("VMOVA", m.choose(bad, m.c(1), x), a)
 }
 
-// unless jumps over body where all masks are set in all lanes.
-func (m *machine) unless(ks []mask, body func()) {
-	k := ks[0]
-	for _, o := range ks[1:] {
-		k = m.both(k, o)
-	}
+// unless jumps over body where the mask is set in all lanes.
+func (m *machine) unless(k mask, body func()) {
 	t, skip := m.GP32(), m.label("fine")
 	m.bitsOf(k, t)
 	m.CMPL(t, operand.U32(1<<m.lanes()-1))
 	m.JEQ(operand.LabelRef(skip))
 	body()
 	m.Label(skip)
+}
+
+// packed narrows sums of squares to the precision of the block.
+func (m *machine) packed(s []vector) []vector {
+	if !m.single {
+		return slices.Clone(s)
+	}
+	var z []vector
+	for i := 0; i < len(s); i += 2 {
+		z = append(z, m.pack(s[i], s[i+1]))
+	}
+	return z
 }
 
 // origin tells which samples are all zeros.
@@ -235,14 +264,13 @@ func (m *machine) radial(f profile, width int) {
 	m.XORQ(odd, odd)
 	lo, hi := m.limits()
 	m.columns(n, u, small, []reg.GPVirtual{y, l, l1, x}, func(u int) {
-		parts, s, ok := m.squares(x, ld, u), make([]vector, u), make([]mask, u)
-		for i := range u {
-			s[i] = parts[i]
-			if m.single {
-				s[i] = m.pack(parts[2*i], parts[2*i+1])
-			}
-			ok[i] = m.both(m.cmp(ge, s[i], m.c(lo*lo)), m.cmp(le, s[i], m.c(hi*hi)))
+		parts := m.squares(x, ld, u)
+		s := m.packed(parts)
+		low, sum := s[0], s[0]
+		for _, z := range s[1:] {
+			low, sum = m.min(low, z), m.add(sum, z)
 		}
+		fine := m.both(m.cmp(ge, low, m.parameter(q, least)), m.cmp(le, sum, m.c(hi*hi))) // not where one is NaN
 		m.inSteps(u, width, func(i int) {
 			z := s[i]
 			v := norm{z: z, r: func() vector { return m.sqrt(z) }, exact: func() (r, x vector) {
@@ -253,9 +281,10 @@ func (m *machine) radial(f profile, width int) {
 			}}
 			s[i] = m.evaluate(f, v, q, m.mem(l, i), m.mem(l1, i))
 		})
-		m.unless(ok, func() {
-			for i := range u {
-				m.settle(s[i], ok[i], m.origin(x, ld, i), q, m.mem(l, i), m.mem(l1, i), odd)
+		m.unless(fine, func() {
+			for i, z := range m.packed(m.squares(x, ld, u)) {
+				ok := m.both(m.cmp(ge, z, m.c(lo*lo)), m.cmp(le, z, m.c(hi*hi)))
+				m.settle(s[i], m.sqrt(z), ok, m.origin(x, ld, i), q, m.mem(l, i), m.mem(l1, i), odd)
 			}
 		})
 		m.scaled(y, x, ld, s)
@@ -271,10 +300,11 @@ func (m *machine) profiles(f profile) {
 	m.columns(n, 1, 1, []reg.GPVirtual{l, l1, r}, func(int) {
 		v := m.load(m.mem(r, 0))
 		ok := m.both(m.cmp(ge, v, m.c(lo)), m.cmp(le, v, m.c(hi)))
+		fine := m.both(ok, m.cmp(gt, v, m.parameter(q, dead)))
 		h := norm{r: func() vector { return v }, z: m.mul(v, v), exact: func() (r, x vector) { return v, m.sub(v, m.parameter(q, 0)) }}
 		a := m.evaluate(f, h, q, m.mem(l, 0), m.mem(l1, 0))
-		m.unless([]mask{ok}, func() {
-			m.settle(a, ok, m.cmp(eq, v, m.c(0)), q, m.mem(l, 0), m.mem(l1, 0), odd)
+		m.unless(fine, func() {
+			m.settle(a, v, ok, m.cmp(eq, v, m.c(0)), q, m.mem(l, 0), m.mem(l1, 0), odd)
 		})
 	})
 	m.flag(odd, "odd")
