@@ -120,7 +120,7 @@ func (s *session) measure(c benchCase, all []contender, talks map[string]*conver
 	least := map[string]float64{}
 	for i, v := range here {
 		sum := total(answers[v.name])
-		sum.Allocs = prepared[i].Allocs
+		sum.Allocs, sum.Layout = prepared[i].Allocs, prepared[i].Layout
 		r.measured = append(r.measured, sum)
 		least[v.name] = sum.MinUs
 	}

@@ -28,6 +28,7 @@ type answer struct {
 	Samples  int      `json:"samples,omitempty"`
 	Loss100  float64  `json:"loss100,omitempty"` // the loss at the weights after 100 steps
 	Allocs   *float64 `json:"allocs,omitempty"`  // allocations per step, in Go
+	Layout   string   `json:"layout,omitempty"`  // where a peer has a choice: what was fastest
 	About    *about   `json:"about,omitempty"`
 	Error    string   `json:"error,omitempty"`
 }
