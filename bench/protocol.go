@@ -99,15 +99,14 @@ func prepare(v variant, ask request) (stepper, answer, error) {
 	if err != nil {
 		return nil, ans, err
 	}
+	if !v.does(c) {
+		return nil, ans, fmt.Errorf("%s does not do this case", v.name)
+	}
 	var in *instance
 	if c.kind == training {
 		if in, err = load(ask.File); err != nil {
 			return nil, ans, err
 		}
-		c.network = in.network // what the file says holds
-	}
-	if !v.does(c) {
-		return nil, ans, fmt.Errorf("%s does not do this case", v.name)
 	}
 	s, err := v.make(c, in)
 	if err != nil {
