@@ -53,7 +53,11 @@ func compareAll(set settings) (*report, error) {
 		on := s.on(c.cores)
 		talk, err := c.start(on)
 		if err != nil {
-			return nil, fmt.Errorf("%s does not start: %w", c.name, err)
+			if c.ours {
+				return nil, fmt.Errorf("%s does not start: %w", c.name, err)
+			}
+			s.skip(c.name, "it does not start: "+err.Error())
+			continue
 		}
 		talks[c.name] = talk
 		all = append(all, c)
@@ -99,7 +103,11 @@ func (s *session) measure(c benchCase, all []contender, talks map[string]*conver
 		fmt.Fprintf(s.log, "%s: preparing %s\n", c, v.name)
 		a, err := talks[v.name].ask(request{Do: "prepare", Case: c.String(), File: file})
 		if err != nil {
-			return err
+			if v.ours {
+				return err
+			}
+			s.skip(v.name, err.Error()) // a compiler that is not there, say
+			continue
 		}
 		here, prepared = append(here, v), append(prepared, a)
 	}
@@ -120,7 +128,7 @@ func (s *session) measure(c benchCase, all []contender, talks map[string]*conver
 	least := map[string]float64{}
 	for i, v := range here {
 		sum := total(answers[v.name])
-		sum.Allocs = prepared[i].Allocs
+		sum.Allocs, sum.Layout = prepared[i].Allocs, prepared[i].Layout
 		r.measured = append(r.measured, sum)
 		least[v.name] = sum.MinUs
 	}

@@ -47,7 +47,7 @@ func (s *session) pythons() (out []contender) {
 			case why != "":
 				s.skip(name, why)
 			default:
-				out = append(out, contender{name, 1, steps, func(on []int) (*conversation, error) {
+				out = append(out, contender{name, false, 1, steps, func(on []int) (*conversation, error) {
 					dir, err := s.scripts()
 					if err != nil {
 						return nil, err
@@ -95,7 +95,7 @@ func (s *session) gomlxes() (out []contender) {
 			s.skip(v.name, fmt.Sprintf("%v: %s", err, lines[len(lines)-1]))
 			continue
 		}
-		out = append(out, contender{v.name, 1, steps, func(on []int) (*conversation, error) {
+		out = append(out, contender{v.name, false, 1, steps, func(on []int) (*conversation, error) {
 			cmd := exec.Command(bin, v.name)
 			cmd.Env = environment("GOMAXPROCS=1")
 			return converse(v.name, cmd, on)

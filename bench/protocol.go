@@ -28,6 +28,7 @@ type answer struct {
 	Samples  int      `json:"samples,omitempty"`
 	Loss100  float64  `json:"loss100,omitempty"` // the loss at the weights after 100 steps
 	Allocs   *float64 `json:"allocs,omitempty"`  // allocations per step, in Go
+	Layout   string   `json:"layout,omitempty"`  // where a peer has a choice: what was fastest
 	About    *about   `json:"about,omitempty"`
 	Error    string   `json:"error,omitempty"`
 }
@@ -98,15 +99,14 @@ func prepare(v variant, ask request) (stepper, answer, error) {
 	if err != nil {
 		return nil, ans, err
 	}
+	if !v.does(c) {
+		return nil, ans, fmt.Errorf("%s does not do this case", v.name)
+	}
 	var in *instance
 	if c.kind == training {
 		if in, err = load(ask.File); err != nil {
 			return nil, ans, err
 		}
-		c.network = in.network // what the file says holds
-	}
-	if !v.does(c) {
-		return nil, ans, fmt.Errorf("%s does not do this case", v.name)
 	}
 	s, err := v.make(c, in)
 	if err != nil {

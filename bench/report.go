@@ -104,6 +104,9 @@ func number(x float64) string {
 func (r *report) times() table {
 	t := table{head: []string{"case", "variant", "µs, least", "µs, median", "loss after 100 steps"}}
 	for _, a := range r.measured {
+		if a.Layout != "" {
+			a.Variant += " (" + a.Layout + ")"
+		}
 		t.rows = append(t.rows, []string{a.Case, a.Variant, number(a.MinUs), number(a.MedianUs), fmt.Sprintf("%.10g", a.Loss100)})
 	}
 	return t

@@ -30,6 +30,7 @@ type settings struct {
 // contender is a variant that takes part: how it is started and where.
 type contender struct {
 	name  string
+	ours  bool // a variant of this binary, whose failure ends the comparison
 	cores int
 	does  func(benchCase) bool
 	start func(cores []int) (*conversation, error)
@@ -88,11 +89,11 @@ func (s *session) contenders() []contender {
 		case s.inside && (v.plain || v.cores > 1):
 			s.skip(v.name, "needs a process of its own")
 		case s.inside:
-			out = append(out, contender{v.name, 1, v.does, func([]int) (*conversation, error) { return here(v) }})
+			out = append(out, contender{v.name, true, 1, v.does, func([]int) (*conversation, error) { return here(v) }})
 		case v.cores > 1 && len(s.cores) < v.cores:
 			s.skip(v.name, fmt.Sprintf("needs %d processors and may use %d", v.cores, len(s.cores)))
 		default:
-			out = append(out, contender{v.name, v.cores, v.does, func(on []int) (*conversation, error) { return s.child(v, on) }})
+			out = append(out, contender{v.name, true, v.cores, v.does, func(on []int) (*conversation, error) { return s.child(v, on) }})
 		}
 	}
 	if s.peers {

@@ -1,6 +1,5 @@
 """JAX: one jitted step a call, and 100 steps inside lax.scan."""
 
-import functools
 import os
 import sys
 
@@ -10,6 +9,7 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 import jax
 import jax.numpy as jnp
 import jaxlib
+from jax.flatten_util import ravel_pytree
 
 from protocol import serve
 
@@ -17,29 +17,46 @@ jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_cpu_enable_async_dispatch", False)  # a call runs in the caller's thread: no hand-over
 
 
-def forward(params, x, act):
-    """params are pairs (W, b); W is in×out."""
+def radial(v, axis):
+    """ρ(v) = σ(|v|)/|v|·v"""
+    r = jnp.sqrt(jnp.sum(v * v, axis=axis, keepdims=True))
+    return v * (jax.nn.sigmoid(r) / r)
+
+
+def rows(params, x, act):
+    """Samples are rows. params are pairs (W, b); W is in×out."""
     for w, b in params[:-1]:
         x = x @ w + b
-        if act == "relu":
-            x = jax.nn.relu(x)
-        else:  # ρ(v) = σ(|v|)/|v|·v
-            r = jnp.sqrt(jnp.sum(x * x, axis=1, keepdims=True))
-            x = x * (jax.nn.sigmoid(r) / r)
+        x = jax.nn.relu(x) if act == "relu" else radial(x, 1)
     w, b = params[-1]
     return x @ w + b
 
 
+def columns(params, x, act):
+    """The same with samples in columns; W is in×out, which XLA multiplies faster than out×in where it is small."""
+    x = x.T
+    for w, b in params[:-1]:
+        x = w.T @ x + b[:, None]
+        x = jax.nn.relu(x) if act == "relu" else radial(x, 0)
+    w, b = params[-1]
+    return (w.T @ x + b[:, None]).T
+
+
 class Net:
+    """A jitted step a call. With flat, the weights are one vector outside of it: fewer buffers to hand over."""
+
     unit = 1
 
-    def __init__(self, inst):
+    def __init__(self, inst, forward, flat=False):
         self.x, self.y = jnp.asarray(inst.x), jnp.asarray(inst.y)
-        self.start = tuple((w.T.copy(), b.copy()) for w, b in zip(inst.ws, inst.bs))
-        self.reset()
+        start = tuple((w.T.copy(), b.copy()) for w, b in zip(inst.ws, inst.bs))
+        unravel = lambda p: p
+        if flat:
+            start, unravel = ravel_pytree(start)
+        self.start = start
 
         def objective(params, x, y):
-            out = forward(params, x, inst.act)
+            out = forward(unravel(params), x, inst.act)
             if inst.loss == "softmaxce":
                 picked = jnp.take_along_axis(out, y[:, None], axis=1)[:, 0]
                 return jnp.mean(jax.nn.logsumexp(out, axis=1) - picked)
@@ -49,10 +66,11 @@ class Net:
             value, grads = jax.value_and_grad(objective)(params, x, y)
             return jax.tree.map(lambda p, g: p - inst.rate * g, params, grads), value
 
-        self.objective, self.step = jax.jit(objective), self.compile(step)
+        self.objective, self.step = jax.jit(objective), jax.jit(self.repeated(step), donate_argnums=0)
+        self.reset()
 
-    def compile(self, step):
-        return functools.partial(jax.jit, donate_argnums=0)(step)
+    def repeated(self, step):
+        return step
 
     def reset(self):
         # copies: the buffers of the weights are given away to the step
@@ -74,11 +92,8 @@ class Scan(Net):
 
     unit = 100
 
-    def compile(self, step):
-        def hundred(params, x, y):
-            return jax.lax.scan(lambda p, _: step(p, x, y), params, None, length=self.unit)
-
-        return super().compile(hundred)
+    def repeated(self, step):
+        return lambda params, x, y: jax.lax.scan(lambda p, _: step(p, x, y), params, None, length=self.unit)
 
 
 VARIANTS = {"jax-jit": Net, "jax-scan": Scan}
@@ -86,4 +101,9 @@ VARIANTS = {"jax-jit": Net, "jax-scan": Scan}
 if __name__ == "__main__":
     about = {"version": f"jax {jax.__version__}, jaxlib {jaxlib.__version__}, Python {sys.version.split()[0]}",
              "threads": 1, "blas": f"XLA on {jax.devices()[0].device_kind}"}
-    serve(sys.argv[1], about, VARIANTS[sys.argv[1]])
+    make = VARIANTS[sys.argv[1]]
+    makers = {"rows": lambda inst: make(inst, rows), "columns": lambda inst: make(inst, columns)}
+    if make is Net:
+        makers["rows, one vector"] = lambda inst: make(inst, rows, flat=True)
+        makers["columns, one vector"] = lambda inst: make(inst, columns, flat=True)
+    serve(sys.argv[1], about, makers)

@@ -1,7 +1,7 @@
 """numpy by hand: every buffer made once, every result written in place.
 
-The bias is a column of ones beside the layer's input, so that one product gives the sum
-with its bias and one product the gradient of both. All weights lie in one vector.
+The bias is a row (or column) of ones beside the layer's input, so that one product gives the
+sum with its bias and one product the gradient of both. All weights lie in one vector.
 """
 
 import sys
@@ -13,41 +13,45 @@ from protocol import serve
 
 
 class Radial:
-    """ρ(v) = h/r·v with r = |v| and h = σ(r), row by row, for z n×d."""
+    """ρ(v) = h/r·v with r = |v| and h = σ(r), sample by sample; across is the axis of the features."""
 
-    def __init__(self, n, d, dtype):
+    def __init__(self, shape, across, dtype):
+        n = shape[1 - across]
         self.r, self.h, self.lam, self.t = (np.empty(n, dtype) for _ in range(4))
-        self.tmp = np.empty((n, d), dtype)
+        self.dots = "ij,ij->j" if across == 0 else "ij,ij->i"
+        wide = (1, n) if across == 0 else (n, 1)
+        self.lam2, self.t2 = self.lam.reshape(wide), self.t.reshape(wide)
+        self.tmp = np.empty(shape, dtype)
 
     def forward(self, z, out):
-        r, h, lam = self.r, self.h, self.lam
-        np.einsum("ij,ij->i", z, z, out=r)
+        r, h = self.r, self.h
+        np.einsum(self.dots, z, z, out=r)
         np.sqrt(r, out=r)
         np.negative(r, out=h)
         np.exp(h, out=h)
         np.add(h, 1, out=h)
         np.reciprocal(h, out=h)
-        np.divide(h, r, out=lam)
-        np.multiply(z, lam[:, None], out=out)
+        np.divide(h, r, out=self.lam)
+        np.multiply(z, self.lam2, out=out)
 
     def backward(self, z, delta):
         """delta becomes λδ + (h(1−h)−λ)/r²·⟨z,δ⟩z."""
-        r, h, lam, t, tmp = self.r, self.h, self.lam, self.t, self.tmp
-        np.einsum("ij,ij->i", z, delta, out=t)
+        r, h, t = self.r, self.h, self.t
+        np.einsum(self.dots, z, delta, out=t)
         np.multiply(r, r, out=r)
         np.divide(t, r, out=t)
         np.multiply(h, h, out=r)
         np.subtract(h, r, out=h)
-        np.subtract(h, lam, out=h)
+        np.subtract(h, self.lam, out=h)
         np.multiply(t, h, out=t)
-        np.multiply(delta, lam[:, None], out=delta)
-        np.multiply(z, t[:, None], out=tmp)
-        np.add(delta, tmp, out=delta)
+        np.multiply(delta, self.lam2, out=delta)
+        np.multiply(z, self.t2, out=self.tmp)
+        np.add(delta, self.tmp, out=delta)
 
 
 class ReLU:
-    def __init__(self, n, d, dtype):
-        self.mask = np.empty((n, d), bool)
+    def __init__(self, shape, across, dtype):
+        self.mask = np.empty(shape, bool)
 
     def forward(self, z, out):
         np.maximum(z, 0, out=out)
@@ -60,54 +64,55 @@ class ReLU:
 class Net:
     unit = 1
 
-    def __init__(self, inst):
+    def __init__(self, inst, across):
         n, dtype = len(inst.x), inst.dtype
         dims = [inst.x.shape[1]] + [len(b) for b in inst.bs]
-        self.rate, self.criterion = dtype.type(inst.rate), inst.loss
+        self.n, self.across, self.columns, self.rate, self.criterion = n, across, across == 0, inst.rate, inst.loss
         self.start = np.concatenate([np.hstack([w, b[:, None]]).ravel() for w, b in zip(inst.ws, inst.bs)])
         self.w, self.g = self.start.copy(), np.empty_like(self.start)
         make, self.layers, at = Radial if inst.act == "radial-sigmoid" else ReLU, [], 0
-        xa = self.input(inst.x, n, dims[0], dtype)
-        for i, (c, r) in enumerate(zip(dims, dims[1:])):
-            size, last = r * (c + 1), i == len(dims) - 2
-            w, g = (v[at : at + size].reshape(r, c + 1) for v in (self.w, self.g))
-            z, delta = np.empty((n, r), dtype), np.empty((n, r), dtype)
-            out = z if last else self.input(None, n, r, dtype)
-            self.layers.append((xa, w, w.T, w[:, :c], g, z, delta, None if last else make(n, r, dtype), out if last else out[:, :r]))
-            xa, at = out, at + size
-        if self.criterion == "softmaxce":
-            self.at = (np.arange(n), inst.y)
-            self.row = np.empty((n, 1), dtype)
-        else:
-            self.y = inst.y
+        shape = (lambda d: (d, n)) if self.columns else (lambda d: (n, d))
 
-    @staticmethod
-    def input(x, n, d, dtype):
-        a = np.ones((n, d + 1), dtype)
-        if x is not None:
-            a[:, :d] = x
-        return a
+        def input(d):
+            a = np.ones(shape(d + 1), dtype)
+            return a, a[:d] if self.columns else a[:, :d]
+
+        xa, x = input(dims[0])
+        x[:] = inst.x.T if self.columns else inst.x
+        for i, (c, r) in enumerate(zip(dims, dims[1:])):
+            size = r * (c + 1)
+            w, g = (v[at : at + size].reshape(r, c + 1) for v in (self.w, self.g))
+            z, delta, act, nxt, out = np.empty(shape(r), dtype), np.empty(shape(r), dtype), None, None, None
+            if i < len(dims) - 2:
+                act, (nxt, out) = make(shape(r), across, dtype), input(r)
+            self.layers.append((xa, xa.T, w, w.T, w[:, :c], w[:, :c].T, g, z, delta, delta.T, act, out))
+            xa, at = nxt, at + size
+        if self.criterion == "softmaxce":
+            self.at = (inst.y, np.arange(n)) if self.columns else (np.arange(n), inst.y)
+            self.row = np.empty((1, n) if self.columns else (n, 1), dtype)
+        else:
+            self.y = np.ascontiguousarray(inst.y.T) if self.columns else inst.y
 
     def reset(self):
         self.w[:] = self.start
 
     def value(self):
         """Runs forward and leaves the gradient at the output in its delta."""
-        for xa, _, wt, _, _, z, _, act, out in self.layers:
-            np.matmul(xa, wt, out=z)
+        columns = self.columns
+        for xa, _, w, wt, _, _, _, z, delta, _, act, out in self.layers:
+            np.matmul(w, xa, out=z) if columns else np.matmul(xa, wt, out=z)
             if act is not None:
                 act.forward(z, out)
-        delta = self.layers[-1][6]
         if self.criterion == "softmaxce":
-            row = self.row
-            np.max(z, axis=1, keepdims=True, out=row)
+            row, axis = self.row, self.across
+            np.max(z, axis=axis, keepdims=True, out=row)
             np.subtract(z, row, out=z)
             np.exp(z, out=delta)
-            np.sum(delta, axis=1, keepdims=True, out=row)
-            loss = (np.log(row).sum() - z[self.at].sum()) / len(z)
-            np.multiply(row, len(z), out=row)
+            np.sum(delta, axis=axis, keepdims=True, out=row)
+            loss = (np.log(row).sum() - z[self.at].sum()) / self.n
+            np.multiply(row, self.n, out=row)
             np.divide(delta, row, out=delta)
-            delta[self.at] -= delta.dtype.type(1 / len(z))
+            delta[self.at] -= delta.dtype.type(1 / self.n)
             return loss
         np.subtract(z, self.y, out=delta)
         loss = np.vdot(delta, delta) / delta.size
@@ -115,16 +120,20 @@ class Net:
         return loss
 
     def run(self, calls):
-        layers, w, g, rate = self.layers, self.w, self.g, self.rate
-        back = [(*a[:7], b[5], b[6], b[7]) for a, b in zip(layers[:0:-1], layers[-2::-1])]
-        x0, g0, d0 = layers[0][0], layers[0][4], layers[0][6]
+        layers, w, g, rate, columns = self.layers, self.w, self.g, self.rate, self.columns
+        pairs = list(zip(layers[:0:-1], layers[-2::-1]))
+        xa0, xat0, g0, d0, dt0 = (layers[0][i] for i in (0, 1, 6, 8, 9))
         for _ in range(calls):
             self.value()
-            for xa, _, _, wc, gw, _, delta, zp, dp, act in back:
-                np.matmul(delta.T, xa, out=gw)
-                np.matmul(delta, wc, out=dp)
+            for (xa, xat, _, _, wc, wct, gw, _, delta, deltat, _, _), (*_, zp, dp, _, act, _) in pairs:
+                if columns:
+                    np.matmul(delta, xat, out=gw)
+                    np.matmul(wct, delta, out=dp)
+                else:
+                    np.matmul(deltat, xa, out=gw)
+                    np.matmul(delta, wc, out=dp)
                 act.backward(zp, dp)
-            np.matmul(d0.T, x0, out=g0)
+            np.matmul(d0, xat0, out=g0) if columns else np.matmul(dt0, xa0, out=g0)
             np.multiply(g, rate, out=g)
             np.subtract(w, g, out=w)
 
@@ -140,4 +149,4 @@ def blas():
 if __name__ == "__main__":
     np.matmul(np.ones((2, 2)), np.ones((2, 2)))  # loads the library
     about = {"version": f"numpy {np.__version__}, Python {sys.version.split()[0]}", "threads": 1, "blas": blas()}
-    serve(sys.argv[1], about, lambda inst: Net(inst))
+    serve(sys.argv[1], about, {"rows": lambda inst: Net(inst, 1), "columns": lambda inst: Net(inst, 0)})

@@ -6,7 +6,8 @@ A peer reads one JSON request a line and answers each with one JSON line:
     {"do": "measure", "case": NAME, "millis": N}    the time of a step
     {"do": "quit"}
 
-The first line, before any request, names the peer, its versions, threads and BLAS.
+Where a library may be faster with samples in rows or in columns, both are tried at prepare and the
+faster one is kept: the answer names it. The first line, before any request, names the peer, its versions, threads and BLAS.
 """
 
 import json
@@ -66,8 +67,20 @@ def measure(s, millis):
     return {"min_us": min(samples), "median_us": statistics.median(samples), "samples": len(samples)}
 
 
-def serve(variant, about, make):
-    """make(instance) returns a stepper: unit, reset(), run(calls) and loss(), the loss at the current weights."""
+def fastest(makers, inst):
+    """Returns a stepper of the fastest maker, and its name: makers maps names of layouts to functions of an instance."""
+    times, last = {}, None
+    for name, make in makers.items():
+        last = None
+        last = make(inst)
+        last.run(3)
+        times[name] = min(measure(last, 100)["min_us"] for _ in range(3))
+    best = min(times, key=times.get)
+    return (last if best == name else makers[best](inst)), best
+
+
+def serve(variant, about, makers):
+    """makers give steppers: unit, reset(), run(calls) and loss(), the loss at the current weights."""
     out = sys.stdout
     sys.stdout = sys.stderr  # a library that prints must not break the conversation
 
@@ -75,7 +88,7 @@ def serve(variant, about, make):
         print(json.dumps({"variant": variant, **answer}), file=out, flush=True)
 
     say(about=about)
-    stepper, loss100 = None, None
+    stepper, known = None, {}
     for line in sys.stdin:
         ask = json.loads(line)
         case = ask.get("case")
@@ -84,15 +97,15 @@ def serve(variant, about, make):
         try:
             if ask["do"] == "prepare":
                 stepper = None
-                stepper = make(Instance(ask["file"]))
+                stepper, layout = fastest(makers, Instance(ask["file"]))
                 stepper.run(2)  # compiles what is compiled lazily
                 stepper.reset()
                 stepper.run(100 // stepper.unit)
-                loss100 = float(stepper.loss())
-                say(case=case, loss100=loss100)
-            elif ask["do"] == "measure":
-                say(case=case, loss100=loss100, **measure(stepper, ask["millis"]))
+                known = {"case": case, "loss100": float(stepper.loss()), "layout": layout}
+                say(**known)
+            elif ask["do"] == "measure" and stepper is not None and case == known["case"]:
+                say(**known, **measure(stepper, ask["millis"]))
             else:
-                say(case=case, error=f"no such request: {ask['do']}")
+                say(case=case, error=f"request {ask['do']} for case {case}, which is not prepared")
         except Exception as e:  # told to the one who asked, who decides
             say(case=case, error=f"{type(e).__name__}: {e}")
