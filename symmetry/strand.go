@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -30,8 +32,10 @@ type plan struct {
 	done   []bool // by class: its basis is settled
 }
 
-func newPlan(q *quiver.Quiver) *plan {
-	p := &plan{q: q, vs: q.Vertices(), as: q.Arrows(), cl: classes(q)}
+func newPlan(q *quiver.Quiver) *plan { return planOf(q, classes(q)) }
+
+func planOf(q *quiver.Quiver, cl tieClasses) *plan {
+	p := &plan{q: q, vs: q.Vertices(), as: q.Arrows(), cl: cl}
 	p.groups = classGroups(q, p.cl)
 	n := len(p.groups)
 	p.roles, p.label, p.turn, p.dead, p.done = make([]role, n), make([][]int, n), make([][]float64, n), make([][]bool, n), make([]bool, n)
@@ -48,6 +52,58 @@ func newPlan(q *quiver.Quiver) *plan {
 		}
 	}
 	return p
+}
+
+// rigid returns the plan of the elements that leave the fixed matrices of w as they are: an
+// identity skip gives its ends one factor, which is its own φ; the ends of other fixed arrows
+// stay.
+func rigid(w *quiver.Rep) *plan {
+	q := w.Quiver()
+	var skips, others []quiver.Arrow
+	for i, a := range q.Arrows() {
+		switch {
+		case !a.Fixed || a.Rows*a.Cols == 0:
+		case isIdentity(w.Fixed(i)):
+			skips = append(skips, a)
+		default:
+			others = append(others, a)
+		}
+	}
+	p := planOf(q, united(q, skips))
+	for _, a := range skips {
+		g := &p.groups[p.cl.of[a.Source]]
+		signs, scales := g.signs() && g.Parity < 0, g.scales() && g.Degree == 1
+		if !g.monomial() {
+			continue
+		}
+		switch g.Kind = Permutations; {
+		case signs && scales:
+			g.Kind = FullMonomial
+		case signs:
+			g.Kind = SignedPermutations
+		case scales:
+			g.Kind = PositiveMonomial
+		}
+	}
+	for _, a := range others {
+		p.roles[p.cl.of[a.Source]], p.roles[p.cl.of[a.Target]] = pinned, pinned
+	}
+	return p
+}
+
+func isIdentity(m mat.Matrix) bool {
+	r, c := m.Dims()
+	if in, ok := m.(quiver.Inclusion); ok {
+		return r == c && in == quiver.Eye(r)
+	}
+	for i := range r {
+		for j := range c {
+			if x := m.At(i, j); x != 0 && x != 1 || (x == 1) != (i == j) {
+				return false
+			}
+		}
+	}
+	return r == c
 }
 
 func (p *plan) dim(k int) int { return p.vs[p.cl.members[k][0]].Dim }
