@@ -31,7 +31,8 @@ const (
 // matching and the solution of the linear system of SameOrbit, is exact for copies on a's orbit,
 // over-wide ones included. Lower is proved: by
 // Mirsky's inequality Σ_a |σ(W_a)−σ(V_a)|², and by nuclear norms where one end of an arrow cannot
-// turn; arrows at a vertex that can be scaled add nothing to it. Derived; for permutations the
+// turn; arrows at a vertex that can be scaled, or whose group is not searched, add nothing to it. At
+// linear vertices rotations are looked for, and Lower is theirs. Derived; for permutations the
 // alternation is the weight matching of arXiv 2209.04836. Errors: *quiver.LayoutError,
 // *quiver.NonFiniteError.
 func Aligned(a, b *quiver.Rep) (Alignment, error) { return aligned(newPlan(a.Quiver()), a, b) }
@@ -106,7 +107,7 @@ func aligned(p *plan, a, b *quiver.Rep) (Alignment, error) {
 			break
 		}
 	}
-	best.Lower = math.Min(s.lower(func(k int) bool { return s.free[k] }, func(int) bool { return false }), best.Upper)
+	best.Lower = math.Min(s.lower(func(k int) bool { return s.free[k] }, p.open), best.Upper)
 	return best, nil
 }
 
@@ -206,15 +207,15 @@ func (s *intertwiner) sweep(u []grid) float64 {
 }
 
 // lower returns a lower bound of the distance for every element whose factors are orthogonal
-// at the classes that turn, anything at those that scale, and the identity elsewhere.
-func (s *intertwiner) lower(turns, scales func(class int) bool) float64 {
+// at the classes that turn, anything at those that are open, and the identity elsewhere.
+func (s *intertwiner) lower(turns, open func(class int) bool) float64 {
 	var sum float64
 	for i, a := range s.as {
 		if s.w[i] == nil {
 			continue
 		}
 		t, c := turns(s.cl.of[a.Target]), turns(s.cl.of[a.Source])
-		if scales(s.cl.of[a.Target]) || scales(s.cl.of[a.Source]) {
+		if open(s.cl.of[a.Target]) || open(s.cl.of[a.Source]) {
 			continue
 		}
 		w, v := *s.w[i], *s.v[i]

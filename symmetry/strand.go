@@ -39,15 +39,12 @@ func planOf(q *quiver.Quiver, cl tieClasses) *plan {
 	p.groups = classGroups(q, p.cl)
 	n := len(p.groups)
 	p.roles, p.label, p.turn, p.dead, p.done = make([]role, n), make([][]int, n), make([][]float64, n), make([][]bool, n), make([]bool, n)
-	for k, members := range p.cl.members {
-		free := p.dim(k) > 0
-		for _, v := range members {
-			free = free && p.vs[v].Kind == quiver.KindHidden && commutes(p.vs[v])
-		}
+	for k, g := range p.groups {
 		switch {
-		case free:
+		case p.dim(k) == 0:
+		case g.rotations():
 			p.roles[k] = turning
-		case p.groups[k].monomial() && p.dim(k) > 0:
+		case g.monomial():
 			p.roles[k] = monomials
 		}
 	}
@@ -86,7 +83,9 @@ func rigid(w *quiver.Rep) *plan {
 		}
 	}
 	for _, a := range others {
-		p.roles[p.cl.of[a.Source]], p.roles[p.cl.of[a.Target]] = pinned, pinned
+		for _, k := range []int{p.cl.of[a.Source], p.cl.of[a.Target]} {
+			p.roles[k], p.groups[k] = pinned, Group{}
+		}
 	}
 	return p
 }
@@ -116,6 +115,12 @@ func (p *plan) has(r role) bool {
 		}
 	}
 	return false
+}
+
+// open says whether the group of a class has elements for which no bound is known: scales, or
+// a kind that is not looked for.
+func (p *plan) open(k int) bool {
+	return p.groups[k].scales() || p.roles[k] == pinned && p.groups[k].Kind != Pinned
 }
 
 // complete says whether the whole group of each hidden vertex is looked for.

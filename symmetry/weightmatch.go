@@ -74,7 +74,7 @@ func matched(p *plan, a, b *quiver.Rep) (Alignment, error) {
 		}
 	}
 	moves := func(k int) bool { return p.roles[k] != pinned }
-	best.Lower = math.Min(s.lower(moves, func(k int) bool { return p.groups[k].scales() }), best.Upper)
+	best.Lower = math.Min(s.lower(moves, p.open), best.Upper)
 	return best, nil
 }
 
