@@ -32,7 +32,7 @@ const (
 // over-wide ones included. Lower is proved: by
 // Mirsky's inequality Σ_a |σ(W_a)−σ(V_a)|², and by nuclear norms where one end of an arrow cannot
 // turn; arrows at a vertex that can be scaled, or whose group is not searched, add nothing to it. At
-// linear vertices rotations are looked for, and Lower is theirs. Derived; for permutations the
+// linear vertices and powers of the norm only rotations are looked for, and Lower is theirs. Derived; for permutations the
 // alternation is the weight matching of arXiv 2209.04836. Errors: *quiver.LayoutError,
 // *quiver.NonFiniteError.
 func Aligned(a, b *quiver.Rep) (Alignment, error) { return aligned(newPlan(a.Quiver()), a, b) }
