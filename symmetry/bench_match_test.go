@@ -8,8 +8,8 @@ import (
 	"github.com/quivernet/quivernet/symmetry"
 )
 
-// BenchmarkPointwise measures what is done with two networks of 64→256→256→10 units.
-func BenchmarkPointwise(b *testing.B) {
+// BenchmarkMatching measures what is done with two networks of 64→256→256→10 units.
+func BenchmarkMatching(b *testing.B) {
 	q := mlp(b, layers.Pointwise(layers.ReLU), 64, 256, 256, 10)
 	w := random(q, 1)
 	g := symmetry.RandomElement(q, rand.NewPCG(1, 1))
