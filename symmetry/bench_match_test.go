@@ -15,9 +15,16 @@ func BenchmarkMatching(b *testing.B) {
 	g := symmetry.RandomElement(q, rand.NewPCG(1, 1))
 	v := must(symmetry.Act(g, w))(b)
 	other := random(q, 2)
-	b.Run("Act", func(b *testing.B) {
+	b.Run("Act/monomial", func(b *testing.B) {
 		for b.Loop() {
 			symmetry.Act(g, w)
+		}
+	})
+	b.Run("Act/dense", func(b *testing.B) { // the same sizes with reflectors
+		turned := random(mlp(b, squash, 64, 256, 256, 10), 1)
+		h := symmetry.RandomElement(turned.Quiver(), rand.NewPCG(1, 1))
+		for b.Loop() {
+			symmetry.Act(h, turned)
 		}
 	})
 	b.Run("SameOrbit", func(b *testing.B) {

@@ -66,7 +66,7 @@ func GroupOf(act quiver.Activation, dim int) Group {
 	if g, ok := tabulated(act); ok {
 		return g
 	}
-	if commutes(quiver.Vertex{Dim: dim, Act: act}) && dim > 0 {
+	if dim > 0 && commutes(quiver.Vertex{Dim: dim, Act: act}) {
 		return Group{Kind: Orthogonal, Origin: Asked}
 	}
 	if _, trained := act.(quiver.Parametric); trained {

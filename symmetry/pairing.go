@@ -52,7 +52,7 @@ func (m *pairing) forward(k int) {
 	m.dead[k] = make([]bool, n)
 	for i := range n {
 		m.dead[k][i] = negligible(nb, i)
-		m.firm = m.firm && !m.dead[k][i]
+		m.firm = m.firm && !m.invisible(k, i)
 	}
 	x, y := m.a.stack(k), m.b.stack(k)
 	signs := m.groups[k].signs()

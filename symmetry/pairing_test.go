@@ -26,7 +26,7 @@ var mixtures = [][]quiver.Activation{
 // one number changed is not, nor is another one.
 func TestPointwiseOrbit(t *testing.T) {
 	count := map[string]map[symmetry.Verdict]int{"orbit": {}, "changed": {}, "other": {}, "reduced": {}}
-	const each = 24
+	const each = 16
 	for n := range each * len(mixtures) {
 		w := random(mixed(t, n, mixtures[n/each]...), uint64(n))
 		v := actsOn(t, w, uint64(n))
@@ -78,7 +78,7 @@ func TestPointwiseOrbitTies(t *testing.T) {
 // TestPointwiseCanonical: g·w has the canonical form of w.
 func TestPointwiseCanonical(t *testing.T) {
 	worst, shows, differ := 0.0, 0, 0
-	const each = 24
+	const each = 16
 	for n := range each * len(mixtures) {
 		w := random(mixed(t, n, mixtures[n/each]...), uint64(n))
 		a := must(symmetry.Canonical(w))(t)

@@ -30,14 +30,14 @@ func matched(p *plan, a, b *quiver.Rep) (Alignment, error) {
 	best := Alignment{Upper: math.Inf(1)}
 	rng := rand.New(rand.NewPCG(orbitSeed, 2))
 	exact := pair(p, a, b)
-	s := newIntertwiner(a, b)
+	s := p.intertwiner(a, b)
 	for start := range 2 + alignStarts {
 		m := newMatcher(p, a, b)
 		switch {
 		case start == 0:
 			m.follow(exact)
 			if moved, err := Act(exact.element(), a); err == nil && p.has(turning) {
-				solved := newIntertwiner(moved, b)
+				solved := p.intertwiner(moved, b)
 				solved.solve(orbitSteps)
 				for k, x := range solved.x {
 					if p.roles[k] != turning {
@@ -74,7 +74,7 @@ func matched(p *plan, a, b *quiver.Rep) (Alignment, error) {
 		}
 	}
 	moves := func(k int) bool { return p.roles[k] != pinned }
-	best.Lower = math.Min(s.lower(moves, func(k int) bool { return p.groups[k].scales() }), best.Upper)
+	best.Lower = math.Min(s.lower(moves, p.open), best.Upper)
 	return best, nil
 }
 
@@ -175,7 +175,7 @@ func (m *matcher) sweep() float64 {
 func (m *matcher) sides(k int) (in, vin, out, vout grid) {
 	var x, vx, y, vy [][]float64
 	for i, a := range m.as {
-		if len(m.w[i].a) == 0 {
+		if len(m.w[i].a) == 0 || a.Fixed && m.cl.of[a.Source] == m.cl.of[a.Target] {
 			continue
 		}
 		if m.cl.of[a.Target] == k {

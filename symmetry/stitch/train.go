@@ -71,6 +71,9 @@ func Train(class Class, w *quiver.Rep, l Learner, batch Batch, s Settings) (*qui
 	if _, ok := w.Lookup(Arrow); !ok {
 		return nil, &FeatureError{"Train", fmt.Sprintf("the network has no arrow %q; make it with Network", Arrow)}
 	}
+	if l == nil || batch == nil {
+		return nil, &FeatureError{"Train", "no learner, or no batches"}
+	}
 	w = w.Clone()
 	m := w.Arrow(Arrow)
 	r, c := m.Dims()
