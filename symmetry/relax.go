@@ -16,13 +16,15 @@ import (
 type relaxer struct {
 	d    *draft
 	work float64 // products left
+	pass float64 // products of one run of the network up to the site at work
 	box  *domain
 	ls   []*lines
 }
 
 const (
-	relaxWork  = 2e10 // products that one search may cost; then undecided units stay
-	relaxSteps = 100  // of the slopes
+	relaxWork  = 5e9 // products that the search of one Compress may cost; then undecided units stay
+	relaxSteps = 100 // of the slopes
+	patience   = 10  // steps after which a bound must have risen
 )
 
 // lines are, for each unit of a site, linear bounds below·z + … and above·z + … of its activation on its bounds.
@@ -110,6 +112,7 @@ type sweep struct {
 	size   [][]float64        // sums of the absolute values, in the strict run
 	point  [][]float64        // values of the relaxation at its least point, by site
 	last   map[[2]int]float64 // the last step of the slopes, by site and unit
+	moved  []move             // all steps of this unit
 }
 
 // run returns a lower bound of sign·z at unit i of s. strict counts rounding errors.
@@ -279,10 +282,18 @@ func (w *sweep) climb(s *site, bound, target float64) bool {
 	for _, t := range steps {
 		l := ls[t.k]
 		w.last[[2]int{t.k, t.j}] = t.g
-		a := l.slope[l.free[t.j]][t.j] + (target-bound)/norm*t.g
+		old := l.slope[l.free[t.j]][t.j]
+		w.moved = append(w.moved, move{t.k, t.j, old})
+		a := old + (target-bound)/norm*t.g
 		l.turn(t.j, min(l.most[t.j], max(l.least[t.j], a)))
 	}
 	return true
+}
+
+// move remembers a slope before a step.
+type move struct {
+	k, j  int
+	slope float64
 }
 
 // step is a supergradient with respect to the slope of unit j of site k.
