@@ -215,9 +215,7 @@ func (w *sweep) arrive(s *site, weight func(int) float64, strict bool) {
 				continue
 			}
 			w.r.work -= float64(l.m.c)
-			for j, y := range l.m.row(i) {
-				w.weight[k][j] += x * y
-			}
+			impl.Daxpy(l.m.c, x, l.m.row(i), 1, w.weight[k], 1)
 			if strict {
 				for j, y := range l.m.row(i) {
 					w.size[k][j] += math.Abs(x * y)
@@ -316,9 +314,7 @@ func (w *sweep) preactivation(u *site) []float64 {
 		case w.weight[k] != nil:
 			w.r.work -= float64(len(l.m.a))
 			for i := range z {
-				for j, x := range l.m.row(i) {
-					z[i] += x * w.point[k][j]
-				}
+				z[i] += impl.Ddot(l.m.c, l.m.row(i), 1, w.point[k], 1)
 			}
 		}
 	}

@@ -62,9 +62,7 @@ func (d *draft) visit(n int, input func(*site) []float64) {
 		z := make([]float64, s.Dim)
 		for _, l := range s.in {
 			for i := range z {
-				for j, w := range l.m.row(i) {
-					z[i] += w * l.s.x[j]
-				}
+				z[i] += impl.Ddot(l.m.c, l.m.row(i), 1, l.s.x, 1)
 			}
 		}
 		for i, x := range z {
