@@ -96,6 +96,9 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 	}
 	if o.units {
 		c.removed = &reduction{given: c.original}
+		if o.domain != nil {
+			o.domain.work = relaxWork
+		}
 	}
 	if err := c.rounds(o); err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ type domain struct {
 	samples []*mat.Dense // or the rows of these; nil matrices are unbounded inputs
 	rows    int
 	text    string
+	work    float64 // products that a search for bounds may still cost
 }
 
 // everything returns the domain of all inputs of q.

@@ -23,6 +23,7 @@ type site struct {
 	quiver.Vertex
 	unitwise
 	free    bool // its units may be removed
+	kept    bool // as asked
 	why     string
 	was     int   // its dimension in the network given, 0 if it is new
 	unit    []int // the number in the network given of each unit, -1 where there is none
@@ -90,7 +91,7 @@ func newDraft(w *quiver.Rep, keep map[string]bool) *draft {
 		if v.Kind == quiver.KindHidden || v.Kind == quiver.KindOutput {
 			s.unitwise, s.known = unitwiseOf(v)
 			s.free = s.known && v.Kind == quiver.KindHidden && !keep[v.Name]
-			if keep[v.Name] {
+			if s.kept = keep[v.Name]; s.kept {
 				s.why = "kept as asked"
 			}
 		}
@@ -190,7 +191,8 @@ func (d *draft) drop(s *site, gone []bool) {
 	s.unit, s.Dim = unit, len(stay)
 }
 
-// connect adds an arrow of zeros.
+// connect adds an arrow of zeros. A source that stands behind its new target, as a bias vertex may, moves to
+// the front.
 func (d *draft) connect(s, t *site, through string) *link {
 	name := s.Name + "->" + t.Name
 	if taken := func(n string) bool { return slices.ContainsFunc(d.links, func(l *link) bool { return l.name == n }) }; taken(name) {
@@ -202,10 +204,14 @@ func (d *draft) connect(s, t *site, through string) *link {
 	l := &link{name: name, s: s, t: t, m: newGrid(t.Dim, s.Dim)}
 	s.out, t.in = append(s.out, l), append(t.in, l)
 	d.links = append(d.links, l)
+	if s.index > t.index {
+		d.sites = slices.Delete(d.sites, s.index, s.index+1)
+		d.place(s, 0)
+	}
 	return l
 }
 
-// insert adds a vertex before another one.
+// insert adds a vertex before another one, or in front of all.
 func (d *draft) insert(s, before *site) {
 	for slices.ContainsFunc(d.sites, func(o *site) bool { return o.Name == s.Name }) {
 		s.Name += "_"
@@ -214,6 +220,11 @@ func (d *draft) insert(s, before *site) {
 	if before != nil {
 		at = before.index
 	}
+	d.place(s, at)
+}
+
+// place puts a vertex at a place in the order.
+func (d *draft) place(s *site, at int) {
 	d.sites = slices.Insert(d.sites, at, s)
 	for i, o := range d.sites {
 		o.index = i

@@ -12,7 +12,7 @@ import (
 func (d *draft) alive() []bool {
 	seen := make([]bool, len(d.sites))
 	for i, s := range slices.Backward(d.sites) {
-		seen[i] = s.Kind == quiver.KindOutput || s.why == "kept as asked"
+		seen[i] = s.Kind == quiver.KindOutput || s.kept
 		for _, l := range s.out {
 			seen[i] = seen[i] || seen[l.t.index] && l.t.Dim > 0
 		}
@@ -139,7 +139,14 @@ func (d *draft) fold(s *site, gone []bool, value []float64, on string) {
 
 // offset adds what the constants c of the units of s bring to the biases of the targets.
 func (d *draft) offset(s *site, c []float64) {
-	for _, l := range slices.Clone(s.out) {
+	alive := d.alive()
+	var live []*link
+	for _, l := range s.out {
+		if alive[l.t.index] {
+			live = append(live, l)
+		}
+	}
+	for _, l := range live {
 		sum, mass := make([]float64, l.m.r), make([]float64, l.m.r)
 		some := false
 		for i := range l.m.r {

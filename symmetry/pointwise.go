@@ -38,9 +38,14 @@ import (
 func Pointwise() Option { return option(func(o *options) { o.units = true }) }
 
 // Box is Pointwise for inputs whose entries all lie between lo and hi, which may be
-// infinite. Where intervals do not decide, bounds from the dual of a linear program do: see
-// the text at relax. The function is equal on the box and, where the certificate does not
-// say that it holds for every input, nowhere else.
+// infinite. Where intervals do not decide and the box is finite, a linear program does: the least value that a unit can
+// have when each activation before it is relaxed to the convex hull of its graph (for ReLU x ≥ 0, x ≥ z, and below a
+// chord). It is not solved but bounded by its dual, in which every point is a proof, and the point that is
+// used is evaluated with all rounding errors counted against the unit; so nothing rests on the accuracy of a solver. A unit that is
+// stable, but not by this relaxation, stays. The search has a limit; the report says if it was reached.
+//
+// The function is equal on the box and, where the certificate does not say that it holds for
+// every input, nowhere else.
 func Box(lo, hi float64) Option {
 	return option(func(o *options) {
 		if !(lo <= hi) || math.IsInf(lo, 1) || math.IsInf(hi, -1) {

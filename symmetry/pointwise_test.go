@@ -1,14 +1,12 @@
 package symmetry_test
 
 import (
-	"math"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/quiver/quivertest"
 	"github.com/quivernet/quivernet/symmetry"
@@ -74,6 +72,3 @@ func without(dims map[string]int, old *quiver.Quiver) map[string]int {
 	}
 	return dims
 }
-
-var _ = math.Inf
-var _ = layers.ReLU

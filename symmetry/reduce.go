@@ -6,12 +6,14 @@ import (
 
 // reduction is what Pointwise, Box or Samples found.
 type reduction struct {
-	given  *quiver.Rep // the network before the first unit went
-	units  []UnitChange
-	was    map[string]int    // dimensions in the network given
-	why    map[string]string // of pointwise vertices: why units stay
-	done   map[string]bool   // pointwise vertices of which each unit was looked at
-	domain *domain           // nil for every input
+	given *quiver.Rep // the network before the first unit went
+	units []UnitChange
+	was   map[string]int    // dimensions in the network given
+	why   map[string]string // of pointwise vertices: why units stay
+	done  map[string]bool   // pointwise vertices of which each unit was looked at
+
+	limited bool    // the search for bounds was cut short
+	domain  *domain // nil for every input
 }
 
 // rounds removes units and chooses subspaces in turn, until nothing changes.
@@ -66,6 +68,7 @@ func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *f
 	all := everything(w.Quiver())
 	for d.rows() || d.judge(all) || on != nil && d.judge(on) {
 	}
+	r.limited = on != nil && on.work < 0
 	r.done = map[string]bool{}
 	for _, s := range d.sites {
 		if s.known && s.Kind == quiver.KindHidden && s.Act != quiver.Identity {

@@ -16,13 +16,15 @@ import (
 type relaxer struct {
 	d    *draft
 	work float64 // products left
+	pass float64 // products of one run of the network up to the site at work
 	box  *domain
 	ls   []*lines
 }
 
 const (
-	relaxWork  = 2e10 // products that one search may cost; then undecided units stay
-	relaxSteps = 100  // of the slopes
+	relaxWork  = 5e9 // products that the search of one Compress may cost; then undecided units stay
+	relaxSteps = 100 // of the slopes
+	patience   = 10  // steps after which a bound must have risen
 )
 
 // lines are, for each unit of a site, linear bounds below·z + … and above·z + … of its activation on its bounds.
@@ -110,6 +112,7 @@ type sweep struct {
 	size   [][]float64        // sums of the absolute values, in the strict run
 	point  [][]float64        // values of the relaxation at its least point, by site
 	last   map[[2]int]float64 // the last step of the slopes, by site and unit
+	moved  []move             // all steps of this unit
 }
 
 // run returns a lower bound of sign·z at unit i of s. strict counts rounding errors.
@@ -212,9 +215,7 @@ func (w *sweep) arrive(s *site, weight func(int) float64, strict bool) {
 				continue
 			}
 			w.r.work -= float64(l.m.c)
-			for j, y := range l.m.row(i) {
-				w.weight[k][j] += x * y
-			}
+			impl.Daxpy(l.m.c, x, l.m.row(i), 1, w.weight[k], 1)
 			if strict {
 				for j, y := range l.m.row(i) {
 					w.size[k][j] += math.Abs(x * y)
@@ -279,10 +280,18 @@ func (w *sweep) climb(s *site, bound, target float64) bool {
 	for _, t := range steps {
 		l := ls[t.k]
 		w.last[[2]int{t.k, t.j}] = t.g
-		a := l.slope[l.free[t.j]][t.j] + (target-bound)/norm*t.g
+		old := l.slope[l.free[t.j]][t.j]
+		w.moved = append(w.moved, move{t.k, t.j, old})
+		a := old + (target-bound)/norm*t.g
 		l.turn(t.j, min(l.most[t.j], max(l.least[t.j], a)))
 	}
 	return true
+}
+
+// move remembers a slope before a step.
+type move struct {
+	k, j  int
+	slope float64
 }
 
 // step is a supergradient with respect to the slope of unit j of site k.
@@ -305,9 +314,7 @@ func (w *sweep) preactivation(u *site) []float64 {
 		case w.weight[k] != nil:
 			w.r.work -= float64(len(l.m.a))
 			for i := range z {
-				for j, x := range l.m.row(i) {
-					z[i] += x * w.point[k][j]
-				}
+				z[i] += impl.Ddot(l.m.c, l.m.row(i), 1, w.point[k], 1)
 			}
 		}
 	}

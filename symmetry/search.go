@@ -2,18 +2,20 @@ package symmetry
 
 import (
 	"math"
+	"slices"
 
 	"github.com/quivernet/quivernet/quiver"
 )
 
-const sightings = 64 // points at which units are looked at before anything is proved of them
+const sightings = 256 // points at which units are looked at before anything is proved of them
 
 // judge encloses the values on the domain and folds what the bounds allow.
 func (d *draft) judge(on *domain) bool {
 	var refine func(*site)
 	if on.bounded() {
-		r := &relaxer{d: d, work: relaxWork, box: on, ls: make([]*lines, len(d.sites))}
+		r := &relaxer{d: d, work: on.work, box: on, ls: make([]*lines, len(d.sites))}
 		refine = r.refine
+		defer func() { on.work = r.work }()
 		d.look(on)
 	}
 	d.enclose(on, refine)
@@ -60,9 +62,7 @@ func (d *draft) visit(n int, input func(*site) []float64) {
 		z := make([]float64, s.Dim)
 		for _, l := range s.in {
 			for i := range z {
-				for j, w := range l.m.row(i) {
-					z[i] += w * l.s.x[j]
-				}
+				z[i] += impl.Ddot(l.m.c, l.m.row(i), 1, l.s.x, 1)
 			}
 		}
 		for i, x := range z {
@@ -91,6 +91,12 @@ func (r *relaxer) refine(s *site) {
 		return
 	}
 	w := &sweep{r: r}
+	r.pass = 0
+	for _, u := range r.d.sites[:s.index+1] {
+		for _, l := range u.in {
+			r.pass += float64(len(l.m.a))
+		}
+	}
 	for i := range s.Dim {
 		if len(s.bends(s.zlo[i], s.zhi[i])) == 0 || r.work <= 0 {
 			continue
@@ -122,32 +128,28 @@ func (s *site) flat() bool {
 	return true
 }
 
-// best returns a proved lower bound of sign·z at unit i of s: goal, if the search reaches it. It
-// gives up where the network itself, at the least point of the relaxation, falls below goal.
+// best returns goal, if the search proves that sign·z at unit i of s is not below it, and −∞ otherwise. It
+// gives up where the network itself, at the least point of the relaxation, falls below goal, and where the bound
+// hardly rises any more.
 func (w *sweep) best(s *site, i int, sign, goal float64) float64 {
 	r := w.r
-	defer func() { // the next unit starts from its own
-		for k := range s.index {
-			if r.ls[k] != nil {
-				r.ls[k] = r.d.sites[k].lay()
-			}
-		}
-	}()
-	best := math.Inf(-1)
-	w.last = nil
+	defer w.settle() // the next unit starts from the slopes of refine
+	w.last, w.moved = nil, w.moved[:0]
 	target := goal + 1e-3*(s.zhi[i]-s.zlo[i])
-	for range relaxSteps {
+	reached, before := math.Inf(-1), math.Inf(-1) // the best bound, and that of a while ago
+	for n := range relaxSteps {
 		if r.work <= 0 {
-			return best
+			break
 		}
 		bound := w.run(s, i, sign, false)
-		if bound > goal || bound > best {
-			if strict := w.run(s, i, sign, true); strict > best {
-				best = strict
+		if bound > goal && w.run(s, i, sign, true) >= goal {
+			return goal
+		}
+		if reached = max(reached, bound); n%patience == patience-1 {
+			if reached-before < (goal-reached)*patience/relaxSteps {
+				break
 			}
-			if best >= goal {
-				return best
-			}
+			before = reached
 		}
 		r.d.visit(s.index+1, func(u *site) []float64 {
 			if p := w.point[u.index]; p != nil {
@@ -155,12 +157,17 @@ func (w *sweep) best(s *site, i int, sign, goal float64) float64 {
 			}
 			return u.xlo
 		})
-		if sign > 0 && s.low[i] < goal || sign < 0 && -s.high[i] < goal {
-			return best
-		}
-		if !w.climb(s, bound, target) {
-			return best
+		r.work -= r.pass
+		if sign > 0 && s.low[i] < goal || sign < 0 && -s.high[i] < goal || !w.climb(s, bound, target) {
+			break
 		}
 	}
-	return best
+	return math.Inf(-1)
+}
+
+// settle gives the slopes that moved their first values again.
+func (w *sweep) settle() {
+	for _, m := range slices.Backward(w.moved) {
+		w.r.ls[m.k].turn(m.j, m.slope)
+	}
 }

@@ -110,13 +110,16 @@ func (c *Compression) unitLines(b *strings.Builder) {
 	for i, k := range order {
 		if i == reportRows {
 			fmt.Fprintf(b, "  … %d more lines\n", len(order)-i)
-			return
+			break
 		}
 		parts := alike(lines[k])
 		if more := len(parts) - reportParts; more > 1 {
 			parts = append(parts[:reportParts:reportParts], fmt.Sprintf("%d more", more))
 		}
 		fmt.Fprintf(b, "  %s, on %s: %s\n", k.vertex, k.on, strings.Join(parts, "; "))
+	}
+	if c.removed != nil && c.removed.limited {
+		fmt.Fprintln(b, "the search for bounds reached its limit: units may be stable that stay")
 	}
 }
 

@@ -1,7 +1,7 @@
 package symmetry_test
 
 import (
-	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -109,6 +109,28 @@ func TestConstantsNeedNoBias(t *testing.T) {
 	assert.Equal(t, 2+2, c.Reduced.Quiver().NumParams())
 	assert.NotContains(t, c.Reduced.Quiver().Dims(), "one")
 	assert.LessOrEqual(t, gap(t, w, c.Reduced, inputs(q, 9, 1)...), 1e-15)
+}
+
+// TestALateBias: a bias vertex that stands last in the order of the quiver serves vertices before it.
+func TestALateBias(t *testing.T) {
+	relu := layers.Pointwise(layers.ReLU)
+	q := must(quiver.New(
+		quiver.Input("x", 2), quiver.Hidden("a", 4, layers.Pointwise(layers.Sigmoid)), quiver.Hidden("b", 3, relu), quiver.Hidden("c", 3, relu), quiver.Bias("one"), quiver.Output("y", 2, nil),
+		quiver.Connect("x", "a"), quiver.Connect("a", "b"), quiver.Connect("b", "c"), quiver.Connect("c", "y"), quiver.Connect("one", "y")))(t)
+	late, _ := q.VertexIndex("one")
+	b, _ := q.VertexIndex("b")
+	require.Greater(t, late, b)
+	w := random(q, 1)
+	w.Arrow("x->a").SetRow(2, []float64{0, 0})
+	for _, opt := range []symmetry.Option{symmetry.Pointwise(), symmetry.Box(-1, 1), symmetry.Samples(inputs(q, 4, 2)...)} {
+		c := compress(t, w, opt)
+		assert.Equal(t, symmetry.UnitChange{Vertex: "a", Unit: 2, Fate: symmetry.Constant, Value: 0.5, On: "every input"}, c.Units[0])
+		xs := inputs(q, 4, 2)
+		if strings.Contains(c.Certificate.On, "box") {
+			xs = inside([]*mat.Dense{hullOf(2, 1)}, nil, 9, rngOf(1))
+		}
+		assert.LessOrEqual(t, gap(t, w, c.Reduced, xs...), 1e-14)
+	}
 }
 
 // TestTwinsCancel: merged outgoing columns may vanish, and then the unit goes, and what fed it.
@@ -252,5 +274,3 @@ func TestLeftAlone(t *testing.T) {
 		assert.Empty(t, compress(t, w, symmetry.Pointwise()).Units)
 	})
 }
-
-var _ = math.Inf
