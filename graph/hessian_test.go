@@ -140,3 +140,67 @@ func TestHessianOfLinear(t *testing.T) {
 		}
 	}
 }
+
+// TestHessianGraph: the Hessian as one graph has the entries of the matrix, also simplified.
+func TestHessianGraph(t *testing.T) {
+	for _, act := range []quiver.Activation{tanh, layers.Trainable(layers.Tanh, 0.1, 1), layers.Pointwise(layers.GELU)} {
+		q, err := quiver.New(quiver.Input("x", 1), quiver.Bias("one"), quiver.Hidden("h1", 2, act), quiver.Hidden("h2", 2, act), quiver.Output("y", 1, nil),
+			quiver.Connect("x", "h1"), quiver.Connect("one", "h1"), quiver.Connect("h1", "h2"), quiver.Connect("h1", "y"), quiver.Connect("h2", "y"))
+		require.NoError(t, err)
+		w := quiver.Random(q, nil, rngOf(7))
+		const rows = 5
+		p, err := graph.Compile(q, graph.Loss("y", graph.MSE, 1), graph.Precompile(rows))
+		require.NoError(t, err)
+		xs, ys := list(normal(rows, 1, 1)), list(normal(rows, 1, 2))
+		want, err := p.Hessian(w, xs, ys)
+		require.NoError(t, err)
+		x, err := p.HessianExpr()
+		require.NoError(t, err)
+		y, err := x.Simplify()
+		require.NoError(t, err)
+		assert.Less(t, len(y.Nodes()), len(x.Nodes()))
+		for _, x := range []*graph.Expr{x, y} {
+			got, err := x.Eval(w, xs, ys)
+			require.NoError(t, err)
+			assert.LessOrEqual(t, gap(mat.DenseCopyOf(want), got), 1e-13)
+			printed(t, x)
+		}
+		for _, pair := range [][2]string{{"x->h1", "h1->h2"}, {"h1->h2", "h1->h2"}, {"h2->y", "x->h1"}} { // blocks by the same numbers
+			b, err := p.SecondGradient(pair[0], pair[1])
+			require.NoError(t, err)
+			v := w.Like()
+			at := 0
+			for name, m := range v.All() {
+				if name == pair[0] {
+					m.Set(0, 0, 1)
+					break
+				}
+				r, c := m.Dims()
+				at += r * c
+			}
+			got, err := b.Along(v).Eval(w, xs, ys)
+			require.NoError(t, err)
+			from := 0
+			for name, m := range v.All() {
+				r, c := m.Dims()
+				if name == pair[1] {
+					for k, h := range got.RawMatrix().Data {
+						assert.InDelta(t, want.At(at, from+k), h, 1e-13*(1+math.Abs(h)))
+					}
+				}
+				from += r * c
+			}
+		}
+	}
+	p, err := graph.Compile(net(t, tanh).Quiver(), graph.Loss("y", graph.MSE, 1))
+	require.NoError(t, err)
+	_, err = p.HessianExpr()
+	assert.NoError(t, err)
+	wide, err := layers.MLP(tanh, 2, 90, 1)
+	require.NoError(t, err)
+	p, err = graph.Compile(wide, graph.Loss("y", graph.MSE, 1))
+	require.NoError(t, err)
+	_, err = p.HessianExpr()
+	var de *graph.DataError
+	assert.ErrorAs(t, err, &de)
+}

@@ -67,24 +67,10 @@ func (l labels) named(text string) *gorgonia.Node {
 	return nil
 }
 
-// primed is the symbol of the next value of that name.
+// primed is the symbol of a second value of that name: δ′[h1].
 func primed(s *formula) *formula {
-	letter, index, _ := strings.Cut(s.text, "[")
-	if index != "" {
-		index = "[" + index
-	}
-	tex, again := strings.CutSuffix(s.tex, `\prime}`)
-	if !again {
-		tex += "^{"
-	}
-	return symbolOf(letter+"′"+index, tex+`\prime`+strings.Repeat(`\prime`, btoi(again))+"}")
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
+	i := strings.Index(s.text+"[", "[")
+	return symbolOf(s.text[:i]+"′"+s.text[i:], s.tex+`^{\prime}`)
 }
 
 // label finds the origins of the nodes that root needs, and names what has a name.
@@ -177,6 +163,9 @@ func (l labels) see(p *Program, n *gorgonia.Node) {
 		}
 		return
 	}
+	if own.Kind() == "unit" {
+		o.Pass = SecondPass // a direction, as a tangent is
+	}
 	owner := own.Owner()
 	_, isVertex := p.q.VertexIndex(owner)
 	i, isArrow := p.q.ArrowIndex(owner)
@@ -188,6 +177,10 @@ func (l labels) see(p *Program, n *gorgonia.Node) {
 		o.Vertex, o.Arrow = owner, ""
 	case isArrow:
 		o.Vertex, o.Arrow = p.arrows[i].To, owner
+	default: // the sum of the gradients at an input belongs to it
+		for _, leaf := range n.Graph().ByName(owner) {
+			o.Vertex, o.Arrow = l.origin[leaf].Vertex, l.origin[leaf].Arrow
+		}
 	}
 	if owner == "loss" && !isVertex {
 		o.Vertex = ""
@@ -196,10 +189,12 @@ func (l labels) see(p *Program, n *gorgonia.Node) {
 		l.origin[n] = o
 	}
 	if s := ownSymbol(n.Name(), owner); s != nil && l.symbol[n] == nil {
-		for l.taken[s.text] { // the second sweep has a δ of its own
+		if o.Pass == SecondPass || l.taken[s.text] { // the second sweep has a δ of its own
 			s = primed(s)
 		}
-		l.name(n, s)
+		if !l.taken[s.text] {
+			l.name(n, s)
+		}
 	}
 }
 

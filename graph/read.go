@@ -186,6 +186,17 @@ func (r *reader) formula(n *gorgonia.Node) *formula {
 			k += fmt.Sprintf("…%g", c[1])
 		}
 		return call("col"+k, `\operatorname{col}_{`+strings.Replace(k, "…", `\ldots `, 1)+"}", arg(0))
+	case "unit":
+		at := fmt.Sprintf("%g,%g", c[0]+1, c[1]+1)
+		return symbolOf("E["+at+"]", "E_{"+at+"}")
+	case "flat":
+		return call("vec", `\operatorname{vec}`, arg(0))
+	case "stack":
+		var args []*formula
+		for i := range in {
+			args = append(args, arg(i))
+		}
+		return call("stack", `\operatorname{stack}`, args...)
 	case "join":
 		var args []*formula
 		for i := range in {

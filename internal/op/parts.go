@@ -182,5 +182,5 @@ func unexpandable(o *Op, _ gorgonia.Nodes, _, _ *gorgonia.Node, _ []bool) (gorgo
 	return nil, &NodeError{o.label, "an opened activation is not differentiated again; differentiate first and open then"}
 }
 
-// Spread returns a matrix of the size of x whose entries are all the 1×1 s.
+// Spread returns a column, or a vector, like x whose entries are all the 1×1 s.
 func Spread(owner string, x, s *gorgonia.Node) (*gorgonia.Node, error) { return spread(owner, x, s) }

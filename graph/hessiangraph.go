@@ -1,0 +1,94 @@
+package graph
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
+)
+
+// maxHessianGraph is the largest number of parameters for which HessianExpr makes a graph, of
+// some dozens of nodes for each.
+const maxHessianGraph = 200
+
+// HessianExpr returns the whole Hessian as one expression, NumParams×NumParams: row k, called
+// H[k], is the gradient of ⟨∂L/∂w, E⟩ for the unit E of number k of the slab. All rows share
+// the nodes of the gradient. Errors: *LossError, *OrderError, and *DataError above 200 parameters,
+// where Hessian and SecondGradient serve.
+func (p *Program) HessianExpr() (*Expr, error) {
+	if len(p.losses) == 0 {
+		return nil, noLoss()
+	}
+	if n := p.q.NumParams(); n > maxHessianGraph || n == 0 {
+		return nil, &DataError{"HessianExpr", fmt.Sprintf("%d parameters, want 1 to %d; use Hessian for the numbers, SecondGradient for a block", n, maxHessianGraph)}
+	}
+	e, err := p.build(p.shown)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.addLoss(p, p.widths(nil)); err != nil {
+		return nil, err
+	}
+	var rows gorgonia.Nodes
+	for i, w := range e.segment {
+		if w == nil {
+			continue
+		}
+		for r := range w.Shape()[0] {
+			for c := range w.Shape()[1] {
+				row, err := e.hessianRow(i, r, c)
+				if err != nil {
+					return nil, err
+				}
+				rows = append(rows, row)
+			}
+		}
+	}
+	h, err := op.Stack("loss", rows...)
+	if err != nil {
+		return nil, err
+	}
+	x := p.expr(e, h, symbolOf("∂²L", `\partial^{2}L`))
+	for k, row := range rows {
+		x.labels.name(row, indexed("H", "H", fmt.Sprint(k+1)))
+	}
+	return x, nil
+}
+
+// hessianRow is the gradient of entry (r, c) of the gradient in segment i, as a row of all numbers.
+func (e *expression) hessianRow(i, r, c int) (*gorgonia.Node, error) {
+	var wrt gorgonia.Nodes
+	for _, n := range e.segment {
+		if n != nil {
+			wrt = append(wrt, n)
+		}
+	}
+	hs := make(gorgonia.Nodes, len(wrt))
+	if e.grad[i] != nil {
+		unit, err := op.Unit("loss", e.segment[i], r, c)
+		if err != nil {
+			return nil, err
+		}
+		if hs, err = op.Backprop(gorgonia.Nodes{e.grad[i]}, gorgonia.Nodes{unit}, wrt); err != nil {
+			return nil, err
+		}
+	}
+	var parts gorgonia.Nodes
+	for k, h := range hs {
+		var err error
+		if h == nil {
+			if h, err = op.Affine("loss", wrt[k], 0, 0); err != nil {
+				return nil, err
+			}
+		}
+		if h, err = op.Flat("loss", h); err != nil {
+			return nil, err
+		}
+		parts = append(parts, h)
+	}
+	if len(parts) == 1 {
+		return parts[0], nil
+	}
+	return op.Join("loss", parts...)
+}
