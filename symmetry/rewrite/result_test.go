@@ -95,7 +95,7 @@ func TestOptions(t *testing.T) {
 	assert.True(t, sameNaN(valuesOf(G.Nodes{y})[0], valuesOf(none.Roots)[0]))
 }
 
-func sameNaN(a, b G.Value) bool { return gap(a, b) == 0 }
+func sameNaN(a, b G.Value) bool { return gap(a, b, false) == 0 }
 
 // TestRetreat: a root that blows rounding up is left as it was, and the report names it.
 func TestRetreat(t *testing.T) {
@@ -121,8 +121,8 @@ func TestTheComparisonCatches(t *testing.T) {
 		assert.Greater(t, gapOf(t, want, valuesOf(res.Roots)), 1e-9, w.Name())
 		x[0] -= 1e-6
 	}
-	assert.Equal(t, math.Inf(1), gap(tensorOf(tensor.Float64, []int{1}, []float64{math.NaN()}), tensorOf(tensor.Float64, []int{1}, []float64{1})))
-	assert.Zero(t, gap(tensorOf(tensor.Float64, []int{1}, []float64{math.NaN()}), tensorOf(tensor.Float64, []int{1}, []float64{math.NaN()})))
+	assert.Equal(t, math.Inf(1), gap(tensorOf(tensor.Float64, []int{1}, []float64{math.NaN()}), tensorOf(tensor.Float64, []int{1}, []float64{1}), false))
+	assert.Zero(t, gap(tensorOf(tensor.Float64, []int{1}, []float64{math.NaN()}), tensorOf(tensor.Float64, []int{1}, []float64{math.NaN()}), false))
 }
 
 // TestSinglePrecision: the same in float32.
