@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -44,7 +45,7 @@ func (r *reduction) build(fused bool) (*builder, error) {
 		return nil, err
 	}
 	b := r.builder(fused)
-	order = slices.DeleteFunc(slices.Clone(r.l.a.exprs), func(e *expr) bool { return !first.done[e] || e.kind.name == "size" && !e.root })
+	order = slices.DeleteFunc(slices.Clone(r.l.a.exprs), func(e *expr) bool { return !first.done[e] || e.kind.name == "size" && !e.root && len(e.uses) > 0 })
 	return b, b.all(order)
 }
 
@@ -241,6 +242,10 @@ func (b *builder) apply(e *expr, in gorgonia.Nodes) (*gorgonia.Node, error) {
 	return op.Apply(e.op, in...)
 }
 
+// errMerged says that two nodes have one hash of 32 bits; other names of the inputs
+// give other hashes.
+var errMerged = errors.New("its hash is that of another node, and Gorgonia merged the two; rename an input of the graph")
+
 // checked makes a node with one of Gorgonia's functions, turns its panics into errors, and
 // sees that the node reads what it should.
 func (b *builder) checked(make func() (*gorgonia.Node, error), in ...*gorgonia.Node) (n *gorgonia.Node, err error) {
@@ -254,11 +259,11 @@ func (b *builder) checked(make func() (*gorgonia.Node, error), in ...*gorgonia.N
 	}
 	got := op.Children(n)
 	if len(got) != len(in) {
-		return nil, fmt.Errorf("Gorgonia merged it with another node")
+		return nil, errMerged
 	}
 	for i := range in {
-		if got[i] != in[i] && !(got[i].Op() != nil && kindOf(got[i].Op()).name == "constant") {
-			return nil, fmt.Errorf("Gorgonia merged it with a node that has other inputs")
+		if got[i] != in[i] {
+			return nil, errMerged
 		}
 	}
 	return n, nil
