@@ -80,7 +80,7 @@ func matchProduct(e *expr) *product {
 // matrixOf returns the input that an operand is, or is the transpose of.
 func matrixOf(e *expr) (w *expr, transposed bool, through *expr) {
 	if e.kind.is("transpose", 1, 0) {
-		if w, transposed, through = matrixOf(e.in[0]); through == nil {
+		if w, _, through = matrixOf(e.in[0]); through == nil {
 			return w, true, e
 		}
 		return nil, false, nil

@@ -82,7 +82,7 @@ func (c *comparison) run() error {
 		}
 		given[n] = v
 		if m := c.b.node2(e); m != nil {
-			given2[m] = plainValue(v)
+			given2[m] = v
 		}
 	}
 	c.before = evaluate(ancestors, given)

@@ -35,5 +35,6 @@
 //
 // Operations are taken over into the new graph as they are; those with a state of their own
 // (batch norm, dropout) share it with the old graph, as they do in Gorgonia's own Clone, and are
-// not run for the certificate.
+// not run for the certificate. Gorgonia's graphs fill caches when they are read, so one graph is to be
+// rewritten by one goroutine at a time.
 package rewrite
