@@ -56,9 +56,16 @@ func matchProduct(e *expr) *product {
 	}
 	wl, tl, throughL := matrixOf(e.in[0])
 	wr, tr, throughR := matrixOf(e.in[1])
+	if wl != nil && wr != nil && wl.role != wr.role { // a fixed matrix may be data, a weight may not
+		if wl.role == fixed {
+			wl = nil
+		} else {
+			wr = nil
+		}
+	}
 	switch {
 	case e.kind.name == "matvec":
-		if wl == nil || len(e.in[1].shape) != 1 || isMatrix(e.in[1]) {
+		if v := e.in[1]; wl == nil || len(v.shape) != 1 || v.role == weight || v.role == fixed && wl.role == fixed {
 			return nil
 		}
 		return &product{e.in[1], wl, tl != e.kind.transA, throughL, vector}
@@ -73,7 +80,7 @@ func matchProduct(e *expr) *product {
 // matrixOf returns the input that an operand is, or is the transpose of.
 func matrixOf(e *expr) (w *expr, transposed bool, through *expr) {
 	if e.kind.is("transpose", 1, 0) {
-		if w, transposed, through = matrixOf(e.in[0]); through == nil {
+		if w, _, through = matrixOf(e.in[0]); through == nil {
 			return w, true, e
 		}
 		return nil, false, nil

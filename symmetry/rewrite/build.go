@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -44,7 +45,7 @@ func (r *reduction) build(fused bool) (*builder, error) {
 		return nil, err
 	}
 	b := r.builder(fused)
-	order = slices.DeleteFunc(slices.Clone(r.l.a.exprs), func(e *expr) bool { return !first.done[e] || e.kind.name == "size" && !e.root })
+	order = slices.DeleteFunc(slices.Clone(r.l.a.exprs), func(e *expr) bool { return !first.done[e] || e.kind.name == "size" && !e.root && len(e.uses) > 0 })
 	return b, b.all(order)
 }
 
@@ -106,7 +107,7 @@ func (b *builder) node(e *expr) (*gorgonia.Node, error) {
 	switch v := l.of[e]; {
 	case len(e.in) == 0:
 		return b.input(e)
-	case v != nil && (l.owns[e] || b.fused && v.lay == rows && fusible(v)):
+	case v != nil && b.whole(v):
 		return b.vertex(v)
 	case v != nil && (l.concats[e] || l.slices[e]):
 		return b.copies(v)
@@ -146,17 +147,48 @@ func (b *builder) operand(e, c *expr) (*gorgonia.Node, error) {
 		}
 		return n, err
 	}
-	x, err := b.seen(e, c.in[0])
+	axis := c.kind.axes[0]
+	of := b.sized(c.in[0], axis)
+	if of == nil {
+		return b.number(c.dt, float64(c.in[0].shape[axis])), nil
+	}
+	x, err := b.seen(e, of)
 	if err != nil {
 		return nil, err
 	}
-	axis := c.kind.axes[0]
 	if s := x.Shape(); len(s) == len(c.in[0].shape) && s[axis] != c.in[0].shape[axis] && e.kind.name != "repeat" {
 		return b.number(c.dt, float64(c.in[0].shape[axis])), nil // the width that was meant stays
 	}
 	b.out[c], err = b.checked(func() (*gorgonia.Node, error) { return gorgonia.SizeOf(axis, x) }, x)
 	b.done[c] = true
 	return b.out[c], err
+}
+
+// sized returns a value with the size of c along an axis: c itself, unless it is inside a
+// vertex that becomes one operation. Then the number of samples is that of a source,
+// and the number of features a constant, for which it returns nil.
+func (b *builder) sized(c *expr, axis int) *expr {
+	l := b.r.l
+	v := l.tree[c]
+	if v == nil {
+		v = l.pattern[c]
+	}
+	if v == nil || v.at == c || !b.whole(v) {
+		return c
+	}
+	if axis == v.lay.batch() && len(c.shape) == 2 {
+		for _, t := range v.terms {
+			if t.source != nil && t.source.at.id < c.id {
+				return b.sized(t.source.at, axis)
+			}
+		}
+	}
+	return nil
+}
+
+// whole says whether a vertex becomes one operation of this library.
+func (b *builder) whole(v *vertex) bool {
+	return b.r.l.owns[v.at] || b.fused && v.lay == rows && fusible(v)
 }
 
 // seen returns what e sees of c: inside an activation of a value that other vertices read, too, the
@@ -210,6 +242,10 @@ func (b *builder) apply(e *expr, in gorgonia.Nodes) (*gorgonia.Node, error) {
 	return op.Apply(e.op, in...)
 }
 
+// errMerged says that two nodes have one hash of 32 bits; other names of the inputs
+// give other hashes.
+var errMerged = errors.New("its hash is that of another node, and Gorgonia merged the two; rename an input of the graph")
+
 // checked makes a node with one of Gorgonia's functions, turns its panics into errors, and
 // sees that the node reads what it should.
 func (b *builder) checked(make func() (*gorgonia.Node, error), in ...*gorgonia.Node) (n *gorgonia.Node, err error) {
@@ -223,11 +259,11 @@ func (b *builder) checked(make func() (*gorgonia.Node, error), in ...*gorgonia.N
 	}
 	got := op.Children(n)
 	if len(got) != len(in) {
-		return nil, fmt.Errorf("Gorgonia merged it with another node")
+		return nil, errMerged
 	}
 	for i := range in {
-		if got[i] != in[i] && !(got[i].Op() != nil && kindOf(got[i].Op()).name == "constant") {
-			return nil, fmt.Errorf("Gorgonia merged it with a node that has other inputs")
+		if got[i] != in[i] {
+			return nil, errMerged
 		}
 	}
 	return n, nil

@@ -82,7 +82,7 @@ func (c *comparison) run() error {
 		}
 		given[n] = v
 		if m := c.b.node2(e); m != nil {
-			given2[m] = plainValue(v)
+			given2[m] = v
 		}
 	}
 	c.before = evaluate(ancestors, given)
@@ -103,7 +103,7 @@ func (c *comparison) run() error {
 		if e.same != nil {
 			e = e.same
 		}
-		c.gaps[e] = max(c.gaps[e], gap(x, y))
+		c.gaps[e] = max(c.gaps[e], gap(x, y, c.b.fused))
 	}
 	return nil
 }
@@ -123,8 +123,9 @@ func (b *builder) node2(e *expr) *gorgonia.Node {
 }
 
 // gap returns max|x−y| / max|x|. Entries that are the same NaN or infinity count as equal;
-// where one alone is, the gap is infinite.
-func gap(x, y gorgonia.Value) float64 {
+// where one alone is, the gap is infinite. With defined, y may have any value where x is NaN: a
+// composed activation is 0/0 at a zero vector, the operation of this library is 0.
+func gap(x, y gorgonia.Value, defined bool) float64 {
 	a, ok := numbers(x)
 	b, ok2 := numbers(y)
 	if !ok || !ok2 {
@@ -142,7 +143,8 @@ func gap(x, y gorgonia.Value) float64 {
 		switch {
 		case finite(u) && finite(v):
 			diff, size = max(diff, math.Abs(u-v)), max(size, math.Abs(u))
-		case u != v && !(math.IsNaN(u) && math.IsNaN(v)):
+		case math.IsNaN(u) && (math.IsNaN(v) || defined):
+		case u != v:
 			return math.Inf(1)
 		}
 	}

@@ -24,6 +24,8 @@
 //   - The old graph is not changed and shares no memory with the new one.
 //   - Every root has the same value, up to rounding, for all inputs; the Certificate measures it by
 //     running both graphs. Where an option of symmetry cuts what is not zero it says by how much.
+//     With Fused, a value that was NaN may become one: an activation composed with a quotient is 0/0 at
+//     a zero vector, and 0 as an operation of this library.
 //   - Gradient descent on the new weights is projected gradient descent on the old ones
 //     (arXiv 2107.02550, Theorem 8), where symmetry promises that of its options.
 //   - Conservative: a weight that is read elsewhere, a value that is read elsewhere, an input whose purpose
@@ -33,5 +35,6 @@
 //
 // Operations are taken over into the new graph as they are; those with a state of their own
 // (batch norm, dropout) share it with the old graph, as they do in Gorgonia's own Clone, and are
-// not run for the certificate.
+// not run for the certificate. Gorgonia's graphs fill caches when they are read, so one graph is to be
+// rewritten by one goroutine at a time.
 package rewrite

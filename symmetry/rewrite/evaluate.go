@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"github.com/quivernet/quivernet/internal/op"
 )
@@ -34,7 +33,7 @@ func evaluate(nodes gorgonia.Nodes, given map[*gorgonia.Node]gorgonia.Value) map
 		}
 		if n.Op() == nil || kindOf(n.Op()).name == "constant" {
 			if v := n.Value(); v != nil {
-				if c, err := gorgonia.CloneValue(v); err == nil {
+				if c, err := copied(v); err == nil {
 					out[n] = c
 				}
 			}
@@ -49,7 +48,11 @@ func evaluate(nodes gorgonia.Nodes, given map[*gorgonia.Node]gorgonia.Value) map
 			if !ok {
 				break
 			}
-			in = append(in, plainValue(v))
+			c, err := copied(v) // some operations write to their inputs, or read them as they lie
+			if err != nil {
+				break
+			}
+			in = append(in, c)
 		}
 		if len(in) != len(op.Children(n)) {
 			continue
@@ -59,20 +62,6 @@ func evaluate(nodes gorgonia.Nodes, given map[*gorgonia.Node]gorgonia.Value) map
 		}
 	}
 	return out
-}
-
-// plainValue returns a value in its own memory where an operation might write to it, or reads
-// it as it lies: some of Gorgonia's operations do both.
-func plainValue(v gorgonia.Value) gorgonia.Value {
-	t, ok := v.(*tensor.Dense)
-	if !ok {
-		return v
-	}
-	c := t.Clone().(*tensor.Dense)
-	if c.RequiresIterator() {
-		return c.Materialize().(*tensor.Dense)
-	}
-	return c
 }
 
 // random returns standard normal numbers that depend on the node's name alone.

@@ -85,12 +85,6 @@ func (f *formula) jet(c []float64, q float64) {
 	}
 }
 
-// at returns the value of the formula.
-func (f *formula) at(q float64) float64 {
-	v, _ := f.dual(q)
-	return v
-}
-
 // dual returns value and derivative, without allocating.
 func (f *formula) dual(q float64) (v, d float64) {
 	switch f.op {

@@ -62,7 +62,7 @@ func (b *builder) input(e *expr) (*gorgonia.Node, error) {
 	case e.old == nil:
 		return b.matrix("fixed product", e.dt, mat.NewDense(e.shape[0], e.shape[1], mustNumbers(e.value)))
 	case e.kind.name == "constant" && e.scalar():
-		v, err := gorgonia.CloneValue(e.value)
+		v, err := copied(e.value)
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +97,7 @@ func mustNumbers(v gorgonia.Value) []float64 {
 
 // let gives a node a copy of a value.
 func let(n *gorgonia.Node, v gorgonia.Value) error {
-	c, err := gorgonia.CloneValue(v)
+	c, err := copied(v)
 	if err != nil {
 		return err
 	}

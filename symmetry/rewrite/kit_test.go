@@ -149,7 +149,7 @@ func gapOf(t testing.TB, a, b []G.Value) float64 {
 	for i := range a {
 		require.NotNil(t, a[i])
 		require.NotNil(t, b[i])
-		w = max(w, gap(a[i], b[i]))
+		w = max(w, gap(a[i], b[i], false))
 	}
 	return w
 }

@@ -129,16 +129,6 @@ func (l *lifter) absorbed(e *expr) bool {
 	return p != nil && !slices.ContainsFunc(us, func(u *expr) bool { return !p.nodes[u] })
 }
 
-// transparent says whether a concatenation is only multiplied by matrices: each part
-// then has an arrow of its own.
-func (l *lifter) transparent(e *expr) bool {
-	if !l.concats[e] || e.root {
-		return false
-	}
-	us := readers(e, l.sizes)
-	return len(us) > 0 && !slices.ContainsFunc(us, func(u *expr) bool { return l.products[u] == nil || l.products[u].x != e })
-}
-
 // source returns the vertex of a value: its own, or an input.
 func (l *lifter) source(e *expr, lay layout) *vertex {
 	if v := l.of[e]; v != nil && v.lay == lay {

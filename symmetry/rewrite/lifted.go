@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -140,6 +141,9 @@ func values(e *expr, v gorgonia.Value) ([]float64, error) {
 }
 
 func overwrite(e *expr, v gorgonia.Value, x []float64) error {
+	if t, ok := v.(*tensor.Dense); ok && t.RequiresIterator() {
+		return &ValueError{e.name(), "the value is a view or transposed and does not lie in order; materialise it first"}
+	}
 	switch d := v.Data().(type) {
 	case []float64:
 		if len(d) == len(x) {

@@ -69,7 +69,7 @@ func ambiguous(e *expr) string {
 	}
 	l, _, _ := matrixOf(e.in[0])
 	m, _, _ := matrixOf(e.in[1])
-	if l != nil && m != nil {
+	if l != nil && m != nil && l.role == m.role {
 		return fmt.Sprintf("both %q and %q may be weights; name the weights in Weights or the data in Data", l.name(), m.name())
 	}
 	for _, w := range []*expr{l, m} {

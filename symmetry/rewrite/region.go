@@ -23,7 +23,7 @@ func (b *builder) sum(e *expr, v *vertex) (*gorgonia.Node, error) {
 			in = append(in, n)
 		}
 	}
-	b.altered[e] = b.r.shrunk(v) || b.loose[v]
+	b.altered[e] = b.r.shrunk(v) || b.loose[v] && !v.total(e)
 	switch len(in) {
 	case 0:
 		return nil, nil
@@ -104,7 +104,7 @@ func (b *builder) product(e *expr, v *vertex) (*gorgonia.Node, error) {
 	} else if n, err = b.plain(e); err != nil {
 		return nil, err
 	}
-	b.altered[e] = b.r.shrunk(v) || b.loose[v]
+	b.altered[e] = b.r.shrunk(v) || b.loose[v] && !v.total(e)
 	return n, nil
 }
 
@@ -146,6 +146,10 @@ func (b *builder) spanned(e *expr, p *product) (*gorgonia.Node, error) {
 	}
 	return op.Apply(e.op, in...)
 }
+
+// total says whether e is the whole sum of a vertex, which keeps its value when arrows are
+// merged; a part of it does not.
+func (v *vertex) total(e *expr) bool { return e == v.at || v.acts != nil && e == v.acts.base }
 
 // times multiplies the features of x by a fixed matrix, d_t×d_s.
 func (b *builder) times(x *gorgonia.Node, t *term, v *vertex, m mat.Matrix) (*gorgonia.Node, error) {

@@ -63,28 +63,43 @@ func (r Rewriter) input(a *arena, e *expr) {
 	}
 }
 
-// numbers returns the numbers of a value in double precision, or false for another type.
+// numbers returns the numbers of a value in double precision, row by row, or false for another
+// type.
 func numbers(v gorgonia.Value) ([]float64, bool) {
-	if t, ok := v.(tensor.Tensor); ok && t.RequiresIterator() {
-		if d, isDense := t.(*tensor.Dense); isDense {
-			v = d.Clone().(*tensor.Dense).Materialize().(gorgonia.Value)
-		}
-	}
-	switch x := v.Data().(type) {
+	var x []float64
+	switch d := v.Data().(type) {
 	case []float64:
-		return slices.Clone(x), true
+		x = slices.Clone(d)
 	case float64:
-		return []float64{x}, true
+		return []float64{d}, true
 	case []float32:
-		y := make([]float64, len(x))
-		for i, f := range x {
-			y[i] = float64(f)
+		for _, f := range d {
+			x = append(x, float64(f))
 		}
-		return y, true
 	case float32:
-		return []float64{float64(x)}, true
+		return []float64{float64(d)}, true
+	default:
+		return nil, false
 	}
-	return nil, false
+	t, ok := v.(*tensor.Dense)
+	if !ok || !t.RequiresIterator() {
+		return x, true
+	}
+	var in []float64 // a transposed or cut tensor does not lie in order
+	it := t.Iterator()
+	for i, err := it.Start(); err == nil; i, err = it.Next() {
+		in = append(in, x[i])
+	}
+	return in, true
+}
+
+// copied returns a copy of a value that lies in order.
+func copied(v gorgonia.Value) (gorgonia.Value, error) {
+	if t, ok := v.(*tensor.Dense); ok && t.RequiresIterator() && isFloat(t.Dtype()) {
+		x, _ := numbers(t)
+		return tensorOf(t.Dtype(), t.Shape(), x), nil
+	}
+	return gorgonia.CloneValue(v)
 }
 
 // tensorOf makes a value of numbers.

@@ -187,7 +187,7 @@ func (a *arena) put(e *expr) *expr {
 func do(o gorgonia.Op, in []*expr) (gorgonia.Value, error) {
 	var vs []gorgonia.Value
 	for _, c := range in {
-		v, err := gorgonia.CloneValue(c.value)
+		v, err := copied(c.value)
 		if err != nil {
 			return nil, err
 		}

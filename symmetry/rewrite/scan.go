@@ -259,9 +259,28 @@ func ways(uses map[use][]*expr) string {
 	return fmt.Sprintf("%s and %s", names[0], names[1])
 }
 
-// split describes the parts of a concatenation that is multiplied.
+// transparent says whether a concatenation is only multiplied by matrices: each part
+// then has an arrow of its own.
+func (s *scanner) transparent(e *expr) bool {
+	if !s.concats[e] || e.root {
+		return false
+	}
+	some := false
+	for _, u := range e.uses {
+		switch p := s.products[u]; {
+		case p != nil && p.x == e:
+			some = true
+		case u.kind.is("size", s.lay[e].batch()) && !u.root: // the number of samples
+		default:
+			return false
+		}
+	}
+	return some
+}
+
+// split describes the parts of a concatenation that is multiplied part by part.
 func (s *scanner) split(x *expr) string {
-	if !s.concats[x] {
+	if !s.transparent(x) {
 		return ""
 	}
 	text := ""
