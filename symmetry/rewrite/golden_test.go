@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -18,7 +19,9 @@ import (
 var update = flag.Bool("update", false, "write the golden texts")
 
 // golden compares text with a file of testdata.
+// Measured gaps are rounding, which depends on the processor: a small one is written ≈0.
 func golden(t *testing.T, file, text string) {
+	text = rounding.ReplaceAllString(text, "max gap ≈0")
 	path := filepath.Join("testdata", file)
 	if *update {
 		require.NoError(t, os.MkdirAll("testdata", 0o755))
@@ -28,6 +31,8 @@ func golden(t *testing.T, file, text string) {
 	require.NoError(t, err)
 	assert.Equal(t, string(want), text)
 }
+
+var rounding = regexp.MustCompile(`max gap (0|[0-9.]+e-1[3-9])\b`)
 
 // drawing writes what the roots need, one node a line, numbered afresh.
 func drawing(roots G.Nodes) string {
