@@ -165,25 +165,29 @@ func (t *tape[T]) fill(m *memory[T], p *Program, s *source[T], lo int, kept *kep
 			}
 		}
 	}
-	if kept == nil || m.kept != kept {
-		m.kept = kept
-		t.fillData(m, p, s, lo, kept)
-	}
+	again := kept != nil && m.kept == kept
+	m.kept = kept
+	t.fillData(m, p, s, lo, kept, again)
 	return t.fillRest(m, p, s)
 }
 
-// fillData puts the samples into the memory, or binds it to those that are kept.
-func (t *tape[T]) fillData(m *memory[T], p *Program, s *source[T], lo int, kept *keptChunk[T]) {
-	for i, d := range t.data {
-		if m.slot[d.slot] = m.own(d.slot); kept != nil && kept.data[i] != nil {
-			m.slot[d.slot] = kept.data[i]
+// fillData puts the samples into the memory, or binds it to those that are kept; again says that
+// it is bound to them since the last call.
+func (t *tape[T]) fillData(m *memory[T], p *Program, s *source[T], lo int, kept *keptChunk[T], again bool) {
+	for i := range t.data {
+		d := &t.data[i]
+		if kept != nil && kept.data[i] != nil {
+			if !again {
+				m.slot[d.slot] = kept.data[i]
+			}
 			continue
 		}
+		m.slot[d.slot] = m.own(d.slot)
 		switch {
 		case d.kind == leafInput:
 			t.place(m.slot[d.slot], d.lane, s.b.xs[d.index], lo)
 		default:
-			t.placeTarget(m.slot[d.slot], d, p, s.b.ys[d.index], lo)
+			t.placeTarget(m.slot[d.slot], *d, p, s.b.ys[d.index], lo)
 		}
 	}
 }

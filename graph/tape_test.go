@@ -222,3 +222,53 @@ func TestProfile(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, p.Profile().String(), "graph.Timed")
 }
+
+// TestProblemsInTurns: two problems and plain calls on one program, in turns and with other weights in
+// between, do not see each other's data.
+func TestProblemsInTurns(t *testing.T) {
+	for _, opts := range [][]graph.Option{nil, {graph.Float32}} {
+		w := net(t, tanh)
+		u := w.Clone()
+		u.Scale(1.1)
+		p, err := graph.Compile(w.Quiver(), append(opts, graph.Loss("y", graph.MSE, 1))...)
+		require.NoError(t, err)
+		type pair struct{ xs, ys []*mat.Dense }
+		var pairs []pair
+		var problems []*graph.Problem
+		for k := range uint64(3) {
+			n := []int{40, 40, 600}[k]
+			pairs = append(pairs, pair{list(normal(n, 2, k)), list(normal(n, 3, 10+k))})
+			problems = append(problems, p.Problem(pairs[k].xs, pairs[k].ys))
+		}
+		for i := range 40 {
+			k := (i * 7) % 3
+			rep := []*quiver.Rep{w, u}[i%2]
+			want, got := rep.Like(), rep.Like()
+			fresh, err := graph.Compile(w.Quiver(), append(opts, graph.Loss("y", graph.MSE, 1))...)
+			require.NoError(t, err)
+			a, err := fresh.LossGrad(want, rep, pairs[k].xs, pairs[k].ys)
+			require.NoError(t, err)
+			var b float64
+			if i%5 == 4 {
+				b, err = p.LossGrad(got, rep, pairs[k].xs, pairs[k].ys)
+			} else {
+				b, err = problems[k].LossGrad(got, rep)
+			}
+			require.NoError(t, err)
+			require.Equal(t, a, b)
+			require.Equal(t, want.Data(), got.Data())
+			if i%3 == 0 {
+				_, err = p.Forward(u, pairs[k].xs...)
+				require.NoError(t, err)
+			}
+		}
+		bad := w.Clone()
+		bad.Data()[3] = math.NaN()
+		_, err = problems[0].LossGrad(w.Like(), bad)
+		var re *graph.RepError
+		require.ErrorAs(t, err, &re)
+		_, err = p.Problem(pairs[0].xs, nil).LossGrad(w.Like(), w)
+		var de *graph.DataError
+		require.ErrorAs(t, err, &de)
+	}
+}
