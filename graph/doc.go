@@ -12,12 +12,20 @@
 //   - A Program holds no weights and is safe for concurrent use; many calls at once give the bits
 //     that each gives alone.
 //   - Forward equals quiver.Rep.Eval and LossGrad equals quiver.Rep.VJP up to rounding.
-//   - A sample's output has the same bits alone, in any batch, and at any place of it.
+//   - A sample's output has the same bits alone, in any batch, and at any place of it. (With a
+//     library that package blas/auto has found, large products are the library's, and so is this.)
 //   - The number of workers does not change a bit of any result.
 //   - A batch of any size is legal; an empty one has outputs but no loss.
 //   - LossGrad overwrites grad, and returns an error for NaN or infinities in weights, data
 //     or result that names where they appear first.
 //   - The expression graph is an artefact: it holds no truth and can be made again.
+//
+// # How it runs
+//
+// A program does not run the expression graph node by node. It is rewritten, once for each batch size, into a
+// list of stages, each of which computes several nodes in one pass on values that lie with the samples
+// across: Program.Explain lists them, with what each fuses, its buffers and its operations; Program.Profile
+// says where the time goes. The option Unfused runs the graph as it is; the numbers are the same.
 //
 // Gorgonia supplies the graph, its types and its operations for custom losses. Its
 // compiler and machines are not used: nodes are made through one checked
