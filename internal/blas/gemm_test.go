@@ -290,3 +290,33 @@ func TestConcurrent(t *testing.T) {
 		}
 	})
 }
+
+// TestLong: products so long that they are cut. The numbers are small integers, so that the sums are exact.
+func TestLong(t *testing.T) {
+	const m, n, k = 101, 1700, 400
+	a, b, c := make([]float64, m*k), make([]float64, n*k), make([]float64, m*n)
+	for i := range a {
+		a[i] = float64(i / k)
+	}
+	for i := range b {
+		b[i] = 1
+	}
+	eachLevel(t, func(t *testing.T) {
+		for _, f := range []func(){
+			func() { Gemm(m, n, k, a, k, 1, b, n, false, c, n) },
+			func() { GemmT(m, n, k, a, k, b, k, false, c, n) },
+			func() { Dots(m, n, k, a, k, b, k, false, c, n) },
+		} {
+			if level == cpu.Go {
+				continue // does not cut
+			}
+			clear(c)
+			f()
+			for i, v := range c {
+				if v != float64(i/n)*k {
+					t.Fatalf("entry (%d,%d) is %v", i/n, i%n, v)
+				}
+			}
+		}
+	})
+}
