@@ -17,7 +17,7 @@
 //
 //	forward   z = W·x + b    Affine(r, n, c, W, c, 1, x, ldx, b, z, ldz)
 //	backward  g = Wᵀ·δ       Gemm(c, n, r, W, 1, c, δ, ldδ, false, g, ldg)
-//	gradient  G = δ·xᵀ       Dots(r, c, n, δ, ldδ, x, ldx, false, G, c) if r·c is below about 1,000, else GemmT
+//	gradient  G = δ·xᵀ       Dots(r, c, n, δ, ldδ, x, ldx, false, G, c) if r is below about 48, else GemmT
 //
 // Rows do best that begin at multiples of 64 bytes and whose distance is no multiple of 1,024 bytes: rows at such a
 // distance share a few sets of the first-level cache. Sixteen numbers more are enough.
