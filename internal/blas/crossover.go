@@ -11,6 +11,6 @@ import "github.com/quivernet/quivernet/internal/cpu"
 // crossover holds, for each set of kernels, the number m·n·k of a product from which a registered library is faster.
 var crossover = [...]works{
 	cpu.Go:     {gemm64: 1024, gemm32: 512, dots64: 1024, dots32: 1024},
-	cpu.AVX2:   {gemm64: never, gemm32: never, dots64: 33554432, dots32: 134217728},
-	cpu.AVX512: {gemm64: never, gemm32: never, dots64: 134217728, dots32: 134217728},
+	cpu.AVX2:   {gemm64: 134217728, gemm32: never, dots64: 33554432, dots32: never},
+	cpu.AVX512: {gemm64: never, gemm32: never, dots64: never, dots32: never},
 }

@@ -1103,7 +1103,8 @@ two_8_add:
 	VMOVUPD 64(R9), Z15
 
 two_8_start:
-	LEAQ       (R11)(R12*8), R9
+	MOVQ       R11, R9
+	LEAQ       (R9)(R12*8), R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
 	ADDQ       R12, R9
@@ -2413,7 +2414,8 @@ one_8_add:
 	VMOVUPD.Z (R9), K1, Z7
 
 one_8_start:
-	LEAQ       (R11)(R12*8), R9
+	MOVQ       R11, R9
+	LEAQ       (R9)(R12*8), R9
 	PREFETCHT0 (R9)
 	ADDQ       R12, R9
 	PREFETCHT0 (R9)
@@ -4044,7 +4046,8 @@ two_8_add:
 	VMOVUPS 64(R9), Z15
 
 two_8_start:
-	LEAQ       (R11)(R12*8), R9
+	MOVQ       R11, R9
+	LEAQ       (R9)(R12*8), R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
 	ADDQ       R12, R9
@@ -5354,7 +5357,8 @@ one_8_add:
 	VMOVUPS.Z (R9), K1, Z7
 
 one_8_start:
-	LEAQ       (R11)(R12*8), R9
+	MOVQ       R11, R9
+	LEAQ       (R9)(R12*8), R9
 	PREFETCHT0 (R9)
 	ADDQ       R12, R9
 	PREFETCHT0 (R9)
@@ -6483,8 +6487,28 @@ two_6_add:
 	VMOVUPD 32(R9), Y11
 
 two_6_start:
-	MOVQ (SP), R9
-	MOVQ k+16(FP), CX
+	MOVQ       R11, R9
+	LEAQ       (R9)(R12*4), R9
+	LEAQ       (R9)(R12*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	MOVQ       (SP), R9
+	MOVQ       k+16(FP), CX
 
 two_6_step:
 	PREFETCHT0   (R9)(R10*8)
@@ -6532,9 +6556,8 @@ two_6_step:
 	VMOVUPD      Y10, (R11)
 	VMOVUPD      Y11, 32(R11)
 	ADDQ         R12, R11
-	LEAQ         (R14)(SI*8), R14
-	SUBQ         SI, R14
-	SUBQ         SI, R14
+	LEAQ         (R14)(SI*4), R14
+	LEAQ         (R14)(SI*2), R14
 	SUBQ         $0x06, R13
 	JNZ          two_rows
 
@@ -6882,8 +6905,22 @@ one_6_add:
 	VMASKMOVPD (R9), Y15, Y5
 
 one_6_start:
-	MOVQ (SP), R9
-	MOVQ k+16(FP), CX
+	MOVQ       R11, R9
+	LEAQ       (R9)(R12*4), R9
+	LEAQ       (R9)(R12*2), R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	MOVQ       (SP), R9
+	MOVQ       k+16(FP), CX
 
 one_6_step:
 	VMASKMOVPD   (R9), Y15, Y6
@@ -6916,9 +6953,8 @@ one_6_step:
 	ADDQ         R12, R11
 	VMASKMOVPD   Y5, Y15, (R11)
 	ADDQ         R12, R11
-	LEAQ         (R14)(SI*8), R14
-	SUBQ         SI, R14
-	SUBQ         SI, R14
+	LEAQ         (R14)(SI*4), R14
+	LEAQ         (R14)(SI*2), R14
 	SUBQ         $0x06, R13
 	JNZ          one_rows
 
@@ -7547,8 +7583,28 @@ two_6_add:
 	VMOVUPS 32(R9), Y11
 
 two_6_start:
-	MOVQ (SP), R9
-	MOVQ k+16(FP), CX
+	MOVQ       R11, R9
+	LEAQ       (R9)(R12*4), R9
+	LEAQ       (R9)(R12*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	MOVQ       (SP), R9
+	MOVQ       k+16(FP), CX
 
 two_6_step:
 	PREFETCHT0   (R9)(R10*8)
@@ -7596,9 +7652,8 @@ two_6_step:
 	VMOVUPS      Y10, (R11)
 	VMOVUPS      Y11, 32(R11)
 	ADDQ         R12, R11
-	LEAQ         (R14)(SI*8), R14
-	SUBQ         SI, R14
-	SUBQ         SI, R14
+	LEAQ         (R14)(SI*4), R14
+	LEAQ         (R14)(SI*2), R14
 	SUBQ         $0x06, R13
 	JNZ          two_rows
 
@@ -7946,8 +8001,22 @@ one_6_add:
 	VMASKMOVPS (R9), Y15, Y5
 
 one_6_start:
-	MOVQ (SP), R9
-	MOVQ k+16(FP), CX
+	MOVQ       R11, R9
+	LEAQ       (R9)(R12*4), R9
+	LEAQ       (R9)(R12*2), R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	MOVQ       (SP), R9
+	MOVQ       k+16(FP), CX
 
 one_6_step:
 	VMASKMOVPS   (R9), Y15, Y6
@@ -7980,9 +8049,8 @@ one_6_step:
 	ADDQ         R12, R11
 	VMASKMOVPS   Y5, Y15, (R11)
 	ADDQ         R12, R11
-	LEAQ         (R14)(SI*8), R14
-	SUBQ         SI, R14
-	SUBQ         SI, R14
+	LEAQ         (R14)(SI*4), R14
+	LEAQ         (R14)(SI*2), R14
 	SUBQ         $0x06, R13
 	JNZ          one_rows
 

@@ -2,14 +2,11 @@ package blas
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
-	"sync"
 	"testing"
 
 	"github.com/quivernet/quivernet/internal/cpu"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -142,87 +139,6 @@ func testGemmT[T Float](t *testing.T) {
 	}
 }
 
-// TestDots compares with gonum within a tolerance, and row by row bit for bit.
-func TestDots(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
-		t.Run("float64", func(t *testing.T) { testDots[float64](t, 1e-13) })
-		t.Run("float32", func(t *testing.T) { testDots[float32](t, 1e-5) })
-	})
-}
-
-func testDots[T Float](t *testing.T, tol float64) {
-	rng := rand.New(rand.NewPCG(5, 6))
-	for _, s := range append(gemmSizes(rng), [3]int{5, 9000, 11}, [3]int{6, 700, 101}) {
-		m, k, n := s[0], s[1], s[2]
-		a, b, c := newMatrix[T](rng, m, k, k+rng.IntN(3)), newMatrix[T](rng, n, k, k+1), newMatrix[T](rng, m, n, n+2)
-		for _, acc := range []bool{false, true} {
-			got := c.clone()
-			Dots(m, n, k, a.data, a.ld, b.data, b.ld, acc, got.data, got.ld)
-			what := fmt.Sprintf("%d×%d·%d acc=%v", m, n, k, acc)
-			got.intact(t, what)
-			if k == 0 {
-				continue
-			}
-			got.sameBits(t, what, func(i, j int) T {
-				one := []T{c.at(i, j)}
-				Dots(1, 1, k, a.data[i*a.ld:], a.ld, b.data[j*b.ld:], b.ld, acc, one, 1)
-				return one[0]
-			})
-			got.some(func(i, j int) {
-				w, size := 0.0, 1.0
-				if acc {
-					w = float64(c.at(i, j))
-				}
-				for p := range k {
-					x := float64(a.at(i, p)) * float64(b.at(j, p))
-					w += x
-					size += math.Abs(x)
-				}
-				if math.Abs(w-float64(got.at(i, j))) > tol*size {
-					require.Fail(t, fmt.Sprintf("%s: entry (%d,%d) is %v, want %v", what, i, j, got.at(i, j), w))
-				}
-			})
-		}
-	}
-}
-
-// TestLaw is the promise of the package: an entry of a large product has the same bits in a product of its row and
-// its column alone.
-func TestLaw(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
-		t.Run("float64", testLaw[float64])
-		t.Run("float32", testLaw[float32])
-	})
-}
-
-func testLaw[T Float](t *testing.T) {
-	rng := rand.New(rand.NewPCG(7, 8))
-	for _, s := range [][3]int{{70, 133, 700}, {13, 300, 5}, {3, 128, 4}} {
-		m, n, k := s[0], s[1], s[2]
-		a, b := newMatrix[T](rng, m, k, k), newMatrix[T](rng, k, n, n)
-		c, swapped := newMatrix[T](rng, m, n, n), newMatrix[T](rng, m, n, n)
-		Gemm(m, n, k, a.data, k, 1, b.data, n, false, c.data, n)
-		differ := 0
-		for i := range m {
-			for j := range n {
-				one := make([]T, 1)
-				Gemm(1, 1, k, a.data[i*k:], k, 1, b.data[j:], n, false, one, 1)
-				require.Equal(t, one[0], c.at(i, j))
-			}
-		}
-		// The control: the same sums from the last term to the first have other bits.
-		for p := k - 1; p >= 0; p-- {
-			Gemm(m, n, 1, a.data[p:], k, 1, b.data[p*n:], n, p < k-1, swapped.data, n)
-		}
-		for i, v := range c.data {
-			if v != swapped.data[i] {
-				differ++
-			}
-		}
-		assert.Greater(t, differ, m*n/10)
-	}
-}
-
 // TestGemmAgainstGonum is a second, independent oracle, within a tolerance.
 func TestGemmAgainstGonum(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
@@ -233,60 +149,5 @@ func TestGemmAgainstGonum(t *testing.T) {
 		var want mat.Dense
 		want.Mul(mat.NewDense(m, k, a.data), mat.NewDense(k, n, b.data))
 		assert.InDeltaSlice(t, want.RawMatrix().Data, c.data, 1e-12)
-	})
-}
-
-// TestAllocations: nothing is allocated in steady state.
-func TestAllocations(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
-		t.Run("float64", testAllocations[float64])
-		t.Run("float32", testAllocations[float32])
-	})
-}
-
-func testAllocations[T Float](t *testing.T) {
-	rng := rand.New(rand.NewPCG(11, 12))
-	large := 300 // in blocks
-	if level == cpu.Go {
-		large = 40
-	}
-	for _, d := range []int{4, large} {
-		a, b, c := random[T](rng, d*d), random[T](rng, d*d), random[T](rng, d*d)
-		assert.Zero(t, testing.AllocsPerRun(10, func() {
-			Gemm(d, d, d, a, d, 1, b, d, true, c, d)
-			Gemm(d, d, d, a, 1, d, b, d, false, c, d)
-			GemmT(d, d, d, a, d, b, d, false, c, d)
-			Dots(d, d, d, a, d, b, d, false, c, d)
-			Transpose(d, d, a, d, c, d)
-		}))
-	}
-}
-
-// TestConcurrent: products that run at the same time do not share their copies of B.
-func TestConcurrent(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
-		rng := rand.New(rand.NewPCG(13, 14))
-		const m, n, callers = 260, 70, 4
-		k := 300 // in blocks
-		if level == cpu.Go {
-			k = 20
-		}
-		a, b := random[float32](rng, m*k), random[float32](rng, k*n)
-		want := make([]float32, m*n)
-		Gemm(m, n, k, a, k, 1, b, n, false, want, n)
-		var got [callers][]float32
-		var wg sync.WaitGroup
-		for i := range got {
-			got[i] = make([]float32, m*n)
-			wg.Go(func() {
-				for range 5 {
-					Gemm(m, n, k, a, k, 1, b, n, false, got[i], n)
-				}
-			})
-		}
-		wg.Wait()
-		for i := range got {
-			assert.Equal(t, want, got[i])
-		}
 	})
 }

@@ -28,10 +28,14 @@ func gemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, b
 	}
 }
 
-// outgrown says that B leaves the first-level cache, or the second, and is used by so many rows of
-// A that a copy of it pays. No block of packed is so large.
+// long is a number of products that takes about a millisecond. No call of assembly does more, because nothing, and
+// no garbage collection, can interrupt one.
+const long = 1 << 26
+
+// outgrown says that the product is long, or that B leaves the first-level cache, or the second, and is
+// used by so many rows of A that a copy of it pays. No block of packed is so large.
 func outgrown(m, elements int) bool {
-	return m >= 256 && elements >= 2*depth*breadth/4 || m >= 128 && elements >= 1<<16
+	return m >= 256 && elements >= 2*depth*breadth/4 || m >= 128 && elements >= 1<<16 || m*elements > long
 }
 
 func gemmT[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) {
@@ -55,11 +59,16 @@ func dots[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T,
 	switch {
 	case level == cpu.Go:
 		plainRows(m, n, k, a, lda, b, ldb, acc, c, ldc)
+	case m > 4 && m*n*k > long:
+		high := max(4, long/(n*k)&^3)
+		for i := 0; i < m; i += high {
+			dots(min(high, m-i), n, k, a[i*lda:], lda, b, ldb, acc, c[i*ldc:], ldc)
+		}
 	case n > 8 && n*k > band/4:
 		// B in bands, so that what the rows of A share stays in the second-level cache.
-		rows := max(8, band/(k*int(unsafe.Sizeof(a[0])))&^3)
-		for j := 0; j < n; j += rows {
-			dots(m, min(rows, n-j), k, a, lda, b[j*ldb:], ldb, acc, c[j:], ldc)
+		wide := max(8, band/(k*int(unsafe.Sizeof(a[0])))&^3)
+		for j := 0; j < n; j += wide {
+			dots(m, min(wide, n-j), k, a, lda, b[j*ldb:], ldb, acc, c[j:], ldc)
 		}
 	case unsafe.Sizeof(a[0]) == 8 && level == cpu.AVX512:
 		dotsF64AVX512(m, n, k, (*float64)(x), lda, (*float64)(y), ldb, (*float64)(z), ldc, acc)
@@ -72,10 +81,22 @@ func dots[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T,
 	}
 }
 
-// transpose leaves the whole tiles to the assembly and does the rest itself.
+// transpose halves a large block until it fits a cache, leaves the whole tiles of a small one to the assembly, and does
+// the rest itself.
 func transpose[T Float](r, c int, a []T, lda int, dst []T, ldd int) {
-	if level == cpu.Go {
+	switch {
+	case level == cpu.Go:
 		plainTranspose(r, c, a, lda, dst, ldd)
+		return
+	case r*c > 1<<16 && r > c:
+		h := r / 2 &^ 7
+		transpose(h, c, a, lda, dst, ldd)
+		transpose(r-h, c, a[h*lda:], lda, dst[h:], ldd)
+		return
+	case r*c > 1<<16:
+		h := c / 2 &^ 7
+		transpose(r, h, a, lda, dst, ldd)
+		transpose(r, c-h, a[h:], lda, dst[h*ldd:], ldd)
 		return
 	}
 	tile := 32 / int(unsafe.Sizeof(a[0]))
@@ -98,11 +119,15 @@ func transpose[T Float](r, c int, a []T, lda int, dst []T, ldd int) {
 	}
 }
 
-// whole is the number of conversions that are left to the assembly.
-func whole(n int) int { return n &^ 31 }
+// pieces is the number of conversions of a call of assembly: few, because nothing can interrupt it.
+const pieces = 1 << 16
 
 func widen(dst []float64, src []float32) {
-	n := whole(len(src))
+	for len(src) > pieces {
+		widen(dst[:pieces], src[:pieces])
+		dst, src = dst[pieces:], src[pieces:]
+	}
+	n := len(src) &^ 31
 	switch {
 	case n == 0 || level == cpu.Go:
 		n = 0
@@ -115,7 +140,11 @@ func widen(dst []float64, src []float32) {
 }
 
 func narrow(dst []float32, src []float64) {
-	n := whole(len(src))
+	for len(src) > pieces {
+		narrow(dst[:pieces], src[:pieces])
+		dst, src = dst[pieces:], src[pieces:]
+	}
+	n := len(src) &^ 31
 	switch {
 	case n == 0 || level == cpu.Go:
 		n = 0

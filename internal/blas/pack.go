@@ -14,30 +14,31 @@ const (
 	stay    = 512 << 10
 )
 
-// panel is a block of B, copied to where it has no gaps.
-type panel[T Float] [depth * breadth / 4]T
+// panels are blocks of B, copied to where they have no gaps.
+type panels [abreast][depth * breadth / 8]float64
 
-// store keeps blocks for the next product. Unlike a sync.Pool it never loses one to the garbage collector, so that
+// panel is the memory of panel q, as numbers of either precision.
+func panel[T Float](ps *panels, q int) []T {
+	var x T
+	return unsafe.Slice((*T)(unsafe.Pointer(&ps[q])), depth*breadth/unsafe.Sizeof(x))
+}
+
+// store keeps panels for the next product. Unlike a sync.Pool it never loses one to the garbage collector, so that
 // steady state allocates nothing at all; it keeps no more than its capacity, 2 MB.
-type store[T Float] chan *[abreast]panel[T]
+var store = make(chan *panels, 16)
 
-var (
-	store64 = make(store[float64], 16)
-	store32 = make(store[float32], 16)
-)
-
-func (s store[T]) take() *[abreast]panel[T] {
+func take() *panels {
 	select {
-	case p := <-s:
-		return p
+	case ps := <-store:
+		return ps
 	default:
-		return new([abreast]panel[T])
+		return new(panels)
 	}
 }
 
-func (s store[T]) give(p *[abreast]panel[T]) {
+func give(ps *panels) {
 	select {
-	case s <- p:
+	case store <- ps:
 	default:
 	}
 }
@@ -47,11 +48,7 @@ func (s store[T]) give(p *[abreast]panel[T]) {
 // of one pass.
 func packed[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, transposed, acc bool, bias *T, c []T, ldc int) {
 	size := int(unsafe.Sizeof(a[0]))
-	st, ok := any(store64).(store[T])
-	if !ok {
-		st = any(store32).(store[T])
-	}
-	ps := st.take()
+	ps := take()
 	tall, wide := stay/depth/size, breadth/size
 	for s := 0; s < k; s += depth {
 		ks := min(depth, k-s)
@@ -69,34 +66,34 @@ func packed[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, transpose
 					fill(ps, ks, ns, b[s*ldb+j:], ldb)
 				}
 				for q := 0; q*wide < ns; q++ {
-					gemm(ms, min(wide, ns-q*wide), ks, a[i*ars+s*acs:], ars, acs, ps[q][:], wide, acc || s > 0, from, c[i*ldc+j+q*wide:], ldc)
+					gemm(ms, min(wide, ns-q*wide), ks, a[i*ars+s*acs:], ars, acs, panel[T](ps, q), wide, acc || s > 0, from, c[i*ldc+j+q*wide:], ldc)
 				}
 			}
 		}
 	}
-	st.give(ps)
+	give(ps)
 }
 
 // fill copies a ks×ns block of B into panels, whose rows are breadth bytes apart.
-func fill[T Float](ps *[abreast]panel[T], ks, ns int, b []T, ldb int) {
+func fill[T Float](ps *panels, ks, ns int, b []T, ldb int) {
 	wide := breadth / int(unsafe.Sizeof(b[0]))
 	for i := range ks {
 		row := b[i*ldb:][:ns]
 		for q := 0; len(row) > 0; q++ {
 			if len(row) < wide {
-				copy(ps[q][i*wide:], row)
+				copy(panel[T](ps, q)[i*wide:], row)
 				break
 			}
-			*(*[breadth]byte)(unsafe.Pointer(&ps[q][i*wide])) = *(*[breadth]byte)(unsafe.Pointer(&row[0]))
+			*(*[breadth]byte)(unsafe.Pointer(&panel[T](ps, q)[i*wide])) = *(*[breadth]byte)(unsafe.Pointer(&row[0]))
 			row = row[wide:]
 		}
 	}
 }
 
 // fillT does the same for a block that is stored transposed, ns×ks.
-func fillT[T Float](ps *[abreast]panel[T], ks, ns int, b []T, ldb int) {
+func fillT[T Float](ps *panels, ks, ns int, b []T, ldb int) {
 	wide := breadth / int(unsafe.Sizeof(b[0]))
 	for q := 0; q*wide < ns; q++ {
-		transpose(min(wide, ns-q*wide), ks, b[q*wide*ldb:], ldb, ps[q][:], wide)
+		transpose(min(wide, ns-q*wide), ks, b[q*wide*ldb:], ldb, panel[T](ps, q), wide)
 	}
 }

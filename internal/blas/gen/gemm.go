@@ -124,11 +124,7 @@ func (g generator) panels(name string, v, most int, masked bool, next string) {
 		Label(fmt.Sprintf("%s_%d", name, r))
 		g.tile(fmt.Sprintf("%s_%d", name, r), r, v, masked)
 		if r == t.main && most > t.thin {
-			LEAQ(Mem{Base: at, Index: ars, Scale: 8}, at)
-			if r == 6 {
-				SUBQ(ars, at)
-				SUBQ(ars, at)
-			}
+			skip(at, ars, r)
 			SUBQ(U8(r), rows)
 			JNZ(LabelRef(name + "_rows"))
 		}
@@ -141,6 +137,16 @@ func (g generator) panels(name string, v, most int, masked bool, next string) {
 	ADDQ(U32(cols*g.size()), g.c)
 	SUBQ(U32(cols), g.n)
 	JMP(LabelRef(name))
+}
+
+// skip moves p on by r rows, 6 or 8, at distance ld.
+func skip(p, ld reg.Register, r int) {
+	if r == 8 {
+		LEAQ(Mem{Base: p, Index: ld, Scale: 8}, p)
+		return
+	}
+	LEAQ(Mem{Base: p, Index: ld, Scale: 4}, p)
+	LEAQ(Mem{Base: p, Index: ld, Scale: 2}, p)
 }
 
 // choose jumps to the tile of rows rows, which is between lo and hi.
@@ -207,8 +213,10 @@ func (g generator) tile(name string, r, v int, masked bool) {
 		}
 	}
 	Label(name + "_start")
-	if r == 8 {
-		LEAQ(Mem{Base: pc, Index: ldc, Scale: 8}, pb)
+	if r == g.tiling().main {
+		// Where the next tile stores: its lines come while this one is computed.
+		MOVQ(pc, pb)
+		skip(pb, ldc, r)
 		for row := range r {
 			for col := range v {
 				PREFETCHT0(Mem{Base: pb, Disp: col * g.width()})
@@ -222,6 +230,7 @@ func (g generator) tile(name string, r, v int, masked bool) {
 	MOVQ(arg("k"), left)
 	Label(name + "_step")
 	if r >= 5 && !masked {
+		// B eight steps ahead: its rows are far apart, and no prefetcher of a processor follows them.
 		for col := range v {
 			PREFETCHT0(Mem{Base: pb, Index: ldb, Scale: 8, Disp: col * g.width()})
 		}
