@@ -125,6 +125,12 @@ func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, o
 func profilesRMS32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
+func radialArctan32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesArctan32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+
+//go:noescape
 func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
@@ -183,6 +189,12 @@ func valueSiLU32y(slope *float32, y *float32, z *float32, n int)
 
 //go:noescape
 func vjpSiLU32y(slope *float32, d *float32, up *float32, a *float32, n int)
+
+//go:noescape
+func valueArctan32y(slope *float32, y *float32, z *float32, n int)
+
+//go:noescape
+func vjpArctan32y(slope *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
 func valueELU32y(slope *float32, y *float32, z *float32, n int)

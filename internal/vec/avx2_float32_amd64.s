@@ -4350,9 +4350,9 @@ done184:
 	VZEROUPPER
 	RET
 
-// func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialArctan32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
+TEXT ·radialArctan32y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -4388,72 +4388,107 @@ row188:
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y0, Y2, Y0
-	VMULPS       Y0, Y0, Y2
-	VMULPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y2
-	VMOVUPS      Y2, (BX)
-	VMOVUPS      Y0, (DX)
+	VSQRTPS      Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VCMPPS       $0x1e, Y5, Y2, Y5
+	VBLENDVPS    Y5, Y4, Y2, Y2
+	VMULPS       Y2, Y2, Y6
+	VMULPS       Y6, Y6, Y7
+	VBROADCASTSS consts32y<>+152(SB), Y8
+	VBROADCASTSS consts32y<>+156(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+160(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+164(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+168(SB), Y9
+	VBROADCASTSS consts32y<>+172(SB), Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VBROADCASTSS consts32y<>+176(SB), Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VBROADCASTSS consts32y<>+180(SB), Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VBROADCASTSS consts32y<>+184(SB), Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VFMADD231PS  Y6, Y9, Y8
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VFNMADD231PS Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y6
+	VFNMADD231PS Y7, Y2, Y6
+	VMULPS       Y4, Y6, Y2
+	VBLENDVPS    Y5, Y2, Y7, Y6
+	VSUBPS       Y2, Y0, Y2
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VSUBPS       Y0, Y8, Y0
+	VBLENDVPS    Y5, Y2, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y6, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
 	JEQ          fine189
+	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
-	VXORPS       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row190:
-	VCVTPS2PD    (R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    16(R10), Y4
-	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row190
-	VCVTPD2PSY   Y1, X3
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y3, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y1, Y4
-	VANDPS       Y4, Y2, Y2
-	VSQRTPS      Y1, Y1
-	VXORPS       Y4, Y4, Y4
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row191:
-	VORPS        (R10), Y4, Y4
+	VORPS        (R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row191
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x00, Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+108(SB), Y5
-	VBLENDVPS    Y2, Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y6, Y4, Y5
 	VBROADCASTSS 16(AX), Y6
-	VBLENDVPS    Y4, Y6, Y0, Y0
-	VBLENDVPS    Y2, (BX), Y5, Y2
-	VBROADCASTSS 20(AX), Y5
-	VBLENDVPS    Y4, Y5, Y2, Y2
-	VBROADCASTSS 24(AX), Y4
-	VCMPPS       $0x12, Y4, Y1, Y1
+	VBLENDVPS    Y2, Y6, Y5, Y5
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y5, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y4
-	VBLENDVPS    Y1, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VMOVMSKPS    Y1, R10
+	VBLENDVPS    Y0, Y4, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y6
 
 fine189:
 	MOVQ CX, R10
@@ -4461,8 +4496,8 @@ fine189:
 	MOVQ d+48(FP), R12
 
 row192:
-	VMULPS  (R11), Y0, Y1
-	VMOVUPS Y1, (R10)
+	VMULPS  (R11), Y6, Y0
+	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -4481,9 +4516,9 @@ done187:
 	VZEROUPPER
 	RET
 
-// func profilesUnit32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
+// func profilesArctan32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, FMA3
+TEXT ·profilesArctan32y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -4505,30 +4540,65 @@ loop193:
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y3
-	VMULPS       Y3, Y3, Y4
-	VMULPS       Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+120(SB), Y5
-	VXORPS       Y5, Y4, Y4
-	VMOVUPS      Y4, (DX)
-	VMOVUPS      Y3, (CX)
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VCMPPS       $0x1e, Y5, Y0, Y5
+	VBLENDVPS    Y5, Y4, Y0, Y6
+	VMULPS       Y6, Y6, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS consts32y<>+152(SB), Y9
+	VBROADCASTSS consts32y<>+156(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+160(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+164(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+168(SB), Y10
+	VBROADCASTSS consts32y<>+172(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+176(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+180(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+184(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VFMADD231PS  Y7, Y10, Y9
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VFNMADD231PS Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+188(SB), Y7
+	VFNMADD231PS Y8, Y6, Y7
+	VMULPS       Y4, Y7, Y6
+	VBLENDVPS    Y5, Y6, Y8, Y7
+	VSUBPS       Y6, Y3, Y6
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y4, Y6, Y4
+	VSUBPS       Y3, Y9, Y3
+	VBLENDVPS    Y5, Y4, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y7, (CX)
 	VMOVMSKPS    Y2, R8
 	CMPL         R8, $0x000000ff
 	JEQ          fine195
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y7, Y3, Y4
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y3, Y3
-	VBLENDVPS    Y1, (DX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y3, Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
@@ -4538,7 +4608,7 @@ loop193:
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y7
 
 fine195:
 	ADDQ $+32, CX
@@ -4554,9 +4624,9 @@ done194:
 	VZEROUPPER
 	RET
 
-// func radialSquare32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
+TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -4594,7 +4664,11 @@ row198:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y0, Y2, Y2
+	VDIVPS       Y0, Y2, Y0
+	VMULPS       Y0, Y0, Y2
+	VMULPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y2, Y2
 	VMOVUPS      Y2, (BX)
 	VMOVUPS      Y0, (DX)
 	VMOVMSKPS    Y1, R10
@@ -4681,9 +4755,9 @@ done197:
 	VZEROUPPER
 	RET
 
-// func profilesSquare32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// func profilesUnit32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 // Requires: AVX
-TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
+TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -4707,11 +4781,211 @@ loop203:
 	VMULPS       Y0, Y0, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VDIVPS       Y0, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+120(SB), Y5
+	VXORPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y3, (CX)
+	VMOVMSKPS    Y2, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine205
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y3
+
+fine205:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop203
+
+done204:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSquare32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done207
+
+loop206:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row208:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row208
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS 28(AX), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y0, Y2, Y2
+	VMOVUPS      Y2, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVMSKPS    Y1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine209
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row210:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row210
+	VCVTPD2PSY   Y1, X3
+	VCVTPD2PSY   Y2, X1
+	VINSERTF128  $0x01, X1, Y3, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x1d, Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y1, Y4
+	VANDPS       Y4, Y2, Y2
+	VSQRTPS      Y1, Y1
+	VXORPS       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row211:
+	VORPS        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row211
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x00, Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+108(SB), Y5
+	VBLENDVPS    Y2, Y0, Y5, Y0
+	VBROADCASTSS 16(AX), Y6
+	VBLENDVPS    Y4, Y6, Y0, Y0
+	VBLENDVPS    Y2, (BX), Y5, Y2
+	VBROADCASTSS 20(AX), Y5
+	VBLENDVPS    Y4, Y5, Y2, Y2
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x12, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y1, Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VMOVMSKPS    Y1, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVAPS      Y0, Y0
+
+fine209:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row212:
+	VMULPS  (R11), Y0, Y1
+	VMOVUPS Y1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row212
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop206
+
+done207:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSquare32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done214
+
+loop213:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+112(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y3
 	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y0, (CX)
 	VMOVMSKPS    Y2, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine205
+	JEQ          fine215
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -4736,15 +5010,15 @@ loop203:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y0
 
-fine205:
+fine215:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop203
+	JGE  loop213
 
-done204:
+done214:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4759,9 +5033,9 @@ TEXT ·valueReLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done207
+	JLT  done217
 
-loop206:
+loop216:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -4782,13 +5056,13 @@ loop206:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop206
+	JGE     loop216
 
-done207:
+done217:
 	CMPQ DX, $+64
-	JLT  done209
+	JLT  done219
 
-loop208:
+loop218:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -4801,9 +5075,9 @@ loop208:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop208
+	JGE     loop218
 
-done209:
+done219:
 	VZEROUPPER
 	RET
 
@@ -4817,9 +5091,9 @@ TEXT ·vjpReLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done211
+	JLT  done221
 
-loop210:
+loop220:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -4849,13 +5123,13 @@ loop210:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop210
+	JGE          loop220
 
-done211:
+done221:
 	CMPQ BX, $+64
-	JLT  done213
+	JLT  done223
 
-loop212:
+loop222:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -4873,9 +5147,9 @@ loop212:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop212
+	JGE          loop222
 
-done213:
+done223:
 	VZEROUPPER
 	RET
 
@@ -4888,9 +5162,9 @@ TEXT ·valueLeaky32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done215
+	JLT  done225
 
-loop214:
+loop224:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -4923,13 +5197,13 @@ loop214:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop214
+	JGE          loop224
 
-done215:
+done225:
 	CMPQ BX, $+64
-	JLT  done217
+	JLT  done227
 
-loop216:
+loop226:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -4948,9 +5222,9 @@ loop216:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop216
+	JGE          loop226
 
-done217:
+done227:
 	VZEROUPPER
 	RET
 
@@ -4964,9 +5238,9 @@ TEXT ·vjpLeaky32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+128
-	JLT  done219
+	JLT  done229
 
-loop218:
+loop228:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -5004,13 +5278,13 @@ loop218:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop218
+	JGE          loop228
 
-done219:
+done229:
 	CMPQ SI, $+64
-	JLT  done221
+	JLT  done231
 
-loop220:
+loop230:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -5032,9 +5306,9 @@ loop220:
 	ADDQ         $+64, BX
 	SUBQ         $+64, SI
 	CMPQ         SI, $+64
-	JGE          loop220
+	JGE          loop230
 
-done221:
+done231:
 	VZEROUPPER
 	RET
 
@@ -5047,9 +5321,9 @@ TEXT ·valueAbs32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done223
+	JLT  done233
 
-loop222:
+loop232:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -5070,13 +5344,13 @@ loop222:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop222
+	JGE          loop232
 
-done223:
+done233:
 	CMPQ DX, $+64
-	JLT  done225
+	JLT  done235
 
-loop224:
+loop234:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -5089,9 +5363,9 @@ loop224:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop224
+	JGE          loop234
 
-done225:
+done235:
 	VZEROUPPER
 	RET
 
@@ -5105,9 +5379,9 @@ TEXT ·vjpAbs32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done227
+	JLT  done237
 
-loop226:
+loop236:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -5141,13 +5415,13 @@ loop226:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop226
+	JGE          loop236
 
-done227:
+done237:
 	CMPQ BX, $+64
-	JLT  done229
+	JLT  done239
 
-loop228:
+loop238:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -5167,9 +5441,9 @@ loop228:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop228
+	JGE          loop238
 
-done229:
+done239:
 	VZEROUPPER
 	RET
 
@@ -5182,9 +5456,9 @@ TEXT ·valueSquare32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done231
+	JLT  done241
 
-loop230:
+loop240:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -5201,13 +5475,13 @@ loop230:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop230
+	JGE     loop240
 
-done231:
+done241:
 	CMPQ DX, $+64
-	JLT  done233
+	JLT  done243
 
-loop232:
+loop242:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -5218,9 +5492,9 @@ loop232:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop232
+	JGE     loop242
 
-done233:
+done243:
 	VZEROUPPER
 	RET
 
@@ -5234,9 +5508,9 @@ TEXT ·vjpSquare32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done235
+	JLT  done245
 
-loop234:
+loop244:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -5258,13 +5532,13 @@ loop234:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop234
+	JGE     loop244
 
-done235:
+done245:
 	CMPQ BX, $+64
-	JLT  done237
+	JLT  done247
 
-loop236:
+loop246:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -5278,9 +5552,9 @@ loop236:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop236
+	JGE     loop246
 
-done237:
+done247:
 	VZEROUPPER
 	RET
 
@@ -5293,9 +5567,9 @@ TEXT ·valueTanh32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done239
+	JLT  done249
 
-loop238:
+loop248:
 	VMOVUPS      (CX), Y0
 	VMULPS       Y0, Y0, Y1
 	VMULPS       Y1, Y1, Y2
@@ -5374,9 +5648,9 @@ loop238:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop238
+	JGE          loop248
 
-done239:
+done249:
 	VZEROUPPER
 	RET
 
@@ -5390,9 +5664,9 @@ TEXT ·vjpTanh32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done241
+	JLT  done251
 
-loop240:
+loop250:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -5406,9 +5680,9 @@ loop240:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop240
+	JGE          loop250
 
-done241:
+done251:
 	VZEROUPPER
 	RET
 
@@ -5421,9 +5695,9 @@ TEXT ·valueSigmoid32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done243
+	JLT  done253
 
-loop242:
+loop252:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5478,7 +5752,7 @@ loop242:
 	VSUBPS       Y2, Y1, Y2
 	VMULPS       Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBROADCASTSS consts32y<>+152(SB), Y4
+	VBROADCASTSS consts32y<>+192(SB), Y4
 	VFMADD231PS  Y4, Y1, Y3
 	VFNMADD231PS Y3, Y2, Y0
 	VMOVUPS      Y0, (AX)
@@ -5486,9 +5760,9 @@ loop242:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop242
+	JGE          loop252
 
-done243:
+done253:
 	VZEROUPPER
 	RET
 
@@ -5502,9 +5776,9 @@ TEXT ·vjpSigmoid32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done245
+	JLT  done255
 
-loop244:
+loop254:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -5516,9 +5790,9 @@ loop244:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop244
+	JGE          loop254
 
-done245:
+done255:
 	VZEROUPPER
 	RET
 
@@ -5531,9 +5805,9 @@ TEXT ·valueSoftplus32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done247
+	JLT  done257
 
-loop246:
+loop256:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5612,9 +5886,9 @@ loop246:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop246
+	JGE          loop256
 
-done247:
+done257:
 	VZEROUPPER
 	RET
 
@@ -5628,9 +5902,9 @@ TEXT ·vjpSoftplus32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done249
+	JLT  done259
 
-loop248:
+loop258:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5685,7 +5959,7 @@ loop248:
 	VSUBPS       Y2, Y1, Y2
 	VMULPS       Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBROADCASTSS consts32y<>+152(SB), Y4
+	VBROADCASTSS consts32y<>+192(SB), Y4
 	VFMADD231PS  Y4, Y1, Y3
 	VFNMADD231PS Y3, Y2, Y0
 	VMULPS       (CX), Y0, Y0
@@ -5695,9 +5969,9 @@ loop248:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop248
+	JGE          loop258
 
-done249:
+done259:
 	VZEROUPPER
 	RET
 
@@ -5710,9 +5984,9 @@ TEXT ·valueSiLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done251
+	JLT  done261
 
-loop250:
+loop260:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5767,7 +6041,7 @@ loop250:
 	VSUBPS       Y2, Y1, Y2
 	VMULPS       Y2, Y3, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBROADCASTSS consts32y<>+152(SB), Y5
+	VBROADCASTSS consts32y<>+192(SB), Y5
 	VFMADD231PS  Y5, Y1, Y4
 	VFNMADD231PS Y4, Y2, Y3
 	VBROADCASTSS consts32y<>+48(SB), Y1
@@ -5779,9 +6053,9 @@ loop250:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop250
+	JGE          loop260
 
-done251:
+done261:
 	VZEROUPPER
 	RET
 
@@ -5795,9 +6069,9 @@ TEXT ·vjpSiLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done253
+	JLT  done263
 
-loop252:
+loop262:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5852,7 +6126,7 @@ loop252:
 	VSUBPS       Y4, Y1, Y4
 	VMULPS       Y4, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBROADCASTSS consts32y<>+152(SB), Y6
+	VBROADCASTSS consts32y<>+192(SB), Y6
 	VFMADD231PS  Y6, Y1, Y5
 	VFNMADD231PS Y5, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
@@ -5871,9 +6145,105 @@ loop252:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop252
+	JGE          loop262
 
-done253:
+done263:
+	VZEROUPPER
+	RET
+
+// func valueArctan32y(slope *float32, y *float32, z *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·valueArctan32y(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+32
+	JLT  done265
+
+loop264:
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VANDNPS      Y0, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x1e, Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+196(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y2, Y1, Y4, Y1
+	VDIVPS       Y1, Y3, Y1
+	VMULPS       Y1, Y1, Y3
+	VMOVAPS      Y1, Y4
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS consts32y<>+152(SB), Y6
+	VBROADCASTSS consts32y<>+156(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+160(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+164(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+80(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VFNMADD231PS Y6, Y1, Y4
+	VBROADCASTSS consts32y<>+200(SB), Y1
+	VANDPS       Y1, Y2, Y1
+	VADDPS       Y1, Y4, Y1
+	VBROADCASTSS consts32y<>+188(SB), Y3
+	VANDPS       Y3, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDPS       Y2, Y0, Y0
+	VORPS        Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+32, DX
+	CMPQ         DX, $+32
+	JGE          loop264
+
+done265:
+	VZEROUPPER
+	RET
+
+// func vjpArctan32y(slope *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·vjpArctan32y(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+32
+	JLT  done267
+
+loop266:
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VFMADD231PS  Y0, Y0, Y1
+	VMOVUPS      (CX), Y0
+	VDIVPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
+	JGE          loop266
+
+done267:
 	VZEROUPPER
 	RET
 
@@ -5886,13 +6256,13 @@ TEXT ·valueELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done255
+	JLT  done269
 
-loop254:
+loop268:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+156(SB), Y2
+	VBROADCASTSS consts32y<>+204(SB), Y2
 	VXORPS       Y3, Y3, Y3
 	VMINPS       Y0, Y3, Y3
 	VMAXPS       Y3, Y2, Y2
@@ -5928,9 +6298,9 @@ loop254:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop254
+	JGE          loop268
 
-done255:
+done269:
 	VZEROUPPER
 	RET
 
@@ -5944,9 +6314,9 @@ TEXT ·vjpELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done257
+	JLT  done271
 
-loop256:
+loop270:
 	VMOVUPS      (DX), Y0
 	VXORPS       Y1, Y1, Y1
 	VMINPS       Y0, Y1, Y0
@@ -5998,9 +6368,9 @@ loop256:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop256
+	JGE          loop270
 
-done257:
+done271:
 	VZEROUPPER
 	RET
 
@@ -6042,9 +6412,21 @@ DATA consts32y<>+136(SB)/4, $0xbcb254bb
 DATA consts32y<>+140(SB)/4, $0xbe088875
 DATA consts32y<>+144(SB)/4, $0xc0000000
 DATA consts32y<>+148(SB)/4, $0x3f200000
-DATA consts32y<>+152(SB)/4, $0xbf000000
-DATA consts32y<>+156(SB)/4, $0xc2340000
-GLOBL consts32y<>(SB), RODATA|NOPTR, $160
+DATA consts32y<>+152(SB)/4, $0x3c15d35b
+DATA consts32y<>+156(SB)/4, $0x3d488ad2
+DATA consts32y<>+160(SB)/4, $0x3db6ec7f
+DATA consts32y<>+164(SB)/4, $0x3e1244a9
+DATA consts32y<>+168(SB)/4, $0xbac32036
+DATA consts32y<>+172(SB)/4, $0xbcd77d96
+DATA consts32y<>+176(SB)/4, $0xbd90037c
+DATA consts32y<>+180(SB)/4, $0xbde3166d
+DATA consts32y<>+184(SB)/4, $0xbe4cccab
+DATA consts32y<>+188(SB)/4, $0x3fc90fdb
+DATA consts32y<>+192(SB)/4, $0xbf000000
+DATA consts32y<>+196(SB)/4, $0xbf800000
+DATA consts32y<>+200(SB)/4, $0xb33bbd2e
+DATA consts32y<>+204(SB)/4, $0xc2340000
+GLOBL consts32y<>(SB), RODATA|NOPTR, $208
 
 DATA masks32y<>+0(SB)/4, $0xffffffff
 DATA masks32y<>+4(SB)/4, $0xffffffff

@@ -5203,9 +5203,9 @@ done174:
 	VZEROUPPER
 	RET
 
-// func radialUnit64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialArctan64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
+TEXT ·radialArctan64y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -5240,116 +5240,234 @@ row178:
 	VBROADCASTSD consts64y<>+312(SB), Y4
 	VCMPPD       $0x12, Y4, Y3, Y3
 	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y0
+	VSQRTPD      Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VCMPPD       $0x1e, Y5, Y3, Y5
+	VBLENDVPD    Y5, Y4, Y3, Y3
+	VMULPD       Y3, Y3, Y6
+	VMULPD       Y6, Y6, Y7
+	VBROADCASTSD consts64y<>+464(SB), Y8
+	VBROADCASTSD consts64y<>+472(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+480(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+488(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+496(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+504(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+512(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+520(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+528(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+536(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+248(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+544(SB), Y9
+	VBROADCASTSD consts64y<>+552(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+560(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+568(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+576(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+584(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+592(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+600(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+608(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+616(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+624(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y6, Y9, Y8
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VFNMADD231PD Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+632(SB), Y6
+	VFNMADD231PD Y7, Y3, Y6
+	VMULPD       Y4, Y6, Y3
+	VBLENDVPD    Y5, Y3, Y7, Y6
+	VSUBPD       Y3, Y0, Y3
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VSUBPD       Y0, Y8, Y0
+	VBLENDVPD    Y5, Y3, Y0, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y6, (DX)
+	VSQRTPD      Y1, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VMULPD       Y0, Y0, Y3
-	VMULPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y3, Y3
-	VMOVUPD      Y3, (BX)
-	VMOVUPD      Y0, (DX)
-	VSQRTPD      Y1, Y1
+	VADDPD       Y3, Y1, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y1
-	VMULPD       Y1, Y1, Y3
-	VMULPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y3, Y3
-	VMOVUPD      Y3, 32(BX)
-	VMOVUPD      Y1, 32(DX)
+	VDIVPD       Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y1, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VCMPPD       $0x1e, Y4, Y0, Y4
+	VBLENDVPD    Y4, Y3, Y0, Y0
+	VMULPD       Y0, Y0, Y5
+	VMULPD       Y5, Y5, Y7
+	VBROADCASTSD consts64y<>+464(SB), Y8
+	VBROADCASTSD consts64y<>+472(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+480(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+488(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+496(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+504(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+512(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+520(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+528(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+536(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+248(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+544(SB), Y9
+	VBROADCASTSD consts64y<>+552(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+560(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+568(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+576(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+584(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+592(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+600(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+608(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+616(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+624(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VFNMADD231PD Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+632(SB), Y5
+	VFNMADD231PD Y7, Y0, Y5
+	VMULPD       Y3, Y5, Y0
+	VBLENDVPD    Y4, Y0, Y7, Y5
+	VSUBPD       Y0, Y1, Y0
+	VMULPD       Y3, Y3, Y3
+	VMULPD       Y3, Y0, Y0
+	VSUBPD       Y1, Y8, Y1
+	VBLENDVPD    Y4, Y0, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y5, 32(DX)
 	VMOVMSKPD    Y2, R10
 	CMPL         R10, $0x0000000f
 	JEQ          fine179
-	VXORPD       Y2, Y2, Y2
-	VXORPD       Y3, Y3, Y3
+	VXORPD       Y0, Y0, Y0
+	VXORPD       Y1, Y1, Y1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row180:
-	VMOVUPD      (R10), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      32(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row180
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
-	VANDPD       Y5, Y4, Y4
-	VSQRTPD      Y2, Y2
-	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x1d, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y3
+	VCMPPD       $0x12, Y3, Y0, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row181:
-	VORPD        (R10), Y5, Y5
+	VORPD        (R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row181
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x00, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+328(SB), Y6
-	VBLENDVPD    Y4, Y0, Y6, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y2, Y6, Y4, Y6
 	VBROADCASTSD 32(AX), Y7
-	VBLENDVPD    Y5, Y7, Y0, Y0
-	VBLENDVPD    Y4, (BX), Y6, Y4
-	VBROADCASTSD 40(AX), Y6
-	VBLENDVPD    Y5, Y6, Y4, Y4
-	VBROADCASTSD 48(AX), Y5
-	VCMPPD       $0x12, Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y2, Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y2
-	VMOVUPD      Y2, (BX)
-	VMOVUPD      Y0, (DX)
-	VCMPPD       $0x03, Y0, Y0, Y2
-	VMOVMSKPD    Y2, R10
+	VBLENDVPD    Y3, Y7, Y6, Y6
+	VBLENDVPD    Y2, (BX), Y4, Y2
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y6, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VBLENDVPD    Y0, Y4, Y2, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y3, (DX)
+	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VSQRTPD      Y3, Y3
-	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y0, Y2, Y3, Y0
+	VMOVAPD      Y0, Y6
+	VBROADCASTSD consts64y<>+320(SB), Y0
+	VCMPPD       $0x1d, Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y1, Y2
+	VANDPD       Y2, Y0, Y0
+	VSQRTPD      Y1, Y1
+	VXORPD       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row182:
-	VORPD        32(R10), Y4, Y4
+	VORPD        32(R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row182
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y1, Y5, Y1
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y1, Y1
-	VBLENDVPD    Y2, 32(BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y2, Y2
-	VBROADCASTSD 48(AX), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      Y2, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VMOVMSKPD    Y2, R10
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y0, Y5, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y0, 32(BX), Y3, Y0
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y0, Y0
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y5
 
 fine179:
 	MOVQ CX, R10
@@ -5357,10 +5475,10 @@ fine179:
 	MOVQ d+48(FP), R12
 
 row183:
-	VMULPD  (R11), Y0, Y2
-	VMOVUPD Y2, (R10)
-	VMULPD  32(R11), Y1, Y2
-	VMOVUPD Y2, 32(R10)
+	VMULPD  (R11), Y6, Y0
+	VMOVUPD Y0, (R10)
+	VMULPD  32(R11), Y5, Y0
+	VMOVUPD Y0, 32(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -5379,9 +5497,9 @@ done177:
 	VZEROUPPER
 	RET
 
-// func profilesUnit64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
+// func profilesArctan64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, FMA3
+TEXT ·profilesArctan64y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -5403,30 +5521,89 @@ loop184:
 	VCMPPD       $0x1e, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y3
-	VMULPD       Y3, Y3, Y4
-	VMULPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VXORPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (DX)
-	VMOVUPD      Y3, (CX)
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VCMPPD       $0x1e, Y5, Y0, Y5
+	VBLENDVPD    Y5, Y4, Y0, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       Y7, Y7, Y8
+	VBROADCASTSD consts64y<>+464(SB), Y9
+	VBROADCASTSD consts64y<>+472(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+480(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+488(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+496(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+504(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+512(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+520(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+528(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+536(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+248(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+544(SB), Y10
+	VBROADCASTSD consts64y<>+552(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+560(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+568(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+576(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+584(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+592(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+600(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+608(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+616(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+624(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y7, Y10, Y9
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VFNMADD231PD Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y7
+	VFNMADD231PD Y8, Y6, Y7
+	VMULPD       Y4, Y7, Y6
+	VBLENDVPD    Y5, Y6, Y8, Y7
+	VSUBPD       Y6, Y3, Y6
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y6, Y4
+	VSUBPD       Y3, Y9, Y3
+	VBLENDVPD    Y5, Y4, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y7, (CX)
 	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
 	JEQ          fine186
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y7, Y3, Y4
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y3, Y3
-	VBLENDVPD    Y1, (DX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y3, Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
@@ -5436,7 +5613,7 @@ loop184:
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y3
+	VMOVAPD      Y0, Y7
 
 fine186:
 	ADDQ $+32, CX
@@ -5452,9 +5629,9 @@ done185:
 	VZEROUPPER
 	RET
 
-// func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialUnit64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
+TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -5491,12 +5668,20 @@ row189:
 	VANDPD       Y3, Y2, Y2
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y3
+	VDIVPD       Y0, Y3, Y0
+	VMULPD       Y0, Y0, Y3
+	VMULPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y3, Y3
 	VMOVUPD      Y3, (BX)
 	VMOVUPD      Y0, (DX)
 	VSQRTPD      Y1, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y3
+	VDIVPD       Y1, Y3, Y1
+	VMULPD       Y1, Y1, Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y3, Y3
 	VMOVUPD      Y3, 32(BX)
 	VMOVUPD      Y1, 32(DX)
 	VMOVMSKPD    Y2, R10
@@ -5620,9 +5805,9 @@ done188:
 	VZEROUPPER
 	RET
 
-// func profilesSquare64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func profilesUnit64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX
-TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
+TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -5646,11 +5831,252 @@ loop195:
 	VMULPD       Y0, Y0, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VDIVPD       Y0, Y3, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+352(SB), Y5
+	VXORPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine197
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y3
+
+fine197:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop195
+
+done196:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+64
+	JLT  done199
+
+loop198:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row200:
+	VMOVUPD      (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VMOVUPD      32(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row200
+	VMINPD       Y1, Y0, Y2
+	VADDPD       Y1, Y0, Y3
+	VBROADCASTSD 56(AX), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VANDPD       Y3, Y2, Y2
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y3
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y0, (DX)
+	VSQRTPD      Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VMOVUPD      Y3, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVMSKPD    Y2, R10
+	CMPL         R10, $0x0000000f
+	JEQ          fine201
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row202:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row202
+	VBROADCASTSD consts64y<>+320(SB), Y4
+	VCMPPD       $0x1d, Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y5
+	VCMPPD       $0x12, Y5, Y2, Y5
+	VANDPD       Y5, Y4, Y4
+	VSQRTPD      Y2, Y2
+	VXORPD       Y5, Y5, Y5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row203:
+	VORPD        (R10), Y5, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row203
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x00, Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+328(SB), Y6
+	VBLENDVPD    Y4, Y0, Y6, Y0
+	VBROADCASTSD 32(AX), Y7
+	VBLENDVPD    Y5, Y7, Y0, Y0
+	VBLENDVPD    Y4, (BX), Y6, Y4
+	VBROADCASTSD 40(AX), Y6
+	VBLENDVPD    Y5, Y6, Y4, Y4
+	VBROADCASTSD 48(AX), Y5
+	VCMPPD       $0x12, Y5, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y2, Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y2
+	VMOVUPD      Y2, (BX)
+	VMOVUPD      Y0, (DX)
+	VCMPPD       $0x03, Y0, Y0, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y2, Y4, Y0, Y0
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+320(SB), Y2
+	VCMPPD       $0x1d, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+312(SB), Y4
+	VCMPPD       $0x12, Y4, Y3, Y4
+	VANDPD       Y4, Y2, Y2
+	VSQRTPD      Y3, Y3
+	VXORPD       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row204:
+	VORPD        32(R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row204
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x00, Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+328(SB), Y5
+	VBLENDVPD    Y2, Y1, Y5, Y1
+	VBROADCASTSD 32(AX), Y6
+	VBLENDVPD    Y4, Y6, Y1, Y1
+	VBLENDVPD    Y2, 32(BX), Y5, Y2
+	VBROADCASTSD 40(AX), Y5
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VBROADCASTSD 48(AX), Y4
+	VCMPPD       $0x12, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      Y2, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VMOVMSKPD    Y2, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVAPD      Y1, Y1
+
+fine201:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row205:
+	VMULPD  (R11), Y0, Y2
+	VMOVUPD Y2, (R10)
+	VMULPD  32(R11), Y1, Y2
+	VMOVUPD Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row205
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop198
+
+done199:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSquare64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done207
+
+loop206:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+336(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y3
 	VMOVUPD      Y3, (DX)
 	VMOVUPD      Y0, (CX)
 	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine197
+	JEQ          fine208
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -5675,15 +6101,15 @@ loop195:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y0
 
-fine197:
+fine208:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop195
+	JGE  loop206
 
-done196:
+done207:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5698,9 +6124,9 @@ TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done199
+	JLT  done210
 
-loop198:
+loop209:
 	VMOVUPD (CX), Y0
 	VXORPD  Y1, Y1, Y1
 	VMAXPD  Y0, Y1, Y0
@@ -5721,9 +6147,9 @@ loop198:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop198
+	JGE     loop209
 
-done199:
+done210:
 	VZEROUPPER
 	RET
 
@@ -5737,9 +6163,9 @@ TEXT ·vjpReLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done201
+	JLT  done212
 
-loop200:
+loop211:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y0
@@ -5769,9 +6195,9 @@ loop200:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop200
+	JGE          loop211
 
-done201:
+done212:
 	VZEROUPPER
 	RET
 
@@ -5784,9 +6210,9 @@ TEXT ·valueLeaky64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done203
+	JLT  done214
 
-loop202:
+loop213:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -5819,9 +6245,9 @@ loop202:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop202
+	JGE          loop213
 
-done203:
+done214:
 	VZEROUPPER
 	RET
 
@@ -5835,9 +6261,9 @@ TEXT ·vjpLeaky64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+128
-	JLT  done205
+	JLT  done216
 
-loop204:
+loop215:
 	VMOVUPD      (BX), Y0
 	VMOVUPD      (DX), Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
@@ -5875,9 +6301,9 @@ loop204:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop204
+	JGE          loop215
 
-done205:
+done216:
 	VZEROUPPER
 	RET
 
@@ -5890,9 +6316,9 @@ TEXT ·valueAbs64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done207
+	JLT  done218
 
-loop206:
+loop217:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y0
@@ -5913,9 +6339,9 @@ loop206:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop206
+	JGE          loop217
 
-done207:
+done218:
 	VZEROUPPER
 	RET
 
@@ -5929,9 +6355,9 @@ TEXT ·vjpAbs64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done209
+	JLT  done220
 
-loop208:
+loop219:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
@@ -5965,9 +6391,9 @@ loop208:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop208
+	JGE          loop219
 
-done209:
+done220:
 	VZEROUPPER
 	RET
 
@@ -5980,9 +6406,9 @@ TEXT ·valueSquare64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done211
+	JLT  done222
 
-loop210:
+loop221:
 	VMOVUPD (CX), Y0
 	VMULPD  Y0, Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -5999,9 +6425,9 @@ loop210:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop210
+	JGE     loop221
 
-done211:
+done222:
 	VZEROUPPER
 	RET
 
@@ -6015,9 +6441,9 @@ TEXT ·vjpSquare64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done213
+	JLT  done224
 
-loop212:
+loop223:
 	VMOVUPD (DX), Y0
 	VADDPD  Y0, Y0, Y0
 	VMULPD  (CX), Y0, Y0
@@ -6039,9 +6465,9 @@ loop212:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop212
+	JGE     loop223
 
-done213:
+done224:
 	VZEROUPPER
 	RET
 
@@ -6054,9 +6480,9 @@ TEXT ·valueTanh64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done215
+	JLT  done226
 
-loop214:
+loop225:
 	VMOVUPD      (CX), Y0
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y2
@@ -6157,9 +6583,9 @@ loop214:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop214
+	JGE          loop225
 
-done215:
+done226:
 	VZEROUPPER
 	RET
 
@@ -6173,9 +6599,9 @@ TEXT ·vjpTanh64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done217
+	JLT  done228
 
-loop216:
+loop227:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -6189,9 +6615,9 @@ loop216:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop216
+	JGE          loop227
 
-done217:
+done228:
 	VZEROUPPER
 	RET
 
@@ -6204,9 +6630,9 @@ TEXT ·valueSigmoid64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done219
+	JLT  done230
 
-loop218:
+loop229:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -6271,9 +6697,9 @@ loop218:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop218
+	JGE          loop229
 
-done219:
+done230:
 	VZEROUPPER
 	RET
 
@@ -6287,9 +6713,9 @@ TEXT ·vjpSigmoid64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done221
+	JLT  done232
 
-loop220:
+loop231:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -6301,9 +6727,9 @@ loop220:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop220
+	JGE          loop231
 
-done221:
+done232:
 	VZEROUPPER
 	RET
 
@@ -6316,9 +6742,9 @@ TEXT ·valueSoftplus64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done223
+	JLT  done234
 
-loop222:
+loop233:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -6419,9 +6845,9 @@ loop222:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop222
+	JGE          loop233
 
-done223:
+done234:
 	VZEROUPPER
 	RET
 
@@ -6435,9 +6861,9 @@ TEXT ·vjpSoftplus64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done225
+	JLT  done236
 
-loop224:
+loop235:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -6504,9 +6930,9 @@ loop224:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop224
+	JGE          loop235
 
-done225:
+done236:
 	VZEROUPPER
 	RET
 
@@ -6519,9 +6945,9 @@ TEXT ·valueSiLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done227
+	JLT  done238
 
-loop226:
+loop237:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -6590,9 +7016,9 @@ loop226:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop226
+	JGE          loop237
 
-done227:
+done238:
 	VZEROUPPER
 	RET
 
@@ -6606,9 +7032,9 @@ TEXT ·vjpSiLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done229
+	JLT  done240
 
-loop228:
+loop239:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -6684,9 +7110,129 @@ loop228:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop228
+	JGE          loop239
 
-done229:
+done240:
+	VZEROUPPER
+	RET
+
+// func valueArctan64y(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, FMA3
+TEXT ·valueArctan64y(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+32
+	JLT  done242
+
+loop241:
+	VMOVUPD      (CX), Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VANDNPD      Y0, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x1e, Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+640(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y2, Y1, Y4, Y1
+	VDIVPD       Y1, Y3, Y1
+	VMULPD       Y1, Y1, Y3
+	VMOVAPD      Y1, Y4
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+464(SB), Y6
+	VBROADCASTSD consts64y<>+472(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+480(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+488(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+504(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+512(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+520(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+528(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+536(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+544(SB), Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+600(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+608(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+616(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+624(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VFNMADD231PD Y6, Y1, Y4
+	VBROADCASTSD consts64y<>+648(SB), Y1
+	VANDPD       Y1, Y2, Y1
+	VADDPD       Y1, Y4, Y1
+	VBROADCASTSD consts64y<>+632(SB), Y3
+	VANDPD       Y3, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDPD       Y2, Y0, Y0
+	VORPD        Y0, Y1, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+32, DX
+	CMPQ         DX, $+32
+	JGE          loop241
+
+done242:
+	VZEROUPPER
+	RET
+
+// func vjpArctan64y(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, FMA3
+TEXT ·vjpArctan64y(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+32
+	JLT  done244
+
+loop243:
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VFMADD231PD  Y0, Y0, Y1
+	VMOVUPD      (CX), Y0
+	VDIVPD       Y1, Y0, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
+	JGE          loop243
+
+done244:
 	VZEROUPPER
 	RET
 
@@ -6699,13 +7245,13 @@ TEXT ·valueELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done231
+	JLT  done246
 
-loop230:
+loop245:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+464(SB), Y2
+	VBROADCASTSD consts64y<>+656(SB), Y2
 	VXORPD       Y3, Y3, Y3
 	VMINPD       Y0, Y3, Y3
 	VMAXPD       Y3, Y2, Y2
@@ -6751,9 +7297,9 @@ loop230:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop230
+	JGE          loop245
 
-done231:
+done246:
 	VZEROUPPER
 	RET
 
@@ -6767,9 +7313,9 @@ TEXT ·vjpELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done233
+	JLT  done248
 
-loop232:
+loop247:
 	VMOVUPD      (DX), Y0
 	VXORPD       Y1, Y1, Y1
 	VMINPD       Y0, Y1, Y0
@@ -6831,9 +7377,9 @@ loop232:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop232
+	JGE          loop247
 
-done233:
+done248:
 	VZEROUPPER
 	RET
 
@@ -6895,8 +7441,32 @@ DATA consts64y<>+432(SB)/8, $0xbf9664f487e0a749
 DATA consts64y<>+440(SB)/8, $0xbfc11111111110a8
 DATA consts64y<>+448(SB)/8, $0xc000000000000000
 DATA consts64y<>+456(SB)/8, $0x3fe4000000000000
-DATA consts64y<>+464(SB)/8, $0xc046800000000000
-GLOBL consts64y<>(SB), RODATA|NOPTR, $472
+DATA consts64y<>+464(SB)/8, $0x3f1890e58e18ff05
+DATA consts64y<>+472(SB)/8, $0x3f60110cfd66bd21
+DATA consts64y<>+480(SB)/8, $0x3f8552f78ddf9b2f
+DATA consts64y<>+488(SB)/8, $0x3f98c59dbc673323
+DATA consts64y<>+496(SB)/8, $0x3fa20f157ad652df
+DATA consts64y<>+504(SB)/8, $0x3fa62c464c86804f
+DATA consts64y<>+512(SB)/8, $0x3faaf1a76061e434
+DATA consts64y<>+520(SB)/8, $0x3fb1110f9a06b09d
+DATA consts64y<>+528(SB)/8, $0x3fb745d1731e853f
+DATA consts64y<>+536(SB)/8, $0x3fc2492492491234
+DATA consts64y<>+544(SB)/8, $0xbee04a3628aee534
+DATA consts64y<>+552(SB)/8, $0xbf419e6b726893cf
+DATA consts64y<>+560(SB)/8, $0xbf750ea3497605b3
+DATA consts64y<>+568(SB)/8, $0xbf9198ad7e0bd0c5
+DATA consts64y<>+576(SB)/8, $0xbf9f0f041d3e2f50
+DATA consts64y<>+584(SB)/8, $0xbfa42a843b89b0eb
+DATA consts64y<>+592(SB)/8, $0xbfa85c82bf04fbd6
+DATA consts64y<>+600(SB)/8, $0xbfae1e0069edf96e
+DATA consts64y<>+608(SB)/8, $0xbfb3b13af957f086
+DATA consts64y<>+616(SB)/8, $0xbfbc71c71c6882cd
+DATA consts64y<>+624(SB)/8, $0xbfc999999999997d
+DATA consts64y<>+632(SB)/8, $0x3ff921fb54442d18
+DATA consts64y<>+640(SB)/8, $0xbff0000000000000
+DATA consts64y<>+648(SB)/8, $0x3c91a62633145c07
+DATA consts64y<>+656(SB)/8, $0xc046800000000000
+GLOBL consts64y<>(SB), RODATA|NOPTR, $664
 
 DATA masks64y<>+0(SB)/8, $0xffffffffffffffff
 DATA masks64y<>+8(SB)/8, $0xffffffffffffffff

@@ -7937,9 +7937,9 @@ done302:
 	VZEROUPPER
 	RET
 
-// func radialUnit32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialArctan32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
+TEXT ·radialArctan32z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -7966,25 +7966,216 @@ loop304:
 	MOVQ   d+48(FP), R11
 
 row306:
-	VCVTPS2PD    (R10), Z8
-	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R10), Z8
-	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R10), Z8
-	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R10), Z8
-	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R10), Z8
-	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R10), Z8
-	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R10), Z8
-	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R10), Z8
-	VFMADD231PD  Z8, Z8, Z7
+	VCVTPS2PD        (R10), Z8
+	VFMADD231PD      Z8, Z8, Z0
+	VCVTPS2PD        32(R10), Z8
+	VFMADD231PD      Z8, Z8, Z1
+	VCVTPS2PD        64(R10), Z8
+	VFMADD231PD      Z8, Z8, Z2
+	VCVTPS2PD        96(R10), Z8
+	VFMADD231PD      Z8, Z8, Z3
+	VCVTPS2PD        128(R10), Z8
+	VFMADD231PD      Z8, Z8, Z4
+	VCVTPS2PD        160(R10), Z8
+	VFMADD231PD      Z8, Z8, Z5
+	VCVTPS2PD        192(R10), Z8
+	VFMADD231PD      Z8, Z8, Z6
+	VCVTPS2PD        224(R10), Z8
+	VFMADD231PD      Z8, Z8, Z7
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row306
+	VCVTPD2PS        Z0, Y9
+	VCVTPD2PS        Z1, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCVTPD2PS        Z2, Y9
+	VCVTPD2PS        Z3, Y1
+	VINSERTF64X4     $0x01, Y1, Z9, Z1
+	VCVTPD2PS        Z4, Y9
+	VCVTPD2PS        Z5, Y2
+	VINSERTF64X4     $0x01, Y2, Z9, Z2
+	VCVTPD2PS        Z6, Y9
+	VCVTPD2PS        Z7, Y3
+	VINSERTF64X4     $0x01, Y3, Z9, Z3
+	VMINPS           Z1, Z0, Z4
+	VADDPS           Z1, Z0, Z5
+	VMINPS           Z2, Z4, Z4
+	VADDPS           Z2, Z5, Z5
+	VMINPS           Z3, Z4, Z4
+	VADDPS           Z3, Z5, Z5
+	VCMPPS.BCST      $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW            K1, K2, K1
+	VSQRTPS          Z0, Z4
+	VSQRTPS          Z1, Z5
+	VADDPS.BCST      consts32z<>+40(SB), Z0, Z0
+	VADDPS.BCST      consts32z<>+40(SB), Z1, Z6
+	VBROADCASTSS     consts32z<>+40(SB), Z1
+	VBROADCASTSS     consts32z<>+40(SB), Z7
+	VDIVPS           Z4, Z1, Z1
+	VDIVPS           Z5, Z7, Z8
+	VBROADCASTSS     consts32z<>+40(SB), Z7
+	VBROADCASTSS     consts32z<>+40(SB), Z10
+	VDIVPS           Z0, Z7, Z0
+	VDIVPS           Z6, Z10, Z6
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z4, K2
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z5, K3
+	VBLENDMPS        Z1, Z4, K2, Z4
+	VBLENDMPS        Z8, Z5, K3, Z12
+	VMULPS           Z4, Z4, Z5
+	VMULPS           Z12, Z12, Z13
+	VMULPS           Z5, Z5, Z7
+	VMULPS           Z13, Z13, Z14
+	VBROADCASTSS     consts32z<>+136(SB), Z10
+	VBROADCASTSS     consts32z<>+136(SB), Z15
+	VFMADD213PS.BCST consts32z<>+140(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+140(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+144(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+144(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+148(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+148(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+64(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+64(SB), Z14, Z15
+	VBROADCASTSS     consts32z<>+152(SB), Z11
+	VBROADCASTSS     consts32z<>+152(SB), Z16
+	VFMADD213PS.BCST consts32z<>+156(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+156(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+160(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+160(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+164(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+164(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+168(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+168(SB), Z14, Z16
+	VFMADD231PS      Z5, Z11, Z10
+	VFMADD231PS      Z13, Z16, Z15
+	VBROADCASTSS     consts32z<>+40(SB), Z7
+	VBROADCASTSS     consts32z<>+40(SB), Z11
+	VFNMADD231PS     Z10, Z5, Z7
+	VFNMADD231PS     Z15, Z13, Z11
+	VBROADCASTSS     consts32z<>+172(SB), Z5
+	VBROADCASTSS     consts32z<>+172(SB), Z13
+	VFNMADD231PS     Z7, Z4, Z5
+	VFNMADD231PS     Z11, Z12, Z13
+	VMULPS           Z1, Z5, Z4
+	VMULPS           Z8, Z13, Z5
+	VBLENDMPS        Z4, Z7, K2, Z7
+	VBLENDMPS        Z5, Z11, K3, Z11
+	VSUBPS           Z4, Z0, Z4
+	VSUBPS           Z5, Z6, Z5
+	VMULPS           Z1, Z1, Z1
+	VMULPS           Z8, Z8, Z8
+	VMULPS           Z1, Z4, Z1
+	VMULPS           Z8, Z5, Z4
+	VSUBPS           Z0, Z10, Z0
+	VSUBPS           Z6, Z15, Z5
+	VBLENDMPS        Z1, Z0, K2, Z0
+	VBLENDMPS        Z4, Z5, K3, Z1
+	VMOVUPS          Z0, (BX)
+	VMOVUPS          Z1, 64(BX)
+	VMOVUPS          Z7, (DX)
+	VMOVUPS          Z11, 64(DX)
+	VSQRTPS          Z2, Z0
+	VSQRTPS          Z3, Z1
+	VADDPS.BCST      consts32z<>+40(SB), Z2, Z2
+	VADDPS.BCST      consts32z<>+40(SB), Z3, Z4
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VDIVPS           Z0, Z3, Z3
+	VDIVPS           Z1, Z5, Z6
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VBROADCASTSS     consts32z<>+40(SB), Z8
+	VDIVPS           Z2, Z5, Z2
+	VDIVPS           Z4, Z8, Z4
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z0, K2
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K3
+	VBLENDMPS        Z3, Z0, K2, Z0
+	VBLENDMPS        Z6, Z1, K3, Z12
+	VMULPS           Z0, Z0, Z1
+	VMULPS           Z12, Z12, Z13
+	VMULPS           Z1, Z1, Z5
+	VMULPS           Z13, Z13, Z14
+	VBROADCASTSS     consts32z<>+136(SB), Z8
+	VBROADCASTSS     consts32z<>+136(SB), Z15
+	VFMADD213PS.BCST consts32z<>+140(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+140(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+144(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+144(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+148(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+148(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+64(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+64(SB), Z14, Z15
+	VBROADCASTSS     consts32z<>+152(SB), Z10
+	VBROADCASTSS     consts32z<>+152(SB), Z16
+	VFMADD213PS.BCST consts32z<>+156(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+156(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+160(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+160(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+164(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+164(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+168(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+168(SB), Z14, Z16
+	VFMADD231PS      Z1, Z10, Z8
+	VFMADD231PS      Z13, Z16, Z15
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VBROADCASTSS     consts32z<>+40(SB), Z10
+	VFNMADD231PS     Z8, Z1, Z5
+	VFNMADD231PS     Z15, Z13, Z10
+	VBROADCASTSS     consts32z<>+172(SB), Z1
+	VBROADCASTSS     consts32z<>+172(SB), Z13
+	VFNMADD231PS     Z5, Z0, Z1
+	VFNMADD231PS     Z10, Z12, Z13
+	VMULPS           Z3, Z1, Z0
+	VMULPS           Z6, Z13, Z1
+	VBLENDMPS        Z0, Z5, K2, Z5
+	VBLENDMPS        Z1, Z10, K3, Z10
+	VSUBPS           Z0, Z2, Z0
+	VSUBPS           Z1, Z4, Z1
+	VMULPS           Z3, Z3, Z3
+	VMULPS           Z6, Z6, Z6
+	VMULPS           Z3, Z0, Z0
+	VMULPS           Z6, Z1, Z1
+	VSUBPS           Z2, Z8, Z2
+	VSUBPS           Z4, Z15, Z3
+	VBLENDMPS        Z0, Z2, K2, Z0
+	VBLENDMPS        Z1, Z3, K3, Z1
+	VMOVUPS          Z0, 128(BX)
+	VMOVUPS          Z1, 192(BX)
+	VMOVUPS          Z5, 128(DX)
+	VMOVUPS          Z10, 192(DX)
+	KMOVW            K1, R10
+	CMPL             R10, $0x0000ffff
+	JEQ              fine307
+	VXORPS           Z0, Z0, Z0
+	VXORPS           Z1, Z1, Z1
+	VXORPS           Z2, Z2, Z2
+	VXORPS           Z3, Z3, Z3
+	VXORPS           Z4, Z4, Z4
+	VXORPS           Z6, Z6, Z6
+	VXORPS           Z8, Z8, Z8
+	VXORPS           Z12, Z12, Z12
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
+
+row308:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z0
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z1
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z2
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z6
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row306
+	JNE          row308
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -7992,214 +8183,127 @@ row306:
 	VCVTPD2PS    Z3, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
 	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y2
+	VCVTPD2PS    Z6, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y3
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z12, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VMINPS       Z1, Z0, Z4
-	VADDPS       Z1, Z0, Z5
-	VMINPS       Z2, Z4, Z4
-	VADDPS       Z2, Z5, Z5
-	VMINPS       Z3, Z4, Z4
-	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
-	VSQRTPS      Z1, Z1
-	VSQRTPS      Z2, Z2
-	VSQRTPS      Z3, Z6
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VBROADCASTSS consts32z<>+40(SB), Z5
-	VBROADCASTSS consts32z<>+40(SB), Z7
-	VDIVPS       Z0, Z3, Z0
-	VDIVPS       Z1, Z4, Z1
-	VDIVPS       Z2, Z5, Z2
-	VDIVPS       Z6, Z7, Z6
-	VMULPS       Z0, Z0, Z3
-	VMULPS       Z1, Z1, Z4
-	VMULPS       Z2, Z2, Z5
-	VMULPS       Z6, Z6, Z7
-	VMULPS       Z3, Z0, Z3
-	VMULPS       Z4, Z1, Z4
-	VMULPS       Z5, Z2, Z5
-	VMULPS       Z7, Z6, Z7
-	VXORPS.BCST  consts32z<>+104(SB), Z3, Z3
-	VXORPS.BCST  consts32z<>+104(SB), Z4, Z4
-	VXORPS.BCST  consts32z<>+104(SB), Z5, Z5
-	VXORPS.BCST  consts32z<>+104(SB), Z7, Z7
-	VMOVUPS      Z3, (BX)
-	VMOVUPS      Z4, 64(BX)
-	VMOVUPS      Z5, 128(BX)
-	VMOVUPS      Z7, 192(BX)
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, 64(DX)
-	VMOVUPS      Z2, 128(DX)
-	VMOVUPS      Z6, 192(DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine307
-	VXORPS       Z3, Z3, Z3
 	VXORPS       Z4, Z4, Z4
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z7, Z7, Z7
-	VXORPS       Z8, Z8, Z8
-	VXORPS       Z10, Z10, Z10
-	VXORPS       Z11, Z11, Z11
-	VXORPS       Z12, Z12, Z12
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row308:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z10
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row308
-	VCVTPD2PS    Z3, Y9
-	VCVTPD2PS    Z4, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCVTPD2PS    Z5, Y9
-	VCVTPD2PS    Z7, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y7
-	VINSERTF64X4 $0x01, Y7, Z9, Z7
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z3, Z3
-	VXORPS       Z8, Z8, Z8
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row309:
-	VORPS          (R10), Z8, Z8
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row309
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z8, K1, Z8
-	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
-	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
-	VMOVUPS        Z3, (BX)
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z7, Z4, K1, Z6
+	VBLENDMPS.BCST 16(AX), Z6, K2, Z6
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z6, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
+	VMOVAPS        Z0, Z7
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
 	KANDW          K1, K2, K1
-	VSQRTPS        Z4, Z3
-	VXORPS         Z4, Z4, Z4
+	VSQRTPS        Z1, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row310:
-	VORPS          64(R10), Z4, Z4
+	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row310
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z4
-	VBLENDMPS      Z1, Z4, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      64(BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
-	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z11, Z1, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
-	VMOVUPS        Z3, 64(BX)
-	VMOVUPS        Z1, 64(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z11
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VSQRTPS        Z5, Z3
-	VXORPS         Z4, Z4, Z4
+	VSQRTPS        Z2, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row311:
-	VORPS          128(R10), Z4, Z4
+	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row311
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z4
-	VBLENDMPS      Z2, Z4, K1, Z2
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z5, Z1, K1, Z2
 	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      128(BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
-	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
-	VMOVUPS        Z3, 128(BX)
-	VMOVUPS        Z2, 128(DX)
-	VCMPPS         $0x03, Z2, Z2, K1
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z5
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW          K1, K2, K1
-	VSQRTPS        Z7, Z3
-	VXORPS         Z4, Z4, Z4
+	VSQRTPS        Z3, Z0
+	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row312:
-	VORPS          192(R10), Z4, Z4
+	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row312
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z4
-	VBLENDMPS      Z6, Z4, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
-	VBLENDMPS      192(BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
-	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
-	VMOVUPS        Z4, 192(BX)
-	VMOVUPS        Z3, 192(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z10, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z6
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z10
 
 fine307:
 	MOVQ CX, R10
@@ -8207,14 +8311,14 @@ fine307:
 	MOVQ d+48(FP), R12
 
 row313:
-	VMULPS  (R11), Z0, Z3
-	VMOVUPS Z3, (R10)
-	VMULPS  64(R11), Z1, Z3
-	VMOVUPS Z3, 64(R10)
-	VMULPS  128(R11), Z2, Z3
-	VMOVUPS Z3, 128(R10)
-	VMULPS  192(R11), Z6, Z3
-	VMOVUPS Z3, 192(R10)
+	VMULPS  (R11), Z7, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z11, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z5, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z10, Z0
+	VMOVUPS Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -8238,75 +8342,101 @@ loop314:
 	MOVQ   d+48(FP), R11
 
 row316:
+	VCVTPS2PD        (R10), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VCVTPS2PD        32(R10), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row316
+	VCVTPD2PS        Z0, Y9
+	VCVTPD2PS        Z1, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCMPPS.BCST      $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VSQRTPS          Z0, Z1
+	VADDPS.BCST      consts32z<>+40(SB), Z0, Z0
+	VBROADCASTSS     consts32z<>+40(SB), Z2
+	VDIVPS           Z1, Z2, Z2
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VDIVPS           Z0, Z3, Z0
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K2
+	VBLENDMPS        Z2, Z1, K2, Z1
+	VMULPS           Z1, Z1, Z3
+	VMULPS           Z3, Z3, Z4
+	VBROADCASTSS     consts32z<>+136(SB), Z5
+	VFMADD213PS.BCST consts32z<>+140(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+144(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+148(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+64(SB), Z4, Z5
+	VBROADCASTSS     consts32z<>+152(SB), Z6
+	VFMADD213PS.BCST consts32z<>+156(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+160(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+164(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+168(SB), Z4, Z6
+	VFMADD231PS      Z3, Z6, Z5
+	VBROADCASTSS     consts32z<>+40(SB), Z4
+	VFNMADD231PS     Z5, Z3, Z4
+	VBROADCASTSS     consts32z<>+172(SB), Z3
+	VFNMADD231PS     Z4, Z1, Z3
+	VMULPS           Z2, Z3, Z1
+	VBLENDMPS        Z1, Z4, K2, Z3
+	VSUBPS           Z1, Z0, Z1
+	VMULPS           Z2, Z2, Z2
+	VMULPS           Z2, Z1, Z1
+	VSUBPS           Z0, Z5, Z0
+	VBLENDMPS        Z1, Z0, K2, Z0
+	VMOVUPS          Z0, (BX)
+	VMOVUPS          Z3, (DX)
+	KMOVW            K1, R10
+	CMPL             R10, $0x0000ffff
+	JEQ              fine317
+	VXORPS           Z0, Z0, Z0
+	VXORPS           Z1, Z1, Z1
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
+
+row318:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row316
+	JNE          row318
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z0
-	VMULPS       Z0, Z0, Z1
-	VMULPS       Z1, Z0, Z1
-	VXORPS.BCST  consts32z<>+104(SB), Z1, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine317
 	VXORPS       Z1, Z1, Z1
-	VXORPS       Z2, Z2, Z2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row318:
-	VCVTPS2PD    (R10), Z3
-	VFMADD231PD  Z3, Z3, Z1
-	VCVTPS2PD    32(R10), Z3
-	VFMADD231PD  Z3, Z3, Z2
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row318
-	VCVTPD2PS    Z1, Y9
-	VCVTPD2PS    Z2, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z1, Z1
-	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row319:
-	VORPS          (R10), Z2, Z2
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row319
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z2, K1, Z2
-	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
-	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
+	VMOVAPS        Z0, Z3
 
 fine317:
 	MOVQ CX, R10
@@ -8314,8 +8444,8 @@ fine317:
 	MOVQ d+48(FP), R12
 
 row320:
-	VMULPS  (R11), Z0, Z1
-	VMOVUPS Z1, (R10)
+	VMULPS  (R11), Z3, Z0
+	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -8334,9 +8464,9 @@ done315:
 	VZEROUPPER
 	RET
 
-// func profilesUnit32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
+// func profilesArctan32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512F
+TEXT ·profilesArctan32z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -8348,39 +8478,65 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	JLT  done322
 
 loop321:
-	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPS         Z0, Z0, Z1
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z1
-	VMULPS         Z1, Z1, Z2
-	VMULPS         Z2, Z1, Z2
-	VXORPS.BCST    consts32z<>+104(SB), Z2, Z2
-	VMOVUPS        Z2, (DX)
-	VMOVUPS        Z1, (CX)
-	KMOVW          K2, R8
-	CMPL           R8, $0x0000ffff
-	JEQ            fine323
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z2
-	VBLENDMPS      Z1, Z2, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (DX), Z2, K1, Z2
-	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
-	VMOVUPS        Z1, (DX)
-	VMOVUPS        Z0, (CX)
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R8
-	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z1
+	VMOVUPS          (BX), Z0
+	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VCMPPS.BCST      $0x1e, 24(AX), Z0, K2
+	KANDW            K1, K2, K2
+	VMULPS           Z0, Z0, Z1
+	VADDPS.BCST      consts32z<>+40(SB), Z1, Z1
+	VBROADCASTSS     consts32z<>+40(SB), Z2
+	VDIVPS           Z0, Z2, Z2
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VDIVPS           Z1, Z3, Z1
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z0, K3
+	VBLENDMPS        Z2, Z0, K3, Z3
+	VMULPS           Z3, Z3, Z4
+	VMULPS           Z4, Z4, Z5
+	VBROADCASTSS     consts32z<>+136(SB), Z6
+	VFMADD213PS.BCST consts32z<>+140(SB), Z5, Z6
+	VFMADD213PS.BCST consts32z<>+144(SB), Z5, Z6
+	VFMADD213PS.BCST consts32z<>+148(SB), Z5, Z6
+	VFMADD213PS.BCST consts32z<>+64(SB), Z5, Z6
+	VBROADCASTSS     consts32z<>+152(SB), Z7
+	VFMADD213PS.BCST consts32z<>+156(SB), Z5, Z7
+	VFMADD213PS.BCST consts32z<>+160(SB), Z5, Z7
+	VFMADD213PS.BCST consts32z<>+164(SB), Z5, Z7
+	VFMADD213PS.BCST consts32z<>+168(SB), Z5, Z7
+	VFMADD231PS      Z4, Z7, Z6
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VFNMADD231PS     Z6, Z4, Z5
+	VBROADCASTSS     consts32z<>+172(SB), Z4
+	VFNMADD231PS     Z5, Z3, Z4
+	VMULPS           Z2, Z4, Z3
+	VBLENDMPS        Z3, Z5, K3, Z4
+	VSUBPS           Z3, Z1, Z3
+	VMULPS           Z2, Z2, Z2
+	VMULPS           Z2, Z3, Z2
+	VSUBPS           Z1, Z6, Z1
+	VBLENDMPS        Z2, Z1, K3, Z1
+	VMOVUPS          Z1, (DX)
+	VMOVUPS          Z4, (CX)
+	KMOVW            K2, R8
+	CMPL             R8, $0x0000ffff
+	JEQ              fine323
+	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS     consts32z<>+92(SB), Z1
+	VBLENDMPS        Z4, Z1, K1, Z2
+	VBLENDMPS.BCST   16(AX), Z2, K2, Z2
+	VBLENDMPS        (DX), Z1, K1, Z1
+	VBLENDMPS.BCST   20(AX), Z1, K2, Z1
+	VCMPPS.BCST      $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST   consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST   consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS          Z1, (DX)
+	VMOVUPS          Z0, (CX)
+	VCMPPS           $0x03, Z0, Z0, K1
+	KMOVW            K1, R8
+	ORL              R8, DI
+	VBLENDMPS.BCST   consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS          Z0, Z4
 
 fine323:
 	ADDQ $+64, CX
@@ -8396,9 +8552,9 @@ done322:
 	VZEROUPPER
 	RET
 
-// func radialSquare32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialUnit32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
+TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -8473,10 +8629,22 @@ row326:
 	VBROADCASTSS consts32z<>+40(SB), Z4
 	VBROADCASTSS consts32z<>+40(SB), Z5
 	VBROADCASTSS consts32z<>+40(SB), Z7
-	VDIVPS       Z0, Z3, Z3
-	VDIVPS       Z1, Z4, Z4
-	VDIVPS       Z2, Z5, Z5
-	VDIVPS       Z6, Z7, Z7
+	VDIVPS       Z0, Z3, Z0
+	VDIVPS       Z1, Z4, Z1
+	VDIVPS       Z2, Z5, Z2
+	VDIVPS       Z6, Z7, Z6
+	VMULPS       Z0, Z0, Z3
+	VMULPS       Z1, Z1, Z4
+	VMULPS       Z2, Z2, Z5
+	VMULPS       Z6, Z6, Z7
+	VMULPS       Z3, Z0, Z3
+	VMULPS       Z4, Z1, Z4
+	VMULPS       Z5, Z2, Z5
+	VMULPS       Z7, Z6, Z7
+	VXORPS.BCST  consts32z<>+104(SB), Z3, Z3
+	VXORPS.BCST  consts32z<>+104(SB), Z4, Z4
+	VXORPS.BCST  consts32z<>+104(SB), Z5, Z5
+	VXORPS.BCST  consts32z<>+104(SB), Z7, Z7
 	VMOVUPS      Z3, (BX)
 	VMOVUPS      Z4, 64(BX)
 	VMOVUPS      Z5, 128(BX)
@@ -8700,7 +8868,10 @@ row336:
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z1
+	VDIVPS       Z0, Z1, Z0
+	VMULPS       Z0, Z0, Z1
+	VMULPS       Z1, Z0, Z1
+	VXORPS.BCST  consts32z<>+104(SB), Z1, Z1
 	VMOVUPS      Z1, (BX)
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
@@ -8778,9 +8949,9 @@ done335:
 	VZEROUPPER
 	RET
 
-// func profilesSquare32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512F
-TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
+// func profilesUnit32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -8801,11 +8972,455 @@ loop341:
 	VMULPS         Z0, Z0, Z1
 	VBROADCASTSS   consts32z<>+40(SB), Z1
 	VDIVPS         Z0, Z1, Z1
+	VMULPS         Z1, Z1, Z2
+	VMULPS         Z2, Z1, Z2
+	VXORPS.BCST    consts32z<>+104(SB), Z2, Z2
+	VMOVUPS        Z2, (DX)
+	VMOVUPS        Z1, (CX)
+	KMOVW          K2, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine343
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (DX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R8
+	ORL            R8, DI
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
+
+fine343:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop341
+
+done342:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSquare32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done345
+
+loop344:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row346:
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row346
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VSQRTPS      Z1, Z1
+	VSQRTPS      Z2, Z2
+	VSQRTPS      Z3, Z6
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VBROADCASTSS consts32z<>+40(SB), Z7
+	VDIVPS       Z0, Z3, Z3
+	VDIVPS       Z1, Z4, Z4
+	VDIVPS       Z2, Z5, Z5
+	VDIVPS       Z6, Z7, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine347
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
+	VXORPS       Z10, Z10, Z10
+	VXORPS       Z11, Z11, Z11
+	VXORPS       Z12, Z12, Z12
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row348:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z10
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row348
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCVTPD2PS    Z5, Y9
+	VCVTPD2PS    Z7, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y7
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z8, Z8, Z8
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row349:
+	VORPS          (R10), Z8, Z8
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row349
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z8
+	VBLENDMPS      Z0, Z8, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z8, K1, Z8
+	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
+	VMOVUPS        Z3, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z4, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row350:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row350
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z5, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row351:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row351
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z7, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row352:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row352
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z6
+
+fine347:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row353:
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z1, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z2, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z6, Z3
+	VMOVUPS Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row353
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop344
+
+done345:
+	CMPQ DI, $+64
+	JLT  done355
+
+loop354:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row356:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row356
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine357
+	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row358:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row358
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row359:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row359
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine357:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row360:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row360
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop354
+
+done355:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSquare32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512F
+TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done362
+
+loop361:
+	VMOVUPS        (BX), Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPS         Z0, Z0, Z1
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VDIVPS         Z0, Z1, Z1
 	VMOVUPS        Z1, (DX)
 	VMOVUPS        Z0, (CX)
 	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine343
+	JEQ            fine363
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z2
@@ -8823,15 +9438,15 @@ loop341:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine343:
+fine363:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop341
+	JGE  loop361
 
-done342:
+done362:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -8846,9 +9461,9 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done345
+	JLT  done365
 
-loop344:
+loop364:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z2
 	VMOVUPS 128(CX), Z4
@@ -8869,13 +9484,13 @@ loop344:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop344
+	JGE     loop364
 
-done345:
+done365:
 	CMPQ DX, $+64
-	JLT  done347
+	JLT  done367
 
-loop346:
+loop366:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -8884,9 +9499,9 @@ loop346:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop346
+	JGE     loop366
 
-done347:
+done367:
 	VZEROUPPER
 	RET
 
@@ -8900,9 +9515,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done349
+	JLT  done369
 
-loop348:
+loop368:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -8928,13 +9543,13 @@ loop348:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop348
+	JGE         loop368
 
-done349:
+done369:
 	CMPQ BX, $+64
-	JLT  done351
+	JLT  done371
 
-loop350:
+loop370:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -8945,9 +9560,9 @@ loop350:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop350
+	JGE         loop370
 
-done351:
+done371:
 	VZEROUPPER
 	RET
 
@@ -8960,9 +9575,9 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done353
+	JLT  done373
 
-loop352:
+loop372:
 	VMOVUPS     (DX), Z0
 	VMOVUPS     64(DX), Z2
 	VMOVUPS     128(DX), Z4
@@ -8987,13 +9602,13 @@ loop352:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop352
+	JGE         loop372
 
-done353:
+done373:
 	CMPQ BX, $+64
-	JLT  done355
+	JLT  done375
 
-loop354:
+loop374:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -9003,9 +9618,9 @@ loop354:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop354
+	JGE         loop374
 
-done355:
+done375:
 	VZEROUPPER
 	RET
 
@@ -9019,9 +9634,9 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done357
+	JLT  done377
 
-loop356:
+loop376:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -9051,13 +9666,13 @@ loop356:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop356
+	JGE         loop376
 
-done357:
+done377:
 	CMPQ SI, $+64
-	JLT  done359
+	JLT  done379
 
-loop358:
+loop378:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -9069,9 +9684,9 @@ loop358:
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop358
+	JGE         loop378
 
-done359:
+done379:
 	VZEROUPPER
 	RET
 
@@ -9084,9 +9699,9 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done361
+	JLT  done381
 
-loop360:
+loop380:
 	VMOVUPS      (CX), Z0
 	VMOVUPS      64(CX), Z2
 	VMOVUPS      128(CX), Z4
@@ -9107,13 +9722,13 @@ loop360:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop360
+	JGE          loop380
 
-done361:
+done381:
 	CMPQ DX, $+64
-	JLT  done363
+	JLT  done383
 
-loop362:
+loop382:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -9122,9 +9737,9 @@ loop362:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop362
+	JGE          loop382
 
-done363:
+done383:
 	VZEROUPPER
 	RET
 
@@ -9138,9 +9753,9 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done365
+	JLT  done385
 
-loop364:
+loop384:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -9170,13 +9785,13 @@ loop364:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop364
+	JGE          loop384
 
-done365:
+done385:
 	CMPQ BX, $+64
-	JLT  done367
+	JLT  done387
 
-loop366:
+loop386:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -9188,9 +9803,9 @@ loop366:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop366
+	JGE          loop386
 
-done367:
+done387:
 	VZEROUPPER
 	RET
 
@@ -9203,9 +9818,9 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done369
+	JLT  done389
 
-loop368:
+loop388:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	VMOVUPS 128(CX), Z2
@@ -9222,13 +9837,13 @@ loop368:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop368
+	JGE     loop388
 
-done369:
+done389:
 	CMPQ DX, $+64
-	JLT  done371
+	JLT  done391
 
-loop370:
+loop390:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -9236,9 +9851,9 @@ loop370:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop370
+	JGE     loop390
 
-done371:
+done391:
 	VZEROUPPER
 	RET
 
@@ -9252,9 +9867,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done373
+	JLT  done393
 
-loop372:
+loop392:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -9276,13 +9891,13 @@ loop372:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop372
+	JGE     loop392
 
-done373:
+done393:
 	CMPQ BX, $+64
-	JLT  done375
+	JLT  done395
 
-loop374:
+loop394:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -9292,9 +9907,9 @@ loop374:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop374
+	JGE     loop394
 
-done375:
+done395:
 	VZEROUPPER
 	RET
 
@@ -9307,9 +9922,9 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done377
+	JLT  done397
 
-loop376:
+loop396:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z5
 	VMOVUPS           128(CX), Z10
@@ -9510,13 +10125,13 @@ loop376:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop376
+	JGE               loop396
 
-done377:
+done397:
 	CMPQ DX, $+64
-	JLT  done379
+	JLT  done399
 
-loop378:
+loop398:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
@@ -9570,9 +10185,9 @@ loop378:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop378
+	JGE               loop398
 
-done379:
+done399:
 	VZEROUPPER
 	RET
 
@@ -9586,9 +10201,9 @@ TEXT ·vjpTanh32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done381
+	JLT  done401
 
-loop380:
+loop400:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -9601,9 +10216,9 @@ loop380:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop380
+	JGE          loop400
 
-done381:
+done401:
 	VZEROUPPER
 	RET
 
@@ -9616,9 +10231,9 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done383
+	JLT  done403
 
-loop382:
+loop402:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -9747,10 +10362,10 @@ loop382:
 	VBROADCASTSS      consts32z<>+40(SB), Z12
 	VBROADCASTSS      consts32z<>+40(SB), Z13
 	VBROADCASTSS      consts32z<>+40(SB), Z15
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z11
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z2, Z12
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z4, Z13
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z10, Z15
+	VFMADD231PS.BCST  consts32z<>+176(SB), Z1, Z11
+	VFMADD231PS.BCST  consts32z<>+176(SB), Z2, Z12
+	VFMADD231PS.BCST  consts32z<>+176(SB), Z4, Z13
+	VFMADD231PS.BCST  consts32z<>+176(SB), Z10, Z15
 	VFNMADD231PS      Z11, Z5, Z0
 	VFNMADD231PS      Z12, Z7, Z3
 	VFNMADD231PS      Z13, Z8, Z6
@@ -9763,13 +10378,13 @@ loop382:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop382
+	JGE               loop402
 
-done383:
+done403:
 	CMPQ DX, $+64
-	JLT  done385
+	JLT  done405
 
-loop384:
+loop404:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -9802,16 +10417,16 @@ loop384:
 	VSUBPS            Z2, Z1, Z2
 	VMULPS            Z2, Z0, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z3
+	VFMADD231PS.BCST  consts32z<>+176(SB), Z1, Z3
 	VFNMADD231PS      Z3, Z2, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop384
+	JGE               loop404
 
-done385:
+done405:
 	VZEROUPPER
 	RET
 
@@ -9825,9 +10440,9 @@ TEXT ·vjpSigmoid32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done387
+	JLT  done407
 
-loop386:
+loop406:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -9839,9 +10454,9 @@ loop386:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop386
+	JGE          loop406
 
-done387:
+done407:
 	VZEROUPPER
 	RET
 
@@ -9854,9 +10469,9 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done389
+	JLT  done409
 
-loop388:
+loop408:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -10061,13 +10676,13 @@ loop388:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop388
+	JGE               loop408
 
-done389:
+done409:
 	CMPQ DX, $+64
-	JLT  done391
+	JLT  done411
 
-loop390:
+loop410:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -10122,9 +10737,9 @@ loop390:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop390
+	JGE               loop410
 
-done391:
+done411:
 	VZEROUPPER
 	RET
 
@@ -10138,9 +10753,9 @@ TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done393
+	JLT  done413
 
-loop392:
+loop412:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -10173,7 +10788,7 @@ loop392:
 	VSUBPS            Z2, Z1, Z2
 	VMULPS            Z2, Z0, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z3
+	VFMADD231PS.BCST  consts32z<>+176(SB), Z1, Z3
 	VFNMADD231PS      Z3, Z2, Z0
 	VMULPS            (CX), Z0, Z0
 	VMOVUPS           Z0, (AX)
@@ -10182,9 +10797,9 @@ loop392:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop392
+	JGE               loop412
 
-done393:
+done413:
 	VZEROUPPER
 	RET
 
@@ -10197,9 +10812,9 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done395
+	JLT  done415
 
-loop394:
+loop414:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -10328,10 +10943,10 @@ loop394:
 	VBROADCASTSS      consts32z<>+40(SB), Z16
 	VBROADCASTSS      consts32z<>+40(SB), Z17
 	VBROADCASTSS      consts32z<>+40(SB), Z19
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z14
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z2, Z16
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z4, Z17
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z13, Z19
+	VFMADD231PS.BCST  consts32z<>+176(SB), Z1, Z14
+	VFMADD231PS.BCST  consts32z<>+176(SB), Z2, Z16
+	VFMADD231PS.BCST  consts32z<>+176(SB), Z4, Z17
+	VFMADD231PS.BCST  consts32z<>+176(SB), Z13, Z19
 	VFNMADD231PS      Z14, Z5, Z7
 	VFNMADD231PS      Z16, Z8, Z10
 	VFNMADD231PS      Z17, Z11, Z12
@@ -10356,13 +10971,13 @@ loop394:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop394
+	JGE               loop414
 
-done395:
+done415:
 	CMPQ DX, $+64
-	JLT  done397
+	JLT  done417
 
-loop396:
+loop416:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -10395,7 +11010,7 @@ loop396:
 	VSUBPS            Z2, Z1, Z2
 	VMULPS            Z2, Z3, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z4
+	VFMADD231PS.BCST  consts32z<>+176(SB), Z1, Z4
 	VFNMADD231PS      Z4, Z2, Z3
 	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z3, K1
 	VMULPS            Z3, Z0, Z0
@@ -10405,9 +11020,9 @@ loop396:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop396
+	JGE               loop416
 
-done397:
+done417:
 	VZEROUPPER
 	RET
 
@@ -10421,9 +11036,9 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done399
+	JLT  done419
 
-loop398:
+loop418:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -10456,7 +11071,7 @@ loop398:
 	VSUBPS            Z4, Z1, Z4
 	VMULPS            Z4, Z3, Z4
 	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z5
+	VFMADD231PS.BCST  consts32z<>+176(SB), Z1, Z5
 	VFNMADD231PS      Z5, Z4, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z4
 	VDIVPS            Z2, Z4, Z2
@@ -10473,9 +11088,237 @@ loop398:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop398
+	JGE               loop418
 
-done399:
+done419:
+	VZEROUPPER
+	RET
+
+// func valueArctan32z(slope *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueArctan32z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+256
+	JLT  done421
+
+loop420:
+	VMOVUPS          (CX), Z0
+	VMOVUPS          64(CX), Z2
+	VMOVUPS          128(CX), Z4
+	VMOVUPS          192(CX), Z6
+	VBROADCASTSS     consts32z<>+104(SB), Z1
+	VBROADCASTSS     consts32z<>+104(SB), Z3
+	VBROADCASTSS     consts32z<>+104(SB), Z5
+	VBROADCASTSS     consts32z<>+104(SB), Z7
+	VANDNPS          Z0, Z1, Z1
+	VANDNPS          Z2, Z3, Z3
+	VANDNPS          Z4, Z5, Z5
+	VANDNPS          Z6, Z7, Z13
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K1
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z3, K2
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z5, K3
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z13, K4
+	VBLENDMPS.BCST   consts32z<>+180(SB), Z1, K1, Z7
+	VBLENDMPS.BCST   consts32z<>+180(SB), Z3, K2, Z9
+	VBLENDMPS.BCST   consts32z<>+180(SB), Z5, K3, Z11
+	VBLENDMPS.BCST   consts32z<>+180(SB), Z13, K4, Z14
+	VBROADCASTSS     consts32z<>+40(SB), Z8
+	VBROADCASTSS     consts32z<>+40(SB), Z10
+	VBROADCASTSS     consts32z<>+40(SB), Z12
+	VBROADCASTSS     consts32z<>+40(SB), Z15
+	VBLENDMPS        Z1, Z8, K1, Z1
+	VBLENDMPS        Z3, Z10, K2, Z3
+	VBLENDMPS        Z5, Z12, K3, Z5
+	VBLENDMPS        Z13, Z15, K4, Z8
+	VDIVPS           Z1, Z7, Z1
+	VDIVPS           Z3, Z9, Z3
+	VDIVPS           Z5, Z11, Z5
+	VDIVPS           Z8, Z14, Z13
+	VMULPS           Z1, Z1, Z7
+	VMULPS           Z3, Z3, Z9
+	VMULPS           Z5, Z5, Z11
+	VMULPS           Z13, Z13, Z14
+	VMOVAPS          Z1, Z8
+	VMOVAPS          Z3, Z10
+	VMOVAPS          Z5, Z12
+	VMOVAPS          Z13, Z15
+	VMULPS           Z7, Z1, Z1
+	VMULPS           Z9, Z3, Z3
+	VMULPS           Z11, Z5, Z5
+	VMULPS           Z14, Z13, Z24
+	VMULPS           Z7, Z7, Z13
+	VMULPS           Z9, Z9, Z18
+	VMULPS           Z11, Z11, Z21
+	VMULPS           Z14, Z14, Z25
+	VBROADCASTSS     consts32z<>+136(SB), Z16
+	VBROADCASTSS     consts32z<>+136(SB), Z19
+	VBROADCASTSS     consts32z<>+136(SB), Z22
+	VBROADCASTSS     consts32z<>+136(SB), Z26
+	VFMADD213PS.BCST consts32z<>+140(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+140(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+140(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+140(SB), Z25, Z26
+	VFMADD213PS.BCST consts32z<>+144(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+144(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+144(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+144(SB), Z25, Z26
+	VFMADD213PS.BCST consts32z<>+148(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+148(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+148(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+148(SB), Z25, Z26
+	VFMADD213PS.BCST consts32z<>+64(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+64(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+64(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+64(SB), Z25, Z26
+	VBROADCASTSS     consts32z<>+152(SB), Z17
+	VBROADCASTSS     consts32z<>+152(SB), Z20
+	VBROADCASTSS     consts32z<>+152(SB), Z23
+	VBROADCASTSS     consts32z<>+152(SB), Z27
+	VFMADD213PS.BCST consts32z<>+156(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+156(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+156(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+156(SB), Z25, Z27
+	VFMADD213PS.BCST consts32z<>+160(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+160(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+160(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+160(SB), Z25, Z27
+	VFMADD213PS.BCST consts32z<>+164(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+164(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+164(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+164(SB), Z25, Z27
+	VFMADD213PS.BCST consts32z<>+168(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+168(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+168(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+168(SB), Z25, Z27
+	VFMADD231PS      Z7, Z17, Z16
+	VFMADD231PS      Z9, Z20, Z19
+	VFMADD231PS      Z11, Z23, Z22
+	VFMADD231PS      Z14, Z27, Z26
+	VFNMADD231PS     Z16, Z1, Z8
+	VFNMADD231PS     Z19, Z3, Z10
+	VFNMADD231PS     Z22, Z5, Z12
+	VFNMADD231PS     Z26, Z24, Z15
+	VBROADCASTSS     consts32z<>+184(SB), Z1
+	VBROADCASTSS     consts32z<>+184(SB), Z3
+	VBROADCASTSS     consts32z<>+184(SB), Z5
+	VBROADCASTSS     consts32z<>+184(SB), Z7
+	VMOVAPS.Z        Z1, K1, Z1
+	VMOVAPS.Z        Z3, K2, Z3
+	VMOVAPS.Z        Z5, K3, Z5
+	VMOVAPS.Z        Z7, K4, Z7
+	VADDPS           Z1, Z8, Z1
+	VADDPS           Z3, Z10, Z3
+	VADDPS           Z5, Z12, Z5
+	VADDPS           Z7, Z15, Z10
+	VBROADCASTSS     consts32z<>+172(SB), Z7
+	VBROADCASTSS     consts32z<>+172(SB), Z8
+	VBROADCASTSS     consts32z<>+172(SB), Z9
+	VBROADCASTSS     consts32z<>+172(SB), Z11
+	VMOVAPS.Z        Z7, K1, Z7
+	VMOVAPS.Z        Z8, K2, Z8
+	VMOVAPS.Z        Z9, K3, Z9
+	VMOVAPS.Z        Z11, K4, Z11
+	VADDPS           Z7, Z1, Z1
+	VADDPS           Z8, Z3, Z3
+	VADDPS           Z9, Z5, Z5
+	VADDPS           Z11, Z10, Z7
+	VANDPS.BCST      consts32z<>+104(SB), Z0, Z0
+	VANDPS.BCST      consts32z<>+104(SB), Z2, Z2
+	VANDPS.BCST      consts32z<>+104(SB), Z4, Z4
+	VANDPS.BCST      consts32z<>+104(SB), Z6, Z6
+	VORPS            Z0, Z1, Z0
+	VORPS            Z2, Z3, Z1
+	VORPS            Z4, Z5, Z2
+	VORPS            Z6, Z7, Z3
+	VMOVUPS          Z0, (AX)
+	VMOVUPS          Z1, 64(AX)
+	VMOVUPS          Z2, 128(AX)
+	VMOVUPS          Z3, 192(AX)
+	ADDQ             $+256, AX
+	ADDQ             $+256, CX
+	SUBQ             $+256, DX
+	CMPQ             DX, $+256
+	JGE              loop420
+
+done421:
+	CMPQ DX, $+64
+	JLT  done423
+
+loop422:
+	VMOVUPS          (CX), Z0
+	VBROADCASTSS     consts32z<>+104(SB), Z1
+	VANDNPS          Z0, Z1, Z1
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS.BCST   consts32z<>+180(SB), Z1, K1, Z2
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VBLENDMPS        Z1, Z3, K1, Z1
+	VDIVPS           Z1, Z2, Z1
+	VMULPS           Z1, Z1, Z2
+	VMOVAPS          Z1, Z3
+	VMULPS           Z2, Z1, Z1
+	VMULPS           Z2, Z2, Z4
+	VBROADCASTSS     consts32z<>+136(SB), Z5
+	VFMADD213PS.BCST consts32z<>+140(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+144(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+148(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+64(SB), Z4, Z5
+	VBROADCASTSS     consts32z<>+152(SB), Z6
+	VFMADD213PS.BCST consts32z<>+156(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+160(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+164(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+168(SB), Z4, Z6
+	VFMADD231PS      Z2, Z6, Z5
+	VFNMADD231PS     Z5, Z1, Z3
+	VBROADCASTSS     consts32z<>+184(SB), Z1
+	VMOVAPS.Z        Z1, K1, Z1
+	VADDPS           Z1, Z3, Z1
+	VBROADCASTSS     consts32z<>+172(SB), Z2
+	VMOVAPS.Z        Z2, K1, Z2
+	VADDPS           Z2, Z1, Z1
+	VANDPS.BCST      consts32z<>+104(SB), Z0, Z0
+	VORPS            Z0, Z1, Z0
+	VMOVUPS          Z0, (AX)
+	ADDQ             $+64, AX
+	ADDQ             $+64, CX
+	SUBQ             $+64, DX
+	CMPQ             DX, $+64
+	JGE              loop422
+
+done423:
+	VZEROUPPER
+	RET
+
+// func vjpArctan32z(slope *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·vjpArctan32z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+64
+	JLT  done425
+
+loop424:
+	VMOVUPS      (DX), Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VFMADD231PS  Z0, Z0, Z1
+	VMOVUPS      (CX), Z0
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, BX
+	CMPQ         BX, $+64
+	JGE          loop424
+
+done425:
 	VZEROUPPER
 	RET
 
@@ -10488,9 +11331,9 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done401
+	JLT  done427
 
-loop400:
+loop426:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -10499,10 +11342,10 @@ loop400:
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z3, K2
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z6, K3
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z9, K4
-	VBROADCASTSS      consts32z<>+140(SB), Z1
-	VBROADCASTSS      consts32z<>+140(SB), Z4
-	VBROADCASTSS      consts32z<>+140(SB), Z7
-	VBROADCASTSS      consts32z<>+140(SB), Z10
+	VBROADCASTSS      consts32z<>+188(SB), Z1
+	VBROADCASTSS      consts32z<>+188(SB), Z4
+	VBROADCASTSS      consts32z<>+188(SB), Z7
+	VBROADCASTSS      consts32z<>+188(SB), Z10
 	VXORPS            Z2, Z2, Z2
 	VXORPS            Z5, Z5, Z5
 	VXORPS            Z8, Z8, Z8
@@ -10571,10 +11414,10 @@ loop400:
 	VADDPS            Z2, Z12, Z2
 	VADDPS            Z4, Z13, Z4
 	VADDPS            Z20, Z14, Z10
-	VADDPS.BCST       consts32z<>+144(SB), Z5, Z5
-	VADDPS.BCST       consts32z<>+144(SB), Z7, Z7
-	VADDPS.BCST       consts32z<>+144(SB), Z8, Z8
-	VADDPS.BCST       consts32z<>+144(SB), Z11, Z11
+	VADDPS.BCST       consts32z<>+192(SB), Z5, Z5
+	VADDPS.BCST       consts32z<>+192(SB), Z7, Z7
+	VADDPS.BCST       consts32z<>+192(SB), Z8, Z8
+	VADDPS.BCST       consts32z<>+192(SB), Z11, Z11
 	VPSLLD            $0x17, Z5, Z5
 	VPSLLD            $0x17, Z7, Z7
 	VPSLLD            $0x17, Z8, Z8
@@ -10599,16 +11442,16 @@ loop400:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop400
+	JGE               loop426
 
-done401:
+done427:
 	CMPQ DX, $+64
-	JLT  done403
+	JLT  done429
 
-loop402:
+loop428:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS      consts32z<>+140(SB), Z1
+	VBROADCASTSS      consts32z<>+188(SB), Z1
 	VXORPS            Z2, Z2, Z2
 	VMINPS            Z0, Z2, Z2
 	VMAXPS            Z2, Z1, Z1
@@ -10626,7 +11469,7 @@ loop402:
 	VFMADD231PS       Z1, Z5, Z4
 	VMULPS            Z3, Z4, Z3
 	VADDPS            Z1, Z3, Z1
-	VADDPS.BCST       consts32z<>+144(SB), Z2, Z2
+	VADDPS.BCST       consts32z<>+192(SB), Z2, Z2
 	VPSLLD            $0x17, Z2, Z2
 	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z3
 	VFMADD231PS       Z2, Z1, Z3
@@ -10636,9 +11479,9 @@ loop402:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop402
+	JGE               loop428
 
-done403:
+done429:
 	VZEROUPPER
 	RET
 
@@ -10652,9 +11495,9 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done405
+	JLT  done431
 
-loop404:
+loop430:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
@@ -10689,9 +11532,9 @@ loop404:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop404
+	JGE               loop430
 
-done405:
+done431:
 	VZEROUPPER
 	RET
 
@@ -10729,10 +11572,22 @@ DATA consts32z<>+120(SB)/4, $0xbcb254bb
 DATA consts32z<>+124(SB)/4, $0xbe088875
 DATA consts32z<>+128(SB)/4, $0xc0000000
 DATA consts32z<>+132(SB)/4, $0x3f200000
-DATA consts32z<>+136(SB)/4, $0xbf000000
-DATA consts32z<>+140(SB)/4, $0xc2340000
-DATA consts32z<>+144(SB)/4, $0x4b40007f
-GLOBL consts32z<>(SB), RODATA|NOPTR, $148
+DATA consts32z<>+136(SB)/4, $0x3c15d35b
+DATA consts32z<>+140(SB)/4, $0x3d488ad2
+DATA consts32z<>+144(SB)/4, $0x3db6ec7f
+DATA consts32z<>+148(SB)/4, $0x3e1244a9
+DATA consts32z<>+152(SB)/4, $0xbac32036
+DATA consts32z<>+156(SB)/4, $0xbcd77d96
+DATA consts32z<>+160(SB)/4, $0xbd90037c
+DATA consts32z<>+164(SB)/4, $0xbde3166d
+DATA consts32z<>+168(SB)/4, $0xbe4cccab
+DATA consts32z<>+172(SB)/4, $0x3fc90fdb
+DATA consts32z<>+176(SB)/4, $0xbf000000
+DATA consts32z<>+180(SB)/4, $0xbf800000
+DATA consts32z<>+184(SB)/4, $0xb33bbd2e
+DATA consts32z<>+188(SB)/4, $0xc2340000
+DATA consts32z<>+192(SB)/4, $0x4b40007f
+GLOBL consts32z<>(SB), RODATA|NOPTR, $196
 
 DATA masks32z<>+0(SB)/4, $0xffffffff
 DATA masks32z<>+4(SB)/4, $0xffffffff

@@ -125,6 +125,12 @@ func radialRMS64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, o
 func profilesRMS64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
+func radialArctan64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesArctan64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
 func radialUnit64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
@@ -183,6 +189,12 @@ func valueSiLU64z(slope *float64, y *float64, z *float64, n int)
 
 //go:noescape
 func vjpSiLU64z(slope *float64, d *float64, up *float64, a *float64, n int)
+
+//go:noescape
+func valueArctan64z(slope *float64, y *float64, z *float64, n int)
+
+//go:noescape
+func vjpArctan64z(slope *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
 func valueELU64z(slope *float64, y *float64, z *float64, n int)

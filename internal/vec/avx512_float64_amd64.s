@@ -8187,9 +8187,9 @@ done313:
 	VZEROUPPER
 	RET
 
-// func radialUnit64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialArctan64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
+TEXT ·radialArctan64z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -8212,196 +8212,348 @@ loop315:
 	MOVQ   d+48(FP), R11
 
 row317:
-	VMOVUPD      (R10), Z4
-	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R10), Z4
-	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R10), Z4
-	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R10), Z4
-	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row317
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z0, Z3, Z0
-	VDIVPD       Z1, Z4, Z1
-	VDIVPD       Z2, Z5, Z2
-	VDIVPD       Z6, Z7, Z6
-	VMULPD       Z0, Z0, Z3
-	VMULPD       Z1, Z1, Z4
-	VMULPD       Z2, Z2, Z5
-	VMULPD       Z6, Z6, Z7
-	VMULPD       Z3, Z0, Z3
-	VMULPD       Z4, Z1, Z4
-	VMULPD       Z5, Z2, Z5
-	VMULPD       Z7, Z6, Z7
-	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
-	VXORPD.BCST  consts64z<>+320(SB), Z4, Z4
-	VXORPD.BCST  consts64z<>+320(SB), Z5, Z5
-	VXORPD.BCST  consts64z<>+320(SB), Z7, Z7
-	VMOVUPD      Z3, (BX)
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z5, 128(BX)
-	VMOVUPD      Z7, 192(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, 128(DX)
-	VMOVUPD      Z6, 192(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine318
-	VXORPD       Z3, Z3, Z3
-	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z7, Z7, Z7
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VMOVUPD          (R10), Z4
+	VFMADD231PD      Z4, Z4, Z0
+	VMOVUPD          64(R10), Z4
+	VFMADD231PD      Z4, Z4, Z1
+	VMOVUPD          128(R10), Z4
+	VFMADD231PD      Z4, Z4, Z2
+	VMOVUPD          192(R10), Z4
+	VFMADD231PD      Z4, Z4, Z3
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row317
+	VMINPD           Z1, Z0, Z4
+	VADDPD           Z1, Z0, Z5
+	VMINPD           Z2, Z4, Z4
+	VADDPD           Z2, Z5, Z5
+	VMINPD           Z3, Z4, Z4
+	VADDPD           Z3, Z5, Z5
+	VCMPPD.BCST      $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW            K1, K2, K1
+	VSQRTPD          Z0, Z4
+	VSQRTPD          Z1, Z5
+	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST      consts64z<>+136(SB), Z1, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VDIVPD           Z4, Z1, Z1
+	VDIVPD           Z5, Z7, Z8
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VBROADCASTSD     consts64z<>+136(SB), Z9
+	VDIVPD           Z0, Z7, Z0
+	VDIVPD           Z6, Z9, Z6
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z4, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K3
+	VBLENDMPD        Z1, Z4, K2, Z4
+	VBLENDMPD        Z8, Z5, K3, Z11
+	VMULPD           Z4, Z4, Z5
+	VMULPD           Z11, Z11, Z12
+	VMULPD           Z5, Z5, Z7
+	VMULPD           Z12, Z12, Z13
+	VBROADCASTSD     consts64z<>+432(SB), Z9
+	VBROADCASTSD     consts64z<>+432(SB), Z14
+	VFMADD213PD.BCST consts64z<>+440(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+440(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+448(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+448(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+456(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+456(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+464(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+464(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+472(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+472(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+480(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+480(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+488(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+488(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+496(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+496(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+504(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+504(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+216(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z14
+	VBROADCASTSD     consts64z<>+512(SB), Z10
+	VBROADCASTSD     consts64z<>+512(SB), Z15
+	VFMADD213PD.BCST consts64z<>+520(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+520(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+528(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+528(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+536(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+536(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+544(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+544(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+552(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+552(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+560(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+560(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+568(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+568(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+576(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+576(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+584(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+584(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+592(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+592(SB), Z13, Z15
+	VFMADD231PD      Z5, Z10, Z9
+	VFMADD231PD      Z12, Z15, Z14
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VBROADCASTSD     consts64z<>+136(SB), Z10
+	VFNMADD231PD     Z9, Z5, Z7
+	VFNMADD231PD     Z14, Z12, Z10
+	VBROADCASTSD     consts64z<>+600(SB), Z5
+	VBROADCASTSD     consts64z<>+600(SB), Z12
+	VFNMADD231PD     Z7, Z4, Z5
+	VFNMADD231PD     Z10, Z11, Z12
+	VMULPD           Z1, Z5, Z4
+	VMULPD           Z8, Z12, Z5
+	VBLENDMPD        Z4, Z7, K2, Z7
+	VBLENDMPD        Z5, Z10, K3, Z10
+	VSUBPD           Z4, Z0, Z4
+	VSUBPD           Z5, Z6, Z5
+	VMULPD           Z1, Z1, Z1
+	VMULPD           Z8, Z8, Z8
+	VMULPD           Z1, Z4, Z1
+	VMULPD           Z8, Z5, Z4
+	VSUBPD           Z0, Z9, Z0
+	VSUBPD           Z6, Z14, Z5
+	VBLENDMPD        Z1, Z0, K2, Z0
+	VBLENDMPD        Z4, Z5, K3, Z1
+	VMOVUPD          Z0, (BX)
+	VMOVUPD          Z1, 64(BX)
+	VMOVUPD          Z7, (DX)
+	VMOVUPD          Z10, 64(DX)
+	VSQRTPD          Z2, Z0
+	VSQRTPD          Z3, Z1
+	VADDPD.BCST      consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST      consts64z<>+136(SB), Z3, Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VDIVPD           Z0, Z3, Z3
+	VDIVPD           Z1, Z5, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z8
+	VDIVPD           Z2, Z5, Z2
+	VDIVPD           Z4, Z8, Z4
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K3
+	VBLENDMPD        Z3, Z0, K2, Z0
+	VBLENDMPD        Z6, Z1, K3, Z11
+	VMULPD           Z0, Z0, Z1
+	VMULPD           Z11, Z11, Z12
+	VMULPD           Z1, Z1, Z5
+	VMULPD           Z12, Z12, Z13
+	VBROADCASTSD     consts64z<>+432(SB), Z8
+	VBROADCASTSD     consts64z<>+432(SB), Z14
+	VFMADD213PD.BCST consts64z<>+440(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+440(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+448(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+448(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+456(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+456(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+464(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+464(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+472(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+472(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+480(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+480(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+488(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+488(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+496(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+496(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+504(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+504(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z14
+	VBROADCASTSD     consts64z<>+512(SB), Z9
+	VBROADCASTSD     consts64z<>+512(SB), Z15
+	VFMADD213PD.BCST consts64z<>+520(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+520(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+528(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+528(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+536(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+536(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+544(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+544(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+552(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+552(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+560(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+560(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+568(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+568(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+576(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+576(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+584(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+584(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+592(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+592(SB), Z13, Z15
+	VFMADD231PD      Z1, Z9, Z8
+	VFMADD231PD      Z12, Z15, Z14
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z9
+	VFNMADD231PD     Z8, Z1, Z5
+	VFNMADD231PD     Z14, Z12, Z9
+	VBROADCASTSD     consts64z<>+600(SB), Z1
+	VBROADCASTSD     consts64z<>+600(SB), Z12
+	VFNMADD231PD     Z5, Z0, Z1
+	VFNMADD231PD     Z9, Z11, Z12
+	VMULPD           Z3, Z1, Z0
+	VMULPD           Z6, Z12, Z1
+	VBLENDMPD        Z0, Z5, K2, Z5
+	VBLENDMPD        Z1, Z9, K3, Z9
+	VSUBPD           Z0, Z2, Z0
+	VSUBPD           Z1, Z4, Z1
+	VMULPD           Z3, Z3, Z3
+	VMULPD           Z6, Z6, Z6
+	VMULPD           Z3, Z0, Z0
+	VMULPD           Z6, Z1, Z1
+	VSUBPD           Z2, Z8, Z2
+	VSUBPD           Z4, Z14, Z3
+	VBLENDMPD        Z0, Z2, K2, Z0
+	VBLENDMPD        Z1, Z3, K3, Z1
+	VMOVUPD          Z0, 128(BX)
+	VMOVUPD          Z1, 192(BX)
+	VMOVUPD          Z5, 128(DX)
+	VMOVUPD          Z9, 192(DX)
+	KMOVB            K1, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine318
+	VXORPD           Z0, Z0, Z0
+	VXORPD           Z1, Z1, Z1
+	VXORPD           Z2, Z2, Z2
+	VXORPD           Z3, Z3, Z3
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
 
 row319:
-	VMOVUPD     (R10), Z8
-	VFMADD231PD Z8, Z8, Z3
-	VMOVUPD     64(R10), Z8
-	VFMADD231PD Z8, Z8, Z4
-	VMOVUPD     128(R10), Z8
-	VFMADD231PD Z8, Z8, Z5
-	VMOVUPD     192(R10), Z8
-	VFMADD231PD Z8, Z8, Z7
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z0
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z1
+	VMOVUPD     128(R10), Z4
+	VFMADD231PD Z4, Z4, Z2
+	VMOVUPD     192(R10), Z4
+	VFMADD231PD Z4, Z4, Z3
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row319
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
-	VSQRTPD     Z3, Z3
-	VXORPD      Z8, Z8, Z8
+	VSQRTPD     Z0, Z0
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row320:
-	VORPD          (R10), Z8, Z8
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row320
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z8
-	VBLENDMPD      Z0, Z8, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z8, K1, Z8
-	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
-	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
-	VMOVUPD        Z3, (BX)
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z7, Z4, K1, Z6
+	VBLENDMPD.BCST 32(AX), Z6, K2, Z6
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z6, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
+	VMOVAPD        Z0, Z7
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW          K1, K2, K1
-	VSQRTPD        Z4, Z3
-	VXORPD         Z4, Z4, Z4
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row321:
-	VORPD          64(R10), Z4, Z4
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row321
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z1, Z4, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
-	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z10, Z1, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
-	VMOVUPD        Z3, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z10
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VSQRTPD        Z5, Z3
-	VXORPD         Z4, Z4, Z4
+	VSQRTPD        Z2, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row322:
-	VORPD          128(R10), Z4, Z4
+	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row322
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z2, Z4, K1, Z2
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z5, Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      128(BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
-	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
-	VMOVUPD        Z3, 128(BX)
-	VMOVUPD        Z2, 128(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW          K1, K2, K1
-	VSQRTPD        Z7, Z3
-	VXORPD         Z4, Z4, Z4
+	VSQRTPD        Z3, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row323:
-	VORPD          192(R10), Z4, Z4
+	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row323
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z6, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
-	VBLENDMPD      192(BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
-	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
-	VMOVUPD        Z4, 192(BX)
-	VMOVUPD        Z3, 192(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z9, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z6
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z9
 
 fine318:
 	MOVQ CX, R10
@@ -8409,14 +8561,14 @@ fine318:
 	MOVQ d+48(FP), R12
 
 row324:
-	VMULPD  (R11), Z0, Z3
-	VMOVUPD Z3, (R10)
-	VMULPD  64(R11), Z1, Z3
-	VMOVUPD Z3, 64(R10)
-	VMULPD  128(R11), Z2, Z3
-	VMOVUPD Z3, 128(R10)
-	VMULPD  192(R11), Z6, Z3
-	VMOVUPD Z3, 192(R10)
+	VMULPD  (R11), Z7, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z10, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z5, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z9, Z0
+	VMOVUPD Z0, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -8440,108 +8592,184 @@ loop325:
 	MOVQ   d+48(FP), R11
 
 row327:
-	VMOVUPD      (R10), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R10), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row327
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z1, Z0
-	VDIVPD       Z2, Z3, Z2
-	VMULPD       Z0, Z0, Z1
-	VMULPD       Z2, Z2, Z3
-	VMULPD       Z1, Z0, Z1
-	VMULPD       Z3, Z2, Z3
-	VXORPD.BCST  consts64z<>+320(SB), Z1, Z1
-	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
-	VMOVUPD      Z1, (BX)
-	VMOVUPD      Z3, 64(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z2, 64(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine328
-	VXORPD       Z1, Z1, Z1
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VMOVUPD          (R10), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VMOVUPD          64(R10), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row327
+	VMINPD           Z1, Z0, Z2
+	VADDPD           Z1, Z0, Z3
+	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW            K1, K2, K1
+	VSQRTPD          Z0, Z2
+	VSQRTPD          Z1, Z3
+	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST      consts64z<>+136(SB), Z1, Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VDIVPD           Z2, Z1, Z1
+	VDIVPD           Z3, Z5, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VDIVPD           Z0, Z5, Z0
+	VDIVPD           Z4, Z7, Z4
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z2, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z3, K3
+	VBLENDMPD        Z1, Z2, K2, Z2
+	VBLENDMPD        Z6, Z3, K3, Z9
+	VMULPD           Z2, Z2, Z3
+	VMULPD           Z9, Z9, Z10
+	VMULPD           Z3, Z3, Z5
+	VMULPD           Z10, Z10, Z11
+	VBROADCASTSD     consts64z<>+432(SB), Z7
+	VBROADCASTSD     consts64z<>+432(SB), Z12
+	VFMADD213PD.BCST consts64z<>+440(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+440(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+448(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+448(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+456(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+456(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+464(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+464(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+472(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+472(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+480(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+480(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+488(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+488(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+496(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+496(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+504(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+504(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+216(SB), Z11, Z12
+	VBROADCASTSD     consts64z<>+512(SB), Z8
+	VBROADCASTSD     consts64z<>+512(SB), Z13
+	VFMADD213PD.BCST consts64z<>+520(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+520(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+528(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+528(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+536(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+536(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+544(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+544(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+552(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+552(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+560(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+560(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+568(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+568(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+576(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+576(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+584(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+584(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+592(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+592(SB), Z11, Z13
+	VFMADD231PD      Z3, Z8, Z7
+	VFMADD231PD      Z10, Z13, Z12
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z8
+	VFNMADD231PD     Z7, Z3, Z5
+	VFNMADD231PD     Z12, Z10, Z8
+	VBROADCASTSD     consts64z<>+600(SB), Z3
+	VBROADCASTSD     consts64z<>+600(SB), Z10
+	VFNMADD231PD     Z5, Z2, Z3
+	VFNMADD231PD     Z8, Z9, Z10
+	VMULPD           Z1, Z3, Z2
+	VMULPD           Z6, Z10, Z3
+	VBLENDMPD        Z2, Z5, K2, Z5
+	VBLENDMPD        Z3, Z8, K3, Z8
+	VSUBPD           Z2, Z0, Z2
+	VSUBPD           Z3, Z4, Z3
+	VMULPD           Z1, Z1, Z1
+	VMULPD           Z6, Z6, Z6
+	VMULPD           Z1, Z2, Z1
+	VMULPD           Z6, Z3, Z2
+	VSUBPD           Z0, Z7, Z0
+	VSUBPD           Z4, Z12, Z3
+	VBLENDMPD        Z1, Z0, K2, Z0
+	VBLENDMPD        Z2, Z3, K3, Z1
+	VMOVUPD          Z0, (BX)
+	VMOVUPD          Z1, 64(BX)
+	VMOVUPD          Z5, (DX)
+	VMOVUPD          Z8, 64(DX)
+	KMOVB            K1, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine328
+	VXORPD           Z0, Z0, Z0
+	VXORPD           Z1, Z1, Z1
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
 
 row329:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z3
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z0
+	VMOVUPD     64(R10), Z2
+	VFMADD231PD Z2, Z2, Z1
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row329
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
-	VSQRTPD     Z1, Z1
-	VXORPD      Z4, Z4, Z4
+	VSQRTPD     Z0, Z0
+	VXORPD      Z2, Z2, Z2
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row330:
-	VORPD          (R10), Z4, Z4
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row330
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
-	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
-	VMOVUPD        Z1, (BX)
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z5, Z2, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VMOVUPD        Z2, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
+	VMOVAPD        Z0, Z5
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z1
-	VXORPD         Z3, Z3, Z3
+	VSQRTPD        Z1, Z0
+	VXORPD         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row331:
-	VORPD          64(R10), Z3, Z3
+	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row331
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z2, Z3, K1, Z2
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z8, Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      64(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
-	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
-	VMOVUPD        Z2, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z2
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z8
 
 fine328:
 	MOVQ CX, R10
@@ -8549,10 +8777,10 @@ fine328:
 	MOVQ d+48(FP), R12
 
 row332:
-	VMULPD  (R11), Z0, Z1
-	VMOVUPD Z1, (R10)
-	VMULPD  64(R11), Z2, Z1
-	VMOVUPD Z1, 64(R10)
+	VMULPD  (R11), Z5, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z8, Z0
+	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -8571,9 +8799,9 @@ done326:
 	VZEROUPPER
 	RET
 
-// func profilesUnit64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func profilesArctan64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
+TEXT ·profilesArctan64z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -8585,39 +8813,77 @@ TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	JLT  done334
 
 loop333:
-	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPD         Z0, Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z1
-	VMULPD         Z1, Z1, Z2
-	VMULPD         Z2, Z1, Z2
-	VXORPD.BCST    consts64z<>+320(SB), Z2, Z2
-	VMOVUPD        Z2, (DX)
-	VMOVUPD        Z1, (CX)
-	KMOVB          K2, R8
-	CMPL           R8, $0x000000ff
-	JEQ            fine335
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (DX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z0, (CX)
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R8
-	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z1
+	VMOVUPD          (BX), Z0
+	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VCMPPD.BCST      $0x1e, 48(AX), Z0, K2
+	KANDW            K1, K2, K2
+	VMULPD           Z0, Z0, Z1
+	VADDPD.BCST      consts64z<>+136(SB), Z1, Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z2
+	VDIVPD           Z0, Z2, Z2
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VDIVPD           Z1, Z3, Z1
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z0, K3
+	VBLENDMPD        Z2, Z0, K3, Z3
+	VMULPD           Z3, Z3, Z4
+	VMULPD           Z4, Z4, Z5
+	VBROADCASTSD     consts64z<>+432(SB), Z6
+	VFMADD213PD.BCST consts64z<>+440(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+448(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+456(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+464(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+472(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+480(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+488(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+496(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+504(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z6
+	VBROADCASTSD     consts64z<>+512(SB), Z7
+	VFMADD213PD.BCST consts64z<>+520(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+528(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+536(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+544(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+552(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+560(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+568(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+576(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+584(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+592(SB), Z5, Z7
+	VFMADD231PD      Z4, Z7, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VFNMADD231PD     Z6, Z4, Z5
+	VBROADCASTSD     consts64z<>+600(SB), Z4
+	VFNMADD231PD     Z5, Z3, Z4
+	VMULPD           Z2, Z4, Z3
+	VBLENDMPD        Z3, Z5, K3, Z4
+	VSUBPD           Z3, Z1, Z3
+	VMULPD           Z2, Z2, Z2
+	VMULPD           Z2, Z3, Z2
+	VSUBPD           Z1, Z6, Z1
+	VBLENDMPD        Z2, Z1, K3, Z1
+	VMOVUPD          Z1, (DX)
+	VMOVUPD          Z4, (CX)
+	KMOVB            K2, R8
+	CMPL             R8, $0x000000ff
+	JEQ              fine335
+	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD     consts64z<>+296(SB), Z1
+	VBLENDMPD        Z4, Z1, K1, Z2
+	VBLENDMPD.BCST   32(AX), Z2, K2, Z2
+	VBLENDMPD        (DX), Z1, K1, Z1
+	VBLENDMPD.BCST   40(AX), Z1, K2, Z1
+	VCMPPD.BCST      $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD          Z1, (DX)
+	VMOVUPD          Z0, (CX)
+	VCMPPD           $0x03, Z0, Z0, K1
+	KMOVB            K1, R8
+	ORL              R8, DI
+	VBLENDMPD.BCST   consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD          Z0, Z4
 
 fine335:
 	ADDQ $+64, CX
@@ -8633,9 +8899,9 @@ done334:
 	VZEROUPPER
 	RET
 
-// func radialSquare64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialUnit64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
+TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -8686,10 +8952,22 @@ row338:
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
 	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z0, Z3, Z3
-	VDIVPD       Z1, Z4, Z4
-	VDIVPD       Z2, Z5, Z5
-	VDIVPD       Z6, Z7, Z7
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z4, Z1
+	VDIVPD       Z2, Z5, Z2
+	VDIVPD       Z6, Z7, Z6
+	VMULPD       Z0, Z0, Z3
+	VMULPD       Z1, Z1, Z4
+	VMULPD       Z2, Z2, Z5
+	VMULPD       Z6, Z6, Z7
+	VMULPD       Z3, Z0, Z3
+	VMULPD       Z4, Z1, Z4
+	VMULPD       Z5, Z2, Z5
+	VMULPD       Z7, Z6, Z7
+	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
+	VXORPD.BCST  consts64z<>+320(SB), Z4, Z4
+	VXORPD.BCST  consts64z<>+320(SB), Z5, Z5
+	VXORPD.BCST  consts64z<>+320(SB), Z7, Z7
 	VMOVUPD      Z3, (BX)
 	VMOVUPD      Z4, 64(BX)
 	VMOVUPD      Z5, 128(BX)
@@ -8890,8 +9168,14 @@ row348:
 	VSQRTPD      Z1, Z2
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z1, Z1
-	VDIVPD       Z2, Z3, Z3
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z2, Z3, Z2
+	VMULPD       Z0, Z0, Z1
+	VMULPD       Z2, Z2, Z3
+	VMULPD       Z1, Z0, Z1
+	VMULPD       Z3, Z2, Z3
+	VXORPD.BCST  consts64z<>+320(SB), Z1, Z1
+	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
 	VMOVUPD      Z1, (BX)
 	VMOVUPD      Z3, 64(BX)
 	VMOVUPD      Z0, (DX)
@@ -8999,9 +9283,9 @@ done347:
 	VZEROUPPER
 	RET
 
-// func profilesSquare64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func profilesUnit64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
+TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -9022,11 +9306,439 @@ loop354:
 	VMULPD         Z0, Z0, Z1
 	VBROADCASTSD   consts64z<>+136(SB), Z1
 	VDIVPD         Z0, Z1, Z1
+	VMULPD         Z1, Z1, Z2
+	VMULPD         Z2, Z1, Z2
+	VXORPD.BCST    consts64z<>+320(SB), Z2, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
+	KMOVB          K2, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine356
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (DX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R8
+	ORL            R8, DI
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+
+fine356:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop354
+
+done355:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSquare64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done358
+
+loop357:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row359:
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row359
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z3
+	VDIVPD       Z1, Z4, Z4
+	VDIVPD       Z2, Z5, Z5
+	VDIVPD       Z6, Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine360
+	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z7, Z7, Z7
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row361:
+	VMOVUPD     (R10), Z8
+	VFMADD231PD Z8, Z8, Z3
+	VMOVUPD     64(R10), Z8
+	VFMADD231PD Z8, Z8, Z4
+	VMOVUPD     128(R10), Z8
+	VFMADD231PD Z8, Z8, Z5
+	VMOVUPD     192(R10), Z8
+	VFMADD231PD Z8, Z8, Z7
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row361
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z8, Z8, Z8
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row362:
+	VORPD          (R10), Z8, Z8
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row362
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z8
+	VBLENDMPD      Z0, Z8, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z8, K1, Z8
+	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z4, Z3
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row363:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row363
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z5, Z3
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row364:
+	VORPD          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row364
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z7, Z3
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row365:
+	VORPD          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row365
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z6, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      192(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine360:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row366:
+	VMULPD  (R11), Z0, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z1, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z2, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z6, Z3
+	VMOVUPD Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row366
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop357
+
+done358:
+	CMPQ DI, $+128
+	JLT  done368
+
+loop367:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row369:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row369
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z1, Z1
+	VDIVPD       Z2, Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine370
+	VXORPD       Z1, Z1, Z1
+	VXORPD       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row371:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z1
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row371
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row372:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row372
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z3, Z1
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row373:
+	VORPD          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row373
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine370:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row374:
+	VMULPD  (R11), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z2, Z1
+	VMOVUPD Z1, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row374
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop367
+
+done368:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSquare64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done376
+
+loop375:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPD         Z0, Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z1
+	VDIVPD         Z0, Z1, Z1
 	VMOVUPD        Z1, (DX)
 	VMOVUPD        Z0, (CX)
 	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine356
+	JEQ            fine377
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z2
@@ -9044,15 +9756,15 @@ loop354:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
 
-fine356:
+fine377:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop354
+	JGE  loop375
 
-done355:
+done376:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -9067,9 +9779,9 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done358
+	JLT  done379
 
-loop357:
+loop378:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VMOVUPD 128(CX), Z4
@@ -9090,13 +9802,13 @@ loop357:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop357
+	JGE     loop378
 
-done358:
+done379:
 	CMPQ DX, $+128
-	JLT  done360
+	JLT  done381
 
-loop359:
+loop380:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VXORPD  Z1, Z1, Z1
@@ -9109,9 +9821,9 @@ loop359:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop359
+	JGE     loop380
 
-done360:
+done381:
 	VZEROUPPER
 	RET
 
@@ -9125,9 +9837,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done362
+	JLT  done383
 
-loop361:
+loop382:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -9153,13 +9865,13 @@ loop361:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop361
+	JGE         loop382
 
-done362:
+done383:
 	CMPQ BX, $+128
-	JLT  done364
+	JLT  done385
 
-loop363:
+loop384:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -9175,9 +9887,9 @@ loop363:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop363
+	JGE         loop384
 
-done364:
+done385:
 	VZEROUPPER
 	RET
 
@@ -9190,9 +9902,9 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done366
+	JLT  done387
 
-loop365:
+loop386:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VMOVUPD     128(DX), Z4
@@ -9217,13 +9929,13 @@ loop365:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop365
+	JGE         loop386
 
-done366:
+done387:
 	CMPQ BX, $+128
-	JLT  done368
+	JLT  done389
 
-loop367:
+loop388:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -9238,9 +9950,9 @@ loop367:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop367
+	JGE         loop388
 
-done368:
+done389:
 	VZEROUPPER
 	RET
 
@@ -9254,9 +9966,9 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done370
+	JLT  done391
 
-loop369:
+loop390:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -9286,13 +9998,13 @@ loop369:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop369
+	JGE         loop390
 
-done370:
+done391:
 	CMPQ SI, $+128
-	JLT  done372
+	JLT  done393
 
-loop371:
+loop392:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -9310,9 +10022,9 @@ loop371:
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop371
+	JGE         loop392
 
-done372:
+done393:
 	VZEROUPPER
 	RET
 
@@ -9325,9 +10037,9 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done374
+	JLT  done395
 
-loop373:
+loop394:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VMOVUPD      128(CX), Z4
@@ -9348,13 +10060,13 @@ loop373:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop373
+	JGE          loop394
 
-done374:
+done395:
 	CMPQ DX, $+128
-	JLT  done376
+	JLT  done397
 
-loop375:
+loop396:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VBROADCASTSD consts64z<>+320(SB), Z1
@@ -9367,9 +10079,9 @@ loop375:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop375
+	JGE          loop396
 
-done376:
+done397:
 	VZEROUPPER
 	RET
 
@@ -9383,9 +10095,9 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done378
+	JLT  done399
 
-loop377:
+loop398:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -9415,13 +10127,13 @@ loop377:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop377
+	JGE          loop398
 
-done378:
+done399:
 	CMPQ BX, $+128
-	JLT  done380
+	JLT  done401
 
-loop379:
+loop400:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -9439,9 +10151,9 @@ loop379:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop379
+	JGE          loop400
 
-done380:
+done401:
 	VZEROUPPER
 	RET
 
@@ -9454,9 +10166,9 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done382
+	JLT  done403
 
-loop381:
+loop402:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMOVUPD 128(CX), Z2
@@ -9473,13 +10185,13 @@ loop381:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop381
+	JGE     loop402
 
-done382:
+done403:
 	CMPQ DX, $+128
-	JLT  done384
+	JLT  done405
 
-loop383:
+loop404:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMULPD  Z0, Z0, Z0
@@ -9490,9 +10202,9 @@ loop383:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop383
+	JGE     loop404
 
-done384:
+done405:
 	VZEROUPPER
 	RET
 
@@ -9506,9 +10218,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done386
+	JLT  done407
 
-loop385:
+loop406:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -9530,13 +10242,13 @@ loop385:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop385
+	JGE     loop406
 
-done386:
+done407:
 	CMPQ BX, $+128
-	JLT  done388
+	JLT  done409
 
-loop387:
+loop408:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -9550,9 +10262,9 @@ loop387:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop387
+	JGE     loop408
 
-done388:
+done409:
 	VZEROUPPER
 	RET
 
@@ -9565,9 +10277,9 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done390
+	JLT  done411
 
-loop389:
+loop410:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMOVUPD           128(CX), Z10
@@ -9812,13 +10524,13 @@ loop389:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop389
+	JGE               loop410
 
-done390:
+done411:
 	CMPQ DX, $+128
-	JLT  done392
+	JLT  done413
 
-loop391:
+loop412:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMULPD            Z0, Z0, Z1
@@ -9943,9 +10655,9 @@ loop391:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop391
+	JGE               loop412
 
-done392:
+done413:
 	VZEROUPPER
 	RET
 
@@ -9959,9 +10671,9 @@ TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done394
+	JLT  done415
 
-loop393:
+loop414:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -9974,9 +10686,9 @@ loop393:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop393
+	JGE          loop414
 
-done394:
+done415:
 	VZEROUPPER
 	RET
 
@@ -9989,9 +10701,9 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done396
+	JLT  done417
 
-loop395:
+loop416:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -10132,13 +10844,13 @@ loop395:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop395
+	JGE               loop416
 
-done396:
+done417:
 	CMPQ DX, $+128
-	JLT  done398
+	JLT  done419
 
-loop397:
+loop418:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -10211,9 +10923,9 @@ loop397:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop397
+	JGE               loop418
 
-done398:
+done419:
 	VZEROUPPER
 	RET
 
@@ -10227,9 +10939,9 @@ TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done400
+	JLT  done421
 
-loop399:
+loop420:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -10241,9 +10953,9 @@ loop399:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop399
+	JGE          loop420
 
-done400:
+done421:
 	VZEROUPPER
 	RET
 
@@ -10256,9 +10968,9 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done402
+	JLT  done423
 
-loop401:
+loop422:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -10507,13 +11219,13 @@ loop401:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop401
+	JGE               loop422
 
-done402:
+done423:
 	CMPQ DX, $+128
-	JLT  done404
+	JLT  done425
 
-loop403:
+loop424:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -10640,9 +11352,9 @@ loop403:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop403
+	JGE               loop424
 
-done404:
+done425:
 	VZEROUPPER
 	RET
 
@@ -10656,9 +11368,9 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done406
+	JLT  done427
 
-loop405:
+loop426:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -10699,9 +11411,9 @@ loop405:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop405
+	JGE               loop426
 
-done406:
+done427:
 	VZEROUPPER
 	RET
 
@@ -10714,9 +11426,9 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done408
+	JLT  done429
 
-loop407:
+loop428:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -10869,13 +11581,13 @@ loop407:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop407
+	JGE               loop428
 
-done408:
+done429:
 	CMPQ DX, $+128
-	JLT  done410
+	JLT  done431
 
-loop409:
+loop430:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -10954,9 +11666,9 @@ loop409:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop409
+	JGE               loop430
 
-done410:
+done431:
 	VZEROUPPER
 	RET
 
@@ -10970,9 +11682,9 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done412
+	JLT  done433
 
-loop411:
+loop432:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -11021,9 +11733,342 @@ loop411:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop411
+	JGE               loop432
 
-done412:
+done433:
+	VZEROUPPER
+	RET
+
+// func valueArctan64z(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueArctan64z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+256
+	JLT  done435
+
+loop434:
+	VMOVUPD          (CX), Z0
+	VMOVUPD          64(CX), Z2
+	VMOVUPD          128(CX), Z4
+	VMOVUPD          192(CX), Z6
+	VBROADCASTSD     consts64z<>+320(SB), Z1
+	VBROADCASTSD     consts64z<>+320(SB), Z3
+	VBROADCASTSD     consts64z<>+320(SB), Z5
+	VBROADCASTSD     consts64z<>+320(SB), Z7
+	VANDNPD          Z0, Z1, Z1
+	VANDNPD          Z2, Z3, Z3
+	VANDNPD          Z4, Z5, Z5
+	VANDNPD          Z6, Z7, Z13
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K1
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z3, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K3
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z13, K4
+	VBLENDMPD.BCST   consts64z<>+608(SB), Z1, K1, Z7
+	VBLENDMPD.BCST   consts64z<>+608(SB), Z3, K2, Z9
+	VBLENDMPD.BCST   consts64z<>+608(SB), Z5, K3, Z11
+	VBLENDMPD.BCST   consts64z<>+608(SB), Z13, K4, Z14
+	VBROADCASTSD     consts64z<>+136(SB), Z8
+	VBROADCASTSD     consts64z<>+136(SB), Z10
+	VBROADCASTSD     consts64z<>+136(SB), Z12
+	VBROADCASTSD     consts64z<>+136(SB), Z15
+	VBLENDMPD        Z1, Z8, K1, Z1
+	VBLENDMPD        Z3, Z10, K2, Z3
+	VBLENDMPD        Z5, Z12, K3, Z5
+	VBLENDMPD        Z13, Z15, K4, Z8
+	VDIVPD           Z1, Z7, Z1
+	VDIVPD           Z3, Z9, Z3
+	VDIVPD           Z5, Z11, Z5
+	VDIVPD           Z8, Z14, Z13
+	VMULPD           Z1, Z1, Z7
+	VMULPD           Z3, Z3, Z9
+	VMULPD           Z5, Z5, Z11
+	VMULPD           Z13, Z13, Z14
+	VMOVAPD          Z1, Z8
+	VMOVAPD          Z3, Z10
+	VMOVAPD          Z5, Z12
+	VMOVAPD          Z13, Z15
+	VMULPD           Z7, Z1, Z1
+	VMULPD           Z9, Z3, Z3
+	VMULPD           Z11, Z5, Z5
+	VMULPD           Z14, Z13, Z24
+	VMULPD           Z7, Z7, Z13
+	VMULPD           Z9, Z9, Z18
+	VMULPD           Z11, Z11, Z21
+	VMULPD           Z14, Z14, Z25
+	VBROADCASTSD     consts64z<>+432(SB), Z16
+	VBROADCASTSD     consts64z<>+432(SB), Z19
+	VBROADCASTSD     consts64z<>+432(SB), Z22
+	VBROADCASTSD     consts64z<>+432(SB), Z26
+	VFMADD213PD.BCST consts64z<>+440(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+440(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+440(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+440(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+448(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+448(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+448(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+448(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+456(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+456(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+456(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+456(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+464(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+464(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+464(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+464(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+472(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+472(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+472(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+472(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+480(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+480(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+480(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+480(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+488(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+488(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+488(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+488(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+496(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+496(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+496(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+496(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+504(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+504(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+504(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+504(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+216(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+216(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+216(SB), Z25, Z26
+	VBROADCASTSD     consts64z<>+512(SB), Z17
+	VBROADCASTSD     consts64z<>+512(SB), Z20
+	VBROADCASTSD     consts64z<>+512(SB), Z23
+	VBROADCASTSD     consts64z<>+512(SB), Z27
+	VFMADD213PD.BCST consts64z<>+520(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+520(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+520(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+520(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+528(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+528(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+528(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+528(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+536(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+536(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+536(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+536(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+544(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+544(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+544(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+544(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+552(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+552(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+552(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+552(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+560(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+560(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+560(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+560(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+568(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+568(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+568(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+568(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+576(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+576(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+576(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+576(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+584(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+584(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+584(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+584(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+592(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+592(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+592(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+592(SB), Z25, Z27
+	VFMADD231PD      Z7, Z17, Z16
+	VFMADD231PD      Z9, Z20, Z19
+	VFMADD231PD      Z11, Z23, Z22
+	VFMADD231PD      Z14, Z27, Z26
+	VFNMADD231PD     Z16, Z1, Z8
+	VFNMADD231PD     Z19, Z3, Z10
+	VFNMADD231PD     Z22, Z5, Z12
+	VFNMADD231PD     Z26, Z24, Z15
+	VBROADCASTSD     consts64z<>+616(SB), Z1
+	VBROADCASTSD     consts64z<>+616(SB), Z3
+	VBROADCASTSD     consts64z<>+616(SB), Z5
+	VBROADCASTSD     consts64z<>+616(SB), Z7
+	VMOVAPD.Z        Z1, K1, Z1
+	VMOVAPD.Z        Z3, K2, Z3
+	VMOVAPD.Z        Z5, K3, Z5
+	VMOVAPD.Z        Z7, K4, Z7
+	VADDPD           Z1, Z8, Z1
+	VADDPD           Z3, Z10, Z3
+	VADDPD           Z5, Z12, Z5
+	VADDPD           Z7, Z15, Z10
+	VBROADCASTSD     consts64z<>+600(SB), Z7
+	VBROADCASTSD     consts64z<>+600(SB), Z8
+	VBROADCASTSD     consts64z<>+600(SB), Z9
+	VBROADCASTSD     consts64z<>+600(SB), Z11
+	VMOVAPD.Z        Z7, K1, Z7
+	VMOVAPD.Z        Z8, K2, Z8
+	VMOVAPD.Z        Z9, K3, Z9
+	VMOVAPD.Z        Z11, K4, Z11
+	VADDPD           Z7, Z1, Z1
+	VADDPD           Z8, Z3, Z3
+	VADDPD           Z9, Z5, Z5
+	VADDPD           Z11, Z10, Z7
+	VANDPD.BCST      consts64z<>+320(SB), Z0, Z0
+	VANDPD.BCST      consts64z<>+320(SB), Z2, Z2
+	VANDPD.BCST      consts64z<>+320(SB), Z4, Z4
+	VANDPD.BCST      consts64z<>+320(SB), Z6, Z6
+	VORPD            Z0, Z1, Z0
+	VORPD            Z2, Z3, Z1
+	VORPD            Z4, Z5, Z2
+	VORPD            Z6, Z7, Z3
+	VMOVUPD          Z0, (AX)
+	VMOVUPD          Z1, 64(AX)
+	VMOVUPD          Z2, 128(AX)
+	VMOVUPD          Z3, 192(AX)
+	ADDQ             $+256, AX
+	ADDQ             $+256, CX
+	SUBQ             $+256, DX
+	CMPQ             DX, $+256
+	JGE              loop434
+
+done435:
+	CMPQ DX, $+128
+	JLT  done437
+
+loop436:
+	VMOVUPD          (CX), Z0
+	VMOVUPD          64(CX), Z2
+	VBROADCASTSD     consts64z<>+320(SB), Z1
+	VBROADCASTSD     consts64z<>+320(SB), Z3
+	VANDNPD          Z0, Z1, Z1
+	VANDNPD          Z2, Z3, Z5
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K1
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K2
+	VBLENDMPD.BCST   consts64z<>+608(SB), Z1, K1, Z3
+	VBLENDMPD.BCST   consts64z<>+608(SB), Z5, K2, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VBLENDMPD        Z1, Z4, K1, Z1
+	VBLENDMPD        Z5, Z7, K2, Z4
+	VDIVPD           Z1, Z3, Z1
+	VDIVPD           Z4, Z6, Z5
+	VMULPD           Z1, Z1, Z3
+	VMULPD           Z5, Z5, Z6
+	VMOVAPD          Z1, Z4
+	VMOVAPD          Z5, Z7
+	VMULPD           Z3, Z1, Z1
+	VMULPD           Z6, Z5, Z10
+	VMULPD           Z3, Z3, Z5
+	VMULPD           Z6, Z6, Z11
+	VBROADCASTSD     consts64z<>+432(SB), Z8
+	VBROADCASTSD     consts64z<>+432(SB), Z12
+	VFMADD213PD.BCST consts64z<>+440(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+440(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+448(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+448(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+456(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+456(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+464(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+464(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+472(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+472(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+480(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+480(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+488(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+488(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+496(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+496(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+504(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+504(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+216(SB), Z11, Z12
+	VBROADCASTSD     consts64z<>+512(SB), Z9
+	VBROADCASTSD     consts64z<>+512(SB), Z13
+	VFMADD213PD.BCST consts64z<>+520(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+520(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+528(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+528(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+536(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+536(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+544(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+544(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+552(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+552(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+560(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+560(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+568(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+568(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+576(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+576(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+584(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+584(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+592(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+592(SB), Z11, Z13
+	VFMADD231PD      Z3, Z9, Z8
+	VFMADD231PD      Z6, Z13, Z12
+	VFNMADD231PD     Z8, Z1, Z4
+	VFNMADD231PD     Z12, Z10, Z7
+	VBROADCASTSD     consts64z<>+616(SB), Z1
+	VBROADCASTSD     consts64z<>+616(SB), Z3
+	VMOVAPD.Z        Z1, K1, Z1
+	VMOVAPD.Z        Z3, K2, Z3
+	VADDPD           Z1, Z4, Z1
+	VADDPD           Z3, Z7, Z4
+	VBROADCASTSD     consts64z<>+600(SB), Z3
+	VBROADCASTSD     consts64z<>+600(SB), Z5
+	VMOVAPD.Z        Z3, K1, Z3
+	VMOVAPD.Z        Z5, K2, Z5
+	VADDPD           Z3, Z1, Z1
+	VADDPD           Z5, Z4, Z3
+	VANDPD.BCST      consts64z<>+320(SB), Z0, Z0
+	VANDPD.BCST      consts64z<>+320(SB), Z2, Z2
+	VORPD            Z0, Z1, Z0
+	VORPD            Z2, Z3, Z1
+	VMOVUPD          Z0, (AX)
+	VMOVUPD          Z1, 64(AX)
+	ADDQ             $+128, AX
+	ADDQ             $+128, CX
+	SUBQ             $+128, DX
+	CMPQ             DX, $+128
+	JGE              loop436
+
+done437:
+	VZEROUPPER
+	RET
+
+// func vjpArctan64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·vjpArctan64z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+64
+	JLT  done439
+
+loop438:
+	VMOVUPD      (DX), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VFMADD231PD  Z0, Z0, Z1
+	VMOVUPD      (CX), Z0
+	VDIVPD       Z1, Z0, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, BX
+	CMPQ         BX, $+64
+	JGE          loop438
+
+done439:
 	VZEROUPPER
 	RET
 
@@ -11036,9 +12081,9 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done414
+	JLT  done441
 
-loop413:
+loop440:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -11047,10 +12092,10 @@ loop413:
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z6, K3
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z9, K4
-	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+432(SB), Z4
-	VBROADCASTSD      consts64z<>+432(SB), Z7
-	VBROADCASTSD      consts64z<>+432(SB), Z10
+	VBROADCASTSD      consts64z<>+624(SB), Z1
+	VBROADCASTSD      consts64z<>+624(SB), Z4
+	VBROADCASTSD      consts64z<>+624(SB), Z7
+	VBROADCASTSD      consts64z<>+624(SB), Z10
 	VXORPD            Z2, Z2, Z2
 	VXORPD            Z5, Z5, Z5
 	VXORPD            Z8, Z8, Z8
@@ -11139,10 +12184,10 @@ loop413:
 	VADDPD            Z2, Z12, Z2
 	VADDPD            Z4, Z13, Z4
 	VADDPD            Z20, Z14, Z10
-	VADDPD.BCST       consts64z<>+440(SB), Z5, Z5
-	VADDPD.BCST       consts64z<>+440(SB), Z7, Z7
-	VADDPD.BCST       consts64z<>+440(SB), Z8, Z8
-	VADDPD.BCST       consts64z<>+440(SB), Z11, Z11
+	VADDPD.BCST       consts64z<>+632(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+632(SB), Z7, Z7
+	VADDPD.BCST       consts64z<>+632(SB), Z8, Z8
+	VADDPD.BCST       consts64z<>+632(SB), Z11, Z11
 	VPSLLQ            $0x34, Z5, Z5
 	VPSLLQ            $0x34, Z7, Z7
 	VPSLLQ            $0x34, Z8, Z8
@@ -11167,19 +12212,19 @@ loop413:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop413
+	JGE               loop440
 
-done414:
+done441:
 	CMPQ DX, $+128
-	JLT  done416
+	JLT  done443
 
-loop415:
+loop442:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+432(SB), Z4
+	VBROADCASTSD      consts64z<>+624(SB), Z1
+	VBROADCASTSD      consts64z<>+624(SB), Z4
 	VXORPD            Z2, Z2, Z2
 	VXORPD            Z5, Z5, Z5
 	VMINPD            Z0, Z2, Z2
@@ -11224,8 +12269,8 @@ loop415:
 	VMULPD            Z9, Z10, Z6
 	VADDPD            Z1, Z4, Z1
 	VADDPD            Z8, Z6, Z4
-	VADDPD.BCST       consts64z<>+440(SB), Z2, Z2
-	VADDPD.BCST       consts64z<>+440(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+632(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+632(SB), Z5, Z5
 	VPSLLQ            $0x34, Z2, Z2
 	VPSLLQ            $0x34, Z5, Z6
 	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z5
@@ -11240,9 +12285,9 @@ loop415:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop415
+	JGE               loop442
 
-done416:
+done443:
 	VZEROUPPER
 	RET
 
@@ -11256,9 +12301,9 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done418
+	JLT  done445
 
-loop417:
+loop444:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
@@ -11298,9 +12343,9 @@ loop417:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop417
+	JGE               loop444
 
-done418:
+done445:
 	VZEROUPPER
 	RET
 
@@ -11358,9 +12403,33 @@ DATA consts64z<>+400(SB)/8, $0xbf9664f487e0a749
 DATA consts64z<>+408(SB)/8, $0xbfc11111111110a8
 DATA consts64z<>+416(SB)/8, $0xc000000000000000
 DATA consts64z<>+424(SB)/8, $0x3fe4000000000000
-DATA consts64z<>+432(SB)/8, $0xc046800000000000
-DATA consts64z<>+440(SB)/8, $0x43380000000003ff
-GLOBL consts64z<>(SB), RODATA|NOPTR, $448
+DATA consts64z<>+432(SB)/8, $0x3f1890e58e18ff05
+DATA consts64z<>+440(SB)/8, $0x3f60110cfd66bd21
+DATA consts64z<>+448(SB)/8, $0x3f8552f78ddf9b2f
+DATA consts64z<>+456(SB)/8, $0x3f98c59dbc673323
+DATA consts64z<>+464(SB)/8, $0x3fa20f157ad652df
+DATA consts64z<>+472(SB)/8, $0x3fa62c464c86804f
+DATA consts64z<>+480(SB)/8, $0x3faaf1a76061e434
+DATA consts64z<>+488(SB)/8, $0x3fb1110f9a06b09d
+DATA consts64z<>+496(SB)/8, $0x3fb745d1731e853f
+DATA consts64z<>+504(SB)/8, $0x3fc2492492491234
+DATA consts64z<>+512(SB)/8, $0xbee04a3628aee534
+DATA consts64z<>+520(SB)/8, $0xbf419e6b726893cf
+DATA consts64z<>+528(SB)/8, $0xbf750ea3497605b3
+DATA consts64z<>+536(SB)/8, $0xbf9198ad7e0bd0c5
+DATA consts64z<>+544(SB)/8, $0xbf9f0f041d3e2f50
+DATA consts64z<>+552(SB)/8, $0xbfa42a843b89b0eb
+DATA consts64z<>+560(SB)/8, $0xbfa85c82bf04fbd6
+DATA consts64z<>+568(SB)/8, $0xbfae1e0069edf96e
+DATA consts64z<>+576(SB)/8, $0xbfb3b13af957f086
+DATA consts64z<>+584(SB)/8, $0xbfbc71c71c6882cd
+DATA consts64z<>+592(SB)/8, $0xbfc999999999997d
+DATA consts64z<>+600(SB)/8, $0x3ff921fb54442d18
+DATA consts64z<>+608(SB)/8, $0xbff0000000000000
+DATA consts64z<>+616(SB)/8, $0x3c91a62633145c07
+DATA consts64z<>+624(SB)/8, $0xc046800000000000
+DATA consts64z<>+632(SB)/8, $0x43380000000003ff
+GLOBL consts64z<>(SB), RODATA|NOPTR, $640
 
 DATA masks64z<>+0(SB)/8, $0xffffffffffffffff
 DATA masks64z<>+8(SB)/8, $0xffffffffffffffff

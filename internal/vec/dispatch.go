@@ -49,6 +49,8 @@ func kRadial[T Float](p *Profile, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 		return kRadialSiLU(&q[0], y, l, l1, x, odd, d, n, ld)
 	case RMS:
 		return kRadialRMS(&q[0], y, l, l1, x, odd, d, n, ld)
+	case Arctan:
+		return kRadialArctan(&q[0], y, l, l1, x, odd, d, n, ld)
 	case Unit:
 		return kRadialUnit(&q[0], y, l, l1, x, odd, d, n, ld)
 	case Square:
@@ -87,6 +89,8 @@ func kProfiles[T Float](p *Profile, l, l1, r *T, odd *int, n int) bool {
 		return kProfilesSiLU(&q[0], l, l1, r, odd, n)
 	case RMS:
 		return kProfilesRMS(&q[0], l, l1, r, odd, n)
+	case Arctan:
+		return kProfilesArctan(&q[0], l, l1, r, odd, n)
 	case Unit:
 		return kProfilesUnit(&q[0], l, l1, r, odd, n)
 	case Square:
@@ -114,6 +118,8 @@ func kPointwise[T Float](m Map, slope float64, y, z *T, n int) bool {
 		return kValueSoftplus(&s, y, z, n)
 	case MapSiLU:
 		return kValueSiLU(&s, y, z, n)
+	case MapArctan:
+		return kValueArctan(&s, y, z, n)
 	case MapELU:
 		return kValueELU(&s, y, z, n)
 	}
@@ -139,6 +145,8 @@ func kPointwiseVJP[T Float](m Map, slope float64, d, g, a *T, n int) bool {
 		return kVjpSoftplus(&s, d, g, a, n)
 	case MapSiLU:
 		return kVjpSiLU(&s, d, g, a, n)
+	case MapArctan:
+		return kVjpArctan(&s, d, g, a, n)
 	case MapELU:
 		return kVjpELU(&s, d, g, a, n)
 	}

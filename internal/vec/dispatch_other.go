@@ -86,6 +86,10 @@ func kRadialRMS[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { retur
 
 func kProfilesRMS[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
+func kRadialArctan[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kProfilesArctan[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+
 func kRadialUnit[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
 func kProfilesUnit[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
@@ -125,6 +129,10 @@ func kVjpSoftplus[T Float](slope, d, up, a *T, n int) bool { return false }
 func kValueSiLU[T Float](slope, y, z *T, n int) bool { return false }
 
 func kVjpSiLU[T Float](slope, d, up, a *T, n int) bool { return false }
+
+func kValueArctan[T Float](slope, y, z *T, n int) bool { return false }
+
+func kVjpArctan[T Float](slope, d, up, a *T, n int) bool { return false }
 
 func kValueELU[T Float](slope, y, z *T, n int) bool { return false }
 

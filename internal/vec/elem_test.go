@@ -33,6 +33,7 @@ func elementwises[T Float]() []elementwise[T] {
 		{"softplus", point(MapSoftplus), value(MapSoftplus), 2},
 		{"silu", point(MapSiLU), value(MapSiLU), 4},
 		{"elu", point(MapELU), value(MapELU), 4},
+		{"arctan", point(MapArctan), math.Atan, 2},
 		{"relu", point(MapReLU), value(MapReLU), 0},
 		{"leaky", point(MapLeaky), value(MapLeaky), 0},
 		{"abs", point(MapAbs), value(MapAbs), 0},
@@ -150,7 +151,7 @@ func TestEveryFloat32(t *testing.T) {
 		if level == cpu.Go {
 			return // math itself
 		}
-		for _, f := range elementwises[float32]()[:6] {
+		for _, f := range elementwises[float32]()[:7] {
 			var worst float64
 			var at float32
 			for hi := uint32(0); hi < 1<<16; hi += uint32(k) {

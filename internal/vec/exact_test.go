@@ -53,6 +53,18 @@ func bigLog1p(u *big.Float) *big.Float {
 	return y
 }
 
+// bigAtan is atan x: the Taylor series after the angle is halved six times.
+func bigAtan(x *big.Float) *big.Float {
+	for range 6 {
+		x = quo(x, plus(bf(1), new(big.Float).SetPrec(digits).Sqrt(plus(bf(1), prod(x, x)))))
+	}
+	z, s := prod(x, x), bf(0)
+	for k := 40; k >= 0; k-- {
+		s = minus(quo(bf(1), bf(float64(2*k+1))), prod(z, s))
+	}
+	return prod(prod(s, x), bf(64))
+}
+
 func bigOf(name string, x *big.Float) *big.Float {
 	one := bf(1)
 	switch name {
@@ -67,6 +79,8 @@ func bigOf(name string, x *big.Float) *big.Float {
 		return bigLog1p(bigExp(x))
 	case "silu":
 		return prod(x, bigOf("sigmoid", x))
+	case "arctan":
+		return bigAtan(x)
 	case "elu":
 		if x.Sign() > 0 {
 			return x
@@ -85,7 +99,7 @@ func TestExact(t *testing.T) {
 		if level == cpu.Go {
 			return // math is not ours to test
 		}
-		for _, f := range elementwises[float64]()[:6] {
+		for _, f := range elementwises[float64]()[:7] {
 			var worst, at float64
 			for _, width := range []float64{0.5, 3, 40, 700} {
 				x, y := make([]float64, n), make([]float64, n)

@@ -15,6 +15,7 @@ const (
 	MapSigmoid             // 1/(1+e^{−x})
 	MapSoftplus            // log(1+eˣ)
 	MapSiLU                // x/(1+e^{−x})
+	MapArctan              // atan x
 	MapELU                 // x for x > 0, else eˣ−1
 	maps
 )
@@ -76,6 +77,8 @@ func (m Map) value(x, slope float64) float64 {
 		return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
 	case MapSiLU:
 		return times(x, sigmoid(x))
+	case MapArctan:
+		return math.Atan(x)
 	}
 	if x > 0 {
 		return x
@@ -109,6 +112,8 @@ func (m Map) slope(x, slope float64) float64 {
 		return sigmoid(x)
 	case MapSiLU:
 		return sigmoid(x) + times(x, sigmoidSlope(x))
+	case MapArctan:
+		return 1 / (1 + x*x)
 	}
 	if x > 0 {
 		return 1

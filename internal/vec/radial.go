@@ -16,6 +16,7 @@ const (
 	Squash                // h = r²/(1+r²)
 	SiLU                  // h = r/(1+e^{−r})
 	RMS                   // h = r/√(Scale·r² + Eps): RMSNorm of width d has Scale 1/d
+	Arctan                // h = atan r
 	Unit                  // h = 1
 	Square                // h = r²
 	kinds
@@ -146,6 +147,8 @@ func (p *Profile) lambda(r float64) (l, l1 float64) {
 	case RMS:
 		l = 1 / math.Sqrt(p.Scale*r*r+p.Eps)
 		return l, -p.Scale * l * l * l
+	case Arctan:
+		return arctanRatio(r)
 	case Unit:
 		return q, -q * q * q
 	}
@@ -180,6 +183,20 @@ func tanhRatio(r float64) (l, l1 float64) {
 		w = w*z + tanhTaylor[i]
 	}
 	return 1 - z*w, w - (1-z*w)*(1-z*w)
+}
+
+// arctanRatio returns λ = atan(r)/r and λ′/r. With w = (1−λ)/r², 1/(1+r²) = λ + r²λ₁ gives λ₁ = w − 1/(1+r²).
+func arctanRatio(r float64) (l, l1 float64) {
+	z := r * r
+	if r > 0.5 {
+		l = math.Atan(r) / r
+		return l, (1/(1+z) - l) / z
+	}
+	var w float64
+	for k := 28; k >= 1; k-- { // 1/3 − z/5 + z²/7 …
+		w = 1/float64(2*k+1) - z*w
+	}
+	return 1 - z*w, w - 1/(1+z)
 }
 
 // tanhTaylor are the coefficients of (1 − tanh(r)/r)/r² in powers of r².

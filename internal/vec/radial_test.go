@@ -32,6 +32,7 @@ var radials = []struct {
 	{Profile{Kind: Softplus}, layers.Radial(layers.Softplus)},
 	{Profile{Kind: Softplus, Shift: 1}, layers.Radial(layers.Shift(layers.Softplus, 1))},
 	{Profile{Kind: Tanh}, layers.Radial(layers.Tanh)},
+	{Profile{Kind: Arctan}, layers.Radial(layers.Arctan)},
 	{Profile{Kind: Squash}, layers.Radial(layers.Squash)},
 	{Profile{Kind: SiLU}, layers.Radial(layers.SiLU)},
 	{Profile{Kind: RMS, Scale: 1.0 / 5, Eps: 1e-3}, layers.RMSNorm(5, 1e-3)},

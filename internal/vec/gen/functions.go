@@ -162,3 +162,28 @@ func (m *machine) split(x vector) (n, f vector) {
 	}
 	return m.sub(m.or(e, m.c(magic)), m.c(magic+bias)), f
 }
+
+// atanRest returns w with atan(t)/t = 1 − z·w, z = t² ≤ 1.
+func (m *machine) atanRest(z vector) vector { return m.poly(z, m.mul(z, z), m.series.atan) }
+
+// halfPi returns π/2 in two parts.
+func (m *machine) halfPi() (hi, lo float64) {
+	if m.single {
+		hi = float64(float32(math.Pi / 2))
+		return hi, math.Pi/2 - hi
+	}
+	return math.Pi / 2, 0x1.1a62633145c07p-54
+}
+
+// atan is the inverse tangent: of 1/|x|, from π/2, where |x| > 1.
+func (m *machine) atan(x vector) vector {
+	a := m.abs(x)
+	far := m.cmp(gt, a, m.c(1))
+	t := m.div(m.choose(far, m.c(-1), a), m.choose(far, a, m.one()))
+	z := m.mul(t, t)
+	y := m.copy(t)
+	m.fnma(y, m.mul(t, z), m.atanRest(z))
+	hi, lo := m.halfPi()
+	y = m.add(m.add(y, m.keep(far, m.reg(m.c(lo)))), m.keep(far, m.reg(m.c(hi))))
+	return m.or(y, m.and(x, m.sign()))
+}

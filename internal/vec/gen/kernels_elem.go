@@ -88,6 +88,13 @@ var maps = []scalarMap{
 			u := m.inverse(d)
 			return m.mul(m.add(h, m.times(x, m.mul(m.mul(e, u), u))), g)
 		}},
+	{"Arctan", 1,
+		func(m *machine, x vector, _ constant) vector { return m.atan(x) },
+		func(m *machine, x vector, g operand.Op, _ constant) vector {
+			t := m.one()
+			m.fma(t, x, x)
+			return m.div(m.load(g), t)
+		}},
 	{"ELU", 1,
 		func(m *machine, x vector, _ constant) vector {
 			return m.choose(m.cmp(gt, x, m.c(0)), x, m.expm1(x))

@@ -46,7 +46,7 @@ var profiles = []struct {
 }{
 	{"ReLU", 4, 4, relu}, {"LeakyReLU", 4, 4, leakyReLU}, {"StepReLU", 4, 4, stepReLU}, {"StepReLU0", 4, 4, stepReLU0},
 	{"Sigmoid", 4, 4, sigmoid}, {"Sigmoid0", 4, 4, sigmoid0}, {"Softplus", 2, 2, softplus}, {"Tanh", 4, 2, tanh},
-	{"Squash", 4, 4, squash}, {"SiLU", 4, 4, silu}, {"RMS", 4, 4, rms}, {"Unit", 4, 4, unit}, {"Square", 4, 4, square},
+	{"Squash", 4, 4, squash}, {"SiLU", 4, 4, silu}, {"RMS", 4, 4, rms}, {"Arctan", 2, 2, arctan}, {"Unit", 4, 4, unit}, {"Square", 4, 4, square},
 }
 
 func (m *machine) one() vector             { return m.reg(m.c(1)) }
@@ -136,6 +136,23 @@ func tanh(m *machine, v norm) (l, l1 vector) {
 	far1 := m.mul(m.sub(h, far), m.mul(q, q))
 	k := m.cmp(lt, r, m.c(small))
 	return m.choose(k, near, far), m.choose(k, w, far1)
+}
+
+// arctan: with λ = 1 − z·w, 1/(1+z) = λ + z·λ₁ gives λ₁ = w − 1/(1+z), without the difference of nearly equal numbers;
+// for r > 1 it is π/2 − atan(1/r).
+func arctan(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	q, u := m.inverses(r, m.add(v.z, m.c(1)))
+	far := m.cmp(gt, r, m.c(1))
+	t := m.choose(far, q, r)
+	z := m.mul(t, t)
+	w := m.atanRest(z)
+	near := m.one()
+	m.fnma(near, z, w) // atan(t)/t
+	s := m.reg(m.c(math.Pi / 2))
+	m.fnma(s, t, near)
+	s = m.mul(s, q)
+	return m.choose(far, s, near), m.choose(far, m.mul(m.sub(u, s), m.mul(q, q)), m.sub(w, u))
 }
 
 func squash(m *machine, v norm) (l, l1 vector) {
