@@ -4135,9 +4135,9 @@ done174:
 	VZEROUPPER
 	RET
 
-// func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
+// func radialGELU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialGELU32y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -4173,45 +4173,149 @@ row178:
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS 12(AX), Y2
-	VBROADCASTSS 8(AX), Y4
-	VFMADD231PS  Y4, Y0, Y2
-	VSQRTPS      Y2, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y0, Y2, Y0
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS 8(AX), Y4
-	VMULPS       Y4, Y0, Y4
-	VMULPS       Y4, Y2, Y2
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+152(SB), Y2
 	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y2
-	VMOVUPS      Y2, (BX)
-	VMOVUPS      Y0, (DX)
+	VANDNPS      Y0, Y4, Y4
+	VMINPS       Y4, Y2, Y2
+	VMULPS       Y2, Y2, Y4
+	VMOVAPS      Y2, Y5
+	VFMSUB213PS  Y4, Y2, Y5
+	VBROADCASTSS consts32y<>+156(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VBROADCASTSS consts32y<>+8(SB), Y7
+	VMULPS       Y7, Y6, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VMOVAPS      Y6, Y6
+	VBROADCASTSS consts32y<>+12(SB), Y8
+	VFNMADD231PS Y8, Y7, Y6
+	VBROADCASTSS consts32y<>+16(SB), Y8
+	VFNMADD231PS Y8, Y7, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS consts32y<>+20(SB), Y9
+	VBROADCASTSS consts32y<>+24(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+28(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+32(SB), Y10
+	VBROADCASTSS consts32y<>+36(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VFMADD231PS  Y6, Y10, Y9
+	VMULPS       Y8, Y9, Y8
+	VBROADCASTSS consts32y<>+40(SB), Y9
+	VADDPS       Y9, Y6, Y10
+	VSUBPS       Y9, Y10, Y9
+	VSUBPS       Y9, Y6, Y6
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y6, Y10, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VROUNDPS     $0x08, Y8, Y8
+	VSUBPS       Y8, Y7, Y7
+	VBROADCASTSS consts32y<>+44(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y6, Y6
+	VBROADCASTSS consts32y<>+44(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VMULPS       Y7, Y5, Y5
+	VFNMADD231PS Y6, Y5, Y6
+	VBROADCASTSS consts32y<>+160(SB), Y5
+	VMULPS       Y5, Y2, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y7
+	VSUBPS       Y7, Y5, Y7
+	VBROADCASTSS consts32y<>+164(SB), Y8
+	VADDPS       Y8, Y5, Y8
+	VDIVPS       Y8, Y7, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS consts32y<>+168(SB), Y9
+	VBROADCASTSS consts32y<>+172(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+176(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+180(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+184(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+188(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+192(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+196(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+200(SB), Y10
+	VBROADCASTSS consts32y<>+204(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+208(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+212(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+216(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+220(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+224(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VFMADD231PS  Y7, Y10, Y9
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VMULPS       Y7, Y9, Y7
+	VMULPS       Y6, Y7, Y7
+	VADDPS       Y5, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y5, Y5
+	VDIVPS       Y5, Y7, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VMULPS       Y4, Y4, Y8
+	VBROADCASTSS consts32y<>+228(SB), Y9
+	VBROADCASTSS consts32y<>+232(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+236(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+240(SB), Y10
+	VBROADCASTSS consts32y<>+244(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+248(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VFMADD231PS  Y4, Y10, Y9
+	VFNMADD231PS Y9, Y2, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VCMPPS       $0x11, Y4, Y2, Y2
+	VBLENDVPS    Y2, Y7, Y5, Y2
+	VBROADCASTSS consts32y<>+236(SB), Y4
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VSUBPS       Y2, Y5, Y2
+	VDIVPS       Y0, Y4, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
 	JEQ          fine179
+	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
-	VXORPS       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row180:
 	VCVTPS2PD    (R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
+	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R10), Y4
-	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y4, Y4, Y1
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row180
-	VCVTPD2PSY   Y1, X3
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y3, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y1, Y4
-	VANDPS       Y4, Y2, Y2
-	VSQRTPS      Y1, Y1
+	VCMPPS       $0x12, Y4, Y0, Y4
+	VANDPS       Y4, Y1, Y1
+	VSQRTPS      Y0, Y0
 	VXORPS       Y4, Y4, Y4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
@@ -4224,26 +4328,26 @@ row181:
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x00, Y5, Y4, Y4
 	VBROADCASTSS consts32y<>+108(SB), Y5
-	VBLENDVPS    Y2, Y0, Y5, Y0
+	VBLENDVPS    Y1, Y2, Y5, Y2
 	VBROADCASTSS 16(AX), Y6
-	VBLENDVPS    Y4, Y6, Y0, Y0
-	VBLENDVPS    Y2, (BX), Y5, Y2
+	VBLENDVPS    Y4, Y6, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y5, Y1
 	VBROADCASTSS 20(AX), Y5
-	VBLENDVPS    Y4, Y5, Y2, Y2
+	VBLENDVPS    Y4, Y5, Y1, Y1
 	VBROADCASTSS 24(AX), Y4
-	VCMPPS       $0x12, Y4, Y1, Y1
+	VCMPPS       $0x12, Y4, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y4
-	VBLENDVPS    Y1, Y4, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VMOVMSKPS    Y1, R10
+	VBLENDVPS    Y0, Y4, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
 
 fine179:
 	MOVQ CX, R10
@@ -4251,8 +4355,8 @@ fine179:
 	MOVQ d+48(FP), R12
 
 row182:
-	VMULPS  (R11), Y0, Y1
-	VMOVUPS Y1, (R10)
+	VMULPS  (R11), Y2, Y0
+	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -4271,9 +4375,9 @@ done177:
 	VZEROUPPER
 	RET
 
-// func profilesRMS32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, FMA3
-TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
+// func profilesGELU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesGELU32y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -4295,18 +4399,121 @@ loop183:
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS 12(AX), Y4
-	VBROADCASTSS 8(AX), Y5
-	VFMADD231PS  Y5, Y3, Y4
-	VSQRTPS      Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VANDNPS      Y0, Y4, Y4
+	VMINPS       Y4, Y3, Y3
 	VMULPS       Y3, Y3, Y4
-	VBROADCASTSS 8(AX), Y5
+	VMOVAPS      Y3, Y5
+	VFMSUB213PS  Y4, Y3, Y5
+	VBROADCASTSS consts32y<>+156(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VBROADCASTSS consts32y<>+8(SB), Y7
+	VMULPS       Y7, Y6, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VMOVAPS      Y6, Y6
+	VBROADCASTSS consts32y<>+12(SB), Y8
+	VFNMADD231PS Y8, Y7, Y6
+	VBROADCASTSS consts32y<>+16(SB), Y8
+	VFNMADD231PS Y8, Y7, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS consts32y<>+20(SB), Y9
+	VBROADCASTSS consts32y<>+24(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+28(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+32(SB), Y10
+	VBROADCASTSS consts32y<>+36(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VFMADD231PS  Y6, Y10, Y9
+	VMULPS       Y8, Y9, Y8
+	VBROADCASTSS consts32y<>+40(SB), Y9
+	VADDPS       Y9, Y6, Y10
+	VSUBPS       Y9, Y10, Y9
+	VSUBPS       Y9, Y6, Y6
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y6, Y10, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VROUNDPS     $0x08, Y8, Y8
+	VSUBPS       Y8, Y7, Y7
+	VBROADCASTSS consts32y<>+44(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y6, Y6
+	VBROADCASTSS consts32y<>+44(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VMULPS       Y7, Y5, Y5
+	VFNMADD231PS Y6, Y5, Y6
+	VBROADCASTSS consts32y<>+160(SB), Y5
 	VMULPS       Y5, Y3, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+120(SB), Y5
-	VXORPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+164(SB), Y7
+	VSUBPS       Y7, Y5, Y7
+	VBROADCASTSS consts32y<>+164(SB), Y8
+	VADDPS       Y8, Y5, Y8
+	VDIVPS       Y8, Y7, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS consts32y<>+168(SB), Y9
+	VBROADCASTSS consts32y<>+172(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+176(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+180(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+184(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+188(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+192(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+196(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+200(SB), Y10
+	VBROADCASTSS consts32y<>+204(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+208(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+212(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+216(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+220(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+224(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VFMADD231PS  Y7, Y10, Y9
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VMULPS       Y7, Y9, Y7
+	VMULPS       Y6, Y7, Y7
+	VADDPS       Y5, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y5, Y5
+	VDIVPS       Y5, Y7, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VMULPS       Y4, Y4, Y8
+	VBROADCASTSS consts32y<>+228(SB), Y9
+	VBROADCASTSS consts32y<>+232(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+236(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+240(SB), Y10
+	VBROADCASTSS consts32y<>+244(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+248(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VFMADD231PS  Y4, Y10, Y9
+	VFNMADD231PS Y9, Y3, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VCMPPS       $0x11, Y4, Y3, Y3
+	VBLENDVPS    Y3, Y7, Y5, Y3
+	VBROADCASTSS consts32y<>+236(SB), Y4
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VSUBPS       Y3, Y5, Y3
+	VDIVPS       Y0, Y4, Y4
 	VMOVUPS      Y4, (DX)
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, R8
@@ -4350,9 +4557,9 @@ done184:
 	VZEROUPPER
 	RET
 
-// func radialArctan32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialArctan32y(SB), NOSPLIT, $0-72
+TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -4388,107 +4595,77 @@ row188:
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VCMPPS       $0x1e, Y5, Y2, Y5
-	VBLENDVPS    Y5, Y4, Y2, Y2
-	VMULPS       Y2, Y2, Y6
-	VMULPS       Y6, Y6, Y7
-	VBROADCASTSS consts32y<>+152(SB), Y8
-	VBROADCASTSS consts32y<>+156(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+160(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+164(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+168(SB), Y9
-	VBROADCASTSS consts32y<>+172(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VBROADCASTSS consts32y<>+176(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VBROADCASTSS consts32y<>+180(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VBROADCASTSS consts32y<>+184(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VFMADD231PS  Y6, Y9, Y8
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VFNMADD231PS Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y6
-	VFNMADD231PS Y7, Y2, Y6
-	VMULPS       Y4, Y6, Y2
-	VBLENDVPS    Y5, Y2, Y7, Y6
-	VSUBPS       Y2, Y0, Y2
-	VMULPS       Y4, Y4, Y4
+	VBROADCASTSS 12(AX), Y2
+	VBROADCASTSS 8(AX), Y4
+	VFMADD231PS  Y4, Y0, Y2
+	VSQRTPS      Y2, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y0, Y2, Y0
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS 8(AX), Y4
+	VMULPS       Y4, Y0, Y4
 	VMULPS       Y4, Y2, Y2
-	VSUBPS       Y0, Y8, Y0
-	VBLENDVPS    Y5, Y2, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y6, (DX)
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y2, Y2
+	VMOVUPS      Y2, (BX)
+	VMOVUPS      Y0, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
 	JEQ          fine189
-	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row190:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row190
-	VCVTPD2PSY   Y0, X3
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y3, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
+row190:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row190
+	VCVTPD2PSY   Y1, X3
+	VCVTPD2PSY   Y2, X1
+	VINSERTF128  $0x01, X1, Y3, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x1d, Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y1, Y4
+	VANDPS       Y4, Y2, Y2
+	VSQRTPS      Y1, Y1
+	VXORPS       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
 row191:
-	VORPS        (R10), Y2, Y2
+	VORPS        (R10), Y4, Y4
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row191
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x00, Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+108(SB), Y5
+	VBLENDVPS    Y2, Y0, Y5, Y0
 	VBROADCASTSS 16(AX), Y6
-	VBLENDVPS    Y2, Y6, Y5, Y5
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y2, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y5, Y2
+	VBLENDVPS    Y4, Y6, Y0, Y0
+	VBLENDVPS    Y2, (BX), Y5, Y2
+	VBROADCASTSS 20(AX), Y5
+	VBLENDVPS    Y4, Y5, Y2, Y2
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x12, Y4, Y1, Y1
 	VBROADCASTSS consts32y<>+48(SB), Y4
-	VBLENDVPS    Y0, Y4, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
+	VBLENDVPS    Y1, Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VMOVMSKPS    Y1, R10
 	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVAPS      Y0, Y0
 
 fine189:
 	MOVQ CX, R10
@@ -4496,8 +4673,8 @@ fine189:
 	MOVQ d+48(FP), R12
 
 row192:
-	VMULPS  (R11), Y6, Y0
-	VMOVUPS Y0, (R10)
+	VMULPS  (R11), Y0, Y1
+	VMOVUPS Y1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -4516,9 +4693,9 @@ done187:
 	VZEROUPPER
 	RET
 
-// func profilesArctan32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// func profilesRMS32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 // Requires: AVX, FMA3
-TEXT ·profilesArctan32y(SB), NOSPLIT, $0-48
+TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -4540,65 +4717,36 @@ loop193:
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS 12(AX), Y4
+	VBROADCASTSS 8(AX), Y5
+	VFMADD231PS  Y5, Y3, Y4
+	VSQRTPS      Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VCMPPS       $0x1e, Y5, Y0, Y5
-	VBLENDVPS    Y5, Y4, Y0, Y6
-	VMULPS       Y6, Y6, Y7
-	VMULPS       Y7, Y7, Y8
-	VBROADCASTSS consts32y<>+152(SB), Y9
-	VBROADCASTSS consts32y<>+156(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+160(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+164(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+80(SB), Y10
-	VFMADD213PS  Y10, Y8, Y9
-	VBROADCASTSS consts32y<>+168(SB), Y10
-	VBROADCASTSS consts32y<>+172(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VBROADCASTSS consts32y<>+176(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VBROADCASTSS consts32y<>+180(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VBROADCASTSS consts32y<>+184(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VFMADD231PS  Y7, Y10, Y9
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VFNMADD231PS Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+188(SB), Y7
-	VFNMADD231PS Y8, Y6, Y7
-	VMULPS       Y4, Y7, Y6
-	VBLENDVPS    Y5, Y6, Y8, Y7
-	VSUBPS       Y6, Y3, Y6
-	VMULPS       Y4, Y4, Y4
-	VMULPS       Y4, Y6, Y4
-	VSUBPS       Y3, Y9, Y3
-	VBLENDVPS    Y5, Y4, Y3, Y3
-	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y7, (CX)
+	VDIVPS       Y3, Y4, Y3
+	VMULPS       Y3, Y3, Y4
+	VBROADCASTSS 8(AX), Y5
+	VMULPS       Y5, Y3, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+120(SB), Y5
+	VXORPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, R8
 	CMPL         R8, $0x000000ff
 	JEQ          fine195
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, Y7, Y3, Y4
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y3, Y4, Y3
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (DX), Y3, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBLENDVPS    Y2, Y5, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBLENDVPS    Y0, Y2, Y3, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
@@ -4608,7 +4756,7 @@ loop193:
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y7
+	VMOVAPS      Y0, Y3
 
 fine195:
 	ADDQ $+32, CX
@@ -4624,9 +4772,9 @@ done194:
 	VZEROUPPER
 	RET
 
-// func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialArctan32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
+TEXT ·radialArctan32y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -4662,72 +4810,107 @@ row198:
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y0, Y2, Y0
-	VMULPS       Y0, Y0, Y2
-	VMULPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y2
-	VMOVUPS      Y2, (BX)
-	VMOVUPS      Y0, (DX)
+	VSQRTPS      Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VCMPPS       $0x1e, Y5, Y2, Y5
+	VBLENDVPS    Y5, Y4, Y2, Y2
+	VMULPS       Y2, Y2, Y6
+	VMULPS       Y6, Y6, Y7
+	VBROADCASTSS consts32y<>+252(SB), Y8
+	VBROADCASTSS consts32y<>+256(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+260(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+264(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+268(SB), Y9
+	VBROADCASTSS consts32y<>+272(SB), Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VBROADCASTSS consts32y<>+276(SB), Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VBROADCASTSS consts32y<>+280(SB), Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VBROADCASTSS consts32y<>+284(SB), Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VFMADD231PS  Y6, Y9, Y8
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VFNMADD231PS Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+288(SB), Y6
+	VFNMADD231PS Y7, Y2, Y6
+	VMULPS       Y4, Y6, Y2
+	VBLENDVPS    Y5, Y2, Y7, Y6
+	VSUBPS       Y2, Y0, Y2
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VSUBPS       Y0, Y8, Y0
+	VBLENDVPS    Y5, Y2, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y6, (DX)
 	VMOVMSKPS    Y1, R10
 	CMPL         R10, $0x000000ff
 	JEQ          fine199
+	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
-	VXORPS       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row200:
-	VCVTPS2PD    (R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    16(R10), Y4
-	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row200
-	VCVTPD2PSY   Y1, X3
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y3, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y1, Y4
-	VANDPS       Y4, Y2, Y2
-	VSQRTPS      Y1, Y1
-	VXORPS       Y4, Y4, Y4
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row201:
-	VORPS        (R10), Y4, Y4
+	VORPS        (R10), Y2, Y2
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row201
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x00, Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+108(SB), Y5
-	VBLENDVPS    Y2, Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y6, Y4, Y5
 	VBROADCASTSS 16(AX), Y6
-	VBLENDVPS    Y4, Y6, Y0, Y0
-	VBLENDVPS    Y2, (BX), Y5, Y2
-	VBROADCASTSS 20(AX), Y5
-	VBLENDVPS    Y4, Y5, Y2, Y2
-	VBROADCASTSS 24(AX), Y4
-	VCMPPS       $0x12, Y4, Y1, Y1
+	VBLENDVPS    Y2, Y6, Y5, Y5
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y5, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y4
-	VBLENDVPS    Y1, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VMOVMSKPS    Y1, R10
+	VBLENDVPS    Y0, Y4, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y6
 
 fine199:
 	MOVQ CX, R10
@@ -4735,8 +4918,8 @@ fine199:
 	MOVQ d+48(FP), R12
 
 row202:
-	VMULPS  (R11), Y0, Y1
-	VMOVUPS Y1, (R10)
+	VMULPS  (R11), Y6, Y0
+	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -4755,9 +4938,9 @@ done197:
 	VZEROUPPER
 	RET
 
-// func profilesUnit32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
+// func profilesArctan32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, FMA3
+TEXT ·profilesArctan32y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -4779,30 +4962,65 @@ loop203:
 	VCMPPS       $0x1e, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y2
 	VMULPS       Y0, Y0, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y3
-	VMULPS       Y3, Y3, Y4
-	VMULPS       Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+120(SB), Y5
-	VXORPS       Y5, Y4, Y4
-	VMOVUPS      Y4, (DX)
-	VMOVUPS      Y3, (CX)
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VCMPPS       $0x1e, Y5, Y0, Y5
+	VBLENDVPS    Y5, Y4, Y0, Y6
+	VMULPS       Y6, Y6, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS consts32y<>+252(SB), Y9
+	VBROADCASTSS consts32y<>+256(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+260(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+264(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+268(SB), Y10
+	VBROADCASTSS consts32y<>+272(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+276(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+280(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+284(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VFMADD231PS  Y7, Y10, Y9
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VFNMADD231PS Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+288(SB), Y7
+	VFNMADD231PS Y8, Y6, Y7
+	VMULPS       Y4, Y7, Y6
+	VBLENDVPS    Y5, Y6, Y8, Y7
+	VSUBPS       Y6, Y3, Y6
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y4, Y6, Y4
+	VSUBPS       Y3, Y9, Y3
+	VBLENDVPS    Y5, Y4, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y7, (CX)
 	VMOVMSKPS    Y2, R8
 	CMPL         R8, $0x000000ff
 	JEQ          fine205
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y7, Y3, Y4
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y3, Y3
-	VBLENDVPS    Y1, (DX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y3, Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
@@ -4812,7 +5030,7 @@ loop203:
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y7
 
 fine205:
 	ADDQ $+32, CX
@@ -4828,9 +5046,9 @@ done204:
 	VZEROUPPER
 	RET
 
-// func radialSquare32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
+TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -4868,7 +5086,11 @@ row208:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y0, Y2, Y2
+	VDIVPS       Y0, Y2, Y0
+	VMULPS       Y0, Y0, Y2
+	VMULPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y2, Y2
 	VMOVUPS      Y2, (BX)
 	VMOVUPS      Y0, (DX)
 	VMOVMSKPS    Y1, R10
@@ -4955,9 +5177,9 @@ done207:
 	VZEROUPPER
 	RET
 
-// func profilesSquare32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// func profilesUnit32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 // Requires: AVX
-TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
+TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -4981,11 +5203,211 @@ loop213:
 	VMULPS       Y0, Y0, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VDIVPS       Y0, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+120(SB), Y5
+	VXORPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y3, (CX)
+	VMOVMSKPS    Y2, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine215
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y3
+
+fine215:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop213
+
+done214:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSquare32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done217
+
+loop216:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row218:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row218
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS 28(AX), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y0, Y2, Y2
+	VMOVUPS      Y2, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVMSKPS    Y1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine219
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row220:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row220
+	VCVTPD2PSY   Y1, X3
+	VCVTPD2PSY   Y2, X1
+	VINSERTF128  $0x01, X1, Y3, Y1
+	VBROADCASTSS consts32y<>+104(SB), Y2
+	VCMPPS       $0x1d, Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y1, Y4
+	VANDPS       Y4, Y2, Y2
+	VSQRTPS      Y1, Y1
+	VXORPS       Y4, Y4, Y4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row221:
+	VORPS        (R10), Y4, Y4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row221
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x00, Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+108(SB), Y5
+	VBLENDVPS    Y2, Y0, Y5, Y0
+	VBROADCASTSS 16(AX), Y6
+	VBLENDVPS    Y4, Y6, Y0, Y0
+	VBLENDVPS    Y2, (BX), Y5, Y2
+	VBROADCASTSS 20(AX), Y5
+	VBLENDVPS    Y4, Y5, Y2, Y2
+	VBROADCASTSS 24(AX), Y4
+	VCMPPS       $0x12, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y1, Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VMOVMSKPS    Y1, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVAPS      Y0, Y0
+
+fine219:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row222:
+	VMULPS  (R11), Y0, Y1
+	VMOVUPS Y1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row222
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop216
+
+done217:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSquare32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done224
+
+loop223:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+112(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y3
 	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y0, (CX)
 	VMOVMSKPS    Y2, R8
 	CMPL         R8, $0x000000ff
-	JEQ          fine215
+	JEQ          fine225
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -5010,15 +5432,15 @@ loop213:
 	VBLENDVPS    Y0, Y1, Y2, Y0
 	VMOVAPS      Y0, Y0
 
-fine215:
+fine225:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop213
+	JGE  loop223
 
-done214:
+done224:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5033,9 +5455,9 @@ TEXT ·valueReLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done217
+	JLT  done227
 
-loop216:
+loop226:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -5056,13 +5478,13 @@ loop216:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop216
+	JGE     loop226
 
-done217:
+done227:
 	CMPQ DX, $+64
-	JLT  done219
+	JLT  done229
 
-loop218:
+loop228:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -5075,9 +5497,9 @@ loop218:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop218
+	JGE     loop228
 
-done219:
+done229:
 	VZEROUPPER
 	RET
 
@@ -5091,9 +5513,9 @@ TEXT ·vjpReLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done221
+	JLT  done231
 
-loop220:
+loop230:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -5123,13 +5545,13 @@ loop220:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop220
+	JGE          loop230
 
-done221:
+done231:
 	CMPQ BX, $+64
-	JLT  done223
+	JLT  done233
 
-loop222:
+loop232:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -5147,9 +5569,9 @@ loop222:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop222
+	JGE          loop232
 
-done223:
+done233:
 	VZEROUPPER
 	RET
 
@@ -5162,9 +5584,9 @@ TEXT ·valueLeaky32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done225
+	JLT  done235
 
-loop224:
+loop234:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -5197,13 +5619,13 @@ loop224:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop224
+	JGE          loop234
 
-done225:
+done235:
 	CMPQ BX, $+64
-	JLT  done227
+	JLT  done237
 
-loop226:
+loop236:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -5222,9 +5644,9 @@ loop226:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop226
+	JGE          loop236
 
-done227:
+done237:
 	VZEROUPPER
 	RET
 
@@ -5238,9 +5660,9 @@ TEXT ·vjpLeaky32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+128
-	JLT  done229
+	JLT  done239
 
-loop228:
+loop238:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -5278,13 +5700,13 @@ loop228:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop228
+	JGE          loop238
 
-done229:
+done239:
 	CMPQ SI, $+64
-	JLT  done231
+	JLT  done241
 
-loop230:
+loop240:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -5306,9 +5728,9 @@ loop230:
 	ADDQ         $+64, BX
 	SUBQ         $+64, SI
 	CMPQ         SI, $+64
-	JGE          loop230
+	JGE          loop240
 
-done231:
+done241:
 	VZEROUPPER
 	RET
 
@@ -5321,9 +5743,9 @@ TEXT ·valueAbs32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done233
+	JLT  done243
 
-loop232:
+loop242:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -5344,13 +5766,13 @@ loop232:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop232
+	JGE          loop242
 
-done233:
+done243:
 	CMPQ DX, $+64
-	JLT  done235
+	JLT  done245
 
-loop234:
+loop244:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -5363,9 +5785,9 @@ loop234:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop234
+	JGE          loop244
 
-done235:
+done245:
 	VZEROUPPER
 	RET
 
@@ -5379,9 +5801,9 @@ TEXT ·vjpAbs32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done237
+	JLT  done247
 
-loop236:
+loop246:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -5415,13 +5837,13 @@ loop236:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop236
+	JGE          loop246
 
-done237:
+done247:
 	CMPQ BX, $+64
-	JLT  done239
+	JLT  done249
 
-loop238:
+loop248:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -5441,9 +5863,9 @@ loop238:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop238
+	JGE          loop248
 
-done239:
+done249:
 	VZEROUPPER
 	RET
 
@@ -5456,9 +5878,9 @@ TEXT ·valueSquare32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done241
+	JLT  done251
 
-loop240:
+loop250:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -5475,13 +5897,13 @@ loop240:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop240
+	JGE     loop250
 
-done241:
+done251:
 	CMPQ DX, $+64
-	JLT  done243
+	JLT  done253
 
-loop242:
+loop252:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -5492,9 +5914,9 @@ loop242:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop242
+	JGE     loop252
 
-done243:
+done253:
 	VZEROUPPER
 	RET
 
@@ -5508,9 +5930,9 @@ TEXT ·vjpSquare32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done245
+	JLT  done255
 
-loop244:
+loop254:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -5532,13 +5954,13 @@ loop244:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop244
+	JGE     loop254
 
-done245:
+done255:
 	CMPQ BX, $+64
-	JLT  done247
+	JLT  done257
 
-loop246:
+loop256:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -5552,9 +5974,9 @@ loop246:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop246
+	JGE     loop256
 
-done247:
+done257:
 	VZEROUPPER
 	RET
 
@@ -5567,9 +5989,9 @@ TEXT ·valueTanh32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done249
+	JLT  done259
 
-loop248:
+loop258:
 	VMOVUPS      (CX), Y0
 	VMULPS       Y0, Y0, Y1
 	VMULPS       Y1, Y1, Y2
@@ -5648,9 +6070,9 @@ loop248:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop248
+	JGE          loop258
 
-done249:
+done259:
 	VZEROUPPER
 	RET
 
@@ -5664,9 +6086,9 @@ TEXT ·vjpTanh32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done251
+	JLT  done261
 
-loop250:
+loop260:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -5680,9 +6102,9 @@ loop250:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop250
+	JGE          loop260
 
-done251:
+done261:
 	VZEROUPPER
 	RET
 
@@ -5695,9 +6117,9 @@ TEXT ·valueSigmoid32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done253
+	JLT  done263
 
-loop252:
+loop262:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5752,7 +6174,7 @@ loop252:
 	VSUBPS       Y2, Y1, Y2
 	VMULPS       Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBROADCASTSS consts32y<>+192(SB), Y4
+	VBROADCASTSS consts32y<>+156(SB), Y4
 	VFMADD231PS  Y4, Y1, Y3
 	VFNMADD231PS Y3, Y2, Y0
 	VMOVUPS      Y0, (AX)
@@ -5760,9 +6182,9 @@ loop252:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop252
+	JGE          loop262
 
-done253:
+done263:
 	VZEROUPPER
 	RET
 
@@ -5776,9 +6198,9 @@ TEXT ·vjpSigmoid32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done255
+	JLT  done265
 
-loop254:
+loop264:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -5790,9 +6212,9 @@ loop254:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop254
+	JGE          loop264
 
-done255:
+done265:
 	VZEROUPPER
 	RET
 
@@ -5805,9 +6227,9 @@ TEXT ·valueSoftplus32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done257
+	JLT  done267
 
-loop256:
+loop266:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5886,9 +6308,9 @@ loop256:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop256
+	JGE          loop266
 
-done257:
+done267:
 	VZEROUPPER
 	RET
 
@@ -5902,9 +6324,9 @@ TEXT ·vjpSoftplus32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done259
+	JLT  done269
 
-loop258:
+loop268:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -5959,7 +6381,7 @@ loop258:
 	VSUBPS       Y2, Y1, Y2
 	VMULPS       Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBROADCASTSS consts32y<>+192(SB), Y4
+	VBROADCASTSS consts32y<>+156(SB), Y4
 	VFMADD231PS  Y4, Y1, Y3
 	VFNMADD231PS Y3, Y2, Y0
 	VMULPS       (CX), Y0, Y0
@@ -5969,9 +6391,9 @@ loop258:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop258
+	JGE          loop268
 
-done259:
+done269:
 	VZEROUPPER
 	RET
 
@@ -5984,9 +6406,9 @@ TEXT ·valueSiLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done261
+	JLT  done271
 
-loop260:
+loop270:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -6041,7 +6463,7 @@ loop260:
 	VSUBPS       Y2, Y1, Y2
 	VMULPS       Y2, Y3, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBROADCASTSS consts32y<>+192(SB), Y5
+	VBROADCASTSS consts32y<>+156(SB), Y5
 	VFMADD231PS  Y5, Y1, Y4
 	VFNMADD231PS Y4, Y2, Y3
 	VBROADCASTSS consts32y<>+48(SB), Y1
@@ -6053,9 +6475,9 @@ loop260:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop260
+	JGE          loop270
 
-done261:
+done271:
 	VZEROUPPER
 	RET
 
@@ -6069,9 +6491,9 @@ TEXT ·vjpSiLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done263
+	JLT  done273
 
-loop262:
+loop272:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -6126,7 +6548,7 @@ loop262:
 	VSUBPS       Y4, Y1, Y4
 	VMULPS       Y4, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBROADCASTSS consts32y<>+192(SB), Y6
+	VBROADCASTSS consts32y<>+156(SB), Y6
 	VFMADD231PS  Y6, Y1, Y5
 	VFNMADD231PS Y5, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
@@ -6145,9 +6567,551 @@ loop262:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop262
+	JGE          loop272
 
-done263:
+done273:
+	VZEROUPPER
+	RET
+
+// func valueGELU32y(slope *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·valueGELU32y(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+64
+	JLT  done275
+
+loop274:
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x04, Y2, Y1, Y2
+	VMULPS       Y1, Y0, Y0
+	VANDPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x04, Y2, Y1, Y2
+	VMULPS       Y1, Y0, Y0
+	VANDPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	SUBQ         $+64, DX
+	CMPQ         DX, $+64
+	JGE          loop274
+
+done275:
+	VZEROUPPER
+	RET
+
+// func vjpGELU32y(slope *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·vjpGELU32y(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+64
+	JLT  done277
+
+loop276:
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x1e, Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y1, Y4, Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x04, Y3, Y2, Y3
+	VMULPS       Y2, Y0, Y0
+	VANDPS       Y0, Y3, Y0
+	VADDPS       Y0, Y1, Y0
+	VMULPS       (CX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x1e, Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y1, Y4, Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x04, Y3, Y2, Y3
+	VMULPS       Y2, Y0, Y0
+	VANDPS       Y0, Y3, Y0
+	VADDPS       Y0, Y1, Y0
+	VMULPS       32(CX), Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, BX
+	CMPQ         BX, $+64
+	JGE          loop276
+
+done277:
 	VZEROUPPER
 	RET
 
@@ -6160,15 +7124,15 @@ TEXT ·valueArctan32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done265
+	JLT  done279
 
-loop264:
+loop278:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VCMPPS       $0x1e, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+196(SB), Y3
+	VBROADCASTSS consts32y<>+292(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VBLENDVPS    Y2, Y1, Y4, Y1
@@ -6177,30 +7141,30 @@ loop264:
 	VMOVAPS      Y1, Y4
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y3, Y5
-	VBROADCASTSS consts32y<>+152(SB), Y6
-	VBROADCASTSS consts32y<>+156(SB), Y7
+	VBROADCASTSS consts32y<>+252(SB), Y6
+	VBROADCASTSS consts32y<>+256(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+160(SB), Y7
+	VBROADCASTSS consts32y<>+260(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+164(SB), Y7
+	VBROADCASTSS consts32y<>+264(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS consts32y<>+80(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
+	VBROADCASTSS consts32y<>+268(SB), Y7
+	VBROADCASTSS consts32y<>+272(SB), Y8
 	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
+	VBROADCASTSS consts32y<>+276(SB), Y8
 	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
+	VBROADCASTSS consts32y<>+280(SB), Y8
 	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
+	VBROADCASTSS consts32y<>+284(SB), Y8
 	VFMADD213PS  Y8, Y5, Y7
 	VFMADD231PS  Y3, Y7, Y6
 	VFNMADD231PS Y6, Y1, Y4
-	VBROADCASTSS consts32y<>+200(SB), Y1
+	VBROADCASTSS consts32y<>+296(SB), Y1
 	VANDPS       Y1, Y2, Y1
 	VADDPS       Y1, Y4, Y1
-	VBROADCASTSS consts32y<>+188(SB), Y3
+	VBROADCASTSS consts32y<>+288(SB), Y3
 	VANDPS       Y3, Y2, Y2
 	VADDPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -6211,9 +7175,9 @@ loop264:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop264
+	JGE          loop278
 
-done265:
+done279:
 	VZEROUPPER
 	RET
 
@@ -6227,9 +7191,9 @@ TEXT ·vjpArctan32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done267
+	JLT  done281
 
-loop266:
+loop280:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VFMADD231PS  Y0, Y0, Y1
@@ -6241,9 +7205,9 @@ loop266:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop266
+	JGE          loop280
 
-done267:
+done281:
 	VZEROUPPER
 	RET
 
@@ -6256,13 +7220,13 @@ TEXT ·valueELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done269
+	JLT  done283
 
-loop268:
+loop282:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+204(SB), Y2
+	VBROADCASTSS consts32y<>+300(SB), Y2
 	VXORPS       Y3, Y3, Y3
 	VMINPS       Y0, Y3, Y3
 	VMAXPS       Y3, Y2, Y2
@@ -6298,9 +7262,9 @@ loop268:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop268
+	JGE          loop282
 
-done269:
+done283:
 	VZEROUPPER
 	RET
 
@@ -6314,9 +7278,9 @@ TEXT ·vjpELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done271
+	JLT  done285
 
-loop270:
+loop284:
 	VMOVUPS      (DX), Y0
 	VXORPS       Y1, Y1, Y1
 	VMINPS       Y0, Y1, Y0
@@ -6368,9 +7332,9 @@ loop270:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop270
+	JGE          loop284
 
-done271:
+done285:
 	VZEROUPPER
 	RET
 
@@ -6412,21 +7376,45 @@ DATA consts32y<>+136(SB)/4, $0xbcb254bb
 DATA consts32y<>+140(SB)/4, $0xbe088875
 DATA consts32y<>+144(SB)/4, $0xc0000000
 DATA consts32y<>+148(SB)/4, $0x3f200000
-DATA consts32y<>+152(SB)/4, $0x3c15d35b
-DATA consts32y<>+156(SB)/4, $0x3d488ad2
-DATA consts32y<>+160(SB)/4, $0x3db6ec7f
-DATA consts32y<>+164(SB)/4, $0x3e1244a9
-DATA consts32y<>+168(SB)/4, $0xbac32036
-DATA consts32y<>+172(SB)/4, $0xbcd77d96
-DATA consts32y<>+176(SB)/4, $0xbd90037c
-DATA consts32y<>+180(SB)/4, $0xbde3166d
-DATA consts32y<>+184(SB)/4, $0xbe4cccab
-DATA consts32y<>+188(SB)/4, $0x3fc90fdb
-DATA consts32y<>+192(SB)/4, $0xbf000000
-DATA consts32y<>+196(SB)/4, $0xbf800000
-DATA consts32y<>+200(SB)/4, $0xb33bbd2e
-DATA consts32y<>+204(SB)/4, $0xc2340000
-GLOBL consts32y<>(SB), RODATA|NOPTR, $208
+DATA consts32y<>+152(SB)/4, $0x41800000
+DATA consts32y<>+156(SB)/4, $0xbf000000
+DATA consts32y<>+160(SB)/4, $0x3f3504f3
+DATA consts32y<>+164(SB)/4, $0x40700000
+DATA consts32y<>+168(SB)/4, $0xb6dd097a
+DATA consts32y<>+172(SB)/4, $0x383d2ec1
+DATA consts32y<>+176(SB)/4, $0x399c7a91
+DATA consts32y<>+180(SB)/4, $0xbc1fb807
+DATA consts32y<>+184(SB)/4, $0xbd706815
+DATA consts32y<>+188(SB)/4, $0xbdded49d
+DATA consts32y<>+192(SB)/4, $0x3b6af94e
+DATA consts32y<>+196(SB)/4, $0x3f9e66d0
+DATA consts32y<>+200(SB)/4, $0x379b5dde
+DATA consts32y<>+204(SB)/4, $0xb9950f83
+DATA consts32y<>+208(SB)/4, $0x3ae586fe
+DATA consts32y<>+212(SB)/4, $0x3ce85bd8
+DATA consts32y<>+216(SB)/4, $0x3dbd09d9
+DATA consts32y<>+220(SB)/4, $0x3da880ba
+DATA consts32y<>+224(SB)/4, $0xbe0f9b3b
+DATA consts32y<>+228(SB)/4, $0x38ee0815
+DATA consts32y<>+232(SB)/4, $0x3c23672c
+DATA consts32y<>+236(SB)/4, $0x3ecc422a
+DATA consts32y<>+240(SB)/4, $0xb70085c3
+DATA consts32y<>+244(SB)/4, $0xba9b7f19
+DATA consts32y<>+248(SB)/4, $0xbd882c19
+DATA consts32y<>+252(SB)/4, $0x3c15d35b
+DATA consts32y<>+256(SB)/4, $0x3d488ad2
+DATA consts32y<>+260(SB)/4, $0x3db6ec7f
+DATA consts32y<>+264(SB)/4, $0x3e1244a9
+DATA consts32y<>+268(SB)/4, $0xbac32036
+DATA consts32y<>+272(SB)/4, $0xbcd77d96
+DATA consts32y<>+276(SB)/4, $0xbd90037c
+DATA consts32y<>+280(SB)/4, $0xbde3166d
+DATA consts32y<>+284(SB)/4, $0xbe4cccab
+DATA consts32y<>+288(SB)/4, $0x3fc90fdb
+DATA consts32y<>+292(SB)/4, $0xbf800000
+DATA consts32y<>+296(SB)/4, $0xb33bbd2e
+DATA consts32y<>+300(SB)/4, $0xc2340000
+GLOBL consts32y<>(SB), RODATA|NOPTR, $304
 
 DATA masks32y<>+0(SB)/4, $0xffffffff
 DATA masks32y<>+4(SB)/4, $0xffffffff

@@ -7459,9 +7459,9 @@ done282:
 	VZEROUPPER
 	RET
 
-// func radialRMS32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialGELU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
+TEXT ·radialGELU32z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -7488,6 +7488,867 @@ loop284:
 	MOVQ   d+48(FP), R11
 
 row286:
+	VCVTPS2PD         (R10), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R10), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R10), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R10), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R10), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R10), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R10), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R10), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row286
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z4
+	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VANDNPS           Z0, Z5, Z5
+	VMINPS            Z5, Z4, Z4
+	VMULPS            Z4, Z4, Z5
+	VMOVAPS           Z4, Z6
+	VFMSUB213PS       Z5, Z4, Z6
+	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z7, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
+	VMULPS            Z7, Z7, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z7, Z12, Z11
+	VMULPS            Z10, Z11, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VADDPS            Z11, Z7, Z12
+	VSUBPS            Z11, Z12, Z11
+	VSUBPS            Z11, Z7, Z7
+	VADDPS            Z10, Z7, Z7
+	VADDPS            Z7, Z12, Z7
+	VSCALEFPS         Z8, Z7, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
+	VFNMADD231PS      Z7, Z6, Z7
+	VMULPS.BCST       consts32z<>+144(SB), Z4, Z6
+	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
+	VADDPS.BCST       consts32z<>+148(SB), Z6, Z10
+	VDIVPS            Z10, Z8, Z8
+	VMULPS            Z8, Z8, Z10
+	VBROADCASTSS      consts32z<>+152(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+184(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
+	VFMADD231PS       Z8, Z12, Z11
+	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
+	VMULPS            Z7, Z8, Z8
+	VADDPS            Z6, Z6, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
+	VDIVPS            Z6, Z8, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VMULPS            Z5, Z5, Z10
+	VBROADCASTSS      consts32z<>+212(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+224(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
+	VFMADD231PS       Z5, Z12, Z11
+	VFNMADD231PS      Z11, Z4, Z8
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z4, K2
+	VBLENDMPS         Z8, Z6, K2, Z4
+	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VSUBPS            Z4, Z6, Z4
+	VDIVPS            Z0, Z5, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z4, (DX)
+	VSQRTPS           Z1, Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VANDNPS           Z0, Z5, Z5
+	VMINPS            Z5, Z1, Z1
+	VMULPS            Z1, Z1, Z5
+	VMOVAPS           Z1, Z6
+	VFMSUB213PS       Z5, Z1, Z6
+	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z7, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
+	VMULPS            Z7, Z7, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z7, Z12, Z11
+	VMULPS            Z10, Z11, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VADDPS            Z11, Z7, Z12
+	VSUBPS            Z11, Z12, Z11
+	VSUBPS            Z11, Z7, Z7
+	VADDPS            Z10, Z7, Z7
+	VADDPS            Z7, Z12, Z7
+	VSCALEFPS         Z8, Z7, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
+	VFNMADD231PS      Z7, Z6, Z7
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z6
+	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
+	VADDPS.BCST       consts32z<>+148(SB), Z6, Z10
+	VDIVPS            Z10, Z8, Z8
+	VMULPS            Z8, Z8, Z10
+	VBROADCASTSS      consts32z<>+152(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+184(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
+	VFMADD231PS       Z8, Z12, Z11
+	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
+	VMULPS            Z7, Z8, Z8
+	VADDPS            Z6, Z6, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
+	VDIVPS            Z6, Z8, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VMULPS            Z5, Z5, Z10
+	VBROADCASTSS      consts32z<>+212(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+224(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
+	VFMADD231PS       Z5, Z12, Z11
+	VFNMADD231PS      Z11, Z1, Z8
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K2
+	VBLENDMPS         Z8, Z6, K2, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VSUBPS            Z1, Z6, Z1
+	VDIVPS            Z0, Z5, Z0
+	VMOVUPS           Z0, 64(BX)
+	VMOVUPS           Z1, 64(DX)
+	VSQRTPS           Z2, Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z2
+	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VANDNPS           Z0, Z5, Z5
+	VMINPS            Z5, Z2, Z2
+	VMULPS            Z2, Z2, Z5
+	VMOVAPS           Z2, Z6
+	VFMSUB213PS       Z5, Z2, Z6
+	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z7, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
+	VMULPS            Z7, Z7, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z7, Z12, Z11
+	VMULPS            Z10, Z11, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VADDPS            Z11, Z7, Z12
+	VSUBPS            Z11, Z12, Z11
+	VSUBPS            Z11, Z7, Z7
+	VADDPS            Z10, Z7, Z7
+	VADDPS            Z7, Z12, Z7
+	VSCALEFPS         Z8, Z7, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
+	VFNMADD231PS      Z7, Z6, Z7
+	VMULPS.BCST       consts32z<>+144(SB), Z2, Z6
+	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
+	VADDPS.BCST       consts32z<>+148(SB), Z6, Z10
+	VDIVPS            Z10, Z8, Z8
+	VMULPS            Z8, Z8, Z10
+	VBROADCASTSS      consts32z<>+152(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+184(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
+	VFMADD231PS       Z8, Z12, Z11
+	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
+	VMULPS            Z7, Z8, Z8
+	VADDPS            Z6, Z6, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
+	VDIVPS            Z6, Z8, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VMULPS            Z5, Z5, Z10
+	VBROADCASTSS      consts32z<>+212(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+224(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
+	VFMADD231PS       Z5, Z12, Z11
+	VFNMADD231PS      Z11, Z2, Z8
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z2, K2
+	VBLENDMPS         Z8, Z6, K2, Z2
+	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VSUBPS            Z2, Z6, Z2
+	VDIVPS            Z0, Z5, Z0
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z2, 128(DX)
+	VSQRTPS           Z3, Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z3
+	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VANDNPS           Z0, Z5, Z5
+	VMINPS            Z5, Z3, Z3
+	VMULPS            Z3, Z3, Z5
+	VMOVAPS           Z3, Z6
+	VFMSUB213PS       Z5, Z3, Z6
+	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z7, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
+	VMULPS            Z7, Z7, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z7, Z12, Z11
+	VMULPS            Z10, Z11, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VADDPS            Z11, Z7, Z12
+	VSUBPS            Z11, Z12, Z11
+	VSUBPS            Z11, Z7, Z7
+	VADDPS            Z10, Z7, Z7
+	VADDPS            Z7, Z12, Z7
+	VSCALEFPS         Z8, Z7, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
+	VFNMADD231PS      Z7, Z6, Z7
+	VMULPS.BCST       consts32z<>+144(SB), Z3, Z6
+	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
+	VADDPS.BCST       consts32z<>+148(SB), Z6, Z10
+	VDIVPS            Z10, Z8, Z8
+	VMULPS            Z8, Z8, Z10
+	VBROADCASTSS      consts32z<>+152(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+184(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
+	VFMADD231PS       Z8, Z12, Z11
+	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
+	VMULPS            Z7, Z8, Z8
+	VADDPS            Z6, Z6, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
+	VDIVPS            Z6, Z8, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VMULPS            Z5, Z5, Z10
+	VBROADCASTSS      consts32z<>+212(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+224(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
+	VFMADD231PS       Z5, Z12, Z11
+	VFNMADD231PS      Z11, Z3, Z8
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z3, K2
+	VBLENDMPS         Z8, Z6, K2, Z3
+	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VSUBPS            Z3, Z6, Z3
+	VDIVPS            Z0, Z5, Z0
+	VMOVUPS           Z0, 192(BX)
+	VMOVUPS           Z3, 192(DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine287
+	VXORPS            Z0, Z0, Z0
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z6, Z6, Z6
+	VXORPS            Z7, Z7, Z7
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z10, Z10, Z10
+	VXORPS            Z11, Z11, Z11
+	VXORPS            Z12, Z12, Z12
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row288:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z0
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z6
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z10
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row288
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z5, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y6
+	VINSERTF64X4 $0x01, Y6, Z9, Z6
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y7
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z8, Z8, Z8
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row289:
+	VORPS          (R10), Z8, Z8
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row289
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z8
+	VBLENDMPS      Z4, Z8, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      (BX), Z8, K1, Z8
+	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z4
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z5, Z0
+	VXORPS         Z5, Z5, Z5
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row290:
+	VORPS          64(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row290
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z1, Z5, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z6, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z6, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z6, Z0
+	VXORPS         Z5, Z5, Z5
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row291:
+	VORPS          128(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row291
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z2, Z5, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z2
+	VMOVUPS        Z2, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z7, Z0
+	VXORPS         Z5, Z5, Z5
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row292:
+	VORPS          192(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row292
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z3, Z5, K1, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
+	VBLENDMPS      192(BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z3, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z3
+
+fine287:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row293:
+	VMULPS  (R11), Z4, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z1, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z2, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z3, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row293
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop284
+
+done285:
+	CMPQ DI, $+64
+	JLT  done295
+
+loop294:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row296:
+	VCVTPS2PD         (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row296
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z7, Z4, Z8
+	VSUBPS            Z7, Z8, Z7
+	VSUBPS            Z7, Z4, Z4
+	VADDPS            Z6, Z4, Z4
+	VADDPS            Z4, Z8, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+152(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+184(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+212(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+224(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K2
+	VBLENDMPS         Z5, Z3, K2, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z1
+	VDIVPS            Z0, Z2, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine297
+	VXORPS            Z0, Z0, Z0
+	VXORPS            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row298:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row298
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row299:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row299
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
+
+fine297:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row300:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row300
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop294
+
+done295:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesGELU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesGELU32z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done302
+
+loop301:
+	VMOVUPS           (BX), Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPS            Z0, Z0, Z1
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z7, Z4, Z8
+	VSUBPS            Z7, Z8, Z7
+	VSUBPS            Z7, Z4, Z4
+	VADDPS            Z6, Z4, Z4
+	VADDPS            Z4, Z8, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+152(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+184(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+212(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+224(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K3
+	VBLENDMPS         Z5, Z3, K3, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z1
+	VDIVPS            Z0, Z2, Z2
+	VMOVUPS           Z2, (DX)
+	VMOVUPS           Z1, (CX)
+	KMOVW             K2, R8
+	CMPL              R8, $0x0000ffff
+	JEQ               fine303
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS      consts32z<>+92(SB), Z2
+	VBLENDMPS         Z1, Z2, K1, Z1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VBLENDMPS         (DX), Z2, K1, Z2
+	VBLENDMPS.BCST    20(AX), Z2, K2, Z2
+	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	VCMPPS            $0x03, Z0, Z0, K1
+	KMOVW             K1, R8
+	ORL               R8, DI
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS           Z0, Z1
+
+fine303:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop301
+
+done302:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialRMS32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done305
+
+loop304:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row306:
 	VCVTPS2PD        (R10), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R10), Z8
@@ -7506,7 +8367,7 @@ row286:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row286
+	JNE              row306
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -7574,7 +8435,7 @@ row286:
 	VMOVUPS          Z10, 192(DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine287
+	JEQ              fine307
 	VXORPS           Z3, Z3, Z3
 	VXORPS           Z4, Z4, Z4
 	VXORPS           Z5, Z5, Z5
@@ -7586,7 +8447,7 @@ row286:
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row288:
+row308:
 	VCVTPS2PD    (R10), Z13
 	VFMADD231PD  Z13, Z13, Z3
 	VCVTPS2PD    32(R10), Z13
@@ -7605,7 +8466,7 @@ row288:
 	VFMADD231PD  Z13, Z13, Z12
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row288
+	JNE          row308
 	VCVTPD2PS    Z3, Y9
 	VCVTPD2PS    Z4, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
@@ -7626,11 +8487,11 @@ row288:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row289:
+row309:
 	VORPS          (R10), Z7, Z7
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row289
+	JNE            row309
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z7, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z7
 	VBLENDMPS      Z0, Z7, K1, Z0
@@ -7655,11 +8516,11 @@ row289:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row290:
+row310:
 	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row290
+	JNE            row310
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z1, Z4, K1, Z1
@@ -7684,11 +8545,11 @@ row290:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row291:
+row311:
 	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row291
+	JNE            row311
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z2, Z4, K1, Z2
@@ -7713,11 +8574,11 @@ row291:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row292:
+row312:
 	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row292
+	JNE            row312
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z10, Z4, K1, Z5
@@ -7735,12 +8596,12 @@ row292:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z10
 
-fine287:
+fine307:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row293:
+row313:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -7752,33 +8613,33 @@ row293:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row293
+	JNE     row313
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop284
+	JGE     loop304
 
-done285:
+done305:
 	CMPQ DI, $+64
-	JLT  done295
+	JLT  done315
 
-loop294:
+loop314:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row296:
+row316:
 	VCVTPS2PD        (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VCVTPS2PD        32(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row296
+	JNE              row316
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -7798,20 +8659,20 @@ row296:
 	VMOVUPS          Z0, (DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine297
+	JEQ              fine317
 	VXORPS           Z1, Z1, Z1
 	VXORPS           Z2, Z2, Z2
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row298:
+row318:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z1
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row298
+	JNE          row318
 	VCVTPD2PS    Z1, Y9
 	VCVTPD2PS    Z2, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
@@ -7823,11 +8684,11 @@ row298:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row299:
+row319:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row299
+	JNE            row319
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z0, Z2, K1, Z0
@@ -7845,27 +8706,27 @@ row299:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine297:
+fine317:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row300:
+row320:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row300
+	JNE     row320
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop294
+	JGE     loop314
 
-done295:
+done315:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7882,9 +8743,9 @@ TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done302
+	JLT  done322
 
-loop301:
+loop321:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
@@ -7905,7 +8766,7 @@ loop301:
 	VMOVUPS          Z1, (CX)
 	KMOVW            K2, R8
 	CMPL             R8, $0x0000ffff
-	JEQ              fine303
+	JEQ              fine323
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS     consts32z<>+92(SB), Z2
 	VBLENDMPS        Z1, Z2, K1, Z1
@@ -7923,15 +8784,15 @@ loop301:
 	VBLENDMPS.BCST   consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS          Z0, Z1
 
-fine303:
+fine323:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop301
+	JGE  loop321
 
-done302:
+done322:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7951,9 +8812,9 @@ TEXT ·radialArctan32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done305
+	JLT  done325
 
-loop304:
+loop324:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7965,7 +8826,7 @@ loop304:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row306:
+row326:
 	VCVTPS2PD        (R10), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R10), Z8
@@ -7984,7 +8845,7 @@ row306:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row306
+	JNE              row326
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -8026,34 +8887,34 @@ row306:
 	VMULPS           Z12, Z12, Z13
 	VMULPS           Z5, Z5, Z7
 	VMULPS           Z13, Z13, Z14
-	VBROADCASTSS     consts32z<>+136(SB), Z10
-	VBROADCASTSS     consts32z<>+136(SB), Z15
-	VFMADD213PS.BCST consts32z<>+140(SB), Z7, Z10
-	VFMADD213PS.BCST consts32z<>+140(SB), Z14, Z15
-	VFMADD213PS.BCST consts32z<>+144(SB), Z7, Z10
-	VFMADD213PS.BCST consts32z<>+144(SB), Z14, Z15
-	VFMADD213PS.BCST consts32z<>+148(SB), Z7, Z10
-	VFMADD213PS.BCST consts32z<>+148(SB), Z14, Z15
+	VBROADCASTSS     consts32z<>+236(SB), Z10
+	VBROADCASTSS     consts32z<>+236(SB), Z15
+	VFMADD213PS.BCST consts32z<>+240(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+240(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+244(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+244(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+248(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+248(SB), Z14, Z15
 	VFMADD213PS.BCST consts32z<>+64(SB), Z7, Z10
 	VFMADD213PS.BCST consts32z<>+64(SB), Z14, Z15
-	VBROADCASTSS     consts32z<>+152(SB), Z11
-	VBROADCASTSS     consts32z<>+152(SB), Z16
-	VFMADD213PS.BCST consts32z<>+156(SB), Z7, Z11
-	VFMADD213PS.BCST consts32z<>+156(SB), Z14, Z16
-	VFMADD213PS.BCST consts32z<>+160(SB), Z7, Z11
-	VFMADD213PS.BCST consts32z<>+160(SB), Z14, Z16
-	VFMADD213PS.BCST consts32z<>+164(SB), Z7, Z11
-	VFMADD213PS.BCST consts32z<>+164(SB), Z14, Z16
-	VFMADD213PS.BCST consts32z<>+168(SB), Z7, Z11
-	VFMADD213PS.BCST consts32z<>+168(SB), Z14, Z16
+	VBROADCASTSS     consts32z<>+252(SB), Z11
+	VBROADCASTSS     consts32z<>+252(SB), Z16
+	VFMADD213PS.BCST consts32z<>+256(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+256(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+260(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+260(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+264(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+264(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+268(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+268(SB), Z14, Z16
 	VFMADD231PS      Z5, Z11, Z10
 	VFMADD231PS      Z13, Z16, Z15
 	VBROADCASTSS     consts32z<>+40(SB), Z7
 	VBROADCASTSS     consts32z<>+40(SB), Z11
 	VFNMADD231PS     Z10, Z5, Z7
 	VFNMADD231PS     Z15, Z13, Z11
-	VBROADCASTSS     consts32z<>+172(SB), Z5
-	VBROADCASTSS     consts32z<>+172(SB), Z13
+	VBROADCASTSS     consts32z<>+272(SB), Z5
+	VBROADCASTSS     consts32z<>+272(SB), Z13
 	VFNMADD231PS     Z7, Z4, Z5
 	VFNMADD231PS     Z11, Z12, Z13
 	VMULPS           Z1, Z5, Z4
@@ -8094,34 +8955,34 @@ row306:
 	VMULPS           Z12, Z12, Z13
 	VMULPS           Z1, Z1, Z5
 	VMULPS           Z13, Z13, Z14
-	VBROADCASTSS     consts32z<>+136(SB), Z8
-	VBROADCASTSS     consts32z<>+136(SB), Z15
-	VFMADD213PS.BCST consts32z<>+140(SB), Z5, Z8
-	VFMADD213PS.BCST consts32z<>+140(SB), Z14, Z15
-	VFMADD213PS.BCST consts32z<>+144(SB), Z5, Z8
-	VFMADD213PS.BCST consts32z<>+144(SB), Z14, Z15
-	VFMADD213PS.BCST consts32z<>+148(SB), Z5, Z8
-	VFMADD213PS.BCST consts32z<>+148(SB), Z14, Z15
+	VBROADCASTSS     consts32z<>+236(SB), Z8
+	VBROADCASTSS     consts32z<>+236(SB), Z15
+	VFMADD213PS.BCST consts32z<>+240(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+240(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+244(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+244(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+248(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+248(SB), Z14, Z15
 	VFMADD213PS.BCST consts32z<>+64(SB), Z5, Z8
 	VFMADD213PS.BCST consts32z<>+64(SB), Z14, Z15
-	VBROADCASTSS     consts32z<>+152(SB), Z10
-	VBROADCASTSS     consts32z<>+152(SB), Z16
-	VFMADD213PS.BCST consts32z<>+156(SB), Z5, Z10
-	VFMADD213PS.BCST consts32z<>+156(SB), Z14, Z16
-	VFMADD213PS.BCST consts32z<>+160(SB), Z5, Z10
-	VFMADD213PS.BCST consts32z<>+160(SB), Z14, Z16
-	VFMADD213PS.BCST consts32z<>+164(SB), Z5, Z10
-	VFMADD213PS.BCST consts32z<>+164(SB), Z14, Z16
-	VFMADD213PS.BCST consts32z<>+168(SB), Z5, Z10
-	VFMADD213PS.BCST consts32z<>+168(SB), Z14, Z16
+	VBROADCASTSS     consts32z<>+252(SB), Z10
+	VBROADCASTSS     consts32z<>+252(SB), Z16
+	VFMADD213PS.BCST consts32z<>+256(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+256(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+260(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+260(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+264(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+264(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+268(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+268(SB), Z14, Z16
 	VFMADD231PS      Z1, Z10, Z8
 	VFMADD231PS      Z13, Z16, Z15
 	VBROADCASTSS     consts32z<>+40(SB), Z5
 	VBROADCASTSS     consts32z<>+40(SB), Z10
 	VFNMADD231PS     Z8, Z1, Z5
 	VFNMADD231PS     Z15, Z13, Z10
-	VBROADCASTSS     consts32z<>+172(SB), Z1
-	VBROADCASTSS     consts32z<>+172(SB), Z13
+	VBROADCASTSS     consts32z<>+272(SB), Z1
+	VBROADCASTSS     consts32z<>+272(SB), Z13
 	VFNMADD231PS     Z5, Z0, Z1
 	VFNMADD231PS     Z10, Z12, Z13
 	VMULPS           Z3, Z1, Z0
@@ -8144,7 +9005,7 @@ row306:
 	VMOVUPS          Z10, 192(DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine307
+	JEQ              fine327
 	VXORPS           Z0, Z0, Z0
 	VXORPS           Z1, Z1, Z1
 	VXORPS           Z2, Z2, Z2
@@ -8156,7 +9017,7 @@ row306:
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row308:
+row328:
 	VCVTPS2PD    (R10), Z13
 	VFMADD231PD  Z13, Z13, Z0
 	VCVTPS2PD    32(R10), Z13
@@ -8175,7 +9036,7 @@ row308:
 	VFMADD231PD  Z13, Z13, Z12
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row308
+	JNE          row328
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8196,11 +9057,11 @@ row308:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row309:
+row329:
 	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row309
+	JNE            row329
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z7, Z4, K1, Z6
@@ -8225,11 +9086,11 @@ row309:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row310:
+row330:
 	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row310
+	JNE            row330
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z11, Z1, K1, Z4
@@ -8254,11 +9115,11 @@ row310:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row311:
+row331:
 	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row311
+	JNE            row331
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z5, Z1, K1, Z2
@@ -8283,11 +9144,11 @@ row311:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row312:
+row332:
 	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row312
+	JNE            row332
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z10, Z1, K1, Z2
@@ -8305,12 +9166,12 @@ row312:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
 
-fine307:
+fine327:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row313:
+row333:
 	VMULPS  (R11), Z7, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z11, Z0
@@ -8319,517 +9180,6 @@ row313:
 	VMOVUPS Z0, 128(R10)
 	VMULPS  192(R11), Z10, Z0
 	VMOVUPS Z0, 192(R10)
-	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row313
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop304
-
-done305:
-	CMPQ DI, $+64
-	JLT  done315
-
-loop314:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
-
-row316:
-	VCVTPS2PD        (R10), Z2
-	VFMADD231PD      Z2, Z2, Z0
-	VCVTPS2PD        32(R10), Z2
-	VFMADD231PD      Z2, Z2, Z1
-	ADDQ             R8, R10
-	DECQ             R11
-	JNE              row316
-	VCVTPD2PS        Z0, Y9
-	VCVTPD2PS        Z1, Y0
-	VINSERTF64X4     $0x01, Y0, Z9, Z0
-	VCMPPS.BCST      $0x1d, 28(AX), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VSQRTPS          Z0, Z1
-	VADDPS.BCST      consts32z<>+40(SB), Z0, Z0
-	VBROADCASTSS     consts32z<>+40(SB), Z2
-	VDIVPS           Z1, Z2, Z2
-	VBROADCASTSS     consts32z<>+40(SB), Z3
-	VDIVPS           Z0, Z3, Z0
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K2
-	VBLENDMPS        Z2, Z1, K2, Z1
-	VMULPS           Z1, Z1, Z3
-	VMULPS           Z3, Z3, Z4
-	VBROADCASTSS     consts32z<>+136(SB), Z5
-	VFMADD213PS.BCST consts32z<>+140(SB), Z4, Z5
-	VFMADD213PS.BCST consts32z<>+144(SB), Z4, Z5
-	VFMADD213PS.BCST consts32z<>+148(SB), Z4, Z5
-	VFMADD213PS.BCST consts32z<>+64(SB), Z4, Z5
-	VBROADCASTSS     consts32z<>+152(SB), Z6
-	VFMADD213PS.BCST consts32z<>+156(SB), Z4, Z6
-	VFMADD213PS.BCST consts32z<>+160(SB), Z4, Z6
-	VFMADD213PS.BCST consts32z<>+164(SB), Z4, Z6
-	VFMADD213PS.BCST consts32z<>+168(SB), Z4, Z6
-	VFMADD231PS      Z3, Z6, Z5
-	VBROADCASTSS     consts32z<>+40(SB), Z4
-	VFNMADD231PS     Z5, Z3, Z4
-	VBROADCASTSS     consts32z<>+172(SB), Z3
-	VFNMADD231PS     Z4, Z1, Z3
-	VMULPS           Z2, Z3, Z1
-	VBLENDMPS        Z1, Z4, K2, Z3
-	VSUBPS           Z1, Z0, Z1
-	VMULPS           Z2, Z2, Z2
-	VMULPS           Z2, Z1, Z1
-	VSUBPS           Z0, Z5, Z0
-	VBLENDMPS        Z1, Z0, K2, Z0
-	VMOVUPS          Z0, (BX)
-	VMOVUPS          Z3, (DX)
-	KMOVW            K1, R10
-	CMPL             R10, $0x0000ffff
-	JEQ              fine317
-	VXORPS           Z0, Z0, Z0
-	VXORPS           Z1, Z1, Z1
-	MOVQ             SI, R10
-	MOVQ             d+48(FP), R11
-
-row318:
-	VCVTPS2PD    (R10), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R10), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row318
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row319:
-	VORPS          (R10), Z1, Z1
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row319
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z3, Z1, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      (BX), Z1, K1, Z1
-	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (BX)
-	VMOVUPS        Z0, (DX)
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z3
-
-fine317:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row320:
-	VMULPS  (R11), Z3, Z0
-	VMOVUPS Z0, (R10)
-	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row320
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop314
-
-done315:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesArctan32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512F
-TEXT ·profilesArctan32z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x02, SI
-	XORQ DI, DI
-	CMPQ SI, $+64
-	JLT  done322
-
-loop321:
-	VMOVUPS          (BX), Z0
-	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VCMPPS.BCST      $0x1e, 24(AX), Z0, K2
-	KANDW            K1, K2, K2
-	VMULPS           Z0, Z0, Z1
-	VADDPS.BCST      consts32z<>+40(SB), Z1, Z1
-	VBROADCASTSS     consts32z<>+40(SB), Z2
-	VDIVPS           Z0, Z2, Z2
-	VBROADCASTSS     consts32z<>+40(SB), Z3
-	VDIVPS           Z1, Z3, Z1
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z0, K3
-	VBLENDMPS        Z2, Z0, K3, Z3
-	VMULPS           Z3, Z3, Z4
-	VMULPS           Z4, Z4, Z5
-	VBROADCASTSS     consts32z<>+136(SB), Z6
-	VFMADD213PS.BCST consts32z<>+140(SB), Z5, Z6
-	VFMADD213PS.BCST consts32z<>+144(SB), Z5, Z6
-	VFMADD213PS.BCST consts32z<>+148(SB), Z5, Z6
-	VFMADD213PS.BCST consts32z<>+64(SB), Z5, Z6
-	VBROADCASTSS     consts32z<>+152(SB), Z7
-	VFMADD213PS.BCST consts32z<>+156(SB), Z5, Z7
-	VFMADD213PS.BCST consts32z<>+160(SB), Z5, Z7
-	VFMADD213PS.BCST consts32z<>+164(SB), Z5, Z7
-	VFMADD213PS.BCST consts32z<>+168(SB), Z5, Z7
-	VFMADD231PS      Z4, Z7, Z6
-	VBROADCASTSS     consts32z<>+40(SB), Z5
-	VFNMADD231PS     Z6, Z4, Z5
-	VBROADCASTSS     consts32z<>+172(SB), Z4
-	VFNMADD231PS     Z5, Z3, Z4
-	VMULPS           Z2, Z4, Z3
-	VBLENDMPS        Z3, Z5, K3, Z4
-	VSUBPS           Z3, Z1, Z3
-	VMULPS           Z2, Z2, Z2
-	VMULPS           Z2, Z3, Z2
-	VSUBPS           Z1, Z6, Z1
-	VBLENDMPS        Z2, Z1, K3, Z1
-	VMOVUPS          Z1, (DX)
-	VMOVUPS          Z4, (CX)
-	KMOVW            K2, R8
-	CMPL             R8, $0x0000ffff
-	JEQ              fine323
-	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS     consts32z<>+92(SB), Z1
-	VBLENDMPS        Z4, Z1, K1, Z2
-	VBLENDMPS.BCST   16(AX), Z2, K2, Z2
-	VBLENDMPS        (DX), Z1, K1, Z1
-	VBLENDMPS.BCST   20(AX), Z1, K2, Z1
-	VCMPPS.BCST      $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST   consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST   consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS          Z1, (DX)
-	VMOVUPS          Z0, (CX)
-	VCMPPS           $0x03, Z0, Z0, K1
-	KMOVW            K1, R8
-	ORL              R8, DI
-	VBLENDMPS.BCST   consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS          Z0, Z4
-
-fine323:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop321
-
-done322:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
-	VZEROUPPER
-	RET
-
-// func radialUnit32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+256
-	JLT  done325
-
-loop324:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
-
-row326:
-	VCVTPS2PD    (R10), Z8
-	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R10), Z8
-	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R10), Z8
-	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R10), Z8
-	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R10), Z8
-	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R10), Z8
-	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R10), Z8
-	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R10), Z8
-	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row326
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VMINPS       Z1, Z0, Z4
-	VADDPS       Z1, Z0, Z5
-	VMINPS       Z2, Z4, Z4
-	VADDPS       Z2, Z5, Z5
-	VMINPS       Z3, Z4, Z4
-	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VSQRTPS      Z1, Z1
-	VSQRTPS      Z2, Z2
-	VSQRTPS      Z3, Z6
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VBROADCASTSS consts32z<>+40(SB), Z5
-	VBROADCASTSS consts32z<>+40(SB), Z7
-	VDIVPS       Z0, Z3, Z0
-	VDIVPS       Z1, Z4, Z1
-	VDIVPS       Z2, Z5, Z2
-	VDIVPS       Z6, Z7, Z6
-	VMULPS       Z0, Z0, Z3
-	VMULPS       Z1, Z1, Z4
-	VMULPS       Z2, Z2, Z5
-	VMULPS       Z6, Z6, Z7
-	VMULPS       Z3, Z0, Z3
-	VMULPS       Z4, Z1, Z4
-	VMULPS       Z5, Z2, Z5
-	VMULPS       Z7, Z6, Z7
-	VXORPS.BCST  consts32z<>+104(SB), Z3, Z3
-	VXORPS.BCST  consts32z<>+104(SB), Z4, Z4
-	VXORPS.BCST  consts32z<>+104(SB), Z5, Z5
-	VXORPS.BCST  consts32z<>+104(SB), Z7, Z7
-	VMOVUPS      Z3, (BX)
-	VMOVUPS      Z4, 64(BX)
-	VMOVUPS      Z5, 128(BX)
-	VMOVUPS      Z7, 192(BX)
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, 64(DX)
-	VMOVUPS      Z2, 128(DX)
-	VMOVUPS      Z6, 192(DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine327
-	VXORPS       Z3, Z3, Z3
-	VXORPS       Z4, Z4, Z4
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z7, Z7, Z7
-	VXORPS       Z8, Z8, Z8
-	VXORPS       Z10, Z10, Z10
-	VXORPS       Z11, Z11, Z11
-	VXORPS       Z12, Z12, Z12
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row328:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z10
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row328
-	VCVTPD2PS    Z3, Y9
-	VCVTPD2PS    Z4, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCVTPD2PS    Z5, Y9
-	VCVTPD2PS    Z7, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y7
-	VINSERTF64X4 $0x01, Y7, Z9, Z7
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z3, Z3
-	VXORPS       Z8, Z8, Z8
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row329:
-	VORPS          (R10), Z8, Z8
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row329
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z8, K1, Z8
-	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
-	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
-	VMOVUPS        Z3, (BX)
-	VMOVUPS        Z0, (DX)
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z4, Z3
-	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row330:
-	VORPS          64(R10), Z4, Z4
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row330
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z4
-	VBLENDMPS      Z1, Z4, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      64(BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
-	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
-	VMOVUPS        Z3, 64(BX)
-	VMOVUPS        Z1, 64(DX)
-	VCMPPS         $0x03, Z1, Z1, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z5, Z3
-	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row331:
-	VORPS          128(R10), Z4, Z4
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row331
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z4
-	VBLENDMPS      Z2, Z4, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
-	VBLENDMPS      128(BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
-	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
-	VMOVUPS        Z3, 128(BX)
-	VMOVUPS        Z2, 128(DX)
-	VCMPPS         $0x03, Z2, Z2, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z7, Z3
-	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row332:
-	VORPS          192(R10), Z4, Z4
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row332
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z4
-	VBLENDMPS      Z6, Z4, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
-	VBLENDMPS      192(BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
-	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
-	VMOVUPS        Z4, 192(BX)
-	VMOVUPS        Z3, 192(DX)
-	VCMPPS         $0x03, Z3, Z3, K1
-	KMOVW          K1, R10
-	ORL            R10, R9
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z6
-
-fine327:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row333:
-	VMULPS  (R11), Z0, Z3
-	VMOVUPS Z3, (R10)
-	VMULPS  64(R11), Z1, Z3
-	VMOVUPS Z3, 64(R10)
-	VMULPS  128(R11), Z2, Z3
-	VMOVUPS Z3, 128(R10)
-	VMULPS  192(R11), Z6, Z3
-	VMOVUPS Z3, 192(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -8853,75 +9203,101 @@ loop334:
 	MOVQ   d+48(FP), R11
 
 row336:
+	VCVTPS2PD        (R10), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VCVTPS2PD        32(R10), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row336
+	VCVTPD2PS        Z0, Y9
+	VCVTPD2PS        Z1, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCMPPS.BCST      $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VSQRTPS          Z0, Z1
+	VADDPS.BCST      consts32z<>+40(SB), Z0, Z0
+	VBROADCASTSS     consts32z<>+40(SB), Z2
+	VDIVPS           Z1, Z2, Z2
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VDIVPS           Z0, Z3, Z0
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K2
+	VBLENDMPS        Z2, Z1, K2, Z1
+	VMULPS           Z1, Z1, Z3
+	VMULPS           Z3, Z3, Z4
+	VBROADCASTSS     consts32z<>+236(SB), Z5
+	VFMADD213PS.BCST consts32z<>+240(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+244(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+248(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+64(SB), Z4, Z5
+	VBROADCASTSS     consts32z<>+252(SB), Z6
+	VFMADD213PS.BCST consts32z<>+256(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+260(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+264(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+268(SB), Z4, Z6
+	VFMADD231PS      Z3, Z6, Z5
+	VBROADCASTSS     consts32z<>+40(SB), Z4
+	VFNMADD231PS     Z5, Z3, Z4
+	VBROADCASTSS     consts32z<>+272(SB), Z3
+	VFNMADD231PS     Z4, Z1, Z3
+	VMULPS           Z2, Z3, Z1
+	VBLENDMPS        Z1, Z4, K2, Z3
+	VSUBPS           Z1, Z0, Z1
+	VMULPS           Z2, Z2, Z2
+	VMULPS           Z2, Z1, Z1
+	VSUBPS           Z0, Z5, Z0
+	VBLENDMPS        Z1, Z0, K2, Z0
+	VMOVUPS          Z0, (BX)
+	VMOVUPS          Z3, (DX)
+	KMOVW            K1, R10
+	CMPL             R10, $0x0000ffff
+	JEQ              fine337
+	VXORPS           Z0, Z0, Z0
+	VXORPS           Z1, Z1, Z1
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
+
+row338:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row336
+	JNE          row338
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z0
-	VMULPS       Z0, Z0, Z1
-	VMULPS       Z1, Z0, Z1
-	VXORPS.BCST  consts32z<>+104(SB), Z1, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine337
 	VXORPS       Z1, Z1, Z1
-	VXORPS       Z2, Z2, Z2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row338:
-	VCVTPS2PD    (R10), Z3
-	VFMADD231PD  Z3, Z3, Z1
-	VCVTPS2PD    32(R10), Z3
-	VFMADD231PD  Z3, Z3, Z2
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row338
-	VCVTPD2PS    Z1, Y9
-	VCVTPD2PS    Z2, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z1, Z1
-	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row339:
-	VORPS          (R10), Z2, Z2
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row339
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z0
-	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z2, K1, Z2
-	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
-	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
+	VMOVAPS        Z0, Z3
 
 fine337:
 	MOVQ CX, R10
@@ -8929,8 +9305,8 @@ fine337:
 	MOVQ d+48(FP), R12
 
 row340:
-	VMULPS  (R11), Z0, Z1
-	VMOVUPS Z1, (R10)
+	VMULPS  (R11), Z3, Z0
+	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -8949,9 +9325,9 @@ done335:
 	VZEROUPPER
 	RET
 
-// func profilesUnit32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
+// func profilesArctan32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512F
+TEXT ·profilesArctan32z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -8963,39 +9339,65 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	JLT  done342
 
 loop341:
-	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPS         Z0, Z0, Z1
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z1
-	VMULPS         Z1, Z1, Z2
-	VMULPS         Z2, Z1, Z2
-	VXORPS.BCST    consts32z<>+104(SB), Z2, Z2
-	VMOVUPS        Z2, (DX)
-	VMOVUPS        Z1, (CX)
-	KMOVW          K2, R8
-	CMPL           R8, $0x0000ffff
-	JEQ            fine343
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z2
-	VBLENDMPS      Z1, Z2, K1, Z1
-	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (DX), Z2, K1, Z2
-	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
-	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
-	VMOVUPS        Z1, (DX)
-	VMOVUPS        Z0, (CX)
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R8
-	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z1
+	VMOVUPS          (BX), Z0
+	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VCMPPS.BCST      $0x1e, 24(AX), Z0, K2
+	KANDW            K1, K2, K2
+	VMULPS           Z0, Z0, Z1
+	VADDPS.BCST      consts32z<>+40(SB), Z1, Z1
+	VBROADCASTSS     consts32z<>+40(SB), Z2
+	VDIVPS           Z0, Z2, Z2
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VDIVPS           Z1, Z3, Z1
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z0, K3
+	VBLENDMPS        Z2, Z0, K3, Z3
+	VMULPS           Z3, Z3, Z4
+	VMULPS           Z4, Z4, Z5
+	VBROADCASTSS     consts32z<>+236(SB), Z6
+	VFMADD213PS.BCST consts32z<>+240(SB), Z5, Z6
+	VFMADD213PS.BCST consts32z<>+244(SB), Z5, Z6
+	VFMADD213PS.BCST consts32z<>+248(SB), Z5, Z6
+	VFMADD213PS.BCST consts32z<>+64(SB), Z5, Z6
+	VBROADCASTSS     consts32z<>+252(SB), Z7
+	VFMADD213PS.BCST consts32z<>+256(SB), Z5, Z7
+	VFMADD213PS.BCST consts32z<>+260(SB), Z5, Z7
+	VFMADD213PS.BCST consts32z<>+264(SB), Z5, Z7
+	VFMADD213PS.BCST consts32z<>+268(SB), Z5, Z7
+	VFMADD231PS      Z4, Z7, Z6
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VFNMADD231PS     Z6, Z4, Z5
+	VBROADCASTSS     consts32z<>+272(SB), Z4
+	VFNMADD231PS     Z5, Z3, Z4
+	VMULPS           Z2, Z4, Z3
+	VBLENDMPS        Z3, Z5, K3, Z4
+	VSUBPS           Z3, Z1, Z3
+	VMULPS           Z2, Z2, Z2
+	VMULPS           Z2, Z3, Z2
+	VSUBPS           Z1, Z6, Z1
+	VBLENDMPS        Z2, Z1, K3, Z1
+	VMOVUPS          Z1, (DX)
+	VMOVUPS          Z4, (CX)
+	KMOVW            K2, R8
+	CMPL             R8, $0x0000ffff
+	JEQ              fine343
+	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS     consts32z<>+92(SB), Z1
+	VBLENDMPS        Z4, Z1, K1, Z2
+	VBLENDMPS.BCST   16(AX), Z2, K2, Z2
+	VBLENDMPS        (DX), Z1, K1, Z1
+	VBLENDMPS.BCST   20(AX), Z1, K2, Z1
+	VCMPPS.BCST      $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST   consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST   consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS          Z1, (DX)
+	VMOVUPS          Z0, (CX)
+	VCMPPS           $0x03, Z0, Z0, K1
+	KMOVW            K1, R8
+	ORL              R8, DI
+	VBLENDMPS.BCST   consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS          Z0, Z4
 
 fine343:
 	ADDQ $+64, CX
@@ -9011,9 +9413,9 @@ done342:
 	VZEROUPPER
 	RET
 
-// func radialSquare32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func radialUnit32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
+TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -9088,10 +9490,22 @@ row346:
 	VBROADCASTSS consts32z<>+40(SB), Z4
 	VBROADCASTSS consts32z<>+40(SB), Z5
 	VBROADCASTSS consts32z<>+40(SB), Z7
-	VDIVPS       Z0, Z3, Z3
-	VDIVPS       Z1, Z4, Z4
-	VDIVPS       Z2, Z5, Z5
-	VDIVPS       Z6, Z7, Z7
+	VDIVPS       Z0, Z3, Z0
+	VDIVPS       Z1, Z4, Z1
+	VDIVPS       Z2, Z5, Z2
+	VDIVPS       Z6, Z7, Z6
+	VMULPS       Z0, Z0, Z3
+	VMULPS       Z1, Z1, Z4
+	VMULPS       Z2, Z2, Z5
+	VMULPS       Z6, Z6, Z7
+	VMULPS       Z3, Z0, Z3
+	VMULPS       Z4, Z1, Z4
+	VMULPS       Z5, Z2, Z5
+	VMULPS       Z7, Z6, Z7
+	VXORPS.BCST  consts32z<>+104(SB), Z3, Z3
+	VXORPS.BCST  consts32z<>+104(SB), Z4, Z4
+	VXORPS.BCST  consts32z<>+104(SB), Z5, Z5
+	VXORPS.BCST  consts32z<>+104(SB), Z7, Z7
 	VMOVUPS      Z3, (BX)
 	VMOVUPS      Z4, 64(BX)
 	VMOVUPS      Z5, 128(BX)
@@ -9315,7 +9729,10 @@ row356:
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z1
+	VDIVPS       Z0, Z1, Z0
+	VMULPS       Z0, Z0, Z1
+	VMULPS       Z1, Z0, Z1
+	VXORPS.BCST  consts32z<>+104(SB), Z1, Z1
 	VMOVUPS      Z1, (BX)
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
@@ -9393,9 +9810,9 @@ done355:
 	VZEROUPPER
 	RET
 
-// func profilesSquare32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512F
-TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
+// func profilesUnit32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -9416,11 +9833,455 @@ loop361:
 	VMULPS         Z0, Z0, Z1
 	VBROADCASTSS   consts32z<>+40(SB), Z1
 	VDIVPS         Z0, Z1, Z1
+	VMULPS         Z1, Z1, Z2
+	VMULPS         Z2, Z1, Z2
+	VXORPS.BCST    consts32z<>+104(SB), Z2, Z2
+	VMOVUPS        Z2, (DX)
+	VMOVUPS        Z1, (CX)
+	KMOVW          K2, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine363
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (DX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R8
+	ORL            R8, DI
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
+
+fine363:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop361
+
+done362:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSquare32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done365
+
+loop364:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row366:
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row366
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VSQRTPS      Z1, Z1
+	VSQRTPS      Z2, Z2
+	VSQRTPS      Z3, Z6
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VBROADCASTSS consts32z<>+40(SB), Z7
+	VDIVPS       Z0, Z3, Z3
+	VDIVPS       Z1, Z4, Z4
+	VDIVPS       Z2, Z5, Z5
+	VDIVPS       Z6, Z7, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine367
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
+	VXORPS       Z10, Z10, Z10
+	VXORPS       Z11, Z11, Z11
+	VXORPS       Z12, Z12, Z12
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row368:
+	VCVTPS2PD    (R10), Z13
+	VFMADD231PD  Z13, Z13, Z3
+	VCVTPS2PD    32(R10), Z13
+	VFMADD231PD  Z13, Z13, Z4
+	VCVTPS2PD    64(R10), Z13
+	VFMADD231PD  Z13, Z13, Z5
+	VCVTPS2PD    96(R10), Z13
+	VFMADD231PD  Z13, Z13, Z7
+	VCVTPS2PD    128(R10), Z13
+	VFMADD231PD  Z13, Z13, Z8
+	VCVTPS2PD    160(R10), Z13
+	VFMADD231PD  Z13, Z13, Z10
+	VCVTPS2PD    192(R10), Z13
+	VFMADD231PD  Z13, Z13, Z11
+	VCVTPS2PD    224(R10), Z13
+	VFMADD231PD  Z13, Z13, Z12
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row368
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCVTPD2PS    Z5, Y9
+	VCVTPD2PS    Z7, Y4
+	VINSERTF64X4 $0x01, Y4, Z9, Z4
+	VCVTPD2PS    Z8, Y9
+	VCVTPD2PS    Z10, Y5
+	VINSERTF64X4 $0x01, Y5, Z9, Z5
+	VCVTPD2PS    Z11, Y9
+	VCVTPD2PS    Z12, Y7
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z8, Z8, Z8
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row369:
+	VORPS          (R10), Z8, Z8
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row369
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z8
+	VBLENDMPS      Z0, Z8, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z8, K1, Z8
+	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
+	VMOVUPS        Z3, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z4, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row370:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row370
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z5, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row371:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row371
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VSQRTPS        Z7, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row372:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row372
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z6
+
+fine367:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row373:
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z1, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z2, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z6, Z3
+	VMOVUPS Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row373
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop364
+
+done365:
+	CMPQ DI, $+64
+	JLT  done375
+
+loop374:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row376:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row376
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine377
+	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row378:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row378
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row379:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row379
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine377:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row380:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row380
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop374
+
+done375:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSquare32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512F
+TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done382
+
+loop381:
+	VMOVUPS        (BX), Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPS         Z0, Z0, Z1
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VDIVPS         Z0, Z1, Z1
 	VMOVUPS        Z1, (DX)
 	VMOVUPS        Z0, (CX)
 	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine363
+	JEQ            fine383
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z2
@@ -9438,15 +10299,15 @@ loop361:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine363:
+fine383:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop361
+	JGE  loop381
 
-done362:
+done382:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -9461,9 +10322,9 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done365
+	JLT  done385
 
-loop364:
+loop384:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z2
 	VMOVUPS 128(CX), Z4
@@ -9484,13 +10345,13 @@ loop364:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop364
+	JGE     loop384
 
-done365:
+done385:
 	CMPQ DX, $+64
-	JLT  done367
+	JLT  done387
 
-loop366:
+loop386:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -9499,9 +10360,9 @@ loop366:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop366
+	JGE     loop386
 
-done367:
+done387:
 	VZEROUPPER
 	RET
 
@@ -9515,9 +10376,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done369
+	JLT  done389
 
-loop368:
+loop388:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -9543,13 +10404,13 @@ loop368:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop368
+	JGE         loop388
 
-done369:
+done389:
 	CMPQ BX, $+64
-	JLT  done371
+	JLT  done391
 
-loop370:
+loop390:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -9560,9 +10421,9 @@ loop370:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop370
+	JGE         loop390
 
-done371:
+done391:
 	VZEROUPPER
 	RET
 
@@ -9575,9 +10436,9 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done373
+	JLT  done393
 
-loop372:
+loop392:
 	VMOVUPS     (DX), Z0
 	VMOVUPS     64(DX), Z2
 	VMOVUPS     128(DX), Z4
@@ -9602,13 +10463,13 @@ loop372:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop372
+	JGE         loop392
 
-done373:
+done393:
 	CMPQ BX, $+64
-	JLT  done375
+	JLT  done395
 
-loop374:
+loop394:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -9618,9 +10479,9 @@ loop374:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop374
+	JGE         loop394
 
-done375:
+done395:
 	VZEROUPPER
 	RET
 
@@ -9634,9 +10495,9 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done377
+	JLT  done397
 
-loop376:
+loop396:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -9666,13 +10527,13 @@ loop376:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop376
+	JGE         loop396
 
-done377:
+done397:
 	CMPQ SI, $+64
-	JLT  done379
+	JLT  done399
 
-loop378:
+loop398:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -9684,9 +10545,9 @@ loop378:
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop378
+	JGE         loop398
 
-done379:
+done399:
 	VZEROUPPER
 	RET
 
@@ -9699,9 +10560,9 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done381
+	JLT  done401
 
-loop380:
+loop400:
 	VMOVUPS      (CX), Z0
 	VMOVUPS      64(CX), Z2
 	VMOVUPS      128(CX), Z4
@@ -9722,13 +10583,13 @@ loop380:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop380
+	JGE          loop400
 
-done381:
+done401:
 	CMPQ DX, $+64
-	JLT  done383
+	JLT  done403
 
-loop382:
+loop402:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -9737,9 +10598,9 @@ loop382:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop382
+	JGE          loop402
 
-done383:
+done403:
 	VZEROUPPER
 	RET
 
@@ -9753,9 +10614,9 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done385
+	JLT  done405
 
-loop384:
+loop404:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -9785,13 +10646,13 @@ loop384:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop384
+	JGE          loop404
 
-done385:
+done405:
 	CMPQ BX, $+64
-	JLT  done387
+	JLT  done407
 
-loop386:
+loop406:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -9803,9 +10664,9 @@ loop386:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop386
+	JGE          loop406
 
-done387:
+done407:
 	VZEROUPPER
 	RET
 
@@ -9818,9 +10679,9 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done389
+	JLT  done409
 
-loop388:
+loop408:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	VMOVUPS 128(CX), Z2
@@ -9837,13 +10698,13 @@ loop388:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop388
+	JGE     loop408
 
-done389:
+done409:
 	CMPQ DX, $+64
-	JLT  done391
+	JLT  done411
 
-loop390:
+loop410:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -9851,9 +10712,9 @@ loop390:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop390
+	JGE     loop410
 
-done391:
+done411:
 	VZEROUPPER
 	RET
 
@@ -9867,9 +10728,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done393
+	JLT  done413
 
-loop392:
+loop412:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -9891,13 +10752,13 @@ loop392:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop392
+	JGE     loop412
 
-done393:
+done413:
 	CMPQ BX, $+64
-	JLT  done395
+	JLT  done415
 
-loop394:
+loop414:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -9907,9 +10768,9 @@ loop394:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop394
+	JGE     loop414
 
-done395:
+done415:
 	VZEROUPPER
 	RET
 
@@ -9922,9 +10783,9 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done397
+	JLT  done417
 
-loop396:
+loop416:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z5
 	VMOVUPS           128(CX), Z10
@@ -10125,13 +10986,13 @@ loop396:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop396
+	JGE               loop416
 
-done397:
+done417:
 	CMPQ DX, $+64
-	JLT  done399
+	JLT  done419
 
-loop398:
+loop418:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
@@ -10185,9 +11046,9 @@ loop398:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop398
+	JGE               loop418
 
-done399:
+done419:
 	VZEROUPPER
 	RET
 
@@ -10201,9 +11062,9 @@ TEXT ·vjpTanh32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done401
+	JLT  done421
 
-loop400:
+loop420:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -10216,9 +11077,9 @@ loop400:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop400
+	JGE          loop420
 
-done401:
+done421:
 	VZEROUPPER
 	RET
 
@@ -10231,9 +11092,9 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done403
+	JLT  done423
 
-loop402:
+loop422:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -10362,10 +11223,10 @@ loop402:
 	VBROADCASTSS      consts32z<>+40(SB), Z12
 	VBROADCASTSS      consts32z<>+40(SB), Z13
 	VBROADCASTSS      consts32z<>+40(SB), Z15
-	VFMADD231PS.BCST  consts32z<>+176(SB), Z1, Z11
-	VFMADD231PS.BCST  consts32z<>+176(SB), Z2, Z12
-	VFMADD231PS.BCST  consts32z<>+176(SB), Z4, Z13
-	VFMADD231PS.BCST  consts32z<>+176(SB), Z10, Z15
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z11
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z2, Z12
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z4, Z13
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z10, Z15
 	VFNMADD231PS      Z11, Z5, Z0
 	VFNMADD231PS      Z12, Z7, Z3
 	VFNMADD231PS      Z13, Z8, Z6
@@ -10378,13 +11239,13 @@ loop402:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop402
+	JGE               loop422
 
-done403:
+done423:
 	CMPQ DX, $+64
-	JLT  done405
+	JLT  done425
 
-loop404:
+loop424:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -10417,16 +11278,16 @@ loop404:
 	VSUBPS            Z2, Z1, Z2
 	VMULPS            Z2, Z0, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFMADD231PS.BCST  consts32z<>+176(SB), Z1, Z3
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z3
 	VFNMADD231PS      Z3, Z2, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop404
+	JGE               loop424
 
-done405:
+done425:
 	VZEROUPPER
 	RET
 
@@ -10440,9 +11301,9 @@ TEXT ·vjpSigmoid32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done407
+	JLT  done427
 
-loop406:
+loop426:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -10454,9 +11315,9 @@ loop406:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop406
+	JGE          loop426
 
-done407:
+done427:
 	VZEROUPPER
 	RET
 
@@ -10469,9 +11330,9 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done409
+	JLT  done429
 
-loop408:
+loop428:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -10676,13 +11537,13 @@ loop408:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop408
+	JGE               loop428
 
-done409:
+done429:
 	CMPQ DX, $+64
-	JLT  done411
+	JLT  done431
 
-loop410:
+loop430:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -10737,9 +11598,9 @@ loop410:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop410
+	JGE               loop430
 
-done411:
+done431:
 	VZEROUPPER
 	RET
 
@@ -10753,9 +11614,9 @@ TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done413
+	JLT  done433
 
-loop412:
+loop432:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -10788,7 +11649,7 @@ loop412:
 	VSUBPS            Z2, Z1, Z2
 	VMULPS            Z2, Z0, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFMADD231PS.BCST  consts32z<>+176(SB), Z1, Z3
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z3
 	VFNMADD231PS      Z3, Z2, Z0
 	VMULPS            (CX), Z0, Z0
 	VMOVUPS           Z0, (AX)
@@ -10797,9 +11658,9 @@ loop412:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop412
+	JGE               loop432
 
-done413:
+done433:
 	VZEROUPPER
 	RET
 
@@ -10812,9 +11673,9 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done415
+	JLT  done435
 
-loop414:
+loop434:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -10943,10 +11804,10 @@ loop414:
 	VBROADCASTSS      consts32z<>+40(SB), Z16
 	VBROADCASTSS      consts32z<>+40(SB), Z17
 	VBROADCASTSS      consts32z<>+40(SB), Z19
-	VFMADD231PS.BCST  consts32z<>+176(SB), Z1, Z14
-	VFMADD231PS.BCST  consts32z<>+176(SB), Z2, Z16
-	VFMADD231PS.BCST  consts32z<>+176(SB), Z4, Z17
-	VFMADD231PS.BCST  consts32z<>+176(SB), Z13, Z19
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z14
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z2, Z16
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z4, Z17
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z13, Z19
 	VFNMADD231PS      Z14, Z5, Z7
 	VFNMADD231PS      Z16, Z8, Z10
 	VFNMADD231PS      Z17, Z11, Z12
@@ -10971,13 +11832,13 @@ loop414:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop414
+	JGE               loop434
 
-done415:
+done435:
 	CMPQ DX, $+64
-	JLT  done417
+	JLT  done437
 
-loop416:
+loop436:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -11010,7 +11871,7 @@ loop416:
 	VSUBPS            Z2, Z1, Z2
 	VMULPS            Z2, Z3, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VFMADD231PS.BCST  consts32z<>+176(SB), Z1, Z4
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z4
 	VFNMADD231PS      Z4, Z2, Z3
 	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z3, K1
 	VMULPS            Z3, Z0, Z0
@@ -11020,9 +11881,9 @@ loop416:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop416
+	JGE               loop436
 
-done417:
+done437:
 	VZEROUPPER
 	RET
 
@@ -11036,9 +11897,9 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done419
+	JLT  done439
 
-loop418:
+loop438:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -11071,7 +11932,7 @@ loop418:
 	VSUBPS            Z4, Z1, Z4
 	VMULPS            Z4, Z3, Z4
 	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VFMADD231PS.BCST  consts32z<>+176(SB), Z1, Z5
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z5
 	VFNMADD231PS      Z5, Z4, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z4
 	VDIVPS            Z2, Z4, Z2
@@ -11088,9 +11949,552 @@ loop418:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop418
+	JGE               loop438
 
-done419:
+done439:
+	VZEROUPPER
+	RET
+
+// func valueGELU32z(slope *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueGELU32z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+128
+	JLT  done441
+
+loop440:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+136(SB), Z4
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VANDNPS           Z0, Z2, Z2
+	VANDNPS           Z3, Z5, Z5
+	VMINPS            Z2, Z1, Z1
+	VMINPS            Z5, Z4, Z7
+	VMULPS            Z1, Z1, Z2
+	VMULPS            Z7, Z7, Z8
+	VMOVAPS           Z1, Z4
+	VMOVAPS           Z7, Z9
+	VFMSUB213PS       Z2, Z1, Z4
+	VFMSUB213PS       Z8, Z7, Z9
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z5
+	VMULPS.BCST       consts32z<>+140(SB), Z8, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z5, Z6
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
+	VRNDSCALEPS       $0x08, Z6, Z6
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z10, Z14
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z5
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z14
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z5
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z14
+	VMULPS            Z5, Z5, Z10
+	VMULPS            Z14, Z14, Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z17
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
+	VFMADD231PS       Z5, Z13, Z12
+	VFMADD231PS       Z14, Z17, Z16
+	VMULPS            Z10, Z12, Z10
+	VMULPS            Z15, Z16, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VADDPS            Z12, Z5, Z13
+	VADDPS            Z16, Z14, Z17
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z16, Z17, Z16
+	VSUBPS            Z12, Z5, Z5
+	VSUBPS            Z16, Z14, Z12
+	VADDPS            Z10, Z5, Z5
+	VADDPS            Z15, Z12, Z10
+	VADDPS            Z5, Z13, Z5
+	VADDPS            Z10, Z17, Z10
+	VSCALEFPS         Z6, Z5, Z5
+	VSCALEFPS         Z11, Z10, Z6
+	VMULPS.BCST       consts32z<>+28(SB), Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z9, Z9
+	VFNMADD231PS      Z5, Z4, Z5
+	VFNMADD231PS      Z6, Z9, Z6
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z7, Z11
+	VSUBPS.BCST       consts32z<>+148(SB), Z4, Z9
+	VSUBPS.BCST       consts32z<>+148(SB), Z11, Z12
+	VADDPS.BCST       consts32z<>+148(SB), Z4, Z10
+	VADDPS.BCST       consts32z<>+148(SB), Z11, Z13
+	VDIVPS            Z10, Z9, Z9
+	VDIVPS            Z13, Z12, Z14
+	VMULPS            Z9, Z9, Z10
+	VMULPS            Z14, Z14, Z15
+	VBROADCASTSS      consts32z<>+152(SB), Z12
+	VBROADCASTSS      consts32z<>+152(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z15, Z16
+	VBROADCASTSS      consts32z<>+184(SB), Z13
+	VBROADCASTSS      consts32z<>+184(SB), Z17
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z15, Z17
+	VFMADD231PS       Z9, Z13, Z12
+	VFMADD231PS       Z14, Z17, Z16
+	VMULPS.BCST       consts32z<>+28(SB), Z12, Z9
+	VMULPS.BCST       consts32z<>+28(SB), Z16, Z10
+	VMULPS            Z5, Z9, Z9
+	VMULPS            Z6, Z10, Z10
+	VADDPS            Z4, Z4, Z4
+	VADDPS            Z11, Z11, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z11, Z11
+	VDIVPS            Z4, Z9, Z4
+	VDIVPS            Z11, Z10, Z13
+	VBROADCASTSS      consts32z<>+28(SB), Z9
+	VBROADCASTSS      consts32z<>+28(SB), Z14
+	VMULPS            Z2, Z2, Z10
+	VMULPS            Z8, Z8, Z15
+	VBROADCASTSS      consts32z<>+212(SB), Z11
+	VBROADCASTSS      consts32z<>+212(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z15, Z16
+	VBROADCASTSS      consts32z<>+224(SB), Z12
+	VBROADCASTSS      consts32z<>+224(SB), Z17
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z15, Z17
+	VFMADD231PS       Z2, Z12, Z11
+	VFMADD231PS       Z8, Z17, Z16
+	VFNMADD231PS      Z11, Z1, Z9
+	VFNMADD231PS      Z16, Z7, Z14
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z7, K2
+	VBLENDMPS         Z9, Z4, K1, Z1
+	VBLENDMPS         Z14, Z13, K2, Z2
+	VMULPS.BCST       consts32z<>+220(SB), Z5, Z4
+	VMULPS.BCST       consts32z<>+220(SB), Z6, Z4
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VSUBPS            Z1, Z4, Z4
+	VSUBPS            Z2, Z5, Z5
+	VBLENDMPS         Z4, Z1, K1, Z1
+	VBLENDMPS         Z5, Z2, K2, Z2
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K2
+	VMULPS            Z1, Z0, Z0
+	VMULPS            Z2, Z3, Z1
+	VMOVAPS.Z         Z0, K1, Z0
+	VMOVAPS.Z         Z1, K2, Z1
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop440
+
+done441:
+	CMPQ DX, $+64
+	JLT  done443
+
+loop442:
+	VMOVUPS           (CX), Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z7, Z4, Z8
+	VSUBPS            Z7, Z8, Z7
+	VSUBPS            Z7, Z4, Z4
+	VADDPS            Z6, Z4, Z4
+	VADDPS            Z4, Z8, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+152(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+184(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+212(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+224(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS         Z5, Z3, K1, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS      consts32z<>+40(SB), Z2
+	VSUBPS            Z1, Z2, Z2
+	VBLENDMPS         Z2, Z1, K1, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
+	VMULPS            Z1, Z0, Z0
+	VMOVAPS.Z         Z0, K1, Z0
+	VMOVUPS           Z0, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	SUBQ              $+64, DX
+	CMPQ              DX, $+64
+	JGE               loop442
+
+done443:
+	VZEROUPPER
+	RET
+
+// func vjpGELU32z(slope *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·vjpGELU32z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+128
+	JLT  done445
+
+loop444:
+	VMOVUPS           (DX), Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z7, Z4, Z8
+	VSUBPS            Z7, Z8, Z7
+	VSUBPS            Z7, Z4, Z4
+	VADDPS            Z6, Z4, Z4
+	VADDPS            Z4, Z8, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+152(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+184(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+212(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+224(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS         Z5, Z3, K1, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z3
+	VBLENDMPS         Z3, Z1, K1, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K1
+	VMULPS            Z2, Z0, Z0
+	VMOVAPS.Z         Z0, K1, Z0
+	VADDPS            Z0, Z1, Z0
+	VMULPS            (CX), Z0, Z0
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           64(DX), Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z7, Z4, Z8
+	VSUBPS            Z7, Z8, Z7
+	VSUBPS            Z7, Z4, Z4
+	VADDPS            Z6, Z4, Z4
+	VADDPS            Z4, Z8, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+152(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+184(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+212(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+224(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS         Z5, Z3, K1, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z3
+	VBLENDMPS         Z3, Z1, K1, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K1
+	VMULPS            Z2, Z0, Z0
+	VMOVAPS.Z         Z0, K1, Z0
+	VADDPS            Z0, Z1, Z0
+	VMULPS            64(CX), Z0, Z0
+	VMOVUPS           Z0, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	ADDQ              $+128, DX
+	SUBQ              $+128, BX
+	CMPQ              BX, $+128
+	JGE               loop444
+
+done445:
+	CMPQ BX, $+64
+	JLT  done447
+
+loop446:
+	VMOVUPS           (DX), Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z7, Z4, Z8
+	VSUBPS            Z7, Z8, Z7
+	VSUBPS            Z7, Z4, Z4
+	VADDPS            Z6, Z4, Z4
+	VADDPS            Z4, Z8, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+152(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+184(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+212(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+224(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS         Z5, Z3, K1, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z3
+	VBLENDMPS         Z3, Z1, K1, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K1
+	VMULPS            Z2, Z0, Z0
+	VMOVAPS.Z         Z0, K1, Z0
+	VADDPS            Z0, Z1, Z0
+	VMULPS            (CX), Z0, Z0
+	VMOVUPS           Z0, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	ADDQ              $+64, DX
+	SUBQ              $+64, BX
+	CMPQ              BX, $+64
+	JGE               loop446
+
+done447:
 	VZEROUPPER
 	RET
 
@@ -11103,9 +12507,9 @@ TEXT ·valueArctan32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done421
+	JLT  done449
 
-loop420:
+loop448:
 	VMOVUPS          (CX), Z0
 	VMOVUPS          64(CX), Z2
 	VMOVUPS          128(CX), Z4
@@ -11122,10 +12526,10 @@ loop420:
 	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z3, K2
 	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z5, K3
 	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z13, K4
-	VBLENDMPS.BCST   consts32z<>+180(SB), Z1, K1, Z7
-	VBLENDMPS.BCST   consts32z<>+180(SB), Z3, K2, Z9
-	VBLENDMPS.BCST   consts32z<>+180(SB), Z5, K3, Z11
-	VBLENDMPS.BCST   consts32z<>+180(SB), Z13, K4, Z14
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z1, K1, Z7
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z3, K2, Z9
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z5, K3, Z11
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z13, K4, Z14
 	VBROADCASTSS     consts32z<>+40(SB), Z8
 	VBROADCASTSS     consts32z<>+40(SB), Z10
 	VBROADCASTSS     consts32z<>+40(SB), Z12
@@ -11154,46 +12558,46 @@ loop420:
 	VMULPS           Z9, Z9, Z18
 	VMULPS           Z11, Z11, Z21
 	VMULPS           Z14, Z14, Z25
-	VBROADCASTSS     consts32z<>+136(SB), Z16
-	VBROADCASTSS     consts32z<>+136(SB), Z19
-	VBROADCASTSS     consts32z<>+136(SB), Z22
-	VBROADCASTSS     consts32z<>+136(SB), Z26
-	VFMADD213PS.BCST consts32z<>+140(SB), Z13, Z16
-	VFMADD213PS.BCST consts32z<>+140(SB), Z18, Z19
-	VFMADD213PS.BCST consts32z<>+140(SB), Z21, Z22
-	VFMADD213PS.BCST consts32z<>+140(SB), Z25, Z26
-	VFMADD213PS.BCST consts32z<>+144(SB), Z13, Z16
-	VFMADD213PS.BCST consts32z<>+144(SB), Z18, Z19
-	VFMADD213PS.BCST consts32z<>+144(SB), Z21, Z22
-	VFMADD213PS.BCST consts32z<>+144(SB), Z25, Z26
-	VFMADD213PS.BCST consts32z<>+148(SB), Z13, Z16
-	VFMADD213PS.BCST consts32z<>+148(SB), Z18, Z19
-	VFMADD213PS.BCST consts32z<>+148(SB), Z21, Z22
-	VFMADD213PS.BCST consts32z<>+148(SB), Z25, Z26
+	VBROADCASTSS     consts32z<>+236(SB), Z16
+	VBROADCASTSS     consts32z<>+236(SB), Z19
+	VBROADCASTSS     consts32z<>+236(SB), Z22
+	VBROADCASTSS     consts32z<>+236(SB), Z26
+	VFMADD213PS.BCST consts32z<>+240(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+240(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+240(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+240(SB), Z25, Z26
+	VFMADD213PS.BCST consts32z<>+244(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+244(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+244(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+244(SB), Z25, Z26
+	VFMADD213PS.BCST consts32z<>+248(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+248(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+248(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+248(SB), Z25, Z26
 	VFMADD213PS.BCST consts32z<>+64(SB), Z13, Z16
 	VFMADD213PS.BCST consts32z<>+64(SB), Z18, Z19
 	VFMADD213PS.BCST consts32z<>+64(SB), Z21, Z22
 	VFMADD213PS.BCST consts32z<>+64(SB), Z25, Z26
-	VBROADCASTSS     consts32z<>+152(SB), Z17
-	VBROADCASTSS     consts32z<>+152(SB), Z20
-	VBROADCASTSS     consts32z<>+152(SB), Z23
-	VBROADCASTSS     consts32z<>+152(SB), Z27
-	VFMADD213PS.BCST consts32z<>+156(SB), Z13, Z17
-	VFMADD213PS.BCST consts32z<>+156(SB), Z18, Z20
-	VFMADD213PS.BCST consts32z<>+156(SB), Z21, Z23
-	VFMADD213PS.BCST consts32z<>+156(SB), Z25, Z27
-	VFMADD213PS.BCST consts32z<>+160(SB), Z13, Z17
-	VFMADD213PS.BCST consts32z<>+160(SB), Z18, Z20
-	VFMADD213PS.BCST consts32z<>+160(SB), Z21, Z23
-	VFMADD213PS.BCST consts32z<>+160(SB), Z25, Z27
-	VFMADD213PS.BCST consts32z<>+164(SB), Z13, Z17
-	VFMADD213PS.BCST consts32z<>+164(SB), Z18, Z20
-	VFMADD213PS.BCST consts32z<>+164(SB), Z21, Z23
-	VFMADD213PS.BCST consts32z<>+164(SB), Z25, Z27
-	VFMADD213PS.BCST consts32z<>+168(SB), Z13, Z17
-	VFMADD213PS.BCST consts32z<>+168(SB), Z18, Z20
-	VFMADD213PS.BCST consts32z<>+168(SB), Z21, Z23
-	VFMADD213PS.BCST consts32z<>+168(SB), Z25, Z27
+	VBROADCASTSS     consts32z<>+252(SB), Z17
+	VBROADCASTSS     consts32z<>+252(SB), Z20
+	VBROADCASTSS     consts32z<>+252(SB), Z23
+	VBROADCASTSS     consts32z<>+252(SB), Z27
+	VFMADD213PS.BCST consts32z<>+256(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+256(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+256(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+256(SB), Z25, Z27
+	VFMADD213PS.BCST consts32z<>+260(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+260(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+260(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+260(SB), Z25, Z27
+	VFMADD213PS.BCST consts32z<>+264(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+264(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+264(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+264(SB), Z25, Z27
+	VFMADD213PS.BCST consts32z<>+268(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+268(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+268(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+268(SB), Z25, Z27
 	VFMADD231PS      Z7, Z17, Z16
 	VFMADD231PS      Z9, Z20, Z19
 	VFMADD231PS      Z11, Z23, Z22
@@ -11202,10 +12606,10 @@ loop420:
 	VFNMADD231PS     Z19, Z3, Z10
 	VFNMADD231PS     Z22, Z5, Z12
 	VFNMADD231PS     Z26, Z24, Z15
-	VBROADCASTSS     consts32z<>+184(SB), Z1
-	VBROADCASTSS     consts32z<>+184(SB), Z3
-	VBROADCASTSS     consts32z<>+184(SB), Z5
-	VBROADCASTSS     consts32z<>+184(SB), Z7
+	VBROADCASTSS     consts32z<>+280(SB), Z1
+	VBROADCASTSS     consts32z<>+280(SB), Z3
+	VBROADCASTSS     consts32z<>+280(SB), Z5
+	VBROADCASTSS     consts32z<>+280(SB), Z7
 	VMOVAPS.Z        Z1, K1, Z1
 	VMOVAPS.Z        Z3, K2, Z3
 	VMOVAPS.Z        Z5, K3, Z5
@@ -11214,10 +12618,10 @@ loop420:
 	VADDPS           Z3, Z10, Z3
 	VADDPS           Z5, Z12, Z5
 	VADDPS           Z7, Z15, Z10
-	VBROADCASTSS     consts32z<>+172(SB), Z7
-	VBROADCASTSS     consts32z<>+172(SB), Z8
-	VBROADCASTSS     consts32z<>+172(SB), Z9
-	VBROADCASTSS     consts32z<>+172(SB), Z11
+	VBROADCASTSS     consts32z<>+272(SB), Z7
+	VBROADCASTSS     consts32z<>+272(SB), Z8
+	VBROADCASTSS     consts32z<>+272(SB), Z9
+	VBROADCASTSS     consts32z<>+272(SB), Z11
 	VMOVAPS.Z        Z7, K1, Z7
 	VMOVAPS.Z        Z8, K2, Z8
 	VMOVAPS.Z        Z9, K3, Z9
@@ -11242,18 +12646,18 @@ loop420:
 	ADDQ             $+256, CX
 	SUBQ             $+256, DX
 	CMPQ             DX, $+256
-	JGE              loop420
+	JGE              loop448
 
-done421:
+done449:
 	CMPQ DX, $+64
-	JLT  done423
+	JLT  done451
 
-loop422:
+loop450:
 	VMOVUPS          (CX), Z0
 	VBROADCASTSS     consts32z<>+104(SB), Z1
 	VANDNPS          Z0, Z1, Z1
 	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K1
-	VBLENDMPS.BCST   consts32z<>+180(SB), Z1, K1, Z2
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z1, K1, Z2
 	VBROADCASTSS     consts32z<>+40(SB), Z3
 	VBLENDMPS        Z1, Z3, K1, Z1
 	VDIVPS           Z1, Z2, Z1
@@ -11261,22 +12665,22 @@ loop422:
 	VMOVAPS          Z1, Z3
 	VMULPS           Z2, Z1, Z1
 	VMULPS           Z2, Z2, Z4
-	VBROADCASTSS     consts32z<>+136(SB), Z5
-	VFMADD213PS.BCST consts32z<>+140(SB), Z4, Z5
-	VFMADD213PS.BCST consts32z<>+144(SB), Z4, Z5
-	VFMADD213PS.BCST consts32z<>+148(SB), Z4, Z5
+	VBROADCASTSS     consts32z<>+236(SB), Z5
+	VFMADD213PS.BCST consts32z<>+240(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+244(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+248(SB), Z4, Z5
 	VFMADD213PS.BCST consts32z<>+64(SB), Z4, Z5
-	VBROADCASTSS     consts32z<>+152(SB), Z6
-	VFMADD213PS.BCST consts32z<>+156(SB), Z4, Z6
-	VFMADD213PS.BCST consts32z<>+160(SB), Z4, Z6
-	VFMADD213PS.BCST consts32z<>+164(SB), Z4, Z6
-	VFMADD213PS.BCST consts32z<>+168(SB), Z4, Z6
+	VBROADCASTSS     consts32z<>+252(SB), Z6
+	VFMADD213PS.BCST consts32z<>+256(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+260(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+264(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+268(SB), Z4, Z6
 	VFMADD231PS      Z2, Z6, Z5
 	VFNMADD231PS     Z5, Z1, Z3
-	VBROADCASTSS     consts32z<>+184(SB), Z1
+	VBROADCASTSS     consts32z<>+280(SB), Z1
 	VMOVAPS.Z        Z1, K1, Z1
 	VADDPS           Z1, Z3, Z1
-	VBROADCASTSS     consts32z<>+172(SB), Z2
+	VBROADCASTSS     consts32z<>+272(SB), Z2
 	VMOVAPS.Z        Z2, K1, Z2
 	VADDPS           Z2, Z1, Z1
 	VANDPS.BCST      consts32z<>+104(SB), Z0, Z0
@@ -11286,9 +12690,9 @@ loop422:
 	ADDQ             $+64, CX
 	SUBQ             $+64, DX
 	CMPQ             DX, $+64
-	JGE              loop422
+	JGE              loop450
 
-done423:
+done451:
 	VZEROUPPER
 	RET
 
@@ -11302,9 +12706,9 @@ TEXT ·vjpArctan32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done425
+	JLT  done453
 
-loop424:
+loop452:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VFMADD231PS  Z0, Z0, Z1
@@ -11316,9 +12720,9 @@ loop424:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop424
+	JGE          loop452
 
-done425:
+done453:
 	VZEROUPPER
 	RET
 
@@ -11331,9 +12735,9 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done427
+	JLT  done455
 
-loop426:
+loop454:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -11342,10 +12746,10 @@ loop426:
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z3, K2
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z6, K3
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z9, K4
-	VBROADCASTSS      consts32z<>+188(SB), Z1
-	VBROADCASTSS      consts32z<>+188(SB), Z4
-	VBROADCASTSS      consts32z<>+188(SB), Z7
-	VBROADCASTSS      consts32z<>+188(SB), Z10
+	VBROADCASTSS      consts32z<>+284(SB), Z1
+	VBROADCASTSS      consts32z<>+284(SB), Z4
+	VBROADCASTSS      consts32z<>+284(SB), Z7
+	VBROADCASTSS      consts32z<>+284(SB), Z10
 	VXORPS            Z2, Z2, Z2
 	VXORPS            Z5, Z5, Z5
 	VXORPS            Z8, Z8, Z8
@@ -11414,10 +12818,10 @@ loop426:
 	VADDPS            Z2, Z12, Z2
 	VADDPS            Z4, Z13, Z4
 	VADDPS            Z20, Z14, Z10
-	VADDPS.BCST       consts32z<>+192(SB), Z5, Z5
-	VADDPS.BCST       consts32z<>+192(SB), Z7, Z7
-	VADDPS.BCST       consts32z<>+192(SB), Z8, Z8
-	VADDPS.BCST       consts32z<>+192(SB), Z11, Z11
+	VADDPS.BCST       consts32z<>+288(SB), Z5, Z5
+	VADDPS.BCST       consts32z<>+288(SB), Z7, Z7
+	VADDPS.BCST       consts32z<>+288(SB), Z8, Z8
+	VADDPS.BCST       consts32z<>+288(SB), Z11, Z11
 	VPSLLD            $0x17, Z5, Z5
 	VPSLLD            $0x17, Z7, Z7
 	VPSLLD            $0x17, Z8, Z8
@@ -11442,16 +12846,16 @@ loop426:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop426
+	JGE               loop454
 
-done427:
+done455:
 	CMPQ DX, $+64
-	JLT  done429
+	JLT  done457
 
-loop428:
+loop456:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS      consts32z<>+188(SB), Z1
+	VBROADCASTSS      consts32z<>+284(SB), Z1
 	VXORPS            Z2, Z2, Z2
 	VMINPS            Z0, Z2, Z2
 	VMAXPS            Z2, Z1, Z1
@@ -11469,7 +12873,7 @@ loop428:
 	VFMADD231PS       Z1, Z5, Z4
 	VMULPS            Z3, Z4, Z3
 	VADDPS            Z1, Z3, Z1
-	VADDPS.BCST       consts32z<>+192(SB), Z2, Z2
+	VADDPS.BCST       consts32z<>+288(SB), Z2, Z2
 	VPSLLD            $0x17, Z2, Z2
 	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z3
 	VFMADD231PS       Z2, Z1, Z3
@@ -11479,9 +12883,9 @@ loop428:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop428
+	JGE               loop456
 
-done429:
+done457:
 	VZEROUPPER
 	RET
 
@@ -11495,9 +12899,9 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done431
+	JLT  done459
 
-loop430:
+loop458:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
@@ -11532,9 +12936,9 @@ loop430:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop430
+	JGE               loop458
 
-done431:
+done459:
 	VZEROUPPER
 	RET
 
@@ -11572,22 +12976,46 @@ DATA consts32z<>+120(SB)/4, $0xbcb254bb
 DATA consts32z<>+124(SB)/4, $0xbe088875
 DATA consts32z<>+128(SB)/4, $0xc0000000
 DATA consts32z<>+132(SB)/4, $0x3f200000
-DATA consts32z<>+136(SB)/4, $0x3c15d35b
-DATA consts32z<>+140(SB)/4, $0x3d488ad2
-DATA consts32z<>+144(SB)/4, $0x3db6ec7f
-DATA consts32z<>+148(SB)/4, $0x3e1244a9
-DATA consts32z<>+152(SB)/4, $0xbac32036
-DATA consts32z<>+156(SB)/4, $0xbcd77d96
-DATA consts32z<>+160(SB)/4, $0xbd90037c
-DATA consts32z<>+164(SB)/4, $0xbde3166d
-DATA consts32z<>+168(SB)/4, $0xbe4cccab
-DATA consts32z<>+172(SB)/4, $0x3fc90fdb
-DATA consts32z<>+176(SB)/4, $0xbf000000
-DATA consts32z<>+180(SB)/4, $0xbf800000
-DATA consts32z<>+184(SB)/4, $0xb33bbd2e
-DATA consts32z<>+188(SB)/4, $0xc2340000
-DATA consts32z<>+192(SB)/4, $0x4b40007f
-GLOBL consts32z<>(SB), RODATA|NOPTR, $196
+DATA consts32z<>+136(SB)/4, $0x41800000
+DATA consts32z<>+140(SB)/4, $0xbf000000
+DATA consts32z<>+144(SB)/4, $0x3f3504f3
+DATA consts32z<>+148(SB)/4, $0x40700000
+DATA consts32z<>+152(SB)/4, $0xb6dd097a
+DATA consts32z<>+156(SB)/4, $0x383d2ec1
+DATA consts32z<>+160(SB)/4, $0x399c7a91
+DATA consts32z<>+164(SB)/4, $0xbc1fb807
+DATA consts32z<>+168(SB)/4, $0xbd706815
+DATA consts32z<>+172(SB)/4, $0xbdded49d
+DATA consts32z<>+176(SB)/4, $0x3b6af94e
+DATA consts32z<>+180(SB)/4, $0x3f9e66d0
+DATA consts32z<>+184(SB)/4, $0x379b5dde
+DATA consts32z<>+188(SB)/4, $0xb9950f83
+DATA consts32z<>+192(SB)/4, $0x3ae586fe
+DATA consts32z<>+196(SB)/4, $0x3ce85bd8
+DATA consts32z<>+200(SB)/4, $0x3dbd09d9
+DATA consts32z<>+204(SB)/4, $0x3da880ba
+DATA consts32z<>+208(SB)/4, $0xbe0f9b3b
+DATA consts32z<>+212(SB)/4, $0x38ee0815
+DATA consts32z<>+216(SB)/4, $0x3c23672c
+DATA consts32z<>+220(SB)/4, $0x3ecc422a
+DATA consts32z<>+224(SB)/4, $0xb70085c3
+DATA consts32z<>+228(SB)/4, $0xba9b7f19
+DATA consts32z<>+232(SB)/4, $0xbd882c19
+DATA consts32z<>+236(SB)/4, $0x3c15d35b
+DATA consts32z<>+240(SB)/4, $0x3d488ad2
+DATA consts32z<>+244(SB)/4, $0x3db6ec7f
+DATA consts32z<>+248(SB)/4, $0x3e1244a9
+DATA consts32z<>+252(SB)/4, $0xbac32036
+DATA consts32z<>+256(SB)/4, $0xbcd77d96
+DATA consts32z<>+260(SB)/4, $0xbd90037c
+DATA consts32z<>+264(SB)/4, $0xbde3166d
+DATA consts32z<>+268(SB)/4, $0xbe4cccab
+DATA consts32z<>+272(SB)/4, $0x3fc90fdb
+DATA consts32z<>+276(SB)/4, $0xbf800000
+DATA consts32z<>+280(SB)/4, $0xb33bbd2e
+DATA consts32z<>+284(SB)/4, $0xc2340000
+DATA consts32z<>+288(SB)/4, $0x4b40007f
+GLOBL consts32z<>(SB), RODATA|NOPTR, $292
 
 DATA masks32z<>+0(SB)/4, $0xffffffff
 DATA masks32z<>+4(SB)/4, $0xffffffff

@@ -119,6 +119,12 @@ func radialSiLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, 
 func profilesSiLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
+func radialGELU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesGELU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
 func radialRMS64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
@@ -189,6 +195,12 @@ func valueSiLU64z(slope *float64, y *float64, z *float64, n int)
 
 //go:noescape
 func vjpSiLU64z(slope *float64, d *float64, up *float64, a *float64, n int)
+
+//go:noescape
+func valueGELU64z(slope *float64, y *float64, z *float64, n int)
+
+//go:noescape
+func vjpGELU64z(slope *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
 func valueArctan64z(slope *float64, y *float64, z *float64, n int)

@@ -7719,9 +7719,9 @@ done292:
 	VZEROUPPER
 	RET
 
-// func radialRMS64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialGELU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
+TEXT ·radialGELU64z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -7744,6 +7744,1047 @@ loop294:
 	MOVQ   d+48(FP), R11
 
 row296:
+	VMOVUPD           (R10), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R10), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R10), Z4
+	VFMADD231PD       Z4, Z4, Z2
+	VMOVUPD           192(R10), Z4
+	VFMADD231PD       Z4, Z4, Z3
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row296
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z4
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z4, Z4
+	VMULPD            Z4, Z4, Z5
+	VMOVAPD           Z4, Z6
+	VFMSUB213PD       Z5, Z4, Z6
+	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z10, Z7, Z11
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z10, Z7, Z7
+	VADDPD            Z9, Z7, Z7
+	VADDPD            Z7, Z11, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+448(SB), Z4, Z6
+	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+464(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+560(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+656(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+696(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z4, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z4, K2
+	VBLENDMPD         Z8, Z6, K2, Z4
+	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z4, Z6, Z4
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z4, (DX)
+	VSQRTPD           Z1, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z1, Z1
+	VMULPD            Z1, Z1, Z5
+	VMOVAPD           Z1, Z6
+	VFMSUB213PD       Z5, Z1, Z6
+	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z10, Z7, Z11
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z10, Z7, Z7
+	VADDPD            Z9, Z7, Z7
+	VADDPD            Z7, Z11, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z6
+	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+464(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+560(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+656(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+696(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z1, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K2
+	VBLENDMPD         Z8, Z6, K2, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z1, Z6, Z1
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	VSQRTPD           Z2, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z2
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z2, Z2
+	VMULPD            Z2, Z2, Z5
+	VMOVAPD           Z2, Z6
+	VFMSUB213PD       Z5, Z2, Z6
+	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z10, Z7, Z11
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z10, Z7, Z7
+	VADDPD            Z9, Z7, Z7
+	VADDPD            Z7, Z11, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+448(SB), Z2, Z6
+	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+464(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+560(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+656(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+696(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z2, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z2, K2
+	VBLENDMPD         Z8, Z6, K2, Z2
+	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z2, Z6, Z2
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z2, 128(DX)
+	VSQRTPD           Z3, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z3
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z3, Z3
+	VMULPD            Z3, Z3, Z5
+	VMOVAPD           Z3, Z6
+	VFMSUB213PD       Z5, Z3, Z6
+	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z10, Z7, Z11
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z10, Z7, Z7
+	VADDPD            Z9, Z7, Z7
+	VADDPD            Z7, Z11, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+448(SB), Z3, Z6
+	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+464(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+560(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+656(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+696(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z3, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z3, K2
+	VBLENDMPD         Z8, Z6, K2, Z3
+	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z3, Z6, Z3
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, 192(BX)
+	VMOVUPD           Z3, 192(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine297
+	VXORPD            Z0, Z0, Z0
+	VXORPD            Z5, Z5, Z5
+	VXORPD            Z6, Z6, Z6
+	VXORPD            Z7, Z7, Z7
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row298:
+	VMOVUPD     (R10), Z8
+	VFMADD231PD Z8, Z8, Z0
+	VMOVUPD     64(R10), Z8
+	VFMADD231PD Z8, Z8, Z5
+	VMOVUPD     128(R10), Z8
+	VFMADD231PD Z8, Z8, Z6
+	VMOVUPD     192(R10), Z8
+	VFMADD231PD Z8, Z8, Z7
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row298
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z8, Z8, Z8
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row299:
+	VORPD          (R10), Z8, Z8
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row299
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z8
+	VBLENDMPD      Z4, Z8, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z8, K1, Z8
+	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z4
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z5, Z0
+	VXORPD         Z5, Z5, Z5
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row300:
+	VORPD          64(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row300
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z1, Z5, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z6, Z0
+	VXORPD         Z5, Z5, Z5
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row301:
+	VORPD          128(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row301
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z2, Z5, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z2
+	VMOVUPD        Z2, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z7, Z0
+	VXORPD         Z5, Z5, Z5
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row302:
+	VORPD          192(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row302
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z3, Z5, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      192(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VMOVUPD        Z3, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+
+fine297:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row303:
+	VMULPD  (R11), Z4, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z1, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z2, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z3, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row303
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop294
+
+done295:
+	CMPQ DI, $+128
+	JLT  done305
+
+loop304:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row306:
+	VMOVUPD           (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row306
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z2
+	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VANDNPD           Z0, Z3, Z3
+	VMINPD            Z3, Z2, Z2
+	VMULPD            Z2, Z2, Z3
+	VMOVAPD           Z2, Z4
+	VFMSUB213PD       Z3, Z2, Z4
+	VMULPD.BCST       consts64z<>+440(SB), Z3, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD            Z8, Z5, Z9
+	VSUBPD            Z8, Z9, Z8
+	VSUBPD            Z8, Z5, Z5
+	VADDPD            Z7, Z5, Z5
+	VADDPD            Z5, Z9, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
+	VFNMADD231PD      Z5, Z4, Z5
+	VMULPD.BCST       consts64z<>+448(SB), Z2, Z4
+	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z6
+	VADDPD.BCST       consts64z<>+456(SB), Z4, Z7
+	VDIVPD            Z7, Z6, Z6
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+464(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+560(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
+	VFMADD231PD       Z6, Z9, Z8
+	VMULPD.BCST       consts64z<>+160(SB), Z8, Z6
+	VMULPD            Z5, Z6, Z6
+	VADDPD            Z4, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VDIVPD            Z4, Z6, Z4
+	VBROADCASTSD      consts64z<>+160(SB), Z6
+	VMULPD            Z3, Z3, Z7
+	VBROADCASTSD      consts64z<>+656(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+696(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z7, Z9
+	VFMADD231PD       Z3, Z9, Z8
+	VFNMADD231PD      Z8, Z2, Z6
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z2, K2
+	VBLENDMPD         Z6, Z4, K2, Z2
+	VMULPD.BCST       consts64z<>+736(SB), Z5, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VSUBPD            Z2, Z4, Z2
+	VDIVPD            Z0, Z3, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, (DX)
+	VSQRTPD           Z1, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VANDNPD           Z0, Z3, Z3
+	VMINPD            Z3, Z1, Z1
+	VMULPD            Z1, Z1, Z3
+	VMOVAPD           Z1, Z4
+	VFMSUB213PD       Z3, Z1, Z4
+	VMULPD.BCST       consts64z<>+440(SB), Z3, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD            Z8, Z5, Z9
+	VSUBPD            Z8, Z9, Z8
+	VSUBPD            Z8, Z5, Z5
+	VADDPD            Z7, Z5, Z5
+	VADDPD            Z5, Z9, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
+	VFNMADD231PD      Z5, Z4, Z5
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z4
+	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z6
+	VADDPD.BCST       consts64z<>+456(SB), Z4, Z7
+	VDIVPD            Z7, Z6, Z6
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+464(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+560(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
+	VFMADD231PD       Z6, Z9, Z8
+	VMULPD.BCST       consts64z<>+160(SB), Z8, Z6
+	VMULPD            Z5, Z6, Z6
+	VADDPD            Z4, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VDIVPD            Z4, Z6, Z4
+	VBROADCASTSD      consts64z<>+160(SB), Z6
+	VMULPD            Z3, Z3, Z7
+	VBROADCASTSD      consts64z<>+656(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+696(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z7, Z9
+	VFMADD231PD       Z3, Z9, Z8
+	VFNMADD231PD      Z8, Z1, Z6
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K2
+	VBLENDMPD         Z6, Z4, K2, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z5, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VSUBPD            Z1, Z4, Z1
+	VDIVPD            Z0, Z3, Z0
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine307
+	VXORPD            Z0, Z0, Z0
+	VXORPD            Z3, Z3, Z3
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row308:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z0
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row308
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row309:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row309
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z3, Z0
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row310:
+	VORPD          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row310
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+
+fine307:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row311:
+	VMULPD  (R11), Z2, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z1, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row311
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop304
+
+done305:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesGELU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesGELU64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done313
+
+loop312:
+	VMOVUPD           (BX), Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPD            Z0, Z0, Z1
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z2
+	VANDNPD           Z0, Z2, Z2
+	VMINPD            Z2, Z1, Z1
+	VMULPD            Z1, Z1, Z2
+	VMOVAPD           Z1, Z3
+	VFMSUB213PD       Z2, Z1, Z3
+	VMULPD.BCST       consts64z<>+440(SB), Z2, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VADDPD            Z7, Z4, Z8
+	VSUBPD            Z7, Z8, Z7
+	VSUBPD            Z7, Z4, Z4
+	VADDPD            Z6, Z4, Z4
+	VADDPD            Z4, Z8, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+160(SB), Z3, Z3
+	VFNMADD231PD      Z4, Z3, Z4
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
+	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
+	VADDPD.BCST       consts64z<>+456(SB), Z3, Z6
+	VDIVPD            Z6, Z5, Z5
+	VMULPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+464(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+560(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
+	VFMADD231PD       Z5, Z8, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z7, Z5
+	VMULPD            Z4, Z5, Z5
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VDIVPD            Z3, Z5, Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VMULPD            Z2, Z2, Z6
+	VBROADCASTSD      consts64z<>+656(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+696(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z6, Z8
+	VFMADD231PD       Z2, Z8, Z7
+	VFNMADD231PD      Z7, Z1, Z5
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K3
+	VBLENDMPD         Z5, Z3, K3, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z4, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VSUBPD            Z1, Z3, Z1
+	VDIVPD            Z0, Z2, Z2
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z1, (CX)
+	KMOVB             K2, R8
+	CMPL              R8, $0x000000ff
+	JEQ               fine314
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+296(SB), Z2
+	VBLENDMPD         Z1, Z2, K1, Z1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VBLENDMPD         (DX), Z2, K1, Z2
+	VBLENDMPD.BCST    40(AX), Z2, K2, Z2
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	VCMPPD            $0x03, Z0, Z0, K1
+	KMOVB             K1, R8
+	ORL               R8, DI
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD           Z0, Z1
+
+fine314:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop312
+
+done313:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialRMS64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done316
+
+loop315:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row317:
 	VMOVUPD          (R10), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R10), Z4
@@ -7754,7 +8795,7 @@ row296:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row296
+	JNE              row317
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
 	VMINPD           Z2, Z4, Z4
@@ -7810,7 +8851,7 @@ row296:
 	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine297
+	JEQ              fine318
 	VXORPD           Z3, Z3, Z3
 	VXORPD           Z4, Z4, Z4
 	VXORPD           Z5, Z5, Z5
@@ -7818,7 +8859,7 @@ row296:
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row298:
+row319:
 	VMOVUPD     (R10), Z7
 	VFMADD231PD Z7, Z7, Z3
 	VMOVUPD     64(R10), Z7
@@ -7829,7 +8870,7 @@ row298:
 	VFMADD231PD Z7, Z7, Z6
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row298
+	JNE         row319
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW       K1, K2, K1
@@ -7838,11 +8879,11 @@ row298:
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row299:
+row320:
 	VORPD          (R10), Z7, Z7
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row299
+	JNE            row320
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z7, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z7
 	VBLENDMPD      Z0, Z7, K1, Z0
@@ -7867,11 +8908,11 @@ row299:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row300:
+row321:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row300
+	JNE            row321
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z1, Z4, K1, Z1
@@ -7896,11 +8937,11 @@ row300:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row301:
+row322:
 	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row301
+	JNE            row322
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z2, Z4, K1, Z2
@@ -7925,11 +8966,11 @@ row301:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row302:
+row323:
 	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row302
+	JNE            row323
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z9, Z4, K1, Z5
@@ -7947,12 +8988,12 @@ row302:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine297:
+fine318:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row303:
+row324:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -7964,33 +9005,33 @@ row303:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row303
+	JNE     row324
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop294
+	JGE     loop315
 
-done295:
+done316:
 	CMPQ DI, $+128
-	JLT  done305
+	JLT  done326
 
-loop304:
+loop325:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row306:
+row327:
 	VMOVUPD          (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row306
+	JNE              row327
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
 	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
@@ -8020,20 +9061,20 @@ row306:
 	VMOVUPD          Z3, 64(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine307
+	JEQ              fine328
 	VXORPD           Z1, Z1, Z1
 	VXORPD           Z2, Z2, Z2
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row308:
+row329:
 	VMOVUPD     (R10), Z4
 	VFMADD231PD Z4, Z4, Z1
 	VMOVUPD     64(R10), Z4
 	VFMADD231PD Z4, Z4, Z2
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row308
+	JNE         row329
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW       K1, K2, K1
@@ -8042,11 +9083,11 @@ row308:
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row309:
+row330:
 	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row309
+	JNE            row330
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z0, Z4, K1, Z0
@@ -8071,11 +9112,11 @@ row309:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row310:
+row331:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row310
+	JNE            row331
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z3, Z2, K1, Z3
@@ -8093,12 +9134,12 @@ row310:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine307:
+fine328:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row311:
+row332:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z3, Z1
@@ -8106,16 +9147,16 @@ row311:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row311
+	JNE     row332
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop304
+	JGE     loop325
 
-done305:
+done326:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -8132,9 +9173,9 @@ TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done313
+	JLT  done334
 
-loop312:
+loop333:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
@@ -8155,7 +9196,7 @@ loop312:
 	VMOVUPD          Z1, (CX)
 	KMOVB            K2, R8
 	CMPL             R8, $0x000000ff
-	JEQ              fine314
+	JEQ              fine335
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD     consts64z<>+296(SB), Z2
 	VBLENDMPD        Z1, Z2, K1, Z1
@@ -8173,15 +9214,15 @@ loop312:
 	VBLENDMPD.BCST   consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD          Z0, Z1
 
-fine314:
+fine335:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop312
+	JGE  loop333
 
-done313:
+done334:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -8201,9 +9242,9 @@ TEXT ·radialArctan64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done316
+	JLT  done337
 
-loop315:
+loop336:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8211,7 +9252,7 @@ loop315:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row317:
+row338:
 	VMOVUPD          (R10), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R10), Z4
@@ -8222,7 +9263,7 @@ row317:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row317
+	JNE              row338
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
 	VMINPD           Z2, Z4, Z4
@@ -8252,58 +9293,58 @@ row317:
 	VMULPD           Z11, Z11, Z12
 	VMULPD           Z5, Z5, Z7
 	VMULPD           Z12, Z12, Z13
-	VBROADCASTSD     consts64z<>+432(SB), Z9
-	VBROADCASTSD     consts64z<>+432(SB), Z14
-	VFMADD213PD.BCST consts64z<>+440(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+440(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+448(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+448(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+456(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+456(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+464(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+464(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+472(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+472(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+480(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+480(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+488(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+488(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+496(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+496(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+504(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+504(SB), Z13, Z14
+	VBROADCASTSD     consts64z<>+744(SB), Z9
+	VBROADCASTSD     consts64z<>+744(SB), Z14
+	VFMADD213PD.BCST consts64z<>+752(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+760(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+768(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+776(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+784(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+792(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+800(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+808(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+816(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z14
 	VFMADD213PD.BCST consts64z<>+216(SB), Z7, Z9
 	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z14
-	VBROADCASTSD     consts64z<>+512(SB), Z10
-	VBROADCASTSD     consts64z<>+512(SB), Z15
-	VFMADD213PD.BCST consts64z<>+520(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+520(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+528(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+528(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+536(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+536(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+544(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+544(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+552(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+552(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+560(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+560(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+568(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+568(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+576(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+576(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+584(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+584(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+592(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+592(SB), Z13, Z15
+	VBROADCASTSD     consts64z<>+824(SB), Z10
+	VBROADCASTSD     consts64z<>+824(SB), Z15
+	VFMADD213PD.BCST consts64z<>+832(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+840(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+848(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+856(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+864(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+872(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+880(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+888(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+896(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+904(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z15
 	VFMADD231PD      Z5, Z10, Z9
 	VFMADD231PD      Z12, Z15, Z14
 	VBROADCASTSD     consts64z<>+136(SB), Z7
 	VBROADCASTSD     consts64z<>+136(SB), Z10
 	VFNMADD231PD     Z9, Z5, Z7
 	VFNMADD231PD     Z14, Z12, Z10
-	VBROADCASTSD     consts64z<>+600(SB), Z5
-	VBROADCASTSD     consts64z<>+600(SB), Z12
+	VBROADCASTSD     consts64z<>+912(SB), Z5
+	VBROADCASTSD     consts64z<>+912(SB), Z12
 	VFNMADD231PD     Z7, Z4, Z5
 	VFNMADD231PD     Z10, Z11, Z12
 	VMULPD           Z1, Z5, Z4
@@ -8344,58 +9385,58 @@ row317:
 	VMULPD           Z11, Z11, Z12
 	VMULPD           Z1, Z1, Z5
 	VMULPD           Z12, Z12, Z13
-	VBROADCASTSD     consts64z<>+432(SB), Z8
-	VBROADCASTSD     consts64z<>+432(SB), Z14
-	VFMADD213PD.BCST consts64z<>+440(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+440(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+448(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+448(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+456(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+456(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+464(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+464(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+472(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+472(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+480(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+480(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+488(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+488(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+496(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+496(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+504(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+504(SB), Z13, Z14
+	VBROADCASTSD     consts64z<>+744(SB), Z8
+	VBROADCASTSD     consts64z<>+744(SB), Z14
+	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z14
 	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z8
 	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z14
-	VBROADCASTSD     consts64z<>+512(SB), Z9
-	VBROADCASTSD     consts64z<>+512(SB), Z15
-	VFMADD213PD.BCST consts64z<>+520(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+520(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+528(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+528(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+536(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+536(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+544(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+544(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+552(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+552(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+560(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+560(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+568(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+568(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+576(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+576(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+584(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+584(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+592(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+592(SB), Z13, Z15
+	VBROADCASTSD     consts64z<>+824(SB), Z9
+	VBROADCASTSD     consts64z<>+824(SB), Z15
+	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z15
 	VFMADD231PD      Z1, Z9, Z8
 	VFMADD231PD      Z12, Z15, Z14
 	VBROADCASTSD     consts64z<>+136(SB), Z5
 	VBROADCASTSD     consts64z<>+136(SB), Z9
 	VFNMADD231PD     Z8, Z1, Z5
 	VFNMADD231PD     Z14, Z12, Z9
-	VBROADCASTSD     consts64z<>+600(SB), Z1
-	VBROADCASTSD     consts64z<>+600(SB), Z12
+	VBROADCASTSD     consts64z<>+912(SB), Z1
+	VBROADCASTSD     consts64z<>+912(SB), Z12
 	VFNMADD231PD     Z5, Z0, Z1
 	VFNMADD231PD     Z9, Z11, Z12
 	VMULPD           Z3, Z1, Z0
@@ -8418,7 +9459,7 @@ row317:
 	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine318
+	JEQ              fine339
 	VXORPD           Z0, Z0, Z0
 	VXORPD           Z1, Z1, Z1
 	VXORPD           Z2, Z2, Z2
@@ -8426,7 +9467,7 @@ row317:
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row319:
+row340:
 	VMOVUPD     (R10), Z4
 	VFMADD231PD Z4, Z4, Z0
 	VMOVUPD     64(R10), Z4
@@ -8437,7 +9478,7 @@ row319:
 	VFMADD231PD Z4, Z4, Z3
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row319
+	JNE         row340
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -8446,11 +9487,11 @@ row319:
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row320:
+row341:
 	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row320
+	JNE            row341
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z7, Z4, K1, Z6
@@ -8475,11 +9516,11 @@ row320:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row321:
+row342:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row321
+	JNE            row342
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z10, Z1, K1, Z4
@@ -8504,11 +9545,11 @@ row321:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row322:
+row343:
 	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row322
+	JNE            row343
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z5, Z1, K1, Z2
@@ -8533,11 +9574,11 @@ row322:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row323:
+row344:
 	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row323
+	JNE            row344
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z9, Z1, K1, Z2
@@ -8555,12 +9596,12 @@ row323:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine318:
+fine339:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row324:
+row345:
 	VMULPD  (R11), Z7, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z10, Z0
@@ -8572,33 +9613,33 @@ row324:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row324
+	JNE     row345
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop315
+	JGE     loop336
 
-done316:
+done337:
 	CMPQ DI, $+128
-	JLT  done326
+	JLT  done347
 
-loop325:
+loop346:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row327:
+row348:
 	VMOVUPD          (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row327
+	JNE              row348
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
 	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
@@ -8624,58 +9665,58 @@ row327:
 	VMULPD           Z9, Z9, Z10
 	VMULPD           Z3, Z3, Z5
 	VMULPD           Z10, Z10, Z11
-	VBROADCASTSD     consts64z<>+432(SB), Z7
-	VBROADCASTSD     consts64z<>+432(SB), Z12
-	VFMADD213PD.BCST consts64z<>+440(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+440(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+448(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+448(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+456(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+456(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+464(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+464(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+472(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+472(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+480(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+480(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+488(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+488(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+496(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+496(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+504(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+504(SB), Z11, Z12
+	VBROADCASTSD     consts64z<>+744(SB), Z7
+	VBROADCASTSD     consts64z<>+744(SB), Z12
+	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+752(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+760(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+768(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+776(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+784(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+792(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+800(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+808(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+816(SB), Z11, Z12
 	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z7
 	VFMADD213PD.BCST consts64z<>+216(SB), Z11, Z12
-	VBROADCASTSD     consts64z<>+512(SB), Z8
-	VBROADCASTSD     consts64z<>+512(SB), Z13
-	VFMADD213PD.BCST consts64z<>+520(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+520(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+528(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+528(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+536(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+536(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+544(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+544(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+552(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+552(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+560(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+560(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+568(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+568(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+576(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+576(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+584(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+584(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+592(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+592(SB), Z11, Z13
+	VBROADCASTSD     consts64z<>+824(SB), Z8
+	VBROADCASTSD     consts64z<>+824(SB), Z13
+	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+832(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+840(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+848(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+856(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+864(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+872(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+880(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+888(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+896(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+904(SB), Z11, Z13
 	VFMADD231PD      Z3, Z8, Z7
 	VFMADD231PD      Z10, Z13, Z12
 	VBROADCASTSD     consts64z<>+136(SB), Z5
 	VBROADCASTSD     consts64z<>+136(SB), Z8
 	VFNMADD231PD     Z7, Z3, Z5
 	VFNMADD231PD     Z12, Z10, Z8
-	VBROADCASTSD     consts64z<>+600(SB), Z3
-	VBROADCASTSD     consts64z<>+600(SB), Z10
+	VBROADCASTSD     consts64z<>+912(SB), Z3
+	VBROADCASTSD     consts64z<>+912(SB), Z10
 	VFNMADD231PD     Z5, Z2, Z3
 	VFNMADD231PD     Z8, Z9, Z10
 	VMULPD           Z1, Z3, Z2
@@ -8698,20 +9739,20 @@ row327:
 	VMOVUPD          Z8, 64(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine328
+	JEQ              fine349
 	VXORPD           Z0, Z0, Z0
 	VXORPD           Z1, Z1, Z1
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row329:
+row350:
 	VMOVUPD     (R10), Z2
 	VFMADD231PD Z2, Z2, Z0
 	VMOVUPD     64(R10), Z2
 	VFMADD231PD Z2, Z2, Z1
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row329
+	JNE         row350
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -8720,11 +9761,11 @@ row329:
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row330:
+row351:
 	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row330
+	JNE            row351
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z5, Z2, K1, Z3
@@ -8749,11 +9790,11 @@ row330:
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row331:
+row352:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row331
+	JNE            row352
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z8, Z1, K1, Z2
@@ -8771,500 +9812,16 @@ row331:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
 
-fine328:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row332:
-	VMULPD  (R11), Z5, Z0
-	VMOVUPD Z0, (R10)
-	VMULPD  64(R11), Z8, Z0
-	VMOVUPD Z0, 64(R10)
-	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row332
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop325
-
-done326:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
-	VZEROUPPER
-	RET
-
-// func profilesArctan64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesArctan64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	CMPQ SI, $+64
-	JLT  done334
-
-loop333:
-	VMOVUPD          (BX), Z0
-	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VCMPPD.BCST      $0x1e, 48(AX), Z0, K2
-	KANDW            K1, K2, K2
-	VMULPD           Z0, Z0, Z1
-	VADDPD.BCST      consts64z<>+136(SB), Z1, Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z2
-	VDIVPD           Z0, Z2, Z2
-	VBROADCASTSD     consts64z<>+136(SB), Z3
-	VDIVPD           Z1, Z3, Z1
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z0, K3
-	VBLENDMPD        Z2, Z0, K3, Z3
-	VMULPD           Z3, Z3, Z4
-	VMULPD           Z4, Z4, Z5
-	VBROADCASTSD     consts64z<>+432(SB), Z6
-	VFMADD213PD.BCST consts64z<>+440(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+448(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+456(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+464(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+472(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+480(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+488(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+496(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+504(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z6
-	VBROADCASTSD     consts64z<>+512(SB), Z7
-	VFMADD213PD.BCST consts64z<>+520(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+528(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+536(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+544(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+552(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+560(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+568(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+576(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+584(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+592(SB), Z5, Z7
-	VFMADD231PD      Z4, Z7, Z6
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VFNMADD231PD     Z6, Z4, Z5
-	VBROADCASTSD     consts64z<>+600(SB), Z4
-	VFNMADD231PD     Z5, Z3, Z4
-	VMULPD           Z2, Z4, Z3
-	VBLENDMPD        Z3, Z5, K3, Z4
-	VSUBPD           Z3, Z1, Z3
-	VMULPD           Z2, Z2, Z2
-	VMULPD           Z2, Z3, Z2
-	VSUBPD           Z1, Z6, Z1
-	VBLENDMPD        Z2, Z1, K3, Z1
-	VMOVUPD          Z1, (DX)
-	VMOVUPD          Z4, (CX)
-	KMOVB            K2, R8
-	CMPL             R8, $0x000000ff
-	JEQ              fine335
-	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD     consts64z<>+296(SB), Z1
-	VBLENDMPD        Z4, Z1, K1, Z2
-	VBLENDMPD.BCST   32(AX), Z2, K2, Z2
-	VBLENDMPD        (DX), Z1, K1, Z1
-	VBLENDMPD.BCST   40(AX), Z1, K2, Z1
-	VCMPPD.BCST      $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST   consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST   consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD          Z1, (DX)
-	VMOVUPD          Z0, (CX)
-	VCMPPD           $0x03, Z0, Z0, K1
-	KMOVB            K1, R8
-	ORL              R8, DI
-	VBLENDMPD.BCST   consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD          Z0, Z4
-
-fine335:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop333
-
-done334:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
-	VZEROUPPER
-	RET
-
-// func radialUnit64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+256
-	JLT  done337
-
-loop336:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
-
-row338:
-	VMOVUPD      (R10), Z4
-	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R10), Z4
-	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R10), Z4
-	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R10), Z4
-	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row338
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z0, Z3, Z0
-	VDIVPD       Z1, Z4, Z1
-	VDIVPD       Z2, Z5, Z2
-	VDIVPD       Z6, Z7, Z6
-	VMULPD       Z0, Z0, Z3
-	VMULPD       Z1, Z1, Z4
-	VMULPD       Z2, Z2, Z5
-	VMULPD       Z6, Z6, Z7
-	VMULPD       Z3, Z0, Z3
-	VMULPD       Z4, Z1, Z4
-	VMULPD       Z5, Z2, Z5
-	VMULPD       Z7, Z6, Z7
-	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
-	VXORPD.BCST  consts64z<>+320(SB), Z4, Z4
-	VXORPD.BCST  consts64z<>+320(SB), Z5, Z5
-	VXORPD.BCST  consts64z<>+320(SB), Z7, Z7
-	VMOVUPD      Z3, (BX)
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z5, 128(BX)
-	VMOVUPD      Z7, 192(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, 128(DX)
-	VMOVUPD      Z6, 192(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine339
-	VXORPD       Z3, Z3, Z3
-	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z7, Z7, Z7
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row340:
-	VMOVUPD     (R10), Z8
-	VFMADD231PD Z8, Z8, Z3
-	VMOVUPD     64(R10), Z8
-	VFMADD231PD Z8, Z8, Z4
-	VMOVUPD     128(R10), Z8
-	VFMADD231PD Z8, Z8, Z5
-	VMOVUPD     192(R10), Z8
-	VFMADD231PD Z8, Z8, Z7
-	ADDQ        R8, R10
-	DECQ        R11
-	JNE         row340
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z3, Z3
-	VXORPD      Z8, Z8, Z8
-	MOVQ        SI, R10
-	MOVQ        d+48(FP), R11
-
-row341:
-	VORPD          (R10), Z8, Z8
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row341
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z8
-	VBLENDMPD      Z0, Z8, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z8, K1, Z8
-	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
-	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
-	VMOVUPD        Z3, (BX)
-	VMOVUPD        Z0, (DX)
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z4, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row342:
-	VORPD          64(R10), Z4, Z4
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row342
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z1, Z4, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      64(BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
-	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
-	VMOVUPD        Z3, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z5, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row343:
-	VORPD          128(R10), Z4, Z4
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row343
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z2, Z4, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      128(BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
-	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
-	VMOVUPD        Z3, 128(BX)
-	VMOVUPD        Z2, 128(DX)
-	VCMPPD         $0x03, Z2, Z2, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z7, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row344:
-	VORPD          192(R10), Z4, Z4
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row344
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z6, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
-	VBLENDMPD      192(BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
-	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
-	VMOVUPD        Z4, 192(BX)
-	VMOVUPD        Z3, 192(DX)
-	VCMPPD         $0x03, Z3, Z3, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z6
-
-fine339:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row345:
-	VMULPD  (R11), Z0, Z3
-	VMOVUPD Z3, (R10)
-	VMULPD  64(R11), Z1, Z3
-	VMOVUPD Z3, 64(R10)
-	VMULPD  128(R11), Z2, Z3
-	VMOVUPD Z3, 128(R10)
-	VMULPD  192(R11), Z6, Z3
-	VMOVUPD Z3, 192(R10)
-	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row345
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop336
-
-done337:
-	CMPQ DI, $+128
-	JLT  done347
-
-loop346:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
-
-row348:
-	VMOVUPD      (R10), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R10), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row348
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z1, Z0
-	VDIVPD       Z2, Z3, Z2
-	VMULPD       Z0, Z0, Z1
-	VMULPD       Z2, Z2, Z3
-	VMULPD       Z1, Z0, Z1
-	VMULPD       Z3, Z2, Z3
-	VXORPD.BCST  consts64z<>+320(SB), Z1, Z1
-	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
-	VMOVUPD      Z1, (BX)
-	VMOVUPD      Z3, 64(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z2, 64(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine349
-	VXORPD       Z1, Z1, Z1
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row350:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z3
-	ADDQ        R8, R10
-	DECQ        R11
-	JNE         row350
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z1, Z1
-	VXORPD      Z4, Z4, Z4
-	MOVQ        SI, R10
-	MOVQ        d+48(FP), R11
-
-row351:
-	VORPD          (R10), Z4, Z4
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row351
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
-	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
-	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
-	VMOVUPD        Z1, (BX)
-	VMOVUPD        Z0, (DX)
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z1
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
-	MOVQ           d+48(FP), R11
-
-row352:
-	VORPD          64(R10), Z3, Z3
-	ADDQ           R8, R10
-	DECQ           R11
-	JNE            row352
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z2, Z3, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      64(BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
-	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
-	VMOVUPD        Z2, 64(BX)
-	VMOVUPD        Z1, 64(DX)
-	VCMPPD         $0x03, Z1, Z1, K1
-	KMOVB          K1, R10
-	ORL            R10, R9
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z2
-
 fine349:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
 row353:
-	VMULPD  (R11), Z0, Z1
-	VMOVUPD Z1, (R10)
-	VMULPD  64(R11), Z2, Z1
-	VMOVUPD Z1, 64(R10)
+	VMULPD  (R11), Z5, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z8, Z0
+	VMOVUPD Z0, 64(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
@@ -9283,9 +9840,9 @@ done347:
 	VZEROUPPER
 	RET
 
-// func profilesUnit64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func profilesArctan64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
+TEXT ·profilesArctan64z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -9297,39 +9854,77 @@ TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	JLT  done355
 
 loop354:
-	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPD         Z0, Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z1
-	VMULPD         Z1, Z1, Z2
-	VMULPD         Z2, Z1, Z2
-	VXORPD.BCST    consts64z<>+320(SB), Z2, Z2
-	VMOVUPD        Z2, (DX)
-	VMOVUPD        Z1, (CX)
-	KMOVB          K2, R8
-	CMPL           R8, $0x000000ff
-	JEQ            fine356
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z1, Z2, K1, Z1
-	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (DX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z0, (CX)
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R8
-	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z1
+	VMOVUPD          (BX), Z0
+	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VCMPPD.BCST      $0x1e, 48(AX), Z0, K2
+	KANDW            K1, K2, K2
+	VMULPD           Z0, Z0, Z1
+	VADDPD.BCST      consts64z<>+136(SB), Z1, Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z2
+	VDIVPD           Z0, Z2, Z2
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VDIVPD           Z1, Z3, Z1
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z0, K3
+	VBLENDMPD        Z2, Z0, K3, Z3
+	VMULPD           Z3, Z3, Z4
+	VMULPD           Z4, Z4, Z5
+	VBROADCASTSD     consts64z<>+744(SB), Z6
+	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z6
+	VBROADCASTSD     consts64z<>+824(SB), Z7
+	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z7
+	VFMADD231PD      Z4, Z7, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VFNMADD231PD     Z6, Z4, Z5
+	VBROADCASTSD     consts64z<>+912(SB), Z4
+	VFNMADD231PD     Z5, Z3, Z4
+	VMULPD           Z2, Z4, Z3
+	VBLENDMPD        Z3, Z5, K3, Z4
+	VSUBPD           Z3, Z1, Z3
+	VMULPD           Z2, Z2, Z2
+	VMULPD           Z2, Z3, Z2
+	VSUBPD           Z1, Z6, Z1
+	VBLENDMPD        Z2, Z1, K3, Z1
+	VMOVUPD          Z1, (DX)
+	VMOVUPD          Z4, (CX)
+	KMOVB            K2, R8
+	CMPL             R8, $0x000000ff
+	JEQ              fine356
+	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD     consts64z<>+296(SB), Z1
+	VBLENDMPD        Z4, Z1, K1, Z2
+	VBLENDMPD.BCST   32(AX), Z2, K2, Z2
+	VBLENDMPD        (DX), Z1, K1, Z1
+	VBLENDMPD.BCST   40(AX), Z1, K2, Z1
+	VCMPPD.BCST      $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD          Z1, (DX)
+	VMOVUPD          Z0, (CX)
+	VCMPPD           $0x03, Z0, Z0, K1
+	KMOVB            K1, R8
+	ORL              R8, DI
+	VBLENDMPD.BCST   consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD          Z0, Z4
 
 fine356:
 	ADDQ $+64, CX
@@ -9345,9 +9940,9 @@ done355:
 	VZEROUPPER
 	RET
 
-// func radialSquare64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func radialUnit64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
+TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	MOVQ q+0(FP), AX
 	MOVQ y+8(FP), CX
 	MOVQ l+16(FP), DX
@@ -9398,10 +9993,22 @@ row359:
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
 	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z0, Z3, Z3
-	VDIVPD       Z1, Z4, Z4
-	VDIVPD       Z2, Z5, Z5
-	VDIVPD       Z6, Z7, Z7
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z4, Z1
+	VDIVPD       Z2, Z5, Z2
+	VDIVPD       Z6, Z7, Z6
+	VMULPD       Z0, Z0, Z3
+	VMULPD       Z1, Z1, Z4
+	VMULPD       Z2, Z2, Z5
+	VMULPD       Z6, Z6, Z7
+	VMULPD       Z3, Z0, Z3
+	VMULPD       Z4, Z1, Z4
+	VMULPD       Z5, Z2, Z5
+	VMULPD       Z7, Z6, Z7
+	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
+	VXORPD.BCST  consts64z<>+320(SB), Z4, Z4
+	VXORPD.BCST  consts64z<>+320(SB), Z5, Z5
+	VXORPD.BCST  consts64z<>+320(SB), Z7, Z7
 	VMOVUPD      Z3, (BX)
 	VMOVUPD      Z4, 64(BX)
 	VMOVUPD      Z5, 128(BX)
@@ -9602,8 +10209,14 @@ row369:
 	VSQRTPD      Z1, Z2
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z1, Z1
-	VDIVPD       Z2, Z3, Z3
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z2, Z3, Z2
+	VMULPD       Z0, Z0, Z1
+	VMULPD       Z2, Z2, Z3
+	VMULPD       Z1, Z0, Z1
+	VMULPD       Z3, Z2, Z3
+	VXORPD.BCST  consts64z<>+320(SB), Z1, Z1
+	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
 	VMOVUPD      Z1, (BX)
 	VMOVUPD      Z3, 64(BX)
 	VMOVUPD      Z0, (DX)
@@ -9711,9 +10324,9 @@ done368:
 	VZEROUPPER
 	RET
 
-// func profilesSquare64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// func profilesUnit64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
+TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -9734,11 +10347,439 @@ loop375:
 	VMULPD         Z0, Z0, Z1
 	VBROADCASTSD   consts64z<>+136(SB), Z1
 	VDIVPD         Z0, Z1, Z1
+	VMULPD         Z1, Z1, Z2
+	VMULPD         Z2, Z1, Z2
+	VXORPD.BCST    consts64z<>+320(SB), Z2, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
+	KMOVB          K2, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine377
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (DX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R8
+	ORL            R8, DI
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+
+fine377:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop375
+
+done376:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSquare64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done379
+
+loop378:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row380:
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row380
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z3
+	VDIVPD       Z1, Z4, Z4
+	VDIVPD       Z2, Z5, Z5
+	VDIVPD       Z6, Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine381
+	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z7, Z7, Z7
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row382:
+	VMOVUPD     (R10), Z8
+	VFMADD231PD Z8, Z8, Z3
+	VMOVUPD     64(R10), Z8
+	VFMADD231PD Z8, Z8, Z4
+	VMOVUPD     128(R10), Z8
+	VFMADD231PD Z8, Z8, Z5
+	VMOVUPD     192(R10), Z8
+	VFMADD231PD Z8, Z8, Z7
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row382
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z8, Z8, Z8
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row383:
+	VORPD          (R10), Z8, Z8
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row383
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z8
+	VBLENDMPD      Z0, Z8, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z8, K1, Z8
+	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z4, Z3
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row384:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row384
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z5, Z3
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row385:
+	VORPD          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row385
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z7, Z3
+	VXORPD         Z4, Z4, Z4
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row386:
+	VORPD          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row386
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z6, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      192(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine381:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row387:
+	VMULPD  (R11), Z0, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z1, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z2, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z6, Z3
+	VMOVUPD Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row387
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop378
+
+done379:
+	CMPQ DI, $+128
+	JLT  done389
+
+loop388:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row390:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row390
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z1, Z1
+	VDIVPD       Z2, Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine391
+	VXORPD       Z1, Z1, Z1
+	VXORPD       Z3, Z3, Z3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row392:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z1
+	VMOVUPD     64(R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row392
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row393:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row393
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z3, Z1
+	VXORPD         Z3, Z3, Z3
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
+
+row394:
+	VORPD          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row394
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine391:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row395:
+	VMULPD  (R11), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z2, Z1
+	VMOVUPD Z1, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row395
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop388
+
+done389:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSquare64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done397
+
+loop396:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPD         Z0, Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z1
+	VDIVPD         Z0, Z1, Z1
 	VMOVUPD        Z1, (DX)
 	VMOVUPD        Z0, (CX)
 	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine377
+	JEQ            fine398
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z2
@@ -9756,15 +10797,15 @@ loop375:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
 
-fine377:
+fine398:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop375
+	JGE  loop396
 
-done376:
+done397:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -9779,9 +10820,9 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done379
+	JLT  done400
 
-loop378:
+loop399:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VMOVUPD 128(CX), Z4
@@ -9802,13 +10843,13 @@ loop378:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop378
+	JGE     loop399
 
-done379:
+done400:
 	CMPQ DX, $+128
-	JLT  done381
+	JLT  done402
 
-loop380:
+loop401:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VXORPD  Z1, Z1, Z1
@@ -9821,9 +10862,9 @@ loop380:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop380
+	JGE     loop401
 
-done381:
+done402:
 	VZEROUPPER
 	RET
 
@@ -9837,9 +10878,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done383
+	JLT  done404
 
-loop382:
+loop403:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -9865,13 +10906,13 @@ loop382:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop382
+	JGE         loop403
 
-done383:
+done404:
 	CMPQ BX, $+128
-	JLT  done385
+	JLT  done406
 
-loop384:
+loop405:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -9887,9 +10928,9 @@ loop384:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop384
+	JGE         loop405
 
-done385:
+done406:
 	VZEROUPPER
 	RET
 
@@ -9902,9 +10943,9 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done387
+	JLT  done408
 
-loop386:
+loop407:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VMOVUPD     128(DX), Z4
@@ -9929,13 +10970,13 @@ loop386:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop386
+	JGE         loop407
 
-done387:
+done408:
 	CMPQ BX, $+128
-	JLT  done389
+	JLT  done410
 
-loop388:
+loop409:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -9950,9 +10991,9 @@ loop388:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop388
+	JGE         loop409
 
-done389:
+done410:
 	VZEROUPPER
 	RET
 
@@ -9966,9 +11007,9 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done391
+	JLT  done412
 
-loop390:
+loop411:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -9998,13 +11039,13 @@ loop390:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop390
+	JGE         loop411
 
-done391:
+done412:
 	CMPQ SI, $+128
-	JLT  done393
+	JLT  done414
 
-loop392:
+loop413:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -10022,9 +11063,9 @@ loop392:
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop392
+	JGE         loop413
 
-done393:
+done414:
 	VZEROUPPER
 	RET
 
@@ -10037,9 +11078,9 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done395
+	JLT  done416
 
-loop394:
+loop415:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VMOVUPD      128(CX), Z4
@@ -10060,13 +11101,13 @@ loop394:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop394
+	JGE          loop415
 
-done395:
+done416:
 	CMPQ DX, $+128
-	JLT  done397
+	JLT  done418
 
-loop396:
+loop417:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VBROADCASTSD consts64z<>+320(SB), Z1
@@ -10079,9 +11120,9 @@ loop396:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop396
+	JGE          loop417
 
-done397:
+done418:
 	VZEROUPPER
 	RET
 
@@ -10095,9 +11136,9 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done399
+	JLT  done420
 
-loop398:
+loop419:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -10127,13 +11168,13 @@ loop398:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop398
+	JGE          loop419
 
-done399:
+done420:
 	CMPQ BX, $+128
-	JLT  done401
+	JLT  done422
 
-loop400:
+loop421:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -10151,9 +11192,9 @@ loop400:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop400
+	JGE          loop421
 
-done401:
+done422:
 	VZEROUPPER
 	RET
 
@@ -10166,9 +11207,9 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done403
+	JLT  done424
 
-loop402:
+loop423:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMOVUPD 128(CX), Z2
@@ -10185,13 +11226,13 @@ loop402:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop402
+	JGE     loop423
 
-done403:
+done424:
 	CMPQ DX, $+128
-	JLT  done405
+	JLT  done426
 
-loop404:
+loop425:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMULPD  Z0, Z0, Z0
@@ -10202,9 +11243,9 @@ loop404:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop404
+	JGE     loop425
 
-done405:
+done426:
 	VZEROUPPER
 	RET
 
@@ -10218,9 +11259,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done407
+	JLT  done428
 
-loop406:
+loop427:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -10242,13 +11283,13 @@ loop406:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop406
+	JGE     loop427
 
-done407:
+done428:
 	CMPQ BX, $+128
-	JLT  done409
+	JLT  done430
 
-loop408:
+loop429:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -10262,9 +11303,9 @@ loop408:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop408
+	JGE     loop429
 
-done409:
+done430:
 	VZEROUPPER
 	RET
 
@@ -10277,9 +11318,9 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done411
+	JLT  done432
 
-loop410:
+loop431:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMOVUPD           128(CX), Z10
@@ -10524,13 +11565,13 @@ loop410:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop410
+	JGE               loop431
 
-done411:
+done432:
 	CMPQ DX, $+128
-	JLT  done413
+	JLT  done434
 
-loop412:
+loop433:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMULPD            Z0, Z0, Z1
@@ -10655,9 +11696,9 @@ loop412:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop412
+	JGE               loop433
 
-done413:
+done434:
 	VZEROUPPER
 	RET
 
@@ -10671,9 +11712,9 @@ TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done415
+	JLT  done436
 
-loop414:
+loop435:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -10686,9 +11727,9 @@ loop414:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop414
+	JGE          loop435
 
-done415:
+done436:
 	VZEROUPPER
 	RET
 
@@ -10701,9 +11742,9 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done417
+	JLT  done438
 
-loop416:
+loop437:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -10844,13 +11885,13 @@ loop416:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop416
+	JGE               loop437
 
-done417:
+done438:
 	CMPQ DX, $+128
-	JLT  done419
+	JLT  done440
 
-loop418:
+loop439:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -10923,9 +11964,9 @@ loop418:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop418
+	JGE               loop439
 
-done419:
+done440:
 	VZEROUPPER
 	RET
 
@@ -10939,9 +11980,9 @@ TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done421
+	JLT  done442
 
-loop420:
+loop441:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -10953,9 +11994,9 @@ loop420:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop420
+	JGE          loop441
 
-done421:
+done442:
 	VZEROUPPER
 	RET
 
@@ -10968,9 +12009,9 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done423
+	JLT  done444
 
-loop422:
+loop443:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -11219,13 +12260,13 @@ loop422:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop422
+	JGE               loop443
 
-done423:
+done444:
 	CMPQ DX, $+128
-	JLT  done425
+	JLT  done446
 
-loop424:
+loop445:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -11352,9 +12393,9 @@ loop424:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop424
+	JGE               loop445
 
-done425:
+done446:
 	VZEROUPPER
 	RET
 
@@ -11368,9 +12409,9 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done427
+	JLT  done448
 
-loop426:
+loop447:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -11411,9 +12452,9 @@ loop426:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop426
+	JGE               loop447
 
-done427:
+done448:
 	VZEROUPPER
 	RET
 
@@ -11426,9 +12467,9 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done429
+	JLT  done450
 
-loop428:
+loop449:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -11581,13 +12622,13 @@ loop428:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop428
+	JGE               loop449
 
-done429:
+done450:
 	CMPQ DX, $+128
-	JLT  done431
+	JLT  done452
 
-loop430:
+loop451:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -11666,9 +12707,9 @@ loop430:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop430
+	JGE               loop451
 
-done431:
+done452:
 	VZEROUPPER
 	RET
 
@@ -11682,9 +12723,9 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done433
+	JLT  done454
 
-loop432:
+loop453:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -11733,9 +12774,443 @@ loop432:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop432
+	JGE               loop453
 
-done433:
+done454:
+	VZEROUPPER
+	RET
+
+// func valueGELU64z(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueGELU64z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+128
+	JLT  done456
+
+loop455:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+432(SB), Z4
+	VBROADCASTSD      consts64z<>+320(SB), Z2
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z2, Z2
+	VANDNPD           Z3, Z5, Z5
+	VMINPD            Z2, Z1, Z1
+	VMINPD            Z5, Z4, Z7
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z7, Z7, Z8
+	VMOVAPD           Z1, Z4
+	VMOVAPD           Z7, Z9
+	VFMSUB213PD       Z2, Z1, Z4
+	VFMSUB213PD       Z8, Z7, Z9
+	VMULPD.BCST       consts64z<>+440(SB), Z2, Z5
+	VMULPD.BCST       consts64z<>+440(SB), Z8, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z10, Z14
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z14
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z14
+	VMULPD            Z5, Z5, Z10
+	VMULPD            Z14, Z14, Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z16
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z15, Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z17
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z15, Z17
+	VFMADD231PD       Z5, Z13, Z12
+	VFMADD231PD       Z14, Z17, Z16
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z15, Z16, Z15
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VADDPD            Z12, Z5, Z13
+	VADDPD            Z16, Z14, Z17
+	VSUBPD            Z12, Z13, Z12
+	VSUBPD            Z16, Z17, Z16
+	VSUBPD            Z12, Z5, Z5
+	VSUBPD            Z16, Z14, Z12
+	VADDPD            Z10, Z5, Z5
+	VADDPD            Z15, Z12, Z10
+	VADDPD            Z5, Z13, Z5
+	VADDPD            Z10, Z17, Z10
+	VSCALEFPD         Z6, Z5, Z5
+	VSCALEFPD         Z11, Z10, Z6
+	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
+	VMULPD.BCST       consts64z<>+160(SB), Z9, Z9
+	VFNMADD231PD      Z5, Z4, Z5
+	VFNMADD231PD      Z6, Z9, Z6
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z4
+	VMULPD.BCST       consts64z<>+448(SB), Z7, Z11
+	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z9
+	VSUBPD.BCST       consts64z<>+456(SB), Z11, Z12
+	VADDPD.BCST       consts64z<>+456(SB), Z4, Z10
+	VADDPD.BCST       consts64z<>+456(SB), Z11, Z13
+	VDIVPD            Z10, Z9, Z9
+	VDIVPD            Z13, Z12, Z14
+	VMULPD            Z9, Z9, Z10
+	VMULPD            Z14, Z14, Z15
+	VBROADCASTSD      consts64z<>+464(SB), Z12
+	VBROADCASTSD      consts64z<>+464(SB), Z16
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z15, Z16
+	VBROADCASTSD      consts64z<>+560(SB), Z13
+	VBROADCASTSD      consts64z<>+560(SB), Z17
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z15, Z17
+	VFMADD231PD       Z9, Z13, Z12
+	VFMADD231PD       Z14, Z17, Z16
+	VMULPD.BCST       consts64z<>+160(SB), Z12, Z9
+	VMULPD.BCST       consts64z<>+160(SB), Z16, Z10
+	VMULPD            Z5, Z9, Z9
+	VMULPD            Z6, Z10, Z10
+	VADDPD            Z4, Z4, Z4
+	VADDPD            Z11, Z11, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z11
+	VDIVPD            Z4, Z9, Z4
+	VDIVPD            Z11, Z10, Z13
+	VBROADCASTSD      consts64z<>+160(SB), Z9
+	VBROADCASTSD      consts64z<>+160(SB), Z14
+	VMULPD            Z2, Z2, Z10
+	VMULPD            Z8, Z8, Z15
+	VBROADCASTSD      consts64z<>+656(SB), Z11
+	VBROADCASTSD      consts64z<>+656(SB), Z16
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z15, Z16
+	VBROADCASTSD      consts64z<>+696(SB), Z12
+	VBROADCASTSD      consts64z<>+696(SB), Z17
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z15, Z17
+	VFMADD231PD       Z2, Z12, Z11
+	VFMADD231PD       Z8, Z17, Z16
+	VFNMADD231PD      Z11, Z1, Z9
+	VFNMADD231PD      Z16, Z7, Z14
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z7, K2
+	VBLENDMPD         Z9, Z4, K1, Z1
+	VBLENDMPD         Z14, Z13, K2, Z2
+	VMULPD.BCST       consts64z<>+736(SB), Z5, Z4
+	VMULPD.BCST       consts64z<>+736(SB), Z6, Z4
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VSUBPD            Z1, Z4, Z4
+	VSUBPD            Z2, Z5, Z5
+	VBLENDMPD         Z4, Z1, K1, Z1
+	VBLENDMPD         Z5, Z2, K2, Z2
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
+	VMULPD            Z1, Z0, Z0
+	VMULPD            Z2, Z3, Z1
+	VMOVAPD.Z         Z0, K1, Z0
+	VMOVAPD.Z         Z1, K2, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop455
+
+done456:
+	VZEROUPPER
+	RET
+
+// func vjpGELU64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·vjpGELU64z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+128
+	JLT  done458
+
+loop457:
+	VMOVUPD           (DX), Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z2
+	VANDNPD           Z0, Z2, Z2
+	VMINPD            Z2, Z1, Z1
+	VMULPD            Z1, Z1, Z2
+	VMOVAPD           Z1, Z3
+	VFMSUB213PD       Z2, Z1, Z3
+	VMULPD.BCST       consts64z<>+440(SB), Z2, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VADDPD            Z7, Z4, Z8
+	VSUBPD            Z7, Z8, Z7
+	VSUBPD            Z7, Z4, Z4
+	VADDPD            Z6, Z4, Z4
+	VADDPD            Z4, Z8, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+160(SB), Z3, Z3
+	VFNMADD231PD      Z4, Z3, Z4
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
+	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
+	VADDPD.BCST       consts64z<>+456(SB), Z3, Z6
+	VDIVPD            Z6, Z5, Z5
+	VMULPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+464(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+560(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
+	VFMADD231PD       Z5, Z8, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z7, Z5
+	VMULPD            Z4, Z5, Z5
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VDIVPD            Z3, Z5, Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VMULPD            Z2, Z2, Z6
+	VBROADCASTSD      consts64z<>+656(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+696(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z6, Z8
+	VFMADD231PD       Z2, Z8, Z7
+	VFNMADD231PD      Z7, Z1, Z5
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
+	VBLENDMPD         Z5, Z3, K1, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z4, Z2
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VSUBPD            Z1, Z3, Z3
+	VBLENDMPD         Z3, Z1, K1, Z1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K1
+	VMULPD            Z2, Z0, Z0
+	VMOVAPD.Z         Z0, K1, Z0
+	VADDPD            Z0, Z1, Z0
+	VMULPD            (CX), Z0, Z0
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           64(DX), Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z2
+	VANDNPD           Z0, Z2, Z2
+	VMINPD            Z2, Z1, Z1
+	VMULPD            Z1, Z1, Z2
+	VMOVAPD           Z1, Z3
+	VFMSUB213PD       Z2, Z1, Z3
+	VMULPD.BCST       consts64z<>+440(SB), Z2, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VADDPD            Z7, Z4, Z8
+	VSUBPD            Z7, Z8, Z7
+	VSUBPD            Z7, Z4, Z4
+	VADDPD            Z6, Z4, Z4
+	VADDPD            Z4, Z8, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+160(SB), Z3, Z3
+	VFNMADD231PD      Z4, Z3, Z4
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
+	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
+	VADDPD.BCST       consts64z<>+456(SB), Z3, Z6
+	VDIVPD            Z6, Z5, Z5
+	VMULPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+464(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+560(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
+	VFMADD231PD       Z5, Z8, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z7, Z5
+	VMULPD            Z4, Z5, Z5
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VDIVPD            Z3, Z5, Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VMULPD            Z2, Z2, Z6
+	VBROADCASTSD      consts64z<>+656(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+696(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z6, Z8
+	VFMADD231PD       Z2, Z8, Z7
+	VFNMADD231PD      Z7, Z1, Z5
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
+	VBLENDMPD         Z5, Z3, K1, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z4, Z2
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VSUBPD            Z1, Z3, Z3
+	VBLENDMPD         Z3, Z1, K1, Z1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K1
+	VMULPD            Z2, Z0, Z0
+	VMOVAPD.Z         Z0, K1, Z0
+	VADDPD            Z0, Z1, Z0
+	VMULPD            64(CX), Z0, Z0
+	VMOVUPD           Z0, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	ADDQ              $+128, DX
+	SUBQ              $+128, BX
+	CMPQ              BX, $+128
+	JGE               loop457
+
+done458:
 	VZEROUPPER
 	RET
 
@@ -11748,9 +13223,9 @@ TEXT ·valueArctan64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done435
+	JLT  done460
 
-loop434:
+loop459:
 	VMOVUPD          (CX), Z0
 	VMOVUPD          64(CX), Z2
 	VMOVUPD          128(CX), Z4
@@ -11767,10 +13242,10 @@ loop434:
 	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z3, K2
 	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K3
 	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z13, K4
-	VBLENDMPD.BCST   consts64z<>+608(SB), Z1, K1, Z7
-	VBLENDMPD.BCST   consts64z<>+608(SB), Z3, K2, Z9
-	VBLENDMPD.BCST   consts64z<>+608(SB), Z5, K3, Z11
-	VBLENDMPD.BCST   consts64z<>+608(SB), Z13, K4, Z14
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z1, K1, Z7
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z3, K2, Z9
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z5, K3, Z11
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z13, K4, Z14
 	VBROADCASTSD     consts64z<>+136(SB), Z8
 	VBROADCASTSD     consts64z<>+136(SB), Z10
 	VBROADCASTSD     consts64z<>+136(SB), Z12
@@ -11799,94 +13274,94 @@ loop434:
 	VMULPD           Z9, Z9, Z18
 	VMULPD           Z11, Z11, Z21
 	VMULPD           Z14, Z14, Z25
-	VBROADCASTSD     consts64z<>+432(SB), Z16
-	VBROADCASTSD     consts64z<>+432(SB), Z19
-	VBROADCASTSD     consts64z<>+432(SB), Z22
-	VBROADCASTSD     consts64z<>+432(SB), Z26
-	VFMADD213PD.BCST consts64z<>+440(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+440(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+440(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+440(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+448(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+448(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+448(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+448(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+456(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+456(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+456(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+456(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+464(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+464(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+464(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+464(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+472(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+472(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+472(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+472(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+480(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+480(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+480(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+480(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+488(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+488(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+488(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+488(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+496(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+496(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+496(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+496(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+504(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+504(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+504(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+504(SB), Z25, Z26
+	VBROADCASTSD     consts64z<>+744(SB), Z16
+	VBROADCASTSD     consts64z<>+744(SB), Z19
+	VBROADCASTSD     consts64z<>+744(SB), Z22
+	VBROADCASTSD     consts64z<>+744(SB), Z26
+	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+752(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+752(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+752(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+760(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+760(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+760(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+768(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+768(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+768(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+776(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+776(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+776(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+784(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+784(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+784(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+792(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+792(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+792(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+800(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+800(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+800(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+808(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+808(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+808(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+816(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+816(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+816(SB), Z25, Z26
 	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z16
 	VFMADD213PD.BCST consts64z<>+216(SB), Z18, Z19
 	VFMADD213PD.BCST consts64z<>+216(SB), Z21, Z22
 	VFMADD213PD.BCST consts64z<>+216(SB), Z25, Z26
-	VBROADCASTSD     consts64z<>+512(SB), Z17
-	VBROADCASTSD     consts64z<>+512(SB), Z20
-	VBROADCASTSD     consts64z<>+512(SB), Z23
-	VBROADCASTSD     consts64z<>+512(SB), Z27
-	VFMADD213PD.BCST consts64z<>+520(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+520(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+520(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+520(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+528(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+528(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+528(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+528(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+536(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+536(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+536(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+536(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+544(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+544(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+544(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+544(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+552(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+552(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+552(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+552(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+560(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+560(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+560(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+560(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+568(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+568(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+568(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+568(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+576(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+576(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+576(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+576(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+584(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+584(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+584(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+584(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+592(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+592(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+592(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+592(SB), Z25, Z27
+	VBROADCASTSD     consts64z<>+824(SB), Z17
+	VBROADCASTSD     consts64z<>+824(SB), Z20
+	VBROADCASTSD     consts64z<>+824(SB), Z23
+	VBROADCASTSD     consts64z<>+824(SB), Z27
+	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+832(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+832(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+832(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+840(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+840(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+840(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+848(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+848(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+848(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+856(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+856(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+856(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+864(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+864(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+864(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+872(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+872(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+872(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+880(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+880(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+880(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+888(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+888(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+888(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+896(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+896(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+896(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+904(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+904(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+904(SB), Z25, Z27
 	VFMADD231PD      Z7, Z17, Z16
 	VFMADD231PD      Z9, Z20, Z19
 	VFMADD231PD      Z11, Z23, Z22
@@ -11895,10 +13370,10 @@ loop434:
 	VFNMADD231PD     Z19, Z3, Z10
 	VFNMADD231PD     Z22, Z5, Z12
 	VFNMADD231PD     Z26, Z24, Z15
-	VBROADCASTSD     consts64z<>+616(SB), Z1
-	VBROADCASTSD     consts64z<>+616(SB), Z3
-	VBROADCASTSD     consts64z<>+616(SB), Z5
-	VBROADCASTSD     consts64z<>+616(SB), Z7
+	VBROADCASTSD     consts64z<>+928(SB), Z1
+	VBROADCASTSD     consts64z<>+928(SB), Z3
+	VBROADCASTSD     consts64z<>+928(SB), Z5
+	VBROADCASTSD     consts64z<>+928(SB), Z7
 	VMOVAPD.Z        Z1, K1, Z1
 	VMOVAPD.Z        Z3, K2, Z3
 	VMOVAPD.Z        Z5, K3, Z5
@@ -11907,10 +13382,10 @@ loop434:
 	VADDPD           Z3, Z10, Z3
 	VADDPD           Z5, Z12, Z5
 	VADDPD           Z7, Z15, Z10
-	VBROADCASTSD     consts64z<>+600(SB), Z7
-	VBROADCASTSD     consts64z<>+600(SB), Z8
-	VBROADCASTSD     consts64z<>+600(SB), Z9
-	VBROADCASTSD     consts64z<>+600(SB), Z11
+	VBROADCASTSD     consts64z<>+912(SB), Z7
+	VBROADCASTSD     consts64z<>+912(SB), Z8
+	VBROADCASTSD     consts64z<>+912(SB), Z9
+	VBROADCASTSD     consts64z<>+912(SB), Z11
 	VMOVAPD.Z        Z7, K1, Z7
 	VMOVAPD.Z        Z8, K2, Z8
 	VMOVAPD.Z        Z9, K3, Z9
@@ -11935,13 +13410,13 @@ loop434:
 	ADDQ             $+256, CX
 	SUBQ             $+256, DX
 	CMPQ             DX, $+256
-	JGE              loop434
+	JGE              loop459
 
-done435:
+done460:
 	CMPQ DX, $+128
-	JLT  done437
+	JLT  done462
 
-loop436:
+loop461:
 	VMOVUPD          (CX), Z0
 	VMOVUPD          64(CX), Z2
 	VBROADCASTSD     consts64z<>+320(SB), Z1
@@ -11950,8 +13425,8 @@ loop436:
 	VANDNPD          Z2, Z3, Z5
 	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K1
 	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K2
-	VBLENDMPD.BCST   consts64z<>+608(SB), Z1, K1, Z3
-	VBLENDMPD.BCST   consts64z<>+608(SB), Z5, K2, Z6
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z1, K1, Z3
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z5, K2, Z6
 	VBROADCASTSD     consts64z<>+136(SB), Z4
 	VBROADCASTSD     consts64z<>+136(SB), Z7
 	VBLENDMPD        Z1, Z4, K1, Z1
@@ -11966,62 +13441,62 @@ loop436:
 	VMULPD           Z6, Z5, Z10
 	VMULPD           Z3, Z3, Z5
 	VMULPD           Z6, Z6, Z11
-	VBROADCASTSD     consts64z<>+432(SB), Z8
-	VBROADCASTSD     consts64z<>+432(SB), Z12
-	VFMADD213PD.BCST consts64z<>+440(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+440(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+448(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+448(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+456(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+456(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+464(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+464(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+472(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+472(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+480(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+480(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+488(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+488(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+496(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+496(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+504(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+504(SB), Z11, Z12
+	VBROADCASTSD     consts64z<>+744(SB), Z8
+	VBROADCASTSD     consts64z<>+744(SB), Z12
+	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+752(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+760(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+768(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+776(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+784(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+792(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+800(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+808(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+816(SB), Z11, Z12
 	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z8
 	VFMADD213PD.BCST consts64z<>+216(SB), Z11, Z12
-	VBROADCASTSD     consts64z<>+512(SB), Z9
-	VBROADCASTSD     consts64z<>+512(SB), Z13
-	VFMADD213PD.BCST consts64z<>+520(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+520(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+528(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+528(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+536(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+536(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+544(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+544(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+552(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+552(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+560(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+560(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+568(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+568(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+576(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+576(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+584(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+584(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+592(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+592(SB), Z11, Z13
+	VBROADCASTSD     consts64z<>+824(SB), Z9
+	VBROADCASTSD     consts64z<>+824(SB), Z13
+	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+832(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+840(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+848(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+856(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+864(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+872(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+880(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+888(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+896(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+904(SB), Z11, Z13
 	VFMADD231PD      Z3, Z9, Z8
 	VFMADD231PD      Z6, Z13, Z12
 	VFNMADD231PD     Z8, Z1, Z4
 	VFNMADD231PD     Z12, Z10, Z7
-	VBROADCASTSD     consts64z<>+616(SB), Z1
-	VBROADCASTSD     consts64z<>+616(SB), Z3
+	VBROADCASTSD     consts64z<>+928(SB), Z1
+	VBROADCASTSD     consts64z<>+928(SB), Z3
 	VMOVAPD.Z        Z1, K1, Z1
 	VMOVAPD.Z        Z3, K2, Z3
 	VADDPD           Z1, Z4, Z1
 	VADDPD           Z3, Z7, Z4
-	VBROADCASTSD     consts64z<>+600(SB), Z3
-	VBROADCASTSD     consts64z<>+600(SB), Z5
+	VBROADCASTSD     consts64z<>+912(SB), Z3
+	VBROADCASTSD     consts64z<>+912(SB), Z5
 	VMOVAPD.Z        Z3, K1, Z3
 	VMOVAPD.Z        Z5, K2, Z5
 	VADDPD           Z3, Z1, Z1
@@ -12036,9 +13511,9 @@ loop436:
 	ADDQ             $+128, CX
 	SUBQ             $+128, DX
 	CMPQ             DX, $+128
-	JGE              loop436
+	JGE              loop461
 
-done437:
+done462:
 	VZEROUPPER
 	RET
 
@@ -12052,9 +13527,9 @@ TEXT ·vjpArctan64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done439
+	JLT  done464
 
-loop438:
+loop463:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VFMADD231PD  Z0, Z0, Z1
@@ -12066,9 +13541,9 @@ loop438:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop438
+	JGE          loop463
 
-done439:
+done464:
 	VZEROUPPER
 	RET
 
@@ -12081,9 +13556,9 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done441
+	JLT  done466
 
-loop440:
+loop465:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -12092,10 +13567,10 @@ loop440:
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z6, K3
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z9, K4
-	VBROADCASTSD      consts64z<>+624(SB), Z1
-	VBROADCASTSD      consts64z<>+624(SB), Z4
-	VBROADCASTSD      consts64z<>+624(SB), Z7
-	VBROADCASTSD      consts64z<>+624(SB), Z10
+	VBROADCASTSD      consts64z<>+936(SB), Z1
+	VBROADCASTSD      consts64z<>+936(SB), Z4
+	VBROADCASTSD      consts64z<>+936(SB), Z7
+	VBROADCASTSD      consts64z<>+936(SB), Z10
 	VXORPD            Z2, Z2, Z2
 	VXORPD            Z5, Z5, Z5
 	VXORPD            Z8, Z8, Z8
@@ -12184,10 +13659,10 @@ loop440:
 	VADDPD            Z2, Z12, Z2
 	VADDPD            Z4, Z13, Z4
 	VADDPD            Z20, Z14, Z10
-	VADDPD.BCST       consts64z<>+632(SB), Z5, Z5
-	VADDPD.BCST       consts64z<>+632(SB), Z7, Z7
-	VADDPD.BCST       consts64z<>+632(SB), Z8, Z8
-	VADDPD.BCST       consts64z<>+632(SB), Z11, Z11
+	VADDPD.BCST       consts64z<>+944(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+944(SB), Z7, Z7
+	VADDPD.BCST       consts64z<>+944(SB), Z8, Z8
+	VADDPD.BCST       consts64z<>+944(SB), Z11, Z11
 	VPSLLQ            $0x34, Z5, Z5
 	VPSLLQ            $0x34, Z7, Z7
 	VPSLLQ            $0x34, Z8, Z8
@@ -12212,19 +13687,19 @@ loop440:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop440
+	JGE               loop465
 
-done441:
+done466:
 	CMPQ DX, $+128
-	JLT  done443
+	JLT  done468
 
-loop442:
+loop467:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD      consts64z<>+624(SB), Z1
-	VBROADCASTSD      consts64z<>+624(SB), Z4
+	VBROADCASTSD      consts64z<>+936(SB), Z1
+	VBROADCASTSD      consts64z<>+936(SB), Z4
 	VXORPD            Z2, Z2, Z2
 	VXORPD            Z5, Z5, Z5
 	VMINPD            Z0, Z2, Z2
@@ -12269,8 +13744,8 @@ loop442:
 	VMULPD            Z9, Z10, Z6
 	VADDPD            Z1, Z4, Z1
 	VADDPD            Z8, Z6, Z4
-	VADDPD.BCST       consts64z<>+632(SB), Z2, Z2
-	VADDPD.BCST       consts64z<>+632(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+944(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+944(SB), Z5, Z5
 	VPSLLQ            $0x34, Z2, Z2
 	VPSLLQ            $0x34, Z5, Z6
 	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z5
@@ -12285,9 +13760,9 @@ loop442:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop442
+	JGE               loop467
 
-done443:
+done468:
 	VZEROUPPER
 	RET
 
@@ -12301,9 +13776,9 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done445
+	JLT  done470
 
-loop444:
+loop469:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
@@ -12343,9 +13818,9 @@ loop444:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop444
+	JGE               loop469
 
-done445:
+done470:
 	VZEROUPPER
 	RET
 
@@ -12403,33 +13878,72 @@ DATA consts64z<>+400(SB)/8, $0xbf9664f487e0a749
 DATA consts64z<>+408(SB)/8, $0xbfc11111111110a8
 DATA consts64z<>+416(SB)/8, $0xc000000000000000
 DATA consts64z<>+424(SB)/8, $0x3fe4000000000000
-DATA consts64z<>+432(SB)/8, $0x3f1890e58e18ff05
-DATA consts64z<>+440(SB)/8, $0x3f60110cfd66bd21
-DATA consts64z<>+448(SB)/8, $0x3f8552f78ddf9b2f
-DATA consts64z<>+456(SB)/8, $0x3f98c59dbc673323
-DATA consts64z<>+464(SB)/8, $0x3fa20f157ad652df
-DATA consts64z<>+472(SB)/8, $0x3fa62c464c86804f
-DATA consts64z<>+480(SB)/8, $0x3faaf1a76061e434
-DATA consts64z<>+488(SB)/8, $0x3fb1110f9a06b09d
-DATA consts64z<>+496(SB)/8, $0x3fb745d1731e853f
-DATA consts64z<>+504(SB)/8, $0x3fc2492492491234
-DATA consts64z<>+512(SB)/8, $0xbee04a3628aee534
-DATA consts64z<>+520(SB)/8, $0xbf419e6b726893cf
-DATA consts64z<>+528(SB)/8, $0xbf750ea3497605b3
-DATA consts64z<>+536(SB)/8, $0xbf9198ad7e0bd0c5
-DATA consts64z<>+544(SB)/8, $0xbf9f0f041d3e2f50
-DATA consts64z<>+552(SB)/8, $0xbfa42a843b89b0eb
-DATA consts64z<>+560(SB)/8, $0xbfa85c82bf04fbd6
-DATA consts64z<>+568(SB)/8, $0xbfae1e0069edf96e
-DATA consts64z<>+576(SB)/8, $0xbfb3b13af957f086
-DATA consts64z<>+584(SB)/8, $0xbfbc71c71c6882cd
-DATA consts64z<>+592(SB)/8, $0xbfc999999999997d
-DATA consts64z<>+600(SB)/8, $0x3ff921fb54442d18
-DATA consts64z<>+608(SB)/8, $0xbff0000000000000
-DATA consts64z<>+616(SB)/8, $0x3c91a62633145c07
-DATA consts64z<>+624(SB)/8, $0xc046800000000000
-DATA consts64z<>+632(SB)/8, $0x43380000000003ff
-GLOBL consts64z<>(SB), RODATA|NOPTR, $640
+DATA consts64z<>+432(SB)/8, $0x4044000000000000
+DATA consts64z<>+440(SB)/8, $0xbfe0000000000000
+DATA consts64z<>+448(SB)/8, $0x3fe6a09e667f3bcd
+DATA consts64z<>+456(SB)/8, $0x400e000000000000
+DATA consts64z<>+464(SB)/8, $0xbe267e2fccd5ba0f
+DATA consts64z<>+472(SB)/8, $0x3e6127b8eff8a588
+DATA consts64z<>+480(SB)/8, $0xbe90ad6351245f76
+DATA consts64z<>+488(SB)/8, $0x3ebd39689e28dd02
+DATA consts64z<>+496(SB)/8, $0xbee7fcb80d70e5f5
+DATA consts64z<>+504(SB)/8, $0x3f0b13e0004e32fd
+DATA consts64z<>+512(SB)/8, $0x3f333fb5b3afc49c
+DATA consts64z<>+520(SB)/8, $0xbf83f603c7fe160a
+DATA consts64z<>+528(SB)/8, $0xbfae0d0fa6c0b08f
+DATA consts64z<>+536(SB)/8, $0xbfbbda9309a35e96
+DATA consts64z<>+544(SB)/8, $0x3f6d5f2948162c71
+DATA consts64z<>+552(SB)/8, $0x3ff3ccda0b5d5dc2
+DATA consts64z<>+560(SB)/8, $0x3df606c1d3baffe6
+DATA consts64z<>+568(SB)/8, $0xbe305027628636eb
+DATA consts64z<>+576(SB)/8, $0x3e591fbd79a724ec
+DATA consts64z<>+584(SB)/8, $0xbe6ed27991433b41
+DATA consts64z<>+592(SB)/8, $0xbeb054aae49b841d
+DATA consts64z<>+600(SB)/8, $0x3ef778b249632847
+DATA consts64z<>+608(SB)/8, $0xbf3303fa1f0fe3c5
+DATA consts64z<>+616(SB)/8, $0x3f5cc3a0e5382706
+DATA consts64z<>+624(SB)/8, $0x3f9d0b0037d7a780
+DATA consts64z<>+632(SB)/8, $0x3fb7a14188a9accc
+DATA consts64z<>+640(SB)/8, $0x3fb510169d0967a4
+DATA consts64z<>+648(SB)/8, $0xbfc1f367683f89a7
+DATA consts64z<>+656(SB)/8, $0x3e232164a24d577b
+DATA consts64z<>+664(SB)/8, $0x3ea6584f4618d629
+DATA consts64z<>+672(SB)/8, $0x3f1e42b0c1d80199
+DATA consts64z<>+680(SB)/8, $0x3f846d0429761bc8
+DATA consts64z<>+688(SB)/8, $0x3fd9884533d43650
+DATA consts64z<>+696(SB)/8, $0xbdd8cf8f687a0bad
+DATA consts64z<>+704(SB)/8, $0xbe661ac94b6f7340
+DATA consts64z<>+712(SB)/8, $0xbee3ce8d694602b3
+DATA consts64z<>+720(SB)/8, $0xbf537403f68abe11
+DATA consts64z<>+728(SB)/8, $0xbfb1058377e2ce6e
+DATA consts64z<>+736(SB)/8, $0x3fd9884533d43651
+DATA consts64z<>+744(SB)/8, $0x3f1890e58e18ff05
+DATA consts64z<>+752(SB)/8, $0x3f60110cfd66bd21
+DATA consts64z<>+760(SB)/8, $0x3f8552f78ddf9b2f
+DATA consts64z<>+768(SB)/8, $0x3f98c59dbc673323
+DATA consts64z<>+776(SB)/8, $0x3fa20f157ad652df
+DATA consts64z<>+784(SB)/8, $0x3fa62c464c86804f
+DATA consts64z<>+792(SB)/8, $0x3faaf1a76061e434
+DATA consts64z<>+800(SB)/8, $0x3fb1110f9a06b09d
+DATA consts64z<>+808(SB)/8, $0x3fb745d1731e853f
+DATA consts64z<>+816(SB)/8, $0x3fc2492492491234
+DATA consts64z<>+824(SB)/8, $0xbee04a3628aee534
+DATA consts64z<>+832(SB)/8, $0xbf419e6b726893cf
+DATA consts64z<>+840(SB)/8, $0xbf750ea3497605b3
+DATA consts64z<>+848(SB)/8, $0xbf9198ad7e0bd0c5
+DATA consts64z<>+856(SB)/8, $0xbf9f0f041d3e2f50
+DATA consts64z<>+864(SB)/8, $0xbfa42a843b89b0eb
+DATA consts64z<>+872(SB)/8, $0xbfa85c82bf04fbd6
+DATA consts64z<>+880(SB)/8, $0xbfae1e0069edf96e
+DATA consts64z<>+888(SB)/8, $0xbfb3b13af957f086
+DATA consts64z<>+896(SB)/8, $0xbfbc71c71c6882cd
+DATA consts64z<>+904(SB)/8, $0xbfc999999999997d
+DATA consts64z<>+912(SB)/8, $0x3ff921fb54442d18
+DATA consts64z<>+920(SB)/8, $0xbff0000000000000
+DATA consts64z<>+928(SB)/8, $0x3c91a62633145c07
+DATA consts64z<>+936(SB)/8, $0xc046800000000000
+DATA consts64z<>+944(SB)/8, $0x43380000000003ff
+GLOBL consts64z<>(SB), RODATA|NOPTR, $952
 
 DATA masks64z<>+0(SB)/8, $0xffffffffffffffff
 DATA masks64z<>+8(SB)/8, $0xffffffffffffffff

@@ -15,6 +15,7 @@ const (
 	MapSigmoid             // 1/(1+e^{−x})
 	MapSoftplus            // log(1+eˣ)
 	MapSiLU                // x/(1+e^{−x})
+	MapGELU                // xΦ(x), Φ the normal distribution function
 	MapArctan              // atan x
 	MapELU                 // x for x > 0, else eˣ−1
 	maps
@@ -77,6 +78,8 @@ func (m Map) value(x, slope float64) float64 {
 		return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
 	case MapSiLU:
 		return times(x, sigmoid(x))
+	case MapGELU:
+		return times(x, normalCDF(x))
 	case MapArctan:
 		return math.Atan(x)
 	}
@@ -112,6 +115,8 @@ func (m Map) slope(x, slope float64) float64 {
 		return sigmoid(x)
 	case MapSiLU:
 		return sigmoid(x) + times(x, sigmoidSlope(x))
+	case MapGELU:
+		return normalCDF(x) + times(x, normalPDF(x))
 	case MapArctan:
 		return 1 / (1 + x*x)
 	}

@@ -15,6 +15,7 @@ const (
 	Tanh                  // h = tanh r
 	Squash                // h = r²/(1+r²)
 	SiLU                  // h = r/(1+e^{−r})
+	GELU                  // h = rΦ(r), Φ the normal distribution function
 	RMS                   // h = r/√(Scale·r² + Eps): RMSNorm of width d has Scale 1/d
 	Arctan                // h = atan r
 	Unit                  // h = 1
@@ -144,6 +145,8 @@ func (p *Profile) lambda(r float64) (l, l1 float64) {
 		return r * u, (1 - r*r) * u * (u * q)
 	case SiLU:
 		return sigmoid(r), sigmoidSlope(r) * q
+	case GELU:
+		return normalCDF(r), normalPDF(r) * q
 	case RMS:
 		l = 1 / math.Sqrt(p.Scale*r*r+p.Eps)
 		return l, -p.Scale * l * l * l
@@ -162,6 +165,9 @@ func sigmoid(x float64) float64 {
 	}
 	return e / (1 + e)
 }
+
+func normalCDF(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
+func normalPDF(x float64) float64 { return math.Exp(-x*x/2) / math.Sqrt(2*math.Pi) }
 
 // sigmoidSlope is σ(x)(1−σ(x)).
 func sigmoidSlope(x float64) float64 {

@@ -35,6 +35,7 @@ var radials = []struct {
 	{Profile{Kind: Arctan}, layers.Radial(layers.Arctan)},
 	{Profile{Kind: Squash}, layers.Radial(layers.Squash)},
 	{Profile{Kind: SiLU}, layers.Radial(layers.SiLU)},
+	{Profile{Kind: GELU}, layers.Radial(layers.GELU)},
 	{Profile{Kind: RMS, Scale: 1.0 / 5, Eps: 1e-3}, layers.RMSNorm(5, 1e-3)},
 	{Profile{Kind: Unit}, layers.Radial(layers.Unit)},
 	{Profile{Kind: Square}, layers.Radial(layers.Square)},

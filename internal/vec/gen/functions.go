@@ -187,3 +187,31 @@ func (m *machine) atan(x vector) vector {
 	y = m.add(m.add(y, m.keep(far, m.reg(m.c(lo)))), m.keep(far, m.reg(m.c(hi))))
 	return m.or(y, m.and(x, m.sign()))
 }
+
+// normal returns Φ(−|x|) and φ(x) of the normal distribution, with the digits of both for large |x|.
+func (m *machine) normal(x vector) (tail, density vector) {
+	top := 40.0 // beyond, both are 0
+	if m.single {
+		top = 16
+	}
+	a := m.min(m.reg(m.c(top)), m.abs(x))
+	z := m.mul(a, a)
+	low := m.copy(a)
+	m.f("VFMSUB213", z, a, low) // what z lost
+	e := m.fine(m.mul(z, m.c(-0.5)))
+	m.fnma(e, m.mul(low, m.c(0.5)), e)
+	s := m.mul(a, m.c(math.Sqrt2/2))
+	t := m.div(m.sub(s, m.c(middle)), m.add(s, m.c(middle)))
+	g := m.mul(m.poly(t, m.mul(t, t), m.series.erfc), m.c(0.5))
+	far := m.div(m.mul(g, e), m.add(m.add(s, s), m.c(1)))
+	near := m.reg(m.c(0.5))
+	m.fnma(near, a, m.poly(z, m.mul(z, z), m.series.gauss))
+	tail = m.choose(m.cmp(lt, a, m.c(1)), near, far)
+	return tail, m.mul(e, m.c(1/math.Sqrt(2*math.Pi)))
+}
+
+// normalCDF returns Φ(x) and φ(x).
+func (m *machine) normalCDF(x vector) (p, density vector) {
+	tail, density := m.normal(x)
+	return m.choose(m.cmp(gt, x, m.c(0)), m.sub(m.one(), tail), tail), density
+}

@@ -46,7 +46,7 @@ var profiles = []struct {
 }{
 	{"ReLU", 4, 4, relu}, {"LeakyReLU", 4, 4, leakyReLU}, {"StepReLU", 4, 4, stepReLU}, {"StepReLU0", 4, 4, stepReLU0},
 	{"Sigmoid", 4, 4, sigmoid}, {"Sigmoid0", 4, 4, sigmoid0}, {"Softplus", 2, 2, softplus}, {"Tanh", 4, 2, tanh},
-	{"Squash", 4, 4, squash}, {"SiLU", 4, 4, silu}, {"RMS", 4, 4, rms}, {"Arctan", 2, 2, arctan}, {"Unit", 4, 4, unit}, {"Square", 4, 4, square},
+	{"Squash", 4, 4, squash}, {"SiLU", 4, 4, silu}, {"GELU", 1, 1, gelu}, {"RMS", 4, 4, rms}, {"Arctan", 2, 2, arctan}, {"Unit", 4, 4, unit}, {"Square", 4, 4, square},
 }
 
 func (m *machine) one() vector             { return m.reg(m.c(1)) }
@@ -166,6 +166,12 @@ func silu(m *machine, v norm) (l, l1 vector) {
 	e := m.quick(m.neg(r))
 	q, u := m.inverses(r, m.add(e, m.c(1)))
 	return u, m.mul(m.mul(m.mul(e, u), u), q)
+}
+
+func gelu(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	tail, density := m.normal(r)
+	return m.sub(m.one(), tail), m.div(density, r)
 }
 
 func rms(m *machine, v norm) (l, l1 vector) {
