@@ -52,9 +52,7 @@ func Radial[T Float](p *Profile, y, l, l1, x []T, d, n, ld int) (odd int) {
 		m = min(m, len(l1))
 	}
 	check("Radial", min(len(x), len(y)), m, d, n, ld)
-	if p.Kind < 0 || p.Kind >= kinds {
-		fail("Radial: no such kind", int(p.Kind), d, n, ld)
-	}
+	one("Radial", "kind", int(p.Kind), int(kinds))
 	if d == 0 || n == 0 {
 		origin(p, l, l1, n)
 		return 0
@@ -76,9 +74,7 @@ func Profiles[T Float](p *Profile, l, l1, r []T, n int) (odd int) {
 		m = min(m, len(l1))
 	}
 	check("Profiles", m, m, 1, n, n)
-	if p.Kind < 0 || p.Kind >= kinds {
-		fail("Profiles: no such kind", int(p.Kind), 1, n, n)
-	}
+	one("Profiles", "kind", int(p.Kind), int(kinds))
 	if n == 0 {
 		return 0
 	}
