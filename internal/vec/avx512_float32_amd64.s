@@ -1706,71 +1706,44 @@ row86:
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
 	JEQ          fine87
+	LEAQ         (SI), R10
 	VXORPS       Z3, Z3, Z3
 	VXORPS       Z4, Z4, Z4
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z7, Z7, Z7
-	VXORPS       Z8, Z8, Z8
-	VXORPS       Z10, Z10, Z10
-	VXORPS       Z11, Z11, Z11
-	VXORPS       Z12, Z12, Z12
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row88:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z10
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row88
 	VCVTPD2PS    Z3, Y9
 	VCVTPD2PS    Z4, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCVTPD2PS    Z5, Y9
-	VCVTPD2PS    Z7, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y7
-	VINSERTF64X4 $0x01, Y7, Z9, Z7
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z3, Z3
-	VXORPS       Z8, Z8, Z8
+	VXORPS       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row89:
-	VORPS          (R10), Z8, Z8
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row89
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z8, K1, Z8
-	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
 	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -1778,19 +1751,35 @@ row89:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z4, Z3
+	LEAQ           64(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row90:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row90
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row91:
 	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row90
+	JNE            row91
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z1, Z4, K1, Z1
@@ -1807,19 +1796,35 @@ row90:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z5, Z3
+	LEAQ           128(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row91:
+row92:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row92
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row93:
 	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row91
+	JNE            row93
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z2, Z4, K1, Z2
@@ -1836,19 +1841,35 @@ row91:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z7, Z3
+	LEAQ           192(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row92:
+row94:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row94
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row95:
 	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row92
+	JNE            row95
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z6, Z4, K1, Z5
@@ -1871,7 +1892,7 @@ fine87:
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row93:
+row96:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -1883,7 +1904,7 @@ row93:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row93
+	JNE     row96
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
@@ -1894,22 +1915,22 @@ row93:
 
 done85:
 	CMPQ DI, $+64
-	JLT  done95
+	JLT  done98
 
-loop94:
+loop97:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row96:
+row99:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row96
+	JNE          row99
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
@@ -1941,20 +1962,20 @@ row96:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine97
+	JEQ          fine100
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row98:
+row101:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z1
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row98
+	JNE          row101
 	VCVTPD2PS    Z1, Y9
 	VCVTPD2PS    Z2, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
@@ -1966,11 +1987,11 @@ row98:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row99:
+row102:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row99
+	JNE            row102
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z0, Z2, K1, Z0
@@ -1988,27 +2009,27 @@ row99:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine97:
+fine100:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row100:
+row103:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row100
+	JNE     row103
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop94
+	JGE     loop97
 
-done95:
+done98:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2025,9 +2046,9 @@ TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done102
+	JLT  done105
 
-loop101:
+loop104:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -2049,7 +2070,7 @@ loop101:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine103
+	JEQ            fine106
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -2067,15 +2088,15 @@ loop101:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine103:
+fine106:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop101
+	JGE  loop104
 
-done102:
+done105:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2095,9 +2116,9 @@ TEXT ·radialLeakyReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done105
+	JLT  done108
 
-loop104:
+loop107:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2109,7 +2130,7 @@ loop104:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row106:
+row109:
 	VCVTPS2PD      (R10), Z8
 	VFMADD231PD    Z8, Z8, Z0
 	VCVTPS2PD      32(R10), Z8
@@ -2128,7 +2149,7 @@ row106:
 	VFMADD231PD    Z8, Z8, Z7
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row106
+	JNE            row109
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y8
 	VINSERTF64X4   $0x01, Y8, Z9, Z8
@@ -2252,100 +2273,89 @@ row106:
 	VMOVUPS        Z12, 192(DX)
 	KMOVW          K1, R10
 	CMPL           R10, $0x0000ffff
-	JEQ            fine107
+	JEQ            fine110
+	LEAQ           (SI), R10
 	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	VXORPS         Z2, Z2, Z2
-	VXORPS         Z3, Z3, Z3
-	VXORPS         Z4, Z4, Z4
-	VXORPS         Z5, Z5, Z5
-	VXORPS         Z6, Z6, Z6
-	VXORPS         Z8, Z8, Z8
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row108:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z0
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z1
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z2
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z6
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
+row111:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row108
+	JNE          row111
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z8, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
-	VXORPS       Z4, Z4, Z4
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row109:
-	VORPS          (R10), Z4, Z4
+row112:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row109
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z4
-	VBLENDMPS      Z7, Z4, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
-	VBLENDMPS      (BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	JNE            row112
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z7, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
-	VMOVUPS        Z4, (BX)
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z7
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z1, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row110:
+row113:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row113
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row114:
 	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row110
+	JNE            row114
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z10, Z1, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      Z10, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      64(BX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, 64(BX)
 	VMOVUPS        Z0, 64(DX)
@@ -2354,19 +2364,35 @@ row110:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z2, Z0
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row111:
+row115:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row115
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row116:
 	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row111
+	JNE            row116
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z11, Z1, K1, Z2
@@ -2383,19 +2409,35 @@ row111:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z3, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z3, Z0
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row112:
+row117:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row117
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row118:
 	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row112
+	JNE            row118
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z12, Z1, K1, Z2
@@ -2413,12 +2455,12 @@ row112:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z12
 
-fine107:
+fine110:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row113:
+row119:
 	VMULPS  (R11), Z7, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z10, Z0
@@ -2430,33 +2472,33 @@ row113:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row113
+	JNE     row119
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop104
+	JGE     loop107
 
-done105:
+done108:
 	CMPQ DI, $+64
-	JLT  done115
+	JLT  done121
 
-loop114:
+loop120:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row116:
+row122:
 	VCVTPS2PD      (R10), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VCVTPS2PD      32(R10), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row116
+	JNE            row122
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y2
 	VINSERTF64X4   $0x01, Y2, Z9, Z2
@@ -2490,20 +2532,20 @@ row116:
 	VMOVUPS        Z2, (DX)
 	KMOVW          K1, R10
 	CMPL           R10, $0x0000ffff
-	JEQ            fine117
+	JEQ            fine123
 	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row118:
+row124:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z0
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row118
+	JNE          row124
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -2515,11 +2557,11 @@ row118:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row119:
+row125:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row119
+	JNE            row125
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z2, Z1, K1, Z2
@@ -2537,27 +2579,27 @@ row119:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine117:
+fine123:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row120:
+row126:
 	VMULPS  (R11), Z2, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row120
+	JNE     row126
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop114
+	JGE     loop120
 
-done115:
+done121:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2574,9 +2616,9 @@ TEXT ·profilesLeakyReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done122
+	JLT  done128
 
-loop121:
+loop127:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -2600,7 +2642,7 @@ loop121:
 	VMOVUPS        Z3, (CX)
 	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine123
+	JEQ            fine129
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z3, Z1, K1, Z2
@@ -2618,15 +2660,15 @@ loop121:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine123:
+fine129:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop121
+	JGE  loop127
 
-done122:
+done128:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2646,9 +2688,9 @@ TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done125
+	JLT  done131
 
-loop124:
+loop130:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2660,7 +2702,7 @@ loop124:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row126:
+row132:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -2679,7 +2721,7 @@ row126:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row126
+	JNE          row132
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
@@ -2795,72 +2837,45 @@ row126:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine127
+	JEQ          fine133
+	LEAQ         (SI), R10
 	VXORPS       Z3, Z3, Z3
 	VXORPS       Z4, Z4, Z4
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z7, Z7, Z7
-	VXORPS       Z8, Z8, Z8
-	VXORPS       Z10, Z10, Z10
-	VXORPS       Z11, Z11, Z11
-	VXORPS       Z12, Z12, Z12
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row128:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z10
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
+row134:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row128
+	JNE          row134
 	VCVTPD2PS    Z3, Y9
 	VCVTPD2PS    Z4, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCVTPD2PS    Z5, Y9
-	VCVTPD2PS    Z7, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y7
-	VINSERTF64X4 $0x01, Y7, Z9, Z7
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z3, Z3
-	VXORPS       Z8, Z8, Z8
+	VXORPS       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row129:
-	VORPS          (R10), Z8, Z8
+row135:
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row129
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z0
+	JNE            row135
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z8, K1, Z8
-	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
 	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -2868,19 +2883,35 @@ row129:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z4, Z3
+	LEAQ           64(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row130:
+row136:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row136
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row137:
 	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row130
+	JNE            row137
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z1, Z4, K1, Z1
@@ -2897,19 +2928,35 @@ row130:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z5, Z3
+	LEAQ           128(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row131:
+row138:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row138
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row139:
 	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row131
+	JNE            row139
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z2, Z4, K1, Z2
@@ -2926,19 +2973,35 @@ row131:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z7, Z3
+	LEAQ           192(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row132:
+row140:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row140
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row141:
 	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row132
+	JNE            row141
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z6, Z4, K1, Z5
@@ -2956,12 +3019,12 @@ row132:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine127:
+fine133:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row133:
+row142:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -2973,33 +3036,33 @@ row133:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row133
+	JNE     row142
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop124
+	JGE     loop130
 
-done125:
+done131:
 	CMPQ DI, $+64
-	JLT  done135
+	JLT  done144
 
-loop134:
+loop143:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row136:
+row145:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row136
+	JNE          row145
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
@@ -3031,20 +3094,20 @@ row136:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine137
+	JEQ          fine146
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row138:
+row147:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z1
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row138
+	JNE          row147
 	VCVTPD2PS    Z1, Y9
 	VCVTPD2PS    Z2, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
@@ -3056,11 +3119,11 @@ row138:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row139:
+row148:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row139
+	JNE            row148
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z0, Z2, K1, Z0
@@ -3078,27 +3141,27 @@ row139:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine137:
+fine146:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row140:
+row149:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row140
+	JNE     row149
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop134
+	JGE     loop143
 
-done135:
+done144:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3115,9 +3178,9 @@ TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done142
+	JLT  done151
 
-loop141:
+loop150:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -3139,7 +3202,7 @@ loop141:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine143
+	JEQ            fine152
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -3157,15 +3220,15 @@ loop141:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine143:
+fine152:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop141
+	JGE  loop150
 
-done142:
+done151:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3185,9 +3248,9 @@ TEXT ·radialStepReLU032z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done145
+	JLT  done154
 
-loop144:
+loop153:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3199,7 +3262,7 @@ loop144:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row146:
+row155:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -3218,7 +3281,7 @@ row146:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row146
+	JNE          row155
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -3266,72 +3329,45 @@ row146:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine147
+	JEQ          fine156
+	LEAQ         (SI), R10
 	VXORPS       Z3, Z3, Z3
 	VXORPS       Z4, Z4, Z4
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z7, Z7, Z7
-	VXORPS       Z8, Z8, Z8
-	VXORPS       Z10, Z10, Z10
-	VXORPS       Z11, Z11, Z11
-	VXORPS       Z12, Z12, Z12
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row148:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z10
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
+row157:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row148
+	JNE          row157
 	VCVTPD2PS    Z3, Y9
 	VCVTPD2PS    Z4, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCVTPD2PS    Z5, Y9
-	VCVTPD2PS    Z7, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y7
-	VINSERTF64X4 $0x01, Y7, Z9, Z7
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z3, Z3
-	VXORPS       Z8, Z8, Z8
+	VXORPS       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row149:
-	VORPS          (R10), Z8, Z8
+row158:
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row149
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z0
+	JNE            row158
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z8, K1, Z8
-	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
 	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -3339,19 +3375,35 @@ row149:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z4, Z3
+	LEAQ           64(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row150:
+row159:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row159
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row160:
 	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row150
+	JNE            row160
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z1, Z4, K1, Z1
@@ -3368,19 +3420,35 @@ row150:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z5, Z3
+	LEAQ           128(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row151:
+row161:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row161
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row162:
 	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row151
+	JNE            row162
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z2, Z4, K1, Z2
@@ -3397,19 +3465,35 @@ row151:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z7, Z3
+	LEAQ           192(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row152:
+row163:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row163
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row164:
 	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row152
+	JNE            row164
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z6, Z4, K1, Z5
@@ -3427,12 +3511,12 @@ row152:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine147:
+fine156:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row153:
+row165:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -3444,33 +3528,33 @@ row153:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row153
+	JNE     row165
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop144
+	JGE     loop153
 
-done145:
+done154:
 	CMPQ DI, $+64
-	JLT  done155
+	JLT  done167
 
-loop154:
+loop166:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row156:
+row168:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row156
+	JNE          row168
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -3485,20 +3569,20 @@ row156:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine157
+	JEQ          fine169
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row158:
+row170:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z1
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row158
+	JNE          row170
 	VCVTPD2PS    Z1, Y9
 	VCVTPD2PS    Z2, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
@@ -3510,11 +3594,11 @@ row158:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row159:
+row171:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row159
+	JNE            row171
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z0, Z2, K1, Z0
@@ -3532,27 +3616,27 @@ row159:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine157:
+fine169:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row160:
+row172:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row160
+	JNE     row172
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop154
+	JGE     loop166
 
-done155:
+done167:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3569,9 +3653,9 @@ TEXT ·profilesStepReLU032z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done162
+	JLT  done174
 
-loop161:
+loop173:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -3587,7 +3671,7 @@ loop161:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine163
+	JEQ            fine175
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -3605,15 +3689,15 @@ loop161:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine163:
+fine175:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop161
+	JGE  loop173
 
-done162:
+done174:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3633,9 +3717,9 @@ TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done165
+	JLT  done177
 
-loop164:
+loop176:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3647,7 +3731,7 @@ loop164:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row166:
+row178:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -3666,7 +3750,7 @@ row166:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row166
+	JNE               row178
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -3838,100 +3922,89 @@ row166:
 	VMOVUPS           Z14, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine167
+	JEQ               fine179
+	LEAQ              (SI), R10
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z1, Z1, Z1
-	VXORPS            Z2, Z2, Z2
-	VXORPS            Z4, Z4, Z4
-	VXORPS            Z5, Z5, Z5
-	VXORPS            Z7, Z7, Z7
-	VXORPS            Z8, Z8, Z8
-	VXORPS            Z11, Z11, Z11
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row168:
-	VCVTPS2PD    (R10), Z12
-	VFMADD231PD  Z12, Z12, Z0
-	VCVTPS2PD    32(R10), Z12
-	VFMADD231PD  Z12, Z12, Z1
-	VCVTPS2PD    64(R10), Z12
-	VFMADD231PD  Z12, Z12, Z2
-	VCVTPS2PD    96(R10), Z12
-	VFMADD231PD  Z12, Z12, Z4
-	VCVTPS2PD    128(R10), Z12
-	VFMADD231PD  Z12, Z12, Z5
-	VCVTPS2PD    160(R10), Z12
-	VFMADD231PD  Z12, Z12, Z7
-	VCVTPS2PD    192(R10), Z12
-	VFMADD231PD  Z12, Z12, Z8
-	VCVTPS2PD    224(R10), Z12
-	VFMADD231PD  Z12, Z12, Z11
+row180:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row168
+	JNE          row180
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z4, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z5, Y9
-	VCVTPD2PS    Z7, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z11, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
-	VXORPS       Z5, Z5, Z5
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row169:
-	VORPS          (R10), Z5, Z5
+row181:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row169
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z5
-	VBLENDMPS      Z3, Z5, K1, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
-	VBLENDMPS      (BX), Z5, K1, Z5
-	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	JNE            row181
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z3, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
-	VMOVUPS        Z3, (BX)
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z1, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row170:
+row182:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row182
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row183:
 	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row170
+	JNE            row183
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z6, Z1, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      Z6, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      64(BX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, 64(BX)
 	VMOVUPS        Z0, 64(DX)
@@ -3940,19 +4013,35 @@ row170:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z6
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z2, Z0
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row171:
+row184:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row184
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row185:
 	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row171
+	JNE            row185
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z10, Z1, K1, Z2
@@ -3969,19 +4058,35 @@ row171:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z4, Z0
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row172:
+row186:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row186
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row187:
 	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row172
+	JNE            row187
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z14, Z1, K1, Z2
@@ -3999,12 +4104,12 @@ row172:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine167:
+fine179:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row173:
+row188:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z6, Z0
@@ -4016,33 +4121,33 @@ row173:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row173
+	JNE     row188
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop164
+	JGE     loop176
 
-done165:
+done177:
 	CMPQ DI, $+64
-	JLT  done175
+	JLT  done190
 
-loop174:
+loop189:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row176:
+row191:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row176
+	JNE               row191
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4088,20 +4193,20 @@ row176:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine177
+	JEQ               fine192
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row178:
+row193:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z0
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row178
+	JNE          row193
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z2, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -4113,11 +4218,11 @@ row178:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row179:
+row194:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row179
+	JNE            row194
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -4135,27 +4240,27 @@ row179:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine177:
+fine192:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row180:
+row195:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row180
+	JNE     row195
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop174
+	JGE     loop189
 
-done175:
+done190:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4172,9 +4277,9 @@ TEXT ·profilesSigmoid32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done182
+	JLT  done197
 
-loop181:
+loop196:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -4220,7 +4325,7 @@ loop181:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine183
+	JEQ               fine198
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z2
 	VBLENDMPS         Z1, Z2, K1, Z1
@@ -4238,15 +4343,15 @@ loop181:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z1
 
-fine183:
+fine198:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop181
+	JGE  loop196
 
-done182:
+done197:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4266,9 +4371,9 @@ TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done185
+	JLT  done200
 
-loop184:
+loop199:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4280,7 +4385,7 @@ loop184:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row186:
+row201:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -4299,7 +4404,7 @@ row186:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row186
+	JNE               row201
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4455,100 +4560,89 @@ row186:
 	VMOVUPS           Z14, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine187
+	JEQ               fine202
+	LEAQ              (SI), R10
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z1, Z1, Z1
-	VXORPS            Z2, Z2, Z2
-	VXORPS            Z6, Z6, Z6
-	VXORPS            Z7, Z7, Z7
-	VXORPS            Z8, Z8, Z8
-	VXORPS            Z10, Z10, Z10
-	VXORPS            Z11, Z11, Z11
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row188:
-	VCVTPS2PD    (R10), Z12
-	VFMADD231PD  Z12, Z12, Z0
-	VCVTPS2PD    32(R10), Z12
-	VFMADD231PD  Z12, Z12, Z1
-	VCVTPS2PD    64(R10), Z12
-	VFMADD231PD  Z12, Z12, Z2
-	VCVTPS2PD    96(R10), Z12
-	VFMADD231PD  Z12, Z12, Z6
-	VCVTPS2PD    128(R10), Z12
-	VFMADD231PD  Z12, Z12, Z7
-	VCVTPS2PD    160(R10), Z12
-	VFMADD231PD  Z12, Z12, Z8
-	VCVTPS2PD    192(R10), Z12
-	VFMADD231PD  Z12, Z12, Z10
-	VCVTPS2PD    224(R10), Z12
-	VFMADD231PD  Z12, Z12, Z11
+row203:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row188
+	JNE          row203
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z6, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z7, Y9
-	VCVTPD2PS    Z8, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z10, Y9
-	VCVTPD2PS    Z11, Y6
-	VINSERTF64X4 $0x01, Y6, Z9, Z6
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
-	VXORPS       Z7, Z7, Z7
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row189:
-	VORPS          (R10), Z7, Z7
+row204:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row189
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z7, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z7
-	VBLENDMPS      Z3, Z7, K1, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
-	VBLENDMPS      (BX), Z7, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z7
+	JNE            row204
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z3, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z7, K1, Z3
-	VMOVUPS        Z3, (BX)
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z1, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row190:
+row205:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row205
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row206:
 	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row190
+	JNE            row206
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z4, Z1, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      Z4, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      64(BX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, 64(BX)
 	VMOVUPS        Z0, 64(DX)
@@ -4557,19 +4651,35 @@ row190:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z4
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z2, Z0
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row191:
+row207:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row207
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row208:
 	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row191
+	JNE            row208
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z5, Z1, K1, Z2
@@ -4586,19 +4696,35 @@ row191:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z5
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z6, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z6, Z0
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row192:
+row209:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row209
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row210:
 	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row192
+	JNE            row210
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z14, Z1, K1, Z2
@@ -4616,12 +4742,12 @@ row192:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine187:
+fine202:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row193:
+row211:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z4, Z0
@@ -4633,33 +4759,33 @@ row193:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row193
+	JNE     row211
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop184
+	JGE     loop199
 
-done185:
+done200:
 	CMPQ DI, $+64
-	JLT  done195
+	JLT  done213
 
-loop194:
+loop212:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row196:
+row214:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row196
+	JNE               row214
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4701,20 +4827,20 @@ row196:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine197
+	JEQ               fine215
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row198:
+row216:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z0
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row198
+	JNE          row216
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z2, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -4726,11 +4852,11 @@ row198:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row199:
+row217:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row199
+	JNE            row217
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -4748,27 +4874,27 @@ row199:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine197:
+fine215:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row200:
+row218:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row200
+	JNE     row218
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop194
+	JGE     loop212
 
-done195:
+done213:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4785,9 +4911,9 @@ TEXT ·profilesSigmoid032z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done202
+	JLT  done220
 
-loop201:
+loop219:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -4829,7 +4955,7 @@ loop201:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine203
+	JEQ               fine221
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z2
 	VBLENDMPS         Z1, Z2, K1, Z1
@@ -4847,15 +4973,15 @@ loop201:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z1
 
-fine203:
+fine221:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop201
+	JGE  loop219
 
-done202:
+done220:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4875,9 +5001,9 @@ TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done205
+	JLT  done223
 
-loop204:
+loop222:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4889,7 +5015,7 @@ loop204:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row206:
+row224:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -4908,7 +5034,7 @@ row206:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row206
+	JNE               row224
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -5184,100 +5310,89 @@ row206:
 	VMOVUPS           Z11, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine207
+	JEQ               fine225
+	LEAQ              (SI), R10
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z1, Z1, Z1
-	VXORPS            Z2, Z2, Z2
-	VXORPS            Z4, Z4, Z4
-	VXORPS            Z6, Z6, Z6
-	VXORPS            Z7, Z7, Z7
-	VXORPS            Z8, Z8, Z8
-	VXORPS            Z10, Z10, Z10
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row208:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z0
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z1
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z2
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z6
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z10
+row226:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row208
+	JNE          row226
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z4, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
-	VXORPS       Z6, Z6, Z6
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row209:
-	VORPS          (R10), Z6, Z6
+row227:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row209
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z6, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z6
-	VBLENDMPS      Z5, Z6, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
-	VBLENDMPS      (BX), Z6, K1, Z6
-	VBLENDMPS.BCST 20(AX), Z6, K2, Z6
+	JNE            row227
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z5, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z6, K1, Z5
-	VMOVUPS        Z5, (BX)
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z5
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z1, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row210:
+row228:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row228
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row229:
 	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row210
+	JNE            row229
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z12, Z1, K1, Z6
-	VBLENDMPS.BCST 16(AX), Z6, K2, Z6
+	VBLENDMPS      Z12, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      64(BX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z6, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, 64(BX)
 	VMOVUPS        Z0, 64(DX)
@@ -5286,19 +5401,35 @@ row210:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z12
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z2, Z0
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row211:
+row230:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row230
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row231:
 	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row211
+	JNE            row231
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z3, Z1, K1, Z2
@@ -5315,19 +5446,35 @@ row211:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z4, Z0
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row212:
+row232:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row232
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row233:
 	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row212
+	JNE            row233
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z11, Z1, K1, Z2
@@ -5345,12 +5492,12 @@ row212:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
 
-fine207:
+fine225:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row213:
+row234:
 	VMULPS  (R11), Z5, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z12, Z0
@@ -5362,33 +5509,33 @@ row213:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row213
+	JNE     row234
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop204
+	JGE     loop222
 
-done205:
+done223:
 	CMPQ DI, $+64
-	JLT  done215
+	JLT  done236
 
-loop214:
+loop235:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row216:
+row237:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row216
+	JNE               row237
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -5460,20 +5607,20 @@ row216:
 	VMOVUPS           Z3, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine217
+	JEQ               fine238
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z1, Z1, Z1
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row218:
+row239:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row218
+	JNE          row239
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -5485,11 +5632,11 @@ row218:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row219:
+row240:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row219
+	JNE            row240
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z3, Z1, K1, Z2
@@ -5507,27 +5654,27 @@ row219:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine217:
+fine238:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row220:
+row241:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row220
+	JNE     row241
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop214
+	JGE     loop235
 
-done215:
+done236:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5544,9 +5691,9 @@ TEXT ·profilesSoftplus32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done222
+	JLT  done243
 
-loop221:
+loop242:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -5618,7 +5765,7 @@ loop221:
 	VMOVUPS           Z3, (CX)
 	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine223
+	JEQ               fine244
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         Z3, Z1, K1, Z2
@@ -5636,15 +5783,15 @@ loop221:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z3
 
-fine223:
+fine244:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop221
+	JGE  loop242
 
-done222:
+done243:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5664,9 +5811,9 @@ TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done225
+	JLT  done246
 
-loop224:
+loop245:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5678,7 +5825,7 @@ loop224:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row226:
+row247:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -5697,7 +5844,7 @@ row226:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row226
+	JNE               row247
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -5929,72 +6076,45 @@ row226:
 	VMOVUPS           Z3, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine227
+	JEQ               fine248
+	LEAQ              (SI), R10
 	VXORPS            Z2, Z2, Z2
 	VXORPS            Z5, Z5, Z5
-	VXORPS            Z6, Z6, Z6
-	VXORPS            Z7, Z7, Z7
-	VXORPS            Z8, Z8, Z8
-	VXORPS            Z10, Z10, Z10
-	VXORPS            Z11, Z11, Z11
-	VXORPS            Z12, Z12, Z12
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row228:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z2
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z6
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z10
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
+row249:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z2
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row228
+	JNE          row249
 	VCVTPD2PS    Z2, Y9
 	VCVTPD2PS    Z5, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y6
-	VINSERTF64X4 $0x01, Y6, Z9, Z6
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y7
-	VINSERTF64X4 $0x01, Y7, Z9, Z7
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z2, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z2, Z2
-	VXORPS       Z8, Z8, Z8
+	VXORPS       Z5, Z5, Z5
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row229:
-	VORPS          (R10), Z8, Z8
+row250:
+	VORPS          (R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row229
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z8
-	VBLENDMPS      Z1, Z8, K1, Z1
+	JNE            row250
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z1, Z5, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (BX), Z8, K1, Z8
-	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VBLENDMPS      (BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
 	VCMPPS.BCST    $0x12, 24(AX), Z2, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z2
 	VMOVUPS        Z2, (BX)
 	VMOVUPS        Z1, (DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -6002,19 +6122,35 @@ row229:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z5, Z2
+	LEAQ           64(SI), R10
+	VXORPS         Z2, Z2, Z2
 	VXORPS         Z5, Z5, Z5
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row230:
+row251:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z2
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row251
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z2, Z2
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row252:
 	VORPS          64(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row230
+	JNE            row252
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z5
 	VBLENDMPS      Z4, Z5, K1, Z4
@@ -6031,19 +6167,35 @@ row230:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z4
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z6, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z6, Z2
+	LEAQ           128(SI), R10
+	VXORPS         Z2, Z2, Z2
 	VXORPS         Z5, Z5, Z5
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row231:
+row253:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z2
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row253
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z2, Z2
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row254:
 	VORPS          128(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row231
+	JNE            row254
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z5
 	VBLENDMPS      Z0, Z5, K1, Z0
@@ -6060,19 +6212,35 @@ row231:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z7, Z2
+	LEAQ           192(SI), R10
+	VXORPS         Z2, Z2, Z2
 	VXORPS         Z5, Z5, Z5
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row232:
+row255:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z2
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row255
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z2, Z2
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row256:
 	VORPS          192(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row232
+	JNE            row256
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z5
 	VBLENDMPS      Z3, Z5, K1, Z3
@@ -6090,12 +6258,12 @@ row232:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z3
 
-fine227:
+fine248:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row233:
+row257:
 	VMULPS  (R11), Z1, Z2
 	VMOVUPS Z2, (R10)
 	VMULPS  64(R11), Z4, Z2
@@ -6107,33 +6275,33 @@ row233:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row233
+	JNE     row257
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop224
+	JGE     loop245
 
-done225:
+done246:
 	CMPQ DI, $+64
-	JLT  done235
+	JLT  done259
 
-loop234:
+loop258:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row236:
+row260:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row236
+	JNE               row260
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -6194,20 +6362,20 @@ row236:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine237
+	JEQ               fine261
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row238:
+row262:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z0
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row238
+	JNE          row262
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z2, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6219,11 +6387,11 @@ row238:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row239:
+row263:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row239
+	JNE            row263
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -6241,27 +6409,27 @@ row239:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine237:
+fine261:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row240:
+row264:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row240
+	JNE     row264
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop234
+	JGE     loop258
 
-done235:
+done259:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6278,9 +6446,9 @@ TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done242
+	JLT  done266
 
-loop241:
+loop265:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -6341,7 +6509,7 @@ loop241:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine243
+	JEQ               fine267
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         Z2, Z1, K1, Z2
@@ -6359,15 +6527,15 @@ loop241:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z2
 
-fine243:
+fine267:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop241
+	JGE  loop265
 
-done242:
+done266:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6387,9 +6555,9 @@ TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done245
+	JLT  done269
 
-loop244:
+loop268:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6401,7 +6569,7 @@ loop244:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row246:
+row270:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -6420,7 +6588,7 @@ row246:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row246
+	JNE          row270
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6500,100 +6668,89 @@ row246:
 	VMOVUPS      Z18, 192(DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine247
+	JEQ          fine271
+	LEAQ         (SI), R10
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	VXORPS       Z2, Z2, Z2
-	VXORPS       Z3, Z3, Z3
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z6, Z6, Z6
-	VXORPS       Z8, Z8, Z8
-	VXORPS       Z10, Z10, Z10
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row248:
-	VCVTPS2PD    (R10), Z12
-	VFMADD231PD  Z12, Z12, Z0
-	VCVTPS2PD    32(R10), Z12
-	VFMADD231PD  Z12, Z12, Z1
-	VCVTPS2PD    64(R10), Z12
-	VFMADD231PD  Z12, Z12, Z2
-	VCVTPS2PD    96(R10), Z12
-	VFMADD231PD  Z12, Z12, Z3
-	VCVTPS2PD    128(R10), Z12
-	VFMADD231PD  Z12, Z12, Z5
-	VCVTPS2PD    160(R10), Z12
-	VFMADD231PD  Z12, Z12, Z6
-	VCVTPS2PD    192(R10), Z12
-	VFMADD231PD  Z12, Z12, Z8
-	VCVTPS2PD    224(R10), Z12
-	VFMADD231PD  Z12, Z12, Z10
+row272:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row248
+	JNE          row272
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z5, Y9
-	VCVTPD2PS    Z6, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
-	VXORPS       Z5, Z5, Z5
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row249:
-	VORPS          (R10), Z5, Z5
+row273:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row249
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z5
-	VBLENDMPS      Z4, Z5, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
-	VBLENDMPS      (BX), Z5, K1, Z5
-	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	JNE            row273
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z4, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z4
-	VMOVUPS        Z4, (BX)
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z4
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z1, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row250:
+row274:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row274
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row275:
 	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row250
+	JNE            row275
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z7, Z1, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      Z7, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      64(BX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, 64(BX)
 	VMOVUPS        Z0, 64(DX)
@@ -6602,19 +6759,35 @@ row250:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z7
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z2, Z0
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row251:
+row276:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row276
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row277:
 	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row251
+	JNE            row277
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z11, Z1, K1, Z2
@@ -6631,19 +6804,35 @@ row251:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z3, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z3, Z0
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row252:
+row278:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row278
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row279:
 	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row252
+	JNE            row279
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z18, Z1, K1, Z2
@@ -6661,12 +6850,12 @@ row252:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z18
 
-fine247:
+fine271:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row253:
+row280:
 	VMULPS  (R11), Z4, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z7, Z0
@@ -6678,33 +6867,33 @@ row253:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row253
+	JNE     row280
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop244
+	JGE     loop268
 
-done245:
+done269:
 	CMPQ DI, $+64
-	JLT  done255
+	JLT  done282
 
-loop254:
+loop281:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row256:
+row283:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row256
+	JNE          row283
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6727,20 +6916,20 @@ row256:
 	VMOVUPS      Z1, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine257
+	JEQ          fine284
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row258:
+row285:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z0
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row258
+	JNE          row285
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z2, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6752,11 +6941,11 @@ row258:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row259:
+row286:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row259
+	JNE            row286
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -6774,27 +6963,27 @@ row259:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine257:
+fine284:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row260:
+row287:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row260
+	JNE     row287
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop254
+	JGE     loop281
 
-done255:
+done282:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6811,9 +7000,9 @@ TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done262
+	JLT  done289
 
-loop261:
+loop288:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -6836,7 +7025,7 @@ loop261:
 	VMOVUPS        Z4, (CX)
 	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine263
+	JEQ            fine290
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z4, Z1, K1, Z2
@@ -6854,15 +7043,15 @@ loop261:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z4
 
-fine263:
+fine290:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop261
+	JGE  loop288
 
-done262:
+done289:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6882,9 +7071,9 @@ TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done265
+	JLT  done292
 
-loop264:
+loop291:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6896,7 +7085,7 @@ loop264:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row266:
+row293:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -6915,7 +7104,7 @@ row266:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row266
+	JNE               row293
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -7059,100 +7248,89 @@ row266:
 	VMOVUPS           Z10, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine267
+	JEQ               fine294
+	LEAQ              (SI), R10
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z1, Z1, Z1
-	VXORPS            Z2, Z2, Z2
-	VXORPS            Z3, Z3, Z3
-	VXORPS            Z4, Z4, Z4
-	VXORPS            Z5, Z5, Z5
-	VXORPS            Z11, Z11, Z11
-	VXORPS            Z12, Z12, Z12
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row268:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z0
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z1
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z2
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
+row295:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row268
+	JNE          row295
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
-	VXORPS       Z4, Z4, Z4
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row269:
-	VORPS          (R10), Z4, Z4
+row296:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row269
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z4
-	VBLENDMPS      Z6, Z4, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
-	VBLENDMPS      (BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	JNE            row296
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z6, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
-	VMOVUPS        Z4, (BX)
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z6
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z1, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row270:
+row297:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row297
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row298:
 	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row270
+	JNE            row298
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z7, Z1, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      Z7, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      64(BX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, 64(BX)
 	VMOVUPS        Z0, 64(DX)
@@ -7161,19 +7339,35 @@ row270:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z7
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z2, Z0
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row271:
+row299:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row299
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row300:
 	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row271
+	JNE            row300
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z8, Z1, K1, Z2
@@ -7190,19 +7384,35 @@ row271:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z8
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z3, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z3, Z0
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row272:
+row301:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row301
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row302:
 	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row272
+	JNE            row302
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z10, Z1, K1, Z2
@@ -7220,12 +7430,12 @@ row272:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
 
-fine267:
+fine294:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row273:
+row303:
 	VMULPS  (R11), Z6, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z7, Z0
@@ -7237,33 +7447,33 @@ row273:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row273
+	JNE     row303
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop264
+	JGE     loop291
 
-done265:
+done292:
 	CMPQ DI, $+64
-	JLT  done275
+	JLT  done305
 
-loop274:
+loop304:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row276:
+row306:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row276
+	JNE               row306
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -7302,20 +7512,20 @@ row276:
 	VMOVUPS           Z2, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine277
+	JEQ               fine307
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z1, Z1, Z1
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row278:
+row308:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z0
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row278
+	JNE          row308
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -7327,11 +7537,11 @@ row278:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row279:
+row309:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row279
+	JNE            row309
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z2, Z1, K1, Z2
@@ -7349,27 +7559,27 @@ row279:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine277:
+fine307:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row280:
+row310:
 	VMULPS  (R11), Z2, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row280
+	JNE     row310
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop274
+	JGE     loop304
 
-done275:
+done305:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7386,9 +7596,9 @@ TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done282
+	JLT  done312
 
-loop281:
+loop311:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -7427,7 +7637,7 @@ loop281:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine283
+	JEQ               fine313
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         Z2, Z1, K1, Z2
@@ -7445,15 +7655,15 @@ loop281:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z2
 
-fine283:
+fine313:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop281
+	JGE  loop311
 
-done282:
+done312:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7473,9 +7683,9 @@ TEXT ·radialGELU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done285
+	JLT  done315
 
-loop284:
+loop314:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7487,7 +7697,7 @@ loop284:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row286:
+row316:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -7506,7 +7716,7 @@ row286:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row286
+	JNE               row316
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -7830,72 +8040,45 @@ row286:
 	VMOVUPS           Z3, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine287
+	JEQ               fine317
+	LEAQ              (SI), R10
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z5, Z5, Z5
-	VXORPS            Z6, Z6, Z6
-	VXORPS            Z7, Z7, Z7
-	VXORPS            Z8, Z8, Z8
-	VXORPS            Z10, Z10, Z10
-	VXORPS            Z11, Z11, Z11
-	VXORPS            Z12, Z12, Z12
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row288:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z0
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z6
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z10
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
+row318:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z0
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row288
+	JNE          row318
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z5, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y6
-	VINSERTF64X4 $0x01, Y6, Z9, Z6
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y7
-	VINSERTF64X4 $0x01, Y7, Z9, Z7
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
-	VXORPS       Z8, Z8, Z8
+	VXORPS       Z5, Z5, Z5
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row289:
-	VORPS          (R10), Z8, Z8
+row319:
+	VORPS          (R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row289
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z8
-	VBLENDMPS      Z4, Z8, K1, Z4
+	JNE            row319
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z4, Z5, K1, Z4
 	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
-	VBLENDMPS      (BX), Z8, K1, Z8
-	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VBLENDMPS      (BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z4
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z4
 	VMOVUPS        Z4, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -7903,19 +8086,35 @@ row289:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z4
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z5, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z5, Z5, Z5
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row290:
+row320:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z0
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row320
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z5, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row321:
 	VORPS          64(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row290
+	JNE            row321
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z5
 	VBLENDMPS      Z1, Z5, K1, Z1
@@ -7932,19 +8131,35 @@ row290:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z6, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z6, Z0
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z5, Z5, Z5
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row291:
+row322:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z0
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row322
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z5, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row323:
 	VORPS          128(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row291
+	JNE            row323
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z5
 	VBLENDMPS      Z2, Z5, K1, Z2
@@ -7961,19 +8176,35 @@ row291:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z7, Z0
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z5, Z5, Z5
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row292:
+row324:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z0
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row324
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z5, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row325:
 	VORPS          192(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row292
+	JNE            row325
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z5
 	VBLENDMPS      Z3, Z5, K1, Z3
@@ -7991,12 +8222,12 @@ row292:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine287:
+fine317:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row293:
+row326:
 	VMULPS  (R11), Z4, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z1, Z0
@@ -8008,33 +8239,33 @@ row293:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row293
+	JNE     row326
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop284
+	JGE     loop314
 
-done285:
+done315:
 	CMPQ DI, $+64
-	JLT  done295
+	JLT  done328
 
-loop294:
+loop327:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row296:
+row329:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row296
+	JNE               row329
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -8118,20 +8349,20 @@ row296:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine297
+	JEQ               fine330
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row298:
+row331:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z0
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row298
+	JNE          row331
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z2, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8143,11 +8374,11 @@ row298:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row299:
+row332:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row299
+	JNE            row332
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -8165,27 +8396,27 @@ row299:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine297:
+fine330:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row300:
+row333:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row300
+	JNE     row333
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop294
+	JGE     loop327
 
-done295:
+done328:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -8202,9 +8433,9 @@ TEXT ·profilesGELU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done302
+	JLT  done335
 
-loop301:
+loop334:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -8288,7 +8519,7 @@ loop301:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine303
+	JEQ               fine336
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z2
 	VBLENDMPS         Z1, Z2, K1, Z1
@@ -8306,15 +8537,15 @@ loop301:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z1
 
-fine303:
+fine336:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop301
+	JGE  loop334
 
-done302:
+done335:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -8334,9 +8565,9 @@ TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done305
+	JLT  done338
 
-loop304:
+loop337:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8348,7 +8579,7 @@ loop304:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row306:
+row339:
 	VCVTPS2PD        (R10), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R10), Z8
@@ -8367,7 +8598,7 @@ row306:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row306
+	JNE              row339
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -8435,72 +8666,45 @@ row306:
 	VMOVUPS          Z10, 192(DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine307
+	JEQ              fine340
+	LEAQ             (SI), R10
 	VXORPS           Z3, Z3, Z3
 	VXORPS           Z4, Z4, Z4
-	VXORPS           Z5, Z5, Z5
-	VXORPS           Z6, Z6, Z6
-	VXORPS           Z7, Z7, Z7
-	VXORPS           Z8, Z8, Z8
-	VXORPS           Z11, Z11, Z11
-	VXORPS           Z12, Z12, Z12
-	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row308:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z6
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
+row341:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row308
+	JNE          row341
 	VCVTPD2PS    Z3, Y9
 	VCVTPD2PS    Z4, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCVTPD2PS    Z5, Y9
-	VCVTPD2PS    Z6, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
-	VCVTPD2PS    Z7, Y9
-	VCVTPD2PS    Z8, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y6
-	VINSERTF64X4 $0x01, Y6, Z9, Z6
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z3, Z3
-	VXORPS       Z7, Z7, Z7
+	VXORPS       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row309:
-	VORPS          (R10), Z7, Z7
+row342:
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row309
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z7, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z7
-	VBLENDMPS      Z0, Z7, K1, Z0
+	JNE            row342
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z7, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z7
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
 	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z7, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -8508,19 +8712,35 @@ row309:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z4, Z3
+	LEAQ           64(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row310:
+row343:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row343
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row344:
 	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row310
+	JNE            row344
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z1, Z4, K1, Z1
@@ -8537,19 +8757,35 @@ row310:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z5, Z3
+	LEAQ           128(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row311:
+row345:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row345
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row346:
 	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row311
+	JNE            row346
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z2, Z4, K1, Z2
@@ -8566,19 +8802,35 @@ row311:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z6, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z6, Z3
+	LEAQ           192(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row312:
+row347:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row347
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row348:
 	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row312
+	JNE            row348
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z10, Z4, K1, Z5
@@ -8596,12 +8848,12 @@ row312:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z10
 
-fine307:
+fine340:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row313:
+row349:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -8613,33 +8865,33 @@ row313:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row313
+	JNE     row349
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop304
+	JGE     loop337
 
-done305:
+done338:
 	CMPQ DI, $+64
-	JLT  done315
+	JLT  done351
 
-loop314:
+loop350:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row316:
+row352:
 	VCVTPS2PD        (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VCVTPS2PD        32(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row316
+	JNE              row352
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -8659,20 +8911,20 @@ row316:
 	VMOVUPS          Z0, (DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine317
+	JEQ              fine353
 	VXORPS           Z1, Z1, Z1
 	VXORPS           Z2, Z2, Z2
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row318:
+row354:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z1
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row318
+	JNE          row354
 	VCVTPD2PS    Z1, Y9
 	VCVTPD2PS    Z2, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
@@ -8684,11 +8936,11 @@ row318:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row319:
+row355:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row319
+	JNE            row355
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z0, Z2, K1, Z0
@@ -8706,27 +8958,27 @@ row319:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine317:
+fine353:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row320:
+row356:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row320
+	JNE     row356
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop314
+	JGE     loop350
 
-done315:
+done351:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -8743,9 +8995,9 @@ TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done322
+	JLT  done358
 
-loop321:
+loop357:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
@@ -8766,7 +9018,7 @@ loop321:
 	VMOVUPS          Z1, (CX)
 	KMOVW            K2, R8
 	CMPL             R8, $0x0000ffff
-	JEQ              fine323
+	JEQ              fine359
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS     consts32z<>+92(SB), Z2
 	VBLENDMPS        Z1, Z2, K1, Z1
@@ -8784,15 +9036,15 @@ loop321:
 	VBLENDMPS.BCST   consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS          Z0, Z1
 
-fine323:
+fine359:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop321
+	JGE  loop357
 
-done322:
+done358:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -8812,9 +9064,9 @@ TEXT ·radialArctan32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done325
+	JLT  done361
 
-loop324:
+loop360:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8826,7 +9078,7 @@ loop324:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row326:
+row362:
 	VCVTPS2PD        (R10), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R10), Z8
@@ -8845,7 +9097,7 @@ row326:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row326
+	JNE              row362
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -9005,100 +9257,89 @@ row326:
 	VMOVUPS          Z10, 192(DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine327
+	JEQ              fine363
+	LEAQ             (SI), R10
 	VXORPS           Z0, Z0, Z0
 	VXORPS           Z1, Z1, Z1
-	VXORPS           Z2, Z2, Z2
-	VXORPS           Z3, Z3, Z3
-	VXORPS           Z4, Z4, Z4
-	VXORPS           Z6, Z6, Z6
-	VXORPS           Z8, Z8, Z8
-	VXORPS           Z12, Z12, Z12
-	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row328:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z0
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z1
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z2
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z6
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
+row364:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row328
+	JNE          row364
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z6, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z12, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
-	VXORPS       Z4, Z4, Z4
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row329:
-	VORPS          (R10), Z4, Z4
+row365:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row329
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z4
-	VBLENDMPS      Z7, Z4, K1, Z6
-	VBLENDMPS.BCST 16(AX), Z6, K2, Z6
-	VBLENDMPS      (BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	JNE            row365
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z7, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z6, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
-	VMOVUPS        Z4, (BX)
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z7
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z1, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row330:
+row366:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row366
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row367:
 	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row330
+	JNE            row367
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z11, Z1, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      Z11, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      64(BX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, 64(BX)
 	VMOVUPS        Z0, 64(DX)
@@ -9107,19 +9348,35 @@ row330:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z2, Z0
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row331:
+row368:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row368
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row369:
 	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row331
+	JNE            row369
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z5, Z1, K1, Z2
@@ -9136,19 +9393,35 @@ row331:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z5
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z3, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z3, Z0
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row332:
+row370:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row370
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row371:
 	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row332
+	JNE            row371
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z10, Z1, K1, Z2
@@ -9166,12 +9439,12 @@ row332:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
 
-fine327:
+fine363:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row333:
+row372:
 	VMULPS  (R11), Z7, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z11, Z0
@@ -9183,33 +9456,33 @@ row333:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row333
+	JNE     row372
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop324
+	JGE     loop360
 
-done325:
+done361:
 	CMPQ DI, $+64
-	JLT  done335
+	JLT  done374
 
-loop334:
+loop373:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row336:
+row375:
 	VCVTPS2PD        (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VCVTPS2PD        32(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row336
+	JNE              row375
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -9252,20 +9525,20 @@ row336:
 	VMOVUPS          Z3, (DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine337
+	JEQ              fine376
 	VXORPS           Z0, Z0, Z0
 	VXORPS           Z1, Z1, Z1
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row338:
+row377:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row338
+	JNE          row377
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -9277,11 +9550,11 @@ row338:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row339:
+row378:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row339
+	JNE            row378
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z3, Z1, K1, Z2
@@ -9299,27 +9572,27 @@ row339:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine337:
+fine376:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row340:
+row379:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row340
+	JNE     row379
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop334
+	JGE     loop373
 
-done335:
+done374:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -9336,9 +9609,9 @@ TEXT ·profilesArctan32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done342
+	JLT  done381
 
-loop341:
+loop380:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
@@ -9381,7 +9654,7 @@ loop341:
 	VMOVUPS          Z4, (CX)
 	KMOVW            K2, R8
 	CMPL             R8, $0x0000ffff
-	JEQ              fine343
+	JEQ              fine382
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS     consts32z<>+92(SB), Z1
 	VBLENDMPS        Z4, Z1, K1, Z2
@@ -9399,15 +9672,15 @@ loop341:
 	VBLENDMPS.BCST   consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS          Z0, Z4
 
-fine343:
+fine382:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop341
+	JGE  loop380
 
-done342:
+done381:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -9427,9 +9700,9 @@ TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done345
+	JLT  done384
 
-loop344:
+loop383:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9441,7 +9714,7 @@ loop344:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row346:
+row385:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -9460,7 +9733,7 @@ row346:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row346
+	JNE          row385
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -9516,72 +9789,45 @@ row346:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine347
+	JEQ          fine386
+	LEAQ         (SI), R10
 	VXORPS       Z3, Z3, Z3
 	VXORPS       Z4, Z4, Z4
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z7, Z7, Z7
-	VXORPS       Z8, Z8, Z8
-	VXORPS       Z10, Z10, Z10
-	VXORPS       Z11, Z11, Z11
-	VXORPS       Z12, Z12, Z12
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row348:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z10
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
+row387:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row348
+	JNE          row387
 	VCVTPD2PS    Z3, Y9
 	VCVTPD2PS    Z4, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCVTPD2PS    Z5, Y9
-	VCVTPD2PS    Z7, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y7
-	VINSERTF64X4 $0x01, Y7, Z9, Z7
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z3, Z3
-	VXORPS       Z8, Z8, Z8
+	VXORPS       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row349:
-	VORPS          (R10), Z8, Z8
+row388:
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row349
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z0
+	JNE            row388
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z8, K1, Z8
-	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
 	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -9589,19 +9835,35 @@ row349:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z4, Z3
+	LEAQ           64(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row350:
+row389:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row389
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row390:
 	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row350
+	JNE            row390
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z1, Z4, K1, Z1
@@ -9618,19 +9880,35 @@ row350:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z5, Z3
+	LEAQ           128(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row351:
+row391:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row391
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row392:
 	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row351
+	JNE            row392
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z2, Z4, K1, Z2
@@ -9647,19 +9925,35 @@ row351:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z7, Z3
+	LEAQ           192(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row352:
+row393:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row393
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row394:
 	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row352
+	JNE            row394
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z6, Z4, K1, Z5
@@ -9677,12 +9971,12 @@ row352:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine347:
+fine386:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row353:
+row395:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -9694,33 +9988,33 @@ row353:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row353
+	JNE     row395
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop344
+	JGE     loop383
 
-done345:
+done384:
 	CMPQ DI, $+64
-	JLT  done355
+	JLT  done397
 
-loop354:
+loop396:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row356:
+row398:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row356
+	JNE          row398
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -9737,20 +10031,20 @@ row356:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine357
+	JEQ          fine399
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row358:
+row400:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z1
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row358
+	JNE          row400
 	VCVTPD2PS    Z1, Y9
 	VCVTPD2PS    Z2, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
@@ -9762,11 +10056,11 @@ row358:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row359:
+row401:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row359
+	JNE            row401
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z0, Z2, K1, Z0
@@ -9784,27 +10078,27 @@ row359:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine357:
+fine399:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row360:
+row402:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row360
+	JNE     row402
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop354
+	JGE     loop396
 
-done355:
+done397:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -9821,9 +10115,9 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done362
+	JLT  done404
 
-loop361:
+loop403:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -9840,7 +10134,7 @@ loop361:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine363
+	JEQ            fine405
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -9858,15 +10152,15 @@ loop361:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine363:
+fine405:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop361
+	JGE  loop403
 
-done362:
+done404:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -9886,9 +10180,9 @@ TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done365
+	JLT  done407
 
-loop364:
+loop406:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9900,7 +10194,7 @@ loop364:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row366:
+row408:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -9919,7 +10213,7 @@ row366:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row366
+	JNE          row408
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -9963,72 +10257,45 @@ row366:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine367
+	JEQ          fine409
+	LEAQ         (SI), R10
 	VXORPS       Z3, Z3, Z3
 	VXORPS       Z4, Z4, Z4
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z7, Z7, Z7
-	VXORPS       Z8, Z8, Z8
-	VXORPS       Z10, Z10, Z10
-	VXORPS       Z11, Z11, Z11
-	VXORPS       Z12, Z12, Z12
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row368:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z10
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
+row410:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row368
+	JNE          row410
 	VCVTPD2PS    Z3, Y9
 	VCVTPD2PS    Z4, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCVTPD2PS    Z5, Y9
-	VCVTPD2PS    Z7, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y7
-	VINSERTF64X4 $0x01, Y7, Z9, Z7
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z3, Z3
-	VXORPS       Z8, Z8, Z8
+	VXORPS       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row369:
-	VORPS          (R10), Z8, Z8
+row411:
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row369
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z0
+	JNE            row411
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z8, K1, Z8
-	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
 	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -10036,19 +10303,35 @@ row369:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z4, Z3
+	LEAQ           64(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row370:
+row412:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row412
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row413:
 	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row370
+	JNE            row413
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z1, Z4, K1, Z1
@@ -10065,19 +10348,35 @@ row370:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z5, Z3
+	LEAQ           128(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row371:
+row414:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row414
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row415:
 	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row371
+	JNE            row415
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z2, Z4, K1, Z2
@@ -10094,19 +10393,35 @@ row371:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z7, Z3
+	LEAQ           192(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row372:
+row416:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row416
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row417:
 	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row372
+	JNE            row417
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z6, Z4, K1, Z5
@@ -10124,12 +10439,12 @@ row372:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine367:
+fine409:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row373:
+row418:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -10141,33 +10456,33 @@ row373:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row373
+	JNE     row418
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop364
+	JGE     loop406
 
-done365:
+done407:
 	CMPQ DI, $+64
-	JLT  done375
+	JLT  done420
 
-loop374:
+loop419:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row376:
+row421:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row376
+	JNE          row421
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -10181,20 +10496,20 @@ row376:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine377
+	JEQ          fine422
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row378:
+row423:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z1
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row378
+	JNE          row423
 	VCVTPD2PS    Z1, Y9
 	VCVTPD2PS    Z2, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
@@ -10206,11 +10521,11 @@ row378:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row379:
+row424:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row379
+	JNE            row424
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z0, Z2, K1, Z0
@@ -10228,27 +10543,27 @@ row379:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine377:
+fine422:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row380:
+row425:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row380
+	JNE     row425
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop374
+	JGE     loop419
 
-done375:
+done420:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -10265,9 +10580,9 @@ TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done382
+	JLT  done427
 
-loop381:
+loop426:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -10281,7 +10596,7 @@ loop381:
 	VMOVUPS        Z0, (CX)
 	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine383
+	JEQ            fine428
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z2
@@ -10299,15 +10614,15 @@ loop381:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine383:
+fine428:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop381
+	JGE  loop426
 
-done382:
+done427:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -10322,9 +10637,9 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done385
+	JLT  done430
 
-loop384:
+loop429:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z2
 	VMOVUPS 128(CX), Z4
@@ -10345,13 +10660,13 @@ loop384:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop384
+	JGE     loop429
 
-done385:
+done430:
 	CMPQ DX, $+64
-	JLT  done387
+	JLT  done432
 
-loop386:
+loop431:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -10360,9 +10675,9 @@ loop386:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop386
+	JGE     loop431
 
-done387:
+done432:
 	VZEROUPPER
 	RET
 
@@ -10376,9 +10691,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done389
+	JLT  done434
 
-loop388:
+loop433:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -10404,13 +10719,13 @@ loop388:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop388
+	JGE         loop433
 
-done389:
+done434:
 	CMPQ BX, $+64
-	JLT  done391
+	JLT  done436
 
-loop390:
+loop435:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -10421,9 +10736,9 @@ loop390:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop390
+	JGE         loop435
 
-done391:
+done436:
 	VZEROUPPER
 	RET
 
@@ -10436,9 +10751,9 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done393
+	JLT  done438
 
-loop392:
+loop437:
 	VMOVUPS     (DX), Z0
 	VMOVUPS     64(DX), Z2
 	VMOVUPS     128(DX), Z4
@@ -10463,13 +10778,13 @@ loop392:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop392
+	JGE         loop437
 
-done393:
+done438:
 	CMPQ BX, $+64
-	JLT  done395
+	JLT  done440
 
-loop394:
+loop439:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -10479,9 +10794,9 @@ loop394:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop394
+	JGE         loop439
 
-done395:
+done440:
 	VZEROUPPER
 	RET
 
@@ -10495,9 +10810,9 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done397
+	JLT  done442
 
-loop396:
+loop441:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -10527,13 +10842,13 @@ loop396:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop396
+	JGE         loop441
 
-done397:
+done442:
 	CMPQ SI, $+64
-	JLT  done399
+	JLT  done444
 
-loop398:
+loop443:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -10545,9 +10860,9 @@ loop398:
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop398
+	JGE         loop443
 
-done399:
+done444:
 	VZEROUPPER
 	RET
 
@@ -10560,9 +10875,9 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done401
+	JLT  done446
 
-loop400:
+loop445:
 	VMOVUPS      (CX), Z0
 	VMOVUPS      64(CX), Z2
 	VMOVUPS      128(CX), Z4
@@ -10583,13 +10898,13 @@ loop400:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop400
+	JGE          loop445
 
-done401:
+done446:
 	CMPQ DX, $+64
-	JLT  done403
+	JLT  done448
 
-loop402:
+loop447:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -10598,9 +10913,9 @@ loop402:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop402
+	JGE          loop447
 
-done403:
+done448:
 	VZEROUPPER
 	RET
 
@@ -10614,9 +10929,9 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done405
+	JLT  done450
 
-loop404:
+loop449:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -10646,13 +10961,13 @@ loop404:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop404
+	JGE          loop449
 
-done405:
+done450:
 	CMPQ BX, $+64
-	JLT  done407
+	JLT  done452
 
-loop406:
+loop451:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -10664,9 +10979,9 @@ loop406:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop406
+	JGE          loop451
 
-done407:
+done452:
 	VZEROUPPER
 	RET
 
@@ -10679,9 +10994,9 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done409
+	JLT  done454
 
-loop408:
+loop453:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	VMOVUPS 128(CX), Z2
@@ -10698,13 +11013,13 @@ loop408:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop408
+	JGE     loop453
 
-done409:
+done454:
 	CMPQ DX, $+64
-	JLT  done411
+	JLT  done456
 
-loop410:
+loop455:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -10712,9 +11027,9 @@ loop410:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop410
+	JGE     loop455
 
-done411:
+done456:
 	VZEROUPPER
 	RET
 
@@ -10728,9 +11043,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done413
+	JLT  done458
 
-loop412:
+loop457:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -10752,13 +11067,13 @@ loop412:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop412
+	JGE     loop457
 
-done413:
+done458:
 	CMPQ BX, $+64
-	JLT  done415
+	JLT  done460
 
-loop414:
+loop459:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -10768,9 +11083,9 @@ loop414:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop414
+	JGE     loop459
 
-done415:
+done460:
 	VZEROUPPER
 	RET
 
@@ -10783,9 +11098,9 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done417
+	JLT  done462
 
-loop416:
+loop461:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z5
 	VMOVUPS           128(CX), Z10
@@ -10986,13 +11301,13 @@ loop416:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop416
+	JGE               loop461
 
-done417:
+done462:
 	CMPQ DX, $+64
-	JLT  done419
+	JLT  done464
 
-loop418:
+loop463:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
@@ -11046,9 +11361,9 @@ loop418:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop418
+	JGE               loop463
 
-done419:
+done464:
 	VZEROUPPER
 	RET
 
@@ -11062,9 +11377,9 @@ TEXT ·vjpTanh32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done421
+	JLT  done466
 
-loop420:
+loop465:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -11077,9 +11392,9 @@ loop420:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop420
+	JGE          loop465
 
-done421:
+done466:
 	VZEROUPPER
 	RET
 
@@ -11092,9 +11407,9 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done423
+	JLT  done468
 
-loop422:
+loop467:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -11239,13 +11554,13 @@ loop422:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop422
+	JGE               loop467
 
-done423:
+done468:
 	CMPQ DX, $+64
-	JLT  done425
+	JLT  done470
 
-loop424:
+loop469:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -11285,9 +11600,9 @@ loop424:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop424
+	JGE               loop469
 
-done425:
+done470:
 	VZEROUPPER
 	RET
 
@@ -11301,9 +11616,9 @@ TEXT ·vjpSigmoid32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done427
+	JLT  done472
 
-loop426:
+loop471:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -11315,9 +11630,9 @@ loop426:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop426
+	JGE          loop471
 
-done427:
+done472:
 	VZEROUPPER
 	RET
 
@@ -11330,9 +11645,9 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done429
+	JLT  done474
 
-loop428:
+loop473:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -11537,13 +11852,13 @@ loop428:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop428
+	JGE               loop473
 
-done429:
+done474:
 	CMPQ DX, $+64
-	JLT  done431
+	JLT  done476
 
-loop430:
+loop475:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -11598,9 +11913,9 @@ loop430:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop430
+	JGE               loop475
 
-done431:
+done476:
 	VZEROUPPER
 	RET
 
@@ -11614,9 +11929,9 @@ TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done433
+	JLT  done478
 
-loop432:
+loop477:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -11658,9 +11973,9 @@ loop432:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop432
+	JGE               loop477
 
-done433:
+done478:
 	VZEROUPPER
 	RET
 
@@ -11673,9 +11988,9 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done435
+	JLT  done480
 
-loop434:
+loop479:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -11832,13 +12147,13 @@ loop434:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop434
+	JGE               loop479
 
-done435:
+done480:
 	CMPQ DX, $+64
-	JLT  done437
+	JLT  done482
 
-loop436:
+loop481:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -11881,9 +12196,9 @@ loop436:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop436
+	JGE               loop481
 
-done437:
+done482:
 	VZEROUPPER
 	RET
 
@@ -11897,9 +12212,9 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done439
+	JLT  done484
 
-loop438:
+loop483:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -11949,9 +12264,9 @@ loop438:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop438
+	JGE               loop483
 
-done439:
+done484:
 	VZEROUPPER
 	RET
 
@@ -11964,9 +12279,9 @@ TEXT ·valueGELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done441
+	JLT  done486
 
-loop440:
+loop485:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VBROADCASTSS      consts32z<>+136(SB), Z1
@@ -12127,13 +12442,13 @@ loop440:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop440
+	JGE               loop485
 
-done441:
+done486:
 	CMPQ DX, $+64
-	JLT  done443
+	JLT  done488
 
-loop442:
+loop487:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBROADCASTSS      consts32z<>+104(SB), Z2
@@ -12216,9 +12531,9 @@ loop442:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop442
+	JGE               loop487
 
-done443:
+done488:
 	VZEROUPPER
 	RET
 
@@ -12232,9 +12547,9 @@ TEXT ·vjpGELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done445
+	JLT  done490
 
-loop444:
+loop489:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBROADCASTSS      consts32z<>+104(SB), Z2
@@ -12400,13 +12715,13 @@ loop444:
 	ADDQ              $+128, DX
 	SUBQ              $+128, BX
 	CMPQ              BX, $+128
-	JGE               loop444
+	JGE               loop489
 
-done445:
+done490:
 	CMPQ BX, $+64
-	JLT  done447
+	JLT  done492
 
-loop446:
+loop491:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBROADCASTSS      consts32z<>+104(SB), Z2
@@ -12492,9 +12807,9 @@ loop446:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop446
+	JGE               loop491
 
-done447:
+done492:
 	VZEROUPPER
 	RET
 
@@ -12507,9 +12822,9 @@ TEXT ·valueArctan32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done449
+	JLT  done494
 
-loop448:
+loop493:
 	VMOVUPS          (CX), Z0
 	VMOVUPS          64(CX), Z2
 	VMOVUPS          128(CX), Z4
@@ -12646,13 +12961,13 @@ loop448:
 	ADDQ             $+256, CX
 	SUBQ             $+256, DX
 	CMPQ             DX, $+256
-	JGE              loop448
+	JGE              loop493
 
-done449:
+done494:
 	CMPQ DX, $+64
-	JLT  done451
+	JLT  done496
 
-loop450:
+loop495:
 	VMOVUPS          (CX), Z0
 	VBROADCASTSS     consts32z<>+104(SB), Z1
 	VANDNPS          Z0, Z1, Z1
@@ -12690,9 +13005,9 @@ loop450:
 	ADDQ             $+64, CX
 	SUBQ             $+64, DX
 	CMPQ             DX, $+64
-	JGE              loop450
+	JGE              loop495
 
-done451:
+done496:
 	VZEROUPPER
 	RET
 
@@ -12706,9 +13021,9 @@ TEXT ·vjpArctan32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done453
+	JLT  done498
 
-loop452:
+loop497:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VFMADD231PS  Z0, Z0, Z1
@@ -12720,9 +13035,9 @@ loop452:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop452
+	JGE          loop497
 
-done453:
+done498:
 	VZEROUPPER
 	RET
 
@@ -12735,9 +13050,9 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done455
+	JLT  done500
 
-loop454:
+loop499:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -12846,13 +13161,13 @@ loop454:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop454
+	JGE               loop499
 
-done455:
+done500:
 	CMPQ DX, $+64
-	JLT  done457
+	JLT  done502
 
-loop456:
+loop501:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS      consts32z<>+284(SB), Z1
@@ -12883,9 +13198,9 @@ loop456:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop456
+	JGE               loop501
 
-done457:
+done502:
 	VZEROUPPER
 	RET
 
@@ -12899,9 +13214,9 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done459
+	JLT  done504
 
-loop458:
+loop503:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
@@ -12936,9 +13251,9 @@ loop458:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop458
+	JGE               loop503
 
-done459:
+done504:
 	VZEROUPPER
 	RET
 

@@ -1727,22 +1727,13 @@ row86:
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
 	JEQ          fine87
+	LEAQ         (SI), R10
 	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z6, Z6, Z6
-	VXORPD       Z7, Z7, Z7
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row88:
-	VMOVUPD     (R10), Z8
-	VFMADD231PD Z8, Z8, Z4
-	VMOVUPD     64(R10), Z8
-	VFMADD231PD Z8, Z8, Z5
-	VMOVUPD     128(R10), Z8
-	VFMADD231PD Z8, Z8, Z6
-	VMOVUPD     192(R10), Z8
-	VFMADD231PD Z8, Z8, Z7
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row88
@@ -1750,24 +1741,24 @@ row88:
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z4, Z4
-	VXORPD      Z8, Z8, Z8
+	VXORPD      Z5, Z5, Z5
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row89:
-	VORPD          (R10), Z8, Z8
+	VORPD          (R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row89
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z8
-	VBLENDMPD      Z0, Z8, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z0, Z5, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z8, K1, Z8
-	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VBLENDMPD      (BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
 	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z4
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
 	VMOVUPD        Z4, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -1775,19 +1766,29 @@ row89:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z5, Z4
-	VXORPD         Z5, Z5, Z5
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z4, Z4, Z4
 	MOVQ           d+48(FP), R11
 
 row90:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row90
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row91:
 	VORPD          64(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row90
+	JNE            row91
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z5
 	VBLENDMPD      Z1, Z5, K1, Z1
@@ -1804,19 +1805,29 @@ row90:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z6, Z4
-	VXORPD         Z5, Z5, Z5
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z4, Z4, Z4
 	MOVQ           d+48(FP), R11
 
-row91:
+row92:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row92
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row93:
 	VORPD          128(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row91
+	JNE            row93
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z5
 	VBLENDMPD      Z2, Z5, K1, Z2
@@ -1833,19 +1844,29 @@ row91:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z7, Z4
-	VXORPD         Z5, Z5, Z5
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z4, Z4, Z4
 	MOVQ           d+48(FP), R11
 
-row92:
+row94:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row94
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row95:
 	VORPD          192(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row92
+	JNE            row95
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z5
 	VBLENDMPD      Z3, Z5, K1, Z3
@@ -1868,7 +1889,7 @@ fine87:
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row93:
+row96:
 	VMULPD  (R11), Z0, Z4
 	VMOVUPD Z4, (R10)
 	VMULPD  64(R11), Z1, Z4
@@ -1880,7 +1901,7 @@ row93:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row93
+	JNE     row96
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
@@ -1891,22 +1912,22 @@ row93:
 
 done85:
 	CMPQ DI, $+128
-	JLT  done95
+	JLT  done98
 
-loop94:
+loop97:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row96:
+row99:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row96
+	JNE          row99
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
@@ -1940,42 +1961,39 @@ row96:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine97
+	JEQ          fine100
+	LEAQ         (SI), R10
 	VXORPD       Z2, Z2, Z2
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row98:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z2
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z3
+row101:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z2
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row98
+	JNE         row101
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z2, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z2, Z2
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z3, Z3, Z3
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row99:
-	VORPD          (R10), Z4, Z4
+row102:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row99
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	JNE            row102
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VCMPPD.BCST    $0x12, 48(AX), Z2, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
 	VMOVUPD        Z2, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -1983,19 +2001,29 @@ row99:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z2
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z2, Z2, Z2
 	MOVQ           d+48(FP), R11
 
-row100:
+row103:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z2
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row103
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z2, Z2
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row104:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row100
+	JNE            row104
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z1, Z3, K1, Z1
@@ -2013,12 +2041,12 @@ row100:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine97:
+fine100:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row101:
+row105:
 	VMULPD  (R11), Z0, Z2
 	VMOVUPD Z2, (R10)
 	VMULPD  64(R11), Z1, Z2
@@ -2026,16 +2054,16 @@ row101:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row101
+	JNE     row105
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop94
+	JGE     loop97
 
-done95:
+done98:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2052,9 +2080,9 @@ TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done103
+	JLT  done107
 
-loop102:
+loop106:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -2076,7 +2104,7 @@ loop102:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine104
+	JEQ            fine108
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z1, Z2, K1, Z1
@@ -2094,15 +2122,15 @@ loop102:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine104:
+fine108:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop102
+	JGE  loop106
 
-done103:
+done107:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2122,9 +2150,9 @@ TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done106
+	JLT  done110
 
-loop105:
+loop109:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2132,7 +2160,7 @@ loop105:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row107:
+row111:
 	VMOVUPD        (R10), Z4
 	VFMADD231PD    Z4, Z4, Z0
 	VMOVUPD        64(R10), Z4
@@ -2143,7 +2171,7 @@ row107:
 	VFMADD231PD    Z4, Z4, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row107
+	JNE            row111
 	VMINPD         Z1, Z0, Z4
 	VADDPD         Z1, Z0, Z5
 	VMINPD         Z2, Z4, Z4
@@ -2215,48 +2243,39 @@ row107:
 	VMOVUPD        Z11, 192(DX)
 	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine108
+	JEQ            fine112
+	LEAQ           (SI), R10
 	VXORPD         Z3, Z3, Z3
-	VXORPD         Z4, Z4, Z4
-	VXORPD         Z5, Z5, Z5
-	VXORPD         Z6, Z6, Z6
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row109:
-	VMOVUPD     (R10), Z7
-	VFMADD231PD Z7, Z7, Z3
-	VMOVUPD     64(R10), Z7
-	VFMADD231PD Z7, Z7, Z4
-	VMOVUPD     128(R10), Z7
-	VFMADD231PD Z7, Z7, Z5
-	VMOVUPD     192(R10), Z7
-	VFMADD231PD Z7, Z7, Z6
+row113:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row109
+	JNE         row113
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z3, Z3
-	VXORPD      Z7, Z7, Z7
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row110:
-	VORPD          (R10), Z7, Z7
+row114:
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row110
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z7, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z7
-	VBLENDMPD      Z0, Z7, K1, Z0
+	JNE            row114
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z7, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z7
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
 	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z7, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -2264,19 +2283,29 @@ row110:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z4, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row111:
+row115:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row115
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row116:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row111
+	JNE            row116
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z1, Z4, K1, Z1
@@ -2293,19 +2322,29 @@ row111:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z5, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row112:
+row117:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row117
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row118:
 	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row112
+	JNE            row118
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z2, Z4, K1, Z2
@@ -2322,19 +2361,29 @@ row112:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z6, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row113:
+row119:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row119
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row120:
 	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row113
+	JNE            row120
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z11, Z4, K1, Z5
@@ -2352,12 +2401,12 @@ row113:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z11
 
-fine108:
+fine112:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row114:
+row121:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -2369,33 +2418,33 @@ row114:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row114
+	JNE     row121
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop105
+	JGE     loop109
 
-done106:
+done110:
 	CMPQ DI, $+128
-	JLT  done116
+	JLT  done123
 
-loop115:
+loop122:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row117:
+row124:
 	VMOVUPD        (R10), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VMOVUPD        64(R10), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row117
+	JNE            row124
 	VMINPD         Z1, Z0, Z2
 	VADDPD         Z1, Z0, Z3
 	VCMPPD.BCST    $0x1d, 56(AX), Z2, K1
@@ -2433,42 +2482,39 @@ row117:
 	VMOVUPD        Z5, 64(DX)
 	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine118
+	JEQ            fine125
+	LEAQ           (SI), R10
 	VXORPD         Z1, Z1, Z1
-	VXORPD         Z2, Z2, Z2
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row119:
-	VMOVUPD     (R10), Z3
-	VFMADD231PD Z3, Z3, Z1
-	VMOVUPD     64(R10), Z3
-	VFMADD231PD Z3, Z3, Z2
+row126:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z1
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row119
+	JNE         row126
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z1, Z1
-	VXORPD      Z3, Z3, Z3
+	VXORPD      Z2, Z2, Z2
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row120:
-	VORPD          (R10), Z3, Z3
+row127:
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row120
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
+	JNE            row127
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
 	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -2476,19 +2522,29 @@ row120:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z1
-	VXORPD         Z2, Z2, Z2
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z1, Z1, Z1
 	MOVQ           d+48(FP), R11
 
-row121:
+row128:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row128
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z2, Z2, Z2
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row129:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row121
+	JNE            row129
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z5, Z2, K1, Z3
@@ -2506,12 +2562,12 @@ row121:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z5
 
-fine118:
+fine125:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row122:
+row130:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z5, Z1
@@ -2519,16 +2575,16 @@ row122:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row122
+	JNE     row130
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop115
+	JGE     loop122
 
-done116:
+done123:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2545,9 +2601,9 @@ TEXT ·profilesLeakyReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done124
+	JLT  done132
 
-loop123:
+loop131:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -2571,7 +2627,7 @@ loop123:
 	VMOVUPD        Z3, (CX)
 	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine125
+	JEQ            fine133
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z3, Z1, K1, Z2
@@ -2589,15 +2645,15 @@ loop123:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine125:
+fine133:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop123
+	JGE  loop131
 
-done124:
+done132:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2617,9 +2673,9 @@ TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done127
+	JLT  done135
 
-loop126:
+loop134:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2627,7 +2683,7 @@ loop126:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row128:
+row136:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -2638,7 +2694,7 @@ row128:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row128
+	JNE          row136
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -2702,48 +2758,39 @@ row128:
 	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine129
+	JEQ          fine137
+	LEAQ         (SI), R10
 	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z6, Z6, Z6
-	VXORPD       Z7, Z7, Z7
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row130:
-	VMOVUPD     (R10), Z8
-	VFMADD231PD Z8, Z8, Z4
-	VMOVUPD     64(R10), Z8
-	VFMADD231PD Z8, Z8, Z5
-	VMOVUPD     128(R10), Z8
-	VFMADD231PD Z8, Z8, Z6
-	VMOVUPD     192(R10), Z8
-	VFMADD231PD Z8, Z8, Z7
+row138:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row130
+	JNE         row138
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z4, Z4
-	VXORPD      Z8, Z8, Z8
+	VXORPD      Z5, Z5, Z5
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row131:
-	VORPD          (R10), Z8, Z8
+row139:
+	VORPD          (R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row131
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z8
-	VBLENDMPD      Z0, Z8, K1, Z0
+	JNE            row139
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z0, Z5, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z8, K1, Z8
-	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VBLENDMPD      (BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
 	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z4
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
 	VMOVUPD        Z4, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -2751,19 +2798,29 @@ row131:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z5, Z4
-	VXORPD         Z5, Z5, Z5
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z4, Z4, Z4
 	MOVQ           d+48(FP), R11
 
-row132:
+row140:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row140
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row141:
 	VORPD          64(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row132
+	JNE            row141
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z5
 	VBLENDMPD      Z1, Z5, K1, Z1
@@ -2780,19 +2837,29 @@ row132:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z6, Z4
-	VXORPD         Z5, Z5, Z5
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z4, Z4, Z4
 	MOVQ           d+48(FP), R11
 
-row133:
+row142:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row142
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row143:
 	VORPD          128(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row133
+	JNE            row143
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z5
 	VBLENDMPD      Z2, Z5, K1, Z2
@@ -2809,19 +2876,29 @@ row133:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z7, Z4
-	VXORPD         Z5, Z5, Z5
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z4, Z4, Z4
 	MOVQ           d+48(FP), R11
 
-row134:
+row144:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row144
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row145:
 	VORPD          192(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row134
+	JNE            row145
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z5
 	VBLENDMPD      Z3, Z5, K1, Z3
@@ -2839,12 +2916,12 @@ row134:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine129:
+fine137:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row135:
+row146:
 	VMULPD  (R11), Z0, Z4
 	VMOVUPD Z4, (R10)
 	VMULPD  64(R11), Z1, Z4
@@ -2856,33 +2933,33 @@ row135:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row135
+	JNE     row146
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop126
+	JGE     loop134
 
-done127:
+done135:
 	CMPQ DI, $+128
-	JLT  done137
+	JLT  done148
 
-loop136:
+loop147:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row138:
+row149:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row138
+	JNE          row149
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
@@ -2916,42 +2993,39 @@ row138:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine139
+	JEQ          fine150
+	LEAQ         (SI), R10
 	VXORPD       Z2, Z2, Z2
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row140:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z2
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z3
+row151:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z2
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row140
+	JNE         row151
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z2, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z2, Z2
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z3, Z3, Z3
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row141:
-	VORPD          (R10), Z4, Z4
+row152:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row141
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	JNE            row152
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VCMPPD.BCST    $0x12, 48(AX), Z2, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
 	VMOVUPD        Z2, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -2959,19 +3033,29 @@ row141:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z2
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z2, Z2, Z2
 	MOVQ           d+48(FP), R11
 
-row142:
+row153:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z2
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row153
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z2, Z2
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row154:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row142
+	JNE            row154
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z1, Z3, K1, Z1
@@ -2989,12 +3073,12 @@ row142:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine139:
+fine150:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row143:
+row155:
 	VMULPD  (R11), Z0, Z2
 	VMOVUPD Z2, (R10)
 	VMULPD  64(R11), Z1, Z2
@@ -3002,16 +3086,16 @@ row143:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row143
+	JNE     row155
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop136
+	JGE     loop147
 
-done137:
+done148:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3028,9 +3112,9 @@ TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done145
+	JLT  done157
 
-loop144:
+loop156:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -3052,7 +3136,7 @@ loop144:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine146
+	JEQ            fine158
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z1, Z2, K1, Z1
@@ -3070,15 +3154,15 @@ loop144:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine146:
+fine158:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop144
+	JGE  loop156
 
-done145:
+done157:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3098,9 +3182,9 @@ TEXT ·radialStepReLU064z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done148
+	JLT  done160
 
-loop147:
+loop159:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3108,7 +3192,7 @@ loop147:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row149:
+row161:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -3119,7 +3203,7 @@ row149:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row149
+	JNE          row161
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -3155,48 +3239,39 @@ row149:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine150
+	JEQ          fine162
+	LEAQ         (SI), R10
 	VXORPD       Z3, Z3, Z3
-	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z7, Z7, Z7
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row151:
-	VMOVUPD     (R10), Z8
-	VFMADD231PD Z8, Z8, Z3
-	VMOVUPD     64(R10), Z8
-	VFMADD231PD Z8, Z8, Z4
-	VMOVUPD     128(R10), Z8
-	VFMADD231PD Z8, Z8, Z5
-	VMOVUPD     192(R10), Z8
-	VFMADD231PD Z8, Z8, Z7
+row163:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row151
+	JNE         row163
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z3, Z3
-	VXORPD      Z8, Z8, Z8
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row152:
-	VORPD          (R10), Z8, Z8
+row164:
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row152
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z8
-	VBLENDMPD      Z0, Z8, K1, Z0
+	JNE            row164
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z8, K1, Z8
-	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
 	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -3204,19 +3279,29 @@ row152:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z4, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row153:
+row165:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row165
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row166:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row153
+	JNE            row166
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z1, Z4, K1, Z1
@@ -3233,19 +3318,29 @@ row153:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z5, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row154:
+row167:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row167
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row168:
 	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row154
+	JNE            row168
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z2, Z4, K1, Z2
@@ -3262,19 +3357,29 @@ row154:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z7, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row155:
+row169:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row169
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row170:
 	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row155
+	JNE            row170
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z6, Z4, K1, Z5
@@ -3292,12 +3397,12 @@ row155:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine150:
+fine162:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row156:
+row171:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -3309,33 +3414,33 @@ row156:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row156
+	JNE     row171
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop147
+	JGE     loop159
 
-done148:
+done160:
 	CMPQ DI, $+128
-	JLT  done158
+	JLT  done173
 
-loop157:
+loop172:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row159:
+row174:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row159
+	JNE          row174
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
@@ -3355,42 +3460,39 @@ row159:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine160
+	JEQ          fine175
+	LEAQ         (SI), R10
 	VXORPD       Z1, Z1, Z1
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row161:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z3
+row176:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row161
+	JNE         row176
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z1, Z1
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z3, Z3, Z3
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row162:
-	VORPD          (R10), Z4, Z4
+row177:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row162
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	JNE            row177
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -3398,19 +3500,29 @@ row162:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z1
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z1, Z1, Z1
 	MOVQ           d+48(FP), R11
 
-row163:
+row178:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row178
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row179:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row163
+	JNE            row179
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z2, Z3, K1, Z2
@@ -3428,12 +3540,12 @@ row163:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine160:
+fine175:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row164:
+row180:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z2, Z1
@@ -3441,16 +3553,16 @@ row164:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row164
+	JNE     row180
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop157
+	JGE     loop172
 
-done158:
+done173:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3467,9 +3579,9 @@ TEXT ·profilesStepReLU064z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done166
+	JLT  done182
 
-loop165:
+loop181:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -3485,7 +3597,7 @@ loop165:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine167
+	JEQ            fine183
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z1, Z2, K1, Z1
@@ -3503,15 +3615,15 @@ loop165:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine167:
+fine183:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop165
+	JGE  loop181
 
-done166:
+done182:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3531,9 +3643,9 @@ TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done169
+	JLT  done185
 
-loop168:
+loop184:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3541,7 +3653,7 @@ loop168:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row170:
+row186:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -3552,7 +3664,7 @@ row170:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row170
+	JNE               row186
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -3732,76 +3844,77 @@ row170:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine171
+	JEQ               fine187
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z1, Z1, Z1
-	VXORPD            Z2, Z2, Z2
-	VXORPD            Z4, Z4, Z4
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row172:
-	VMOVUPD     (R10), Z5
-	VFMADD231PD Z5, Z5, Z0
-	VMOVUPD     64(R10), Z5
-	VFMADD231PD Z5, Z5, Z1
-	VMOVUPD     128(R10), Z5
-	VFMADD231PD Z5, Z5, Z2
-	VMOVUPD     192(R10), Z5
-	VFMADD231PD Z5, Z5, Z4
+row188:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row172
+	JNE         row188
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z5, Z5, Z5
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row173:
-	VORPD          (R10), Z5, Z5
+row189:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row173
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z5
-	VBLENDMPD      Z3, Z5, K1, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
-	VBLENDMPD      (BX), Z5, K1, Z5
-	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	JNE            row189
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
-	VMOVUPD        Z3, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row174:
+row190:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row190
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row191:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row174
+	JNE            row191
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z6, Z1, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      Z6, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      64(BX), Z1, K1, Z1
 	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, 64(BX)
 	VMOVUPD        Z0, 64(DX)
@@ -3810,19 +3923,29 @@ row174:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z6
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row175:
+row192:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row192
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row193:
 	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row175
+	JNE            row193
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z9, Z1, K1, Z2
@@ -3839,19 +3962,29 @@ row175:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z4, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row176:
+row194:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row194
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row195:
 	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row176
+	JNE            row195
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z13, Z1, K1, Z2
@@ -3869,12 +4002,12 @@ row176:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine171:
+fine187:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row177:
+row196:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z6, Z0
@@ -3886,33 +4019,33 @@ row177:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row177
+	JNE     row196
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop168
+	JGE     loop184
 
-done169:
+done185:
 	CMPQ DI, $+128
-	JLT  done179
+	JLT  done198
 
-loop178:
+loop197:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row180:
+row199:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row180
+	JNE               row199
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
@@ -4004,42 +4137,39 @@ row180:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine181
+	JEQ               fine200
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z2, Z2, Z2
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row182:
-	VMOVUPD     (R10), Z3
-	VFMADD231PD Z3, Z3, Z0
-	VMOVUPD     64(R10), Z3
-	VFMADD231PD Z3, Z3, Z2
+row201:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row182
+	JNE         row201
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z3, Z3, Z3
+	VXORPD      Z2, Z2, Z2
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row183:
-	VORPD          (R10), Z3, Z3
+row202:
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row183
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z1, Z3, K1, Z1
+	JNE            row202
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -4047,19 +4177,29 @@ row183:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z0
-	VXORPD         Z2, Z2, Z2
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row184:
+row203:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row203
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z2, Z2, Z2
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row204:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row184
+	JNE            row204
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z5, Z2, K1, Z3
@@ -4077,12 +4217,12 @@ row184:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine181:
+fine200:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row185:
+row205:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z5, Z0
@@ -4090,16 +4230,16 @@ row185:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row185
+	JNE     row205
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop178
+	JGE     loop197
 
-done179:
+done198:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4116,9 +4256,9 @@ TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done187
+	JLT  done207
 
-loop186:
+loop206:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -4169,7 +4309,7 @@ loop186:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine188
+	JEQ               fine208
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z2
 	VBLENDMPD         Z1, Z2, K1, Z1
@@ -4187,15 +4327,15 @@ loop186:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z1
 
-fine188:
+fine208:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop186
+	JGE  loop206
 
-done187:
+done207:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4215,9 +4355,9 @@ TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done190
+	JLT  done210
 
-loop189:
+loop209:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -4225,7 +4365,7 @@ loop189:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row191:
+row211:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -4236,7 +4376,7 @@ row191:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row191
+	JNE               row211
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -4400,76 +4540,77 @@ row191:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine192
+	JEQ               fine212
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z1, Z1, Z1
-	VXORPD            Z2, Z2, Z2
-	VXORPD            Z6, Z6, Z6
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row193:
-	VMOVUPD     (R10), Z7
-	VFMADD231PD Z7, Z7, Z0
-	VMOVUPD     64(R10), Z7
-	VFMADD231PD Z7, Z7, Z1
-	VMOVUPD     128(R10), Z7
-	VFMADD231PD Z7, Z7, Z2
-	VMOVUPD     192(R10), Z7
-	VFMADD231PD Z7, Z7, Z6
+row213:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row193
+	JNE         row213
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z7, Z7, Z7
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row194:
-	VORPD          (R10), Z7, Z7
+row214:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row194
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z7, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z7
-	VBLENDMPD      Z3, Z7, K1, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
-	VBLENDMPD      (BX), Z7, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z7
+	JNE            row214
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z7, K1, Z3
-	VMOVUPD        Z3, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row195:
+row215:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row215
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row216:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row195
+	JNE            row216
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z4, Z1, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      Z4, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      64(BX), Z1, K1, Z1
 	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, 64(BX)
 	VMOVUPD        Z0, 64(DX)
@@ -4478,19 +4619,29 @@ row195:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row196:
+row217:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row217
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row218:
 	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row196
+	JNE            row218
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z5, Z1, K1, Z2
@@ -4507,19 +4658,29 @@ row196:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z6, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row197:
+row219:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row219
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row220:
 	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row197
+	JNE            row220
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z13, Z1, K1, Z2
@@ -4537,12 +4698,12 @@ row197:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine192:
+fine212:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row198:
+row221:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z4, Z0
@@ -4554,33 +4715,33 @@ row198:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row198
+	JNE     row221
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop189
+	JGE     loop209
 
-done190:
+done210:
 	CMPQ DI, $+128
-	JLT  done200
+	JLT  done223
 
-loop199:
+loop222:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row201:
+row224:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row201
+	JNE               row224
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
@@ -4664,42 +4825,39 @@ row201:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine202
+	JEQ               fine225
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z2, Z2, Z2
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row203:
-	VMOVUPD     (R10), Z3
-	VFMADD231PD Z3, Z3, Z0
-	VMOVUPD     64(R10), Z3
-	VFMADD231PD Z3, Z3, Z2
+row226:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row203
+	JNE         row226
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z3, Z3, Z3
+	VXORPD      Z2, Z2, Z2
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row204:
-	VORPD          (R10), Z3, Z3
+row227:
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row204
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z1, Z3, K1, Z1
+	JNE            row227
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -4707,19 +4865,29 @@ row204:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z0
-	VXORPD         Z2, Z2, Z2
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row205:
+row228:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row228
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z2, Z2, Z2
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row229:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row205
+	JNE            row229
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z5, Z2, K1, Z3
@@ -4737,12 +4905,12 @@ row205:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine202:
+fine225:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row206:
+row230:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z5, Z0
@@ -4750,16 +4918,16 @@ row206:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row206
+	JNE     row230
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop199
+	JGE     loop222
 
-done200:
+done223:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4776,9 +4944,9 @@ TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done208
+	JLT  done232
 
-loop207:
+loop231:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -4825,7 +4993,7 @@ loop207:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine209
+	JEQ               fine233
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z2
 	VBLENDMPD         Z1, Z2, K1, Z1
@@ -4843,15 +5011,15 @@ loop207:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z1
 
-fine209:
+fine233:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop207
+	JGE  loop231
 
-done208:
+done232:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4871,9 +5039,9 @@ TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done211
+	JLT  done235
 
-loop210:
+loop234:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -4881,7 +5049,7 @@ loop210:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row212:
+row236:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -4892,7 +5060,7 @@ row212:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row212
+	JNE               row236
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -5200,76 +5368,77 @@ row212:
 	VMOVUPD           Z10, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine213
+	JEQ               fine237
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z1, Z1, Z1
-	VXORPD            Z2, Z2, Z2
-	VXORPD            Z4, Z4, Z4
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row214:
-	VMOVUPD     (R10), Z6
-	VFMADD231PD Z6, Z6, Z0
-	VMOVUPD     64(R10), Z6
-	VFMADD231PD Z6, Z6, Z1
-	VMOVUPD     128(R10), Z6
-	VFMADD231PD Z6, Z6, Z2
-	VMOVUPD     192(R10), Z6
-	VFMADD231PD Z6, Z6, Z4
+row238:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row214
+	JNE         row238
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z6, Z6, Z6
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row215:
-	VORPD          (R10), Z6, Z6
+row239:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row215
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z6, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z6
-	VBLENDMPD      Z5, Z6, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
-	VBLENDMPD      (BX), Z6, K1, Z6
-	VBLENDMPD.BCST 40(AX), Z6, K2, Z6
+	JNE            row239
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z5, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z6, K1, Z5
-	VMOVUPD        Z5, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row216:
+row240:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row240
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row241:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row216
+	JNE            row241
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z11, Z1, K1, Z6
-	VBLENDMPD.BCST 32(AX), Z6, K2, Z6
+	VBLENDMPD      Z11, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      64(BX), Z1, K1, Z1
 	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z6, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, 64(BX)
 	VMOVUPD        Z0, 64(DX)
@@ -5278,19 +5447,29 @@ row216:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z11
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row217:
+row242:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row242
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row243:
 	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row217
+	JNE            row243
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z3, Z1, K1, Z2
@@ -5307,19 +5486,29 @@ row217:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z4, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row218:
+row244:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row244
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row245:
 	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row218
+	JNE            row245
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z10, Z1, K1, Z2
@@ -5337,12 +5526,12 @@ row218:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine213:
+fine237:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row219:
+row246:
 	VMULPD  (R11), Z5, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z11, Z0
@@ -5354,33 +5543,33 @@ row219:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row219
+	JNE     row246
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop210
+	JGE     loop234
 
-done211:
+done235:
 	CMPQ DI, $+128
-	JLT  done221
+	JLT  done248
 
-loop220:
+loop247:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row222:
+row249:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row222
+	JNE               row249
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
@@ -5536,62 +5725,69 @@ row222:
 	VMOVUPD           Z9, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine223
+	JEQ               fine250
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z1, Z1, Z1
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row224:
-	VMOVUPD     (R10), Z2
-	VFMADD231PD Z2, Z2, Z0
-	VMOVUPD     64(R10), Z2
-	VFMADD231PD Z2, Z2, Z1
+row251:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row224
+	JNE         row251
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z2, Z2, Z2
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row225:
-	VORPD          (R10), Z2, Z2
+row252:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row225
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z3, Z2, K1, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	JNE            row252
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
-	VMOVUPD        Z2, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row226:
+row253:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row253
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row254:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row226
+	JNE            row254
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z9, Z1, K1, Z2
@@ -5609,12 +5805,12 @@ row226:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine223:
+fine250:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row227:
+row255:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z9, Z0
@@ -5622,16 +5818,16 @@ row227:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row227
+	JNE     row255
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop220
+	JGE     loop247
 
-done221:
+done248:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5648,9 +5844,9 @@ TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done229
+	JLT  done257
 
-loop228:
+loop256:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -5733,7 +5929,7 @@ loop228:
 	VMOVUPD           Z3, (CX)
 	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine230
+	JEQ               fine258
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         Z3, Z1, K1, Z2
@@ -5751,15 +5947,15 @@ loop228:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z3
 
-fine230:
+fine258:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop228
+	JGE  loop256
 
-done229:
+done257:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5779,9 +5975,9 @@ TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done232
+	JLT  done260
 
-loop231:
+loop259:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5789,7 +5985,7 @@ loop231:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row233:
+row261:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -5800,7 +5996,7 @@ row233:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row233
+	JNE               row261
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -6064,76 +6260,77 @@ row233:
 	VMOVUPD           Z7, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine234
+	JEQ               fine262
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z1, Z1, Z1
-	VXORPD            Z2, Z2, Z2
-	VXORPD            Z6, Z6, Z6
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row235:
-	VMOVUPD     (R10), Z8
-	VFMADD231PD Z8, Z8, Z0
-	VMOVUPD     64(R10), Z8
-	VFMADD231PD Z8, Z8, Z1
-	VMOVUPD     128(R10), Z8
-	VFMADD231PD Z8, Z8, Z2
-	VMOVUPD     192(R10), Z8
-	VFMADD231PD Z8, Z8, Z6
+row263:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row235
+	JNE         row263
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z8, Z8, Z8
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row236:
-	VORPD          (R10), Z8, Z8
+row264:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row236
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z8
-	VBLENDMPD      Z3, Z8, K1, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
-	VBLENDMPD      (BX), Z8, K1, Z8
-	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	JNE            row264
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
-	VMOVUPD        Z3, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row237:
+row265:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row265
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row266:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row237
+	JNE            row266
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z4, Z1, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      Z4, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      64(BX), Z1, K1, Z1
 	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, 64(BX)
 	VMOVUPD        Z0, 64(DX)
@@ -6142,19 +6339,29 @@ row237:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row238:
+row267:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row267
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row268:
 	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row238
+	JNE            row268
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z5, Z1, K1, Z2
@@ -6171,19 +6378,29 @@ row238:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z6, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row239:
+row269:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row269
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row270:
 	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row239
+	JNE            row270
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z7, Z1, K1, Z2
@@ -6201,12 +6418,12 @@ row239:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine234:
+fine262:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row240:
+row271:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z4, Z0
@@ -6218,33 +6435,33 @@ row240:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row240
+	JNE     row271
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop231
+	JGE     loop259
 
-done232:
+done260:
 	CMPQ DI, $+128
-	JLT  done242
+	JLT  done273
 
-loop241:
+loop272:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row243:
+row274:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row243
+	JNE               row274
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
@@ -6378,42 +6595,39 @@ row243:
 	VMOVUPD           Z2, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine244
+	JEQ               fine275
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z3, Z3, Z3
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row245:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z0
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z3
+row276:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row245
+	JNE         row276
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z3, Z3, Z3
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row246:
-	VORPD          (R10), Z4, Z4
+row277:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row246
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z1, Z4, K1, Z1
+	JNE            row277
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -6421,19 +6635,29 @@ row246:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z0
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row247:
+row278:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row278
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row279:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row247
+	JNE            row279
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z2, Z3, K1, Z2
@@ -6451,12 +6675,12 @@ row247:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine244:
+fine275:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row248:
+row280:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z2, Z0
@@ -6464,16 +6688,16 @@ row248:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row248
+	JNE     row280
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop241
+	JGE     loop272
 
-done242:
+done273:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6490,9 +6714,9 @@ TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done250
+	JLT  done282
 
-loop249:
+loop281:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -6564,7 +6788,7 @@ loop249:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine251
+	JEQ               fine283
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         Z2, Z1, K1, Z2
@@ -6582,15 +6806,15 @@ loop249:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z2
 
-fine251:
+fine283:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop249
+	JGE  loop281
 
-done250:
+done282:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6610,9 +6834,9 @@ TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done253
+	JLT  done285
 
-loop252:
+loop284:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6620,7 +6844,7 @@ loop252:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row254:
+row286:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -6631,7 +6855,7 @@ row254:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row254
+	JNE          row286
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -6699,76 +6923,77 @@ row254:
 	VMOVUPD      Z17, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine255
+	JEQ          fine287
+	LEAQ         (SI), R10
 	VXORPD       Z0, Z0, Z0
-	VXORPD       Z1, Z1, Z1
-	VXORPD       Z2, Z2, Z2
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row256:
-	VMOVUPD     (R10), Z5
-	VFMADD231PD Z5, Z5, Z0
-	VMOVUPD     64(R10), Z5
-	VFMADD231PD Z5, Z5, Z1
-	VMOVUPD     128(R10), Z5
-	VFMADD231PD Z5, Z5, Z2
-	VMOVUPD     192(R10), Z5
-	VFMADD231PD Z5, Z5, Z3
+row288:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row256
+	JNE         row288
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z5, Z5, Z5
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row257:
-	VORPD          (R10), Z5, Z5
+row289:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row257
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z5
-	VBLENDMPD      Z4, Z5, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
-	VBLENDMPD      (BX), Z5, K1, Z5
-	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	JNE            row289
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z4, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
-	VMOVUPD        Z4, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row258:
+row290:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row290
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row291:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row258
+	JNE            row291
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z7, Z1, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      Z7, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      64(BX), Z1, K1, Z1
 	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, 64(BX)
 	VMOVUPD        Z0, 64(DX)
@@ -6777,19 +7002,29 @@ row258:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row259:
+row292:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row292
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row293:
 	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row259
+	JNE            row293
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z10, Z1, K1, Z2
@@ -6806,19 +7041,29 @@ row259:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row260:
+row294:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row294
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row295:
 	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row260
+	JNE            row295
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z17, Z1, K1, Z2
@@ -6836,12 +7081,12 @@ row260:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine255:
+fine287:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row261:
+row296:
 	VMULPD  (R11), Z4, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -6853,33 +7098,33 @@ row261:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row261
+	JNE     row296
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop252
+	JGE     loop284
 
-done253:
+done285:
 	CMPQ DI, $+128
-	JLT  done263
+	JLT  done298
 
-loop262:
+loop297:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row264:
+row299:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row264
+	JNE          row299
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
@@ -6915,62 +7160,69 @@ row264:
 	VMOVUPD      Z7, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine265
+	JEQ          fine300
+	LEAQ         (SI), R10
 	VXORPD       Z0, Z0, Z0
-	VXORPD       Z1, Z1, Z1
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row266:
-	VMOVUPD     (R10), Z3
-	VFMADD231PD Z3, Z3, Z0
-	VMOVUPD     64(R10), Z3
-	VFMADD231PD Z3, Z3, Z1
+row301:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row266
+	JNE         row301
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z3, Z3, Z3
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row267:
-	VORPD          (R10), Z3, Z3
+row302:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row267
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z2, Z3, K1, Z2
+	JNE            row302
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z2, Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
-	VMOVUPD        Z2, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row268:
+row303:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row303
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row304:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row268
+	JNE            row304
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z7, Z1, K1, Z3
@@ -6988,12 +7240,12 @@ row268:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine265:
+fine300:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row269:
+row305:
 	VMULPD  (R11), Z2, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -7001,16 +7253,16 @@ row269:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row269
+	JNE     row305
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop262
+	JGE     loop297
 
-done263:
+done298:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7027,9 +7279,9 @@ TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done271
+	JLT  done307
 
-loop270:
+loop306:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -7052,7 +7304,7 @@ loop270:
 	VMOVUPD        Z4, (CX)
 	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine272
+	JEQ            fine308
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z4, Z1, K1, Z2
@@ -7070,15 +7322,15 @@ loop270:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
 
-fine272:
+fine308:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop270
+	JGE  loop306
 
-done271:
+done307:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7098,9 +7350,9 @@ TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done274
+	JLT  done310
 
-loop273:
+loop309:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7108,7 +7360,7 @@ loop273:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row275:
+row311:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -7119,7 +7371,7 @@ row275:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row275
+	JNE               row311
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -7271,76 +7523,77 @@ row275:
 	VMOVUPD           Z9, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine276
+	JEQ               fine312
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z1, Z1, Z1
-	VXORPD            Z2, Z2, Z2
-	VXORPD            Z3, Z3, Z3
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row277:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z0
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     128(R10), Z4
-	VFMADD231PD Z4, Z4, Z2
-	VMOVUPD     192(R10), Z4
-	VFMADD231PD Z4, Z4, Z3
+row313:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row277
+	JNE         row313
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row278:
-	VORPD          (R10), Z4, Z4
+row314:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row278
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z6, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	JNE            row314
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z6, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
-	VMOVUPD        Z4, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z6
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row279:
+row315:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row315
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row316:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row279
+	JNE            row316
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z7, Z1, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      Z7, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      64(BX), Z1, K1, Z1
 	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, 64(BX)
 	VMOVUPD        Z0, 64(DX)
@@ -7349,19 +7602,29 @@ row279:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row280:
+row317:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row317
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row318:
 	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row280
+	JNE            row318
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z8, Z1, K1, Z2
@@ -7378,19 +7641,29 @@ row280:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row281:
+row319:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row319
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row320:
 	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row281
+	JNE            row320
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z9, Z1, K1, Z2
@@ -7408,12 +7681,12 @@ row281:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine276:
+fine312:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row282:
+row321:
 	VMULPD  (R11), Z6, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -7425,33 +7698,33 @@ row282:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row282
+	JNE     row321
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop273
+	JGE     loop309
 
-done274:
+done310:
 	CMPQ DI, $+128
-	JLT  done284
+	JLT  done323
 
-loop283:
+loop322:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row285:
+row324:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row285
+	JNE               row324
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
@@ -7529,62 +7802,69 @@ row285:
 	VMOVUPD           Z3, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine286
+	JEQ               fine325
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z1, Z1, Z1
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row287:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z0
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z1
+row326:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row287
+	JNE         row326
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row288:
-	VORPD          (R10), Z4, Z4
+row327:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row288
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z2, Z4, K1, Z2
+	JNE            row327
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z2, Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z2
-	VMOVUPD        Z2, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row289:
+row328:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row328
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row329:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row289
+	JNE            row329
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z3, Z1, K1, Z3
@@ -7602,12 +7882,12 @@ row289:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine286:
+fine325:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row290:
+row330:
 	VMULPD  (R11), Z2, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z3, Z0
@@ -7615,16 +7895,16 @@ row290:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row290
+	JNE     row330
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop283
+	JGE     loop322
 
-done284:
+done323:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7641,9 +7921,9 @@ TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done292
+	JLT  done332
 
-loop291:
+loop331:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -7687,7 +7967,7 @@ loop291:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine293
+	JEQ               fine333
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         Z2, Z1, K1, Z2
@@ -7705,15 +7985,15 @@ loop291:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z2
 
-fine293:
+fine333:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop291
+	JGE  loop331
 
-done292:
+done332:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7733,9 +8013,9 @@ TEXT ·radialGELU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done295
+	JLT  done335
 
-loop294:
+loop334:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7743,7 +8023,7 @@ loop294:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row296:
+row336:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -7754,7 +8034,7 @@ row296:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row296
+	JNE               row336
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -8138,48 +8418,39 @@ row296:
 	VMOVUPD           Z3, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine297
+	JEQ               fine337
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z5, Z5, Z5
-	VXORPD            Z6, Z6, Z6
-	VXORPD            Z7, Z7, Z7
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row298:
-	VMOVUPD     (R10), Z8
-	VFMADD231PD Z8, Z8, Z0
-	VMOVUPD     64(R10), Z8
-	VFMADD231PD Z8, Z8, Z5
-	VMOVUPD     128(R10), Z8
-	VFMADD231PD Z8, Z8, Z6
-	VMOVUPD     192(R10), Z8
-	VFMADD231PD Z8, Z8, Z7
+row338:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row298
+	JNE         row338
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z8, Z8, Z8
+	VXORPD      Z5, Z5, Z5
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row299:
-	VORPD          (R10), Z8, Z8
+row339:
+	VORPD          (R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row299
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z8
-	VBLENDMPD      Z4, Z8, K1, Z4
+	JNE            row339
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z4, Z5, K1, Z4
 	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
-	VBLENDMPD      (BX), Z8, K1, Z8
-	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VBLENDMPD      (BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z4
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
 	VMOVUPD        Z4, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -8187,19 +8458,29 @@ row299:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z5, Z0
-	VXORPD         Z5, Z5, Z5
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row300:
+row340:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row340
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row341:
 	VORPD          64(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row300
+	JNE            row341
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z5
 	VBLENDMPD      Z1, Z5, K1, Z1
@@ -8216,19 +8497,29 @@ row300:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z6, Z0
-	VXORPD         Z5, Z5, Z5
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row301:
+row342:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row342
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row343:
 	VORPD          128(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row301
+	JNE            row343
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z5
 	VBLENDMPD      Z2, Z5, K1, Z2
@@ -8245,19 +8536,29 @@ row301:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z7, Z0
-	VXORPD         Z5, Z5, Z5
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row302:
+row344:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row344
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row345:
 	VORPD          192(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row302
+	JNE            row345
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z5
 	VBLENDMPD      Z3, Z5, K1, Z3
@@ -8275,12 +8576,12 @@ row302:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine297:
+fine337:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row303:
+row346:
 	VMULPD  (R11), Z4, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z1, Z0
@@ -8292,33 +8593,33 @@ row303:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row303
+	JNE     row346
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop294
+	JGE     loop334
 
-done295:
+done335:
 	CMPQ DI, $+128
-	JLT  done305
+	JLT  done348
 
-loop304:
+loop347:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row306:
+row349:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row306
+	JNE               row349
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
@@ -8512,42 +8813,39 @@ row306:
 	VMOVUPD           Z1, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine307
+	JEQ               fine350
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z3, Z3, Z3
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row308:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z0
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z3
+row351:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row308
+	JNE         row351
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z3, Z3, Z3
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row309:
-	VORPD          (R10), Z4, Z4
+row352:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row309
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z2, Z4, K1, Z2
+	JNE            row352
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
 	VMOVUPD        Z2, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -8555,19 +8853,29 @@ row309:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z0
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row310:
+row353:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row353
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row354:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row310
+	JNE            row354
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z1, Z3, K1, Z1
@@ -8585,12 +8893,12 @@ row310:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine307:
+fine350:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row311:
+row355:
 	VMULPD  (R11), Z2, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z1, Z0
@@ -8598,16 +8906,16 @@ row311:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row311
+	JNE     row355
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop304
+	JGE     loop347
 
-done305:
+done348:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -8624,9 +8932,9 @@ TEXT ·profilesGELU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done313
+	JLT  done357
 
-loop312:
+loop356:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -8728,7 +9036,7 @@ loop312:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine314
+	JEQ               fine358
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z2
 	VBLENDMPD         Z1, Z2, K1, Z1
@@ -8746,15 +9054,15 @@ loop312:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z1
 
-fine314:
+fine358:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop312
+	JGE  loop356
 
-done313:
+done357:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -8774,9 +9082,9 @@ TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done316
+	JLT  done360
 
-loop315:
+loop359:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8784,7 +9092,7 @@ loop315:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row317:
+row361:
 	VMOVUPD          (R10), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R10), Z4
@@ -8795,7 +9103,7 @@ row317:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row317
+	JNE              row361
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
 	VMINPD           Z2, Z4, Z4
@@ -8851,48 +9159,39 @@ row317:
 	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine318
+	JEQ              fine362
+	LEAQ             (SI), R10
 	VXORPD           Z3, Z3, Z3
-	VXORPD           Z4, Z4, Z4
-	VXORPD           Z5, Z5, Z5
-	VXORPD           Z6, Z6, Z6
-	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row319:
-	VMOVUPD     (R10), Z7
-	VFMADD231PD Z7, Z7, Z3
-	VMOVUPD     64(R10), Z7
-	VFMADD231PD Z7, Z7, Z4
-	VMOVUPD     128(R10), Z7
-	VFMADD231PD Z7, Z7, Z5
-	VMOVUPD     192(R10), Z7
-	VFMADD231PD Z7, Z7, Z6
+row363:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row319
+	JNE         row363
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z3, Z3
-	VXORPD      Z7, Z7, Z7
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row320:
-	VORPD          (R10), Z7, Z7
+row364:
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row320
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z7, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z7
-	VBLENDMPD      Z0, Z7, K1, Z0
+	JNE            row364
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z7, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z7
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
 	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z7, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -8900,19 +9199,29 @@ row320:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z4, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row321:
+row365:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row365
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row366:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row321
+	JNE            row366
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z1, Z4, K1, Z1
@@ -8929,19 +9238,29 @@ row321:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z5, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row322:
+row367:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row367
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row368:
 	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row322
+	JNE            row368
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z2, Z4, K1, Z2
@@ -8958,19 +9277,29 @@ row322:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z6, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row323:
+row369:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row369
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row370:
 	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row323
+	JNE            row370
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z9, Z4, K1, Z5
@@ -8988,12 +9317,12 @@ row323:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine318:
+fine362:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row324:
+row371:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -9005,33 +9334,33 @@ row324:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row324
+	JNE     row371
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop315
+	JGE     loop359
 
-done316:
+done360:
 	CMPQ DI, $+128
-	JLT  done326
+	JLT  done373
 
-loop325:
+loop372:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row327:
+row374:
 	VMOVUPD          (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row327
+	JNE              row374
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
 	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
@@ -9061,42 +9390,39 @@ row327:
 	VMOVUPD          Z3, 64(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine328
+	JEQ              fine375
+	LEAQ             (SI), R10
 	VXORPD           Z1, Z1, Z1
-	VXORPD           Z2, Z2, Z2
-	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row329:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z2
+row376:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z1
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row329
+	JNE         row376
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z1, Z1
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z2, Z2, Z2
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row330:
-	VORPD          (R10), Z4, Z4
+row377:
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row330
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	JNE            row377
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
 	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -9104,19 +9430,29 @@ row330:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z1
-	VXORPD         Z2, Z2, Z2
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z1, Z1, Z1
 	MOVQ           d+48(FP), R11
 
-row331:
+row378:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row378
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z2, Z2, Z2
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row379:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row331
+	JNE            row379
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z3, Z2, K1, Z3
@@ -9134,12 +9470,12 @@ row331:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine328:
+fine375:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row332:
+row380:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z3, Z1
@@ -9147,16 +9483,16 @@ row332:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row332
+	JNE     row380
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop325
+	JGE     loop372
 
-done326:
+done373:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -9173,9 +9509,9 @@ TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done334
+	JLT  done382
 
-loop333:
+loop381:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
@@ -9196,7 +9532,7 @@ loop333:
 	VMOVUPD          Z1, (CX)
 	KMOVB            K2, R8
 	CMPL             R8, $0x000000ff
-	JEQ              fine335
+	JEQ              fine383
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD     consts64z<>+296(SB), Z2
 	VBLENDMPD        Z1, Z2, K1, Z1
@@ -9214,15 +9550,15 @@ loop333:
 	VBLENDMPD.BCST   consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD          Z0, Z1
 
-fine335:
+fine383:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop333
+	JGE  loop381
 
-done334:
+done382:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -9242,9 +9578,9 @@ TEXT ·radialArctan64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done337
+	JLT  done385
 
-loop336:
+loop384:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -9252,7 +9588,7 @@ loop336:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row338:
+row386:
 	VMOVUPD          (R10), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R10), Z4
@@ -9263,7 +9599,7 @@ row338:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row338
+	JNE              row386
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
 	VMINPD           Z2, Z4, Z4
@@ -9459,76 +9795,77 @@ row338:
 	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine339
+	JEQ              fine387
+	LEAQ             (SI), R10
 	VXORPD           Z0, Z0, Z0
-	VXORPD           Z1, Z1, Z1
-	VXORPD           Z2, Z2, Z2
-	VXORPD           Z3, Z3, Z3
-	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row340:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z0
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     128(R10), Z4
-	VFMADD231PD Z4, Z4, Z2
-	VMOVUPD     192(R10), Z4
-	VFMADD231PD Z4, Z4, Z3
+row388:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row340
+	JNE         row388
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row341:
-	VORPD          (R10), Z4, Z4
+row389:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row341
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z7, Z4, K1, Z6
-	VBLENDMPD.BCST 32(AX), Z6, K2, Z6
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	JNE            row389
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z7, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z6, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
-	VMOVUPD        Z4, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row342:
+row390:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row390
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row391:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row342
+	JNE            row391
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z10, Z1, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      Z10, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      64(BX), Z1, K1, Z1
 	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, 64(BX)
 	VMOVUPD        Z0, 64(DX)
@@ -9537,19 +9874,29 @@ row342:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row343:
+row392:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row392
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row393:
 	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row343
+	JNE            row393
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z5, Z1, K1, Z2
@@ -9566,19 +9913,29 @@ row343:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row344:
+row394:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row394
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row395:
 	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row344
+	JNE            row395
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z9, Z1, K1, Z2
@@ -9596,12 +9953,12 @@ row344:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine339:
+fine387:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row345:
+row396:
 	VMULPD  (R11), Z7, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z10, Z0
@@ -9613,33 +9970,33 @@ row345:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row345
+	JNE     row396
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop336
+	JGE     loop384
 
-done337:
+done385:
 	CMPQ DI, $+128
-	JLT  done347
+	JLT  done398
 
-loop346:
+loop397:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row348:
+row399:
 	VMOVUPD          (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row348
+	JNE              row399
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
 	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
@@ -9739,62 +10096,69 @@ row348:
 	VMOVUPD          Z8, 64(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine349
+	JEQ              fine400
+	LEAQ             (SI), R10
 	VXORPD           Z0, Z0, Z0
-	VXORPD           Z1, Z1, Z1
-	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row350:
-	VMOVUPD     (R10), Z2
-	VFMADD231PD Z2, Z2, Z0
-	VMOVUPD     64(R10), Z2
-	VFMADD231PD Z2, Z2, Z1
+row401:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row350
+	JNE         row401
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z2, Z2, Z2
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row351:
-	VORPD          (R10), Z2, Z2
+row402:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row351
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z5, Z2, K1, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	JNE            row402
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z5, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
-	VMOVUPD        Z2, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row352:
+row403:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row403
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row404:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row352
+	JNE            row404
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z8, Z1, K1, Z2
@@ -9812,12 +10176,12 @@ row352:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
 
-fine349:
+fine400:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row353:
+row405:
 	VMULPD  (R11), Z5, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z8, Z0
@@ -9825,16 +10189,16 @@ row353:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row353
+	JNE     row405
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop346
+	JGE     loop397
 
-done347:
+done398:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -9851,9 +10215,9 @@ TEXT ·profilesArctan64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done355
+	JLT  done407
 
-loop354:
+loop406:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
@@ -9908,7 +10272,7 @@ loop354:
 	VMOVUPD          Z4, (CX)
 	KMOVB            K2, R8
 	CMPL             R8, $0x000000ff
-	JEQ              fine356
+	JEQ              fine408
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD     consts64z<>+296(SB), Z1
 	VBLENDMPD        Z4, Z1, K1, Z2
@@ -9926,15 +10290,15 @@ loop354:
 	VBLENDMPD.BCST   consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD          Z0, Z4
 
-fine356:
+fine408:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop354
+	JGE  loop406
 
-done355:
+done407:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -9954,9 +10318,9 @@ TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done358
+	JLT  done410
 
-loop357:
+loop409:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -9964,7 +10328,7 @@ loop357:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row359:
+row411:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -9975,7 +10339,7 @@ row359:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row359
+	JNE          row411
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -10019,48 +10383,39 @@ row359:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine360
+	JEQ          fine412
+	LEAQ         (SI), R10
 	VXORPD       Z3, Z3, Z3
-	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z7, Z7, Z7
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row361:
-	VMOVUPD     (R10), Z8
-	VFMADD231PD Z8, Z8, Z3
-	VMOVUPD     64(R10), Z8
-	VFMADD231PD Z8, Z8, Z4
-	VMOVUPD     128(R10), Z8
-	VFMADD231PD Z8, Z8, Z5
-	VMOVUPD     192(R10), Z8
-	VFMADD231PD Z8, Z8, Z7
+row413:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row361
+	JNE         row413
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z3, Z3
-	VXORPD      Z8, Z8, Z8
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row362:
-	VORPD          (R10), Z8, Z8
+row414:
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row362
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z8
-	VBLENDMPD      Z0, Z8, K1, Z0
+	JNE            row414
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z8, K1, Z8
-	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
 	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -10068,19 +10423,29 @@ row362:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z4, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row363:
+row415:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row415
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row416:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row363
+	JNE            row416
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z1, Z4, K1, Z1
@@ -10097,19 +10462,29 @@ row363:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z5, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row364:
+row417:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row417
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row418:
 	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row364
+	JNE            row418
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z2, Z4, K1, Z2
@@ -10126,19 +10501,29 @@ row364:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z7, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row365:
+row419:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row419
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row420:
 	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row365
+	JNE            row420
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z6, Z4, K1, Z5
@@ -10156,12 +10541,12 @@ row365:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine360:
+fine412:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row366:
+row421:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -10173,33 +10558,33 @@ row366:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row366
+	JNE     row421
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop357
+	JGE     loop409
 
-done358:
+done410:
 	CMPQ DI, $+128
-	JLT  done368
+	JLT  done423
 
-loop367:
+loop422:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row369:
+row424:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row369
+	JNE          row424
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
@@ -10223,42 +10608,39 @@ row369:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine370
+	JEQ          fine425
+	LEAQ         (SI), R10
 	VXORPD       Z1, Z1, Z1
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row371:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z3
+row426:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row371
+	JNE         row426
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z1, Z1
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z3, Z3, Z3
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row372:
-	VORPD          (R10), Z4, Z4
+row427:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row372
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	JNE            row427
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -10266,19 +10648,29 @@ row372:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z1
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z1, Z1, Z1
 	MOVQ           d+48(FP), R11
 
-row373:
+row428:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row428
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row429:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row373
+	JNE            row429
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z2, Z3, K1, Z2
@@ -10296,12 +10688,12 @@ row373:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine370:
+fine425:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row374:
+row430:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z2, Z1
@@ -10309,16 +10701,16 @@ row374:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row374
+	JNE     row430
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop367
+	JGE     loop422
 
-done368:
+done423:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -10335,9 +10727,9 @@ TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done376
+	JLT  done432
 
-loop375:
+loop431:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -10354,7 +10746,7 @@ loop375:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine377
+	JEQ            fine433
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z1, Z2, K1, Z1
@@ -10372,15 +10764,15 @@ loop375:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine377:
+fine433:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop375
+	JGE  loop431
 
-done376:
+done432:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -10400,9 +10792,9 @@ TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done379
+	JLT  done435
 
-loop378:
+loop434:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -10410,7 +10802,7 @@ loop378:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row380:
+row436:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -10421,7 +10813,7 @@ row380:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row380
+	JNE          row436
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -10453,48 +10845,39 @@ row380:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine381
+	JEQ          fine437
+	LEAQ         (SI), R10
 	VXORPD       Z3, Z3, Z3
-	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z7, Z7, Z7
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row382:
-	VMOVUPD     (R10), Z8
-	VFMADD231PD Z8, Z8, Z3
-	VMOVUPD     64(R10), Z8
-	VFMADD231PD Z8, Z8, Z4
-	VMOVUPD     128(R10), Z8
-	VFMADD231PD Z8, Z8, Z5
-	VMOVUPD     192(R10), Z8
-	VFMADD231PD Z8, Z8, Z7
+row438:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row382
+	JNE         row438
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z3, Z3
-	VXORPD      Z8, Z8, Z8
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row383:
-	VORPD          (R10), Z8, Z8
+row439:
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row383
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z8
-	VBLENDMPD      Z0, Z8, K1, Z0
+	JNE            row439
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z8, K1, Z8
-	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
 	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -10502,19 +10885,29 @@ row383:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z4, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row384:
+row440:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row440
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row441:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row384
+	JNE            row441
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z1, Z4, K1, Z1
@@ -10531,19 +10924,29 @@ row384:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z5, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row385:
+row442:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row442
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row443:
 	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row385
+	JNE            row443
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z2, Z4, K1, Z2
@@ -10560,19 +10963,29 @@ row385:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z7, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row386:
+row444:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row444
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row445:
 	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row386
+	JNE            row445
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z6, Z4, K1, Z5
@@ -10590,12 +11003,12 @@ row386:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine381:
+fine437:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row387:
+row446:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -10607,33 +11020,33 @@ row387:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row387
+	JNE     row446
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop378
+	JGE     loop434
 
-done379:
+done435:
 	CMPQ DI, $+128
-	JLT  done389
+	JLT  done448
 
-loop388:
+loop447:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row390:
+row449:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row390
+	JNE          row449
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
@@ -10651,42 +11064,39 @@ row390:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine391
+	JEQ          fine450
+	LEAQ         (SI), R10
 	VXORPD       Z1, Z1, Z1
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row392:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z3
+row451:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row392
+	JNE         row451
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z1, Z1
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z3, Z3, Z3
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row393:
-	VORPD          (R10), Z4, Z4
+row452:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row393
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	JNE            row452
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -10694,19 +11104,29 @@ row393:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z1
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z1, Z1, Z1
 	MOVQ           d+48(FP), R11
 
-row394:
+row453:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row453
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row454:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row394
+	JNE            row454
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z2, Z3, K1, Z2
@@ -10724,12 +11144,12 @@ row394:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine391:
+fine450:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row395:
+row455:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z2, Z1
@@ -10737,16 +11157,16 @@ row395:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row395
+	JNE     row455
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop388
+	JGE     loop447
 
-done389:
+done448:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -10763,9 +11183,9 @@ TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done397
+	JLT  done457
 
-loop396:
+loop456:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -10779,7 +11199,7 @@ loop396:
 	VMOVUPD        Z0, (CX)
 	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine398
+	JEQ            fine458
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z2
@@ -10797,15 +11217,15 @@ loop396:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
 
-fine398:
+fine458:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop396
+	JGE  loop456
 
-done397:
+done457:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -10820,9 +11240,9 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done400
+	JLT  done460
 
-loop399:
+loop459:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VMOVUPD 128(CX), Z4
@@ -10843,13 +11263,13 @@ loop399:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop399
+	JGE     loop459
 
-done400:
+done460:
 	CMPQ DX, $+128
-	JLT  done402
+	JLT  done462
 
-loop401:
+loop461:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VXORPD  Z1, Z1, Z1
@@ -10862,9 +11282,9 @@ loop401:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop401
+	JGE     loop461
 
-done402:
+done462:
 	VZEROUPPER
 	RET
 
@@ -10878,9 +11298,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done404
+	JLT  done464
 
-loop403:
+loop463:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -10906,13 +11326,13 @@ loop403:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop403
+	JGE         loop463
 
-done404:
+done464:
 	CMPQ BX, $+128
-	JLT  done406
+	JLT  done466
 
-loop405:
+loop465:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -10928,9 +11348,9 @@ loop405:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop405
+	JGE         loop465
 
-done406:
+done466:
 	VZEROUPPER
 	RET
 
@@ -10943,9 +11363,9 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done408
+	JLT  done468
 
-loop407:
+loop467:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VMOVUPD     128(DX), Z4
@@ -10970,13 +11390,13 @@ loop407:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop407
+	JGE         loop467
 
-done408:
+done468:
 	CMPQ BX, $+128
-	JLT  done410
+	JLT  done470
 
-loop409:
+loop469:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -10991,9 +11411,9 @@ loop409:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop409
+	JGE         loop469
 
-done410:
+done470:
 	VZEROUPPER
 	RET
 
@@ -11007,9 +11427,9 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done412
+	JLT  done472
 
-loop411:
+loop471:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -11039,13 +11459,13 @@ loop411:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop411
+	JGE         loop471
 
-done412:
+done472:
 	CMPQ SI, $+128
-	JLT  done414
+	JLT  done474
 
-loop413:
+loop473:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -11063,9 +11483,9 @@ loop413:
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop413
+	JGE         loop473
 
-done414:
+done474:
 	VZEROUPPER
 	RET
 
@@ -11078,9 +11498,9 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done416
+	JLT  done476
 
-loop415:
+loop475:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VMOVUPD      128(CX), Z4
@@ -11101,13 +11521,13 @@ loop415:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop415
+	JGE          loop475
 
-done416:
+done476:
 	CMPQ DX, $+128
-	JLT  done418
+	JLT  done478
 
-loop417:
+loop477:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VBROADCASTSD consts64z<>+320(SB), Z1
@@ -11120,9 +11540,9 @@ loop417:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop417
+	JGE          loop477
 
-done418:
+done478:
 	VZEROUPPER
 	RET
 
@@ -11136,9 +11556,9 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done420
+	JLT  done480
 
-loop419:
+loop479:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -11168,13 +11588,13 @@ loop419:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop419
+	JGE          loop479
 
-done420:
+done480:
 	CMPQ BX, $+128
-	JLT  done422
+	JLT  done482
 
-loop421:
+loop481:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -11192,9 +11612,9 @@ loop421:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop421
+	JGE          loop481
 
-done422:
+done482:
 	VZEROUPPER
 	RET
 
@@ -11207,9 +11627,9 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done424
+	JLT  done484
 
-loop423:
+loop483:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMOVUPD 128(CX), Z2
@@ -11226,13 +11646,13 @@ loop423:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop423
+	JGE     loop483
 
-done424:
+done484:
 	CMPQ DX, $+128
-	JLT  done426
+	JLT  done486
 
-loop425:
+loop485:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMULPD  Z0, Z0, Z0
@@ -11243,9 +11663,9 @@ loop425:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop425
+	JGE     loop485
 
-done426:
+done486:
 	VZEROUPPER
 	RET
 
@@ -11259,9 +11679,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done428
+	JLT  done488
 
-loop427:
+loop487:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -11283,13 +11703,13 @@ loop427:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop427
+	JGE     loop487
 
-done428:
+done488:
 	CMPQ BX, $+128
-	JLT  done430
+	JLT  done490
 
-loop429:
+loop489:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -11303,9 +11723,9 @@ loop429:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop429
+	JGE     loop489
 
-done430:
+done490:
 	VZEROUPPER
 	RET
 
@@ -11318,9 +11738,9 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done432
+	JLT  done492
 
-loop431:
+loop491:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMOVUPD           128(CX), Z10
@@ -11565,13 +11985,13 @@ loop431:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop431
+	JGE               loop491
 
-done432:
+done492:
 	CMPQ DX, $+128
-	JLT  done434
+	JLT  done494
 
-loop433:
+loop493:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMULPD            Z0, Z0, Z1
@@ -11696,9 +12116,9 @@ loop433:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop433
+	JGE               loop493
 
-done434:
+done494:
 	VZEROUPPER
 	RET
 
@@ -11712,9 +12132,9 @@ TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done436
+	JLT  done496
 
-loop435:
+loop495:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -11727,9 +12147,9 @@ loop435:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop435
+	JGE          loop495
 
-done436:
+done496:
 	VZEROUPPER
 	RET
 
@@ -11742,9 +12162,9 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done438
+	JLT  done498
 
-loop437:
+loop497:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -11885,13 +12305,13 @@ loop437:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop437
+	JGE               loop497
 
-done438:
+done498:
 	CMPQ DX, $+128
-	JLT  done440
+	JLT  done500
 
-loop439:
+loop499:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -11964,9 +12384,9 @@ loop439:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop439
+	JGE               loop499
 
-done440:
+done500:
 	VZEROUPPER
 	RET
 
@@ -11980,9 +12400,9 @@ TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done442
+	JLT  done502
 
-loop441:
+loop501:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -11994,9 +12414,9 @@ loop441:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop441
+	JGE          loop501
 
-done442:
+done502:
 	VZEROUPPER
 	RET
 
@@ -12009,9 +12429,9 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done444
+	JLT  done504
 
-loop443:
+loop503:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -12260,13 +12680,13 @@ loop443:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop443
+	JGE               loop503
 
-done444:
+done504:
 	CMPQ DX, $+128
-	JLT  done446
+	JLT  done506
 
-loop445:
+loop505:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -12393,9 +12813,9 @@ loop445:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop445
+	JGE               loop505
 
-done446:
+done506:
 	VZEROUPPER
 	RET
 
@@ -12409,9 +12829,9 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done448
+	JLT  done508
 
-loop447:
+loop507:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -12452,9 +12872,9 @@ loop447:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop447
+	JGE               loop507
 
-done448:
+done508:
 	VZEROUPPER
 	RET
 
@@ -12467,9 +12887,9 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done450
+	JLT  done510
 
-loop449:
+loop509:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -12622,13 +13042,13 @@ loop449:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop449
+	JGE               loop509
 
-done450:
+done510:
 	CMPQ DX, $+128
-	JLT  done452
+	JLT  done512
 
-loop451:
+loop511:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -12707,9 +13127,9 @@ loop451:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop451
+	JGE               loop511
 
-done452:
+done512:
 	VZEROUPPER
 	RET
 
@@ -12723,9 +13143,9 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done454
+	JLT  done514
 
-loop453:
+loop513:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -12774,9 +13194,9 @@ loop453:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop453
+	JGE               loop513
 
-done454:
+done514:
 	VZEROUPPER
 	RET
 
@@ -12789,9 +13209,9 @@ TEXT ·valueGELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done456
+	JLT  done516
 
-loop455:
+loop515:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+432(SB), Z1
@@ -12988,9 +13408,9 @@ loop455:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop455
+	JGE               loop515
 
-done456:
+done516:
 	VZEROUPPER
 	RET
 
@@ -13004,9 +13424,9 @@ TEXT ·vjpGELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done458
+	JLT  done518
 
-loop457:
+loop517:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z1
 	VBROADCASTSD      consts64z<>+320(SB), Z2
@@ -13208,9 +13628,9 @@ loop457:
 	ADDQ              $+128, DX
 	SUBQ              $+128, BX
 	CMPQ              BX, $+128
-	JGE               loop457
+	JGE               loop517
 
-done458:
+done518:
 	VZEROUPPER
 	RET
 
@@ -13223,9 +13643,9 @@ TEXT ·valueArctan64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done460
+	JLT  done520
 
-loop459:
+loop519:
 	VMOVUPD          (CX), Z0
 	VMOVUPD          64(CX), Z2
 	VMOVUPD          128(CX), Z4
@@ -13410,13 +13830,13 @@ loop459:
 	ADDQ             $+256, CX
 	SUBQ             $+256, DX
 	CMPQ             DX, $+256
-	JGE              loop459
+	JGE              loop519
 
-done460:
+done520:
 	CMPQ DX, $+128
-	JLT  done462
+	JLT  done522
 
-loop461:
+loop521:
 	VMOVUPD          (CX), Z0
 	VMOVUPD          64(CX), Z2
 	VBROADCASTSD     consts64z<>+320(SB), Z1
@@ -13511,9 +13931,9 @@ loop461:
 	ADDQ             $+128, CX
 	SUBQ             $+128, DX
 	CMPQ             DX, $+128
-	JGE              loop461
+	JGE              loop521
 
-done462:
+done522:
 	VZEROUPPER
 	RET
 
@@ -13527,9 +13947,9 @@ TEXT ·vjpArctan64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done464
+	JLT  done524
 
-loop463:
+loop523:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VFMADD231PD  Z0, Z0, Z1
@@ -13541,9 +13961,9 @@ loop463:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop463
+	JGE          loop523
 
-done464:
+done524:
 	VZEROUPPER
 	RET
 
@@ -13556,9 +13976,9 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done466
+	JLT  done526
 
-loop465:
+loop525:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -13687,13 +14107,13 @@ loop465:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop465
+	JGE               loop525
 
-done466:
+done526:
 	CMPQ DX, $+128
-	JLT  done468
+	JLT  done528
 
-loop467:
+loop527:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
@@ -13760,9 +14180,9 @@ loop467:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop467
+	JGE               loop527
 
-done468:
+done528:
 	VZEROUPPER
 	RET
 
@@ -13776,9 +14196,9 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done470
+	JLT  done530
 
-loop469:
+loop529:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
@@ -13818,9 +14238,9 @@ loop469:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop469
+	JGE               loop529
 
-done470:
+done530:
 	VZEROUPPER
 	RET
 
