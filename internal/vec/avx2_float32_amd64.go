@@ -119,10 +119,22 @@ func radialSiLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, 
 func profilesSiLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
+func radialGELU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesGELU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+
+//go:noescape
 func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
 func profilesRMS32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+
+//go:noescape
+func radialArctan32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesArctan32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
@@ -183,6 +195,18 @@ func valueSiLU32y(slope *float32, y *float32, z *float32, n int)
 
 //go:noescape
 func vjpSiLU32y(slope *float32, d *float32, up *float32, a *float32, n int)
+
+//go:noescape
+func valueGELU32y(slope *float32, y *float32, z *float32, n int)
+
+//go:noescape
+func vjpGELU32y(slope *float32, d *float32, up *float32, a *float32, n int)
+
+//go:noescape
+func valueArctan32y(slope *float32, y *float32, z *float32, n int)
+
+//go:noescape
+func vjpArctan32y(slope *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
 func valueELU32y(slope *float32, y *float32, z *float32, n int)

@@ -119,10 +119,22 @@ func radialSiLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, 
 func profilesSiLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
+func radialGELU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesGELU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
 func radialRMS64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
 func profilesRMS64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
+func radialArctan64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesArctan64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialUnit64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
@@ -183,6 +195,18 @@ func valueSiLU64y(slope *float64, y *float64, z *float64, n int)
 
 //go:noescape
 func vjpSiLU64y(slope *float64, d *float64, up *float64, a *float64, n int)
+
+//go:noescape
+func valueGELU64y(slope *float64, y *float64, z *float64, n int)
+
+//go:noescape
+func vjpGELU64y(slope *float64, d *float64, up *float64, a *float64, n int)
+
+//go:noescape
+func valueArctan64y(slope *float64, y *float64, z *float64, n int)
+
+//go:noescape
+func vjpArctan64y(slope *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
 func valueELU64y(slope *float64, y *float64, z *float64, n int)

@@ -1290,175 +1290,352 @@ TEXT ·radialReLU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	XORQ R9, R9
-	CMPQ DI, $+64
+	CMPQ DI, $+128
 	JLT  done56
 
 loop55:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
 row57:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row57
-	VMINPD       Y1, Y0, Y2
-	VADDPD       Y1, Y0, Y3
-	VBROADCASTSD 56(AX), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
-	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y4
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y4, Y5
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x1e, Y5, Y3, Y3
-	VANDPD       Y0, Y3, Y0
-	VANDPD       Y4, Y3, Y3
-	VMOVUPD      Y3, (BX)
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
 	VMOVUPD      Y0, (DX)
-	VSQRTPD      Y1, Y1
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y1, Y4, Y4
-	VDIVPD       Y1, Y3, Y1
-	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y4, Y5
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x1e, Y5, Y3, Y3
-	VANDPD       Y1, Y3, Y1
-	VANDPD       Y4, Y3, Y3
-	VMOVUPD      Y3, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VMOVMSKPD    Y2, R10
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
 	CMPL         R10, $0x0000000f
 	JEQ          fine58
-	VXORPD       Y2, Y2, Y2
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row59:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row59
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
 	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row59:
-	VMOVUPD      (R10), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      32(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row59
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
-	VANDPD       Y5, Y4, Y4
-	VSQRTPD      Y2, Y2
-	VXORPD       Y5, Y5, Y5
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
 row60:
-	VORPD        (R10), Y5, Y5
+	VORPD        (R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row60
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x00, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+328(SB), Y6
-	VBLENDVPD    Y4, Y0, Y6, Y0
-	VBROADCASTSD 32(AX), Y7
-	VBLENDVPD    Y5, Y7, Y0, Y0
-	VBLENDVPD    Y4, (BX), Y6, Y4
-	VBROADCASTSD 40(AX), Y6
-	VBLENDVPD    Y5, Y6, Y4, Y4
-	VBROADCASTSD 48(AX), Y5
-	VCMPPD       $0x12, Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y2, Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y2
-	VMOVUPD      Y2, (BX)
-	VMOVUPD      Y0, (DX)
-	VCMPPD       $0x03, Y0, Y0, Y2
-	VMOVMSKPD    Y2, R10
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VSQRTPD      Y3, Y3
-	VXORPD       Y4, Y4, Y4
-	MOVQ         SI, R10
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
 	MOVQ         d+48(FP), R11
 
 row61:
-	VORPD        32(R10), Y4, Y4
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row61
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y1, Y5, Y1
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y1, Y1
-	VBLENDVPD    Y2, 32(BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y2, Y2
-	VBROADCASTSD 48(AX), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      Y2, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VMOVMSKPD    Y2, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVAPD      Y1, Y1
-
-fine58:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row62:
-	VMULPD  (R11), Y0, Y2
-	VMOVUPD Y2, (R10)
-	VMULPD  32(R11), Y1, Y2
-	VMOVUPD Y2, 32(R10)
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row62
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row63:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row63
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row64:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row64
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row65:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row65
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row66:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row66
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine58:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row67:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row62
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
+	JNE     row67
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop55
 
 done56:
@@ -1478,9 +1655,9 @@ TEXT ·profilesReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done64
+	JLT  done69
 
-loop63:
+loop68:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -1508,7 +1685,7 @@ loop63:
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine65
+	JEQ          fine70
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -1533,15 +1710,15 @@ loop63:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y5
 
-fine65:
+fine70:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop63
+	JGE  loop68
 
-done64:
+done69:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1560,184 +1737,367 @@ TEXT ·radialLeakyReLU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	XORQ R9, R9
-	CMPQ DI, $+64
-	JLT  done67
+	CMPQ DI, $+128
+	JLT  done72
 
-loop66:
+loop71:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row68:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
+row73:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row68
-	VMINPD       Y1, Y0, Y2
-	VADDPD       Y1, Y0, Y3
-	VBROADCASTSD 56(AX), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
-	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y4
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y4, Y5
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x1e, Y5, Y3, Y3
-	VBROADCASTSD 8(AX), Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VBLENDVPD    Y3, Y6, Y5, Y3
-	VMULPD       Y3, Y0, Y0
-	VMULPD       Y3, Y4, Y3
-	VMOVUPD      Y3, (BX)
+	JNE          row73
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
 	VMOVUPD      Y0, (DX)
-	VSQRTPD      Y1, Y1
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y1, Y4, Y4
-	VDIVPD       Y1, Y3, Y1
-	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y4, Y5
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x1e, Y5, Y3, Y3
-	VBROADCASTSD 8(AX), Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VBLENDVPD    Y3, Y6, Y5, Y3
-	VMULPD       Y3, Y1, Y1
-	VMULPD       Y3, Y4, Y3
-	VMOVUPD      Y3, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VMOVMSKPD    Y2, R10
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VBROADCASTSD 8(AX), Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y3, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y1, Y2, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VBROADCASTSD 8(AX), Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y3, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y1, Y2, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VBROADCASTSD 8(AX), Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y3, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y1, Y2, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VBROADCASTSD 8(AX), Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y3, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y1, Y2, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine69
-	VXORPD       Y2, Y2, Y2
+	JEQ          fine74
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row75:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row75
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
 	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row70:
-	VMOVUPD      (R10), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      32(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
+row76:
+	VORPD        (R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row70
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
-	VANDPD       Y5, Y4, Y4
-	VSQRTPD      Y2, Y2
-	VXORPD       Y5, Y5, Y5
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row71:
-	VORPD        (R10), Y5, Y5
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row71
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x00, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+328(SB), Y6
-	VBLENDVPD    Y4, Y0, Y6, Y0
-	VBROADCASTSD 32(AX), Y7
-	VBLENDVPD    Y5, Y7, Y0, Y0
-	VBLENDVPD    Y4, (BX), Y6, Y4
-	VBROADCASTSD 40(AX), Y6
-	VBLENDVPD    Y5, Y6, Y4, Y4
-	VBROADCASTSD 48(AX), Y5
-	VCMPPD       $0x12, Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y2, Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y2
-	VMOVUPD      Y2, (BX)
-	VMOVUPD      Y0, (DX)
-	VCMPPD       $0x03, Y0, Y0, Y2
-	VMOVMSKPD    Y2, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VSQRTPD      Y3, Y3
-	VXORPD       Y4, Y4, Y4
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row72:
-	VORPD        32(R10), Y4, Y4
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row72
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y1, Y5, Y1
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y1, Y1
-	VBLENDVPD    Y2, 32(BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y2, Y2
-	VBROADCASTSD 48(AX), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
+	JNE          row76
 	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
 	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      Y2, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VMOVMSKPD    Y2, R10
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row77:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row77
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row78:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row78
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row79:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row79
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row80:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row80
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row81:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row81
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row82:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row82
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine74:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVAPD      Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-fine69:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row73:
-	VMULPD  (R11), Y0, Y2
-	VMOVUPD Y2, (R10)
-	VMULPD  32(R11), Y1, Y2
-	VMOVUPD Y2, 32(R10)
+row83:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row73
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop66
+	JNE     row83
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop71
 
-done67:
+done72:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -1754,9 +2114,9 @@ TEXT ·profilesLeakyReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done75
+	JLT  done85
 
-loop74:
+loop84:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -1787,7 +2147,7 @@ loop74:
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine76
+	JEQ          fine86
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -1812,15 +2172,15 @@ loop74:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y5
 
-fine76:
+fine86:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop74
+	JGE  loop84
 
-done75:
+done85:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1839,178 +2199,355 @@ TEXT ·radialStepReLU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	XORQ R9, R9
-	CMPQ DI, $+64
-	JLT  done78
+	CMPQ DI, $+128
+	JLT  done88
 
-loop77:
+loop87:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row79:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
+row89:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row79
-	VMINPD       Y1, Y0, Y2
-	VADDPD       Y1, Y0, Y3
-	VBROADCASTSD 56(AX), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
-	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y4
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y4, Y5
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VCMPPD       $0x1d, Y5, Y3, Y3
-	VANDPD       Y0, Y3, Y0
-	VANDPD       Y4, Y3, Y3
-	VMOVUPD      Y3, (BX)
+	JNE          row89
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
 	VMOVUPD      Y0, (DX)
-	VSQRTPD      Y1, Y1
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y1, Y4, Y4
-	VDIVPD       Y1, Y3, Y1
-	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y4, Y5
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VCMPPD       $0x1d, Y5, Y3, Y3
-	VANDPD       Y1, Y3, Y1
-	VANDPD       Y4, Y3, Y3
-	VMOVUPD      Y3, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VMOVMSKPD    Y2, R10
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine80
-	VXORPD       Y2, Y2, Y2
+	JEQ          fine90
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row91:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row91
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
 	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row81:
-	VMOVUPD      (R10), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      32(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
+row92:
+	VORPD        (R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row81
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
-	VANDPD       Y5, Y4, Y4
-	VSQRTPD      Y2, Y2
-	VXORPD       Y5, Y5, Y5
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row82:
-	VORPD        (R10), Y5, Y5
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row82
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x00, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+328(SB), Y6
-	VBLENDVPD    Y4, Y0, Y6, Y0
-	VBROADCASTSD 32(AX), Y7
-	VBLENDVPD    Y5, Y7, Y0, Y0
-	VBLENDVPD    Y4, (BX), Y6, Y4
-	VBROADCASTSD 40(AX), Y6
-	VBLENDVPD    Y5, Y6, Y4, Y4
-	VBROADCASTSD 48(AX), Y5
-	VCMPPD       $0x12, Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y2, Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y2
-	VMOVUPD      Y2, (BX)
-	VMOVUPD      Y0, (DX)
-	VCMPPD       $0x03, Y0, Y0, Y2
-	VMOVMSKPD    Y2, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VSQRTPD      Y3, Y3
-	VXORPD       Y4, Y4, Y4
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row83:
-	VORPD        32(R10), Y4, Y4
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row83
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y1, Y5, Y1
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y1, Y1
-	VBLENDVPD    Y2, 32(BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y2, Y2
-	VBROADCASTSD 48(AX), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
+	JNE          row92
 	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
 	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      Y2, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VMOVMSKPD    Y2, R10
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row93:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row93
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row94:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row94
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row95:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row95
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row96:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row96
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row97:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row97
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row98:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row98
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine90:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVAPD      Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-fine80:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row84:
-	VMULPD  (R11), Y0, Y2
-	VMOVUPD Y2, (R10)
-	VMULPD  32(R11), Y1, Y2
-	VMOVUPD Y2, 32(R10)
+row99:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row84
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop77
+	JNE     row99
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop87
 
-done78:
+done88:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2027,9 +2564,9 @@ TEXT ·profilesStepReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done86
+	JLT  done101
 
-loop85:
+loop100:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -2057,7 +2594,7 @@ loop85:
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine87
+	JEQ          fine102
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -2082,15 +2619,15 @@ loop85:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y5
 
-fine87:
+fine102:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop85
+	JGE  loop100
 
-done86:
+done101:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2109,160 +2646,319 @@ TEXT ·radialStepReLU064y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	XORQ R9, R9
-	CMPQ DI, $+64
-	JLT  done89
+	CMPQ DI, $+128
+	JLT  done104
 
-loop88:
+loop103:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row90:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row90
-	VMINPD       Y1, Y0, Y2
-	VADDPD       Y1, Y0, Y3
-	VBROADCASTSD 56(AX), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
-	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1d, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VANDPD       Y3, Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	VMOVUPD      Y3, (BX)
-	VMOVUPD      Y0, (DX)
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VANDPD       Y3, Y1, Y1
-	VXORPD       Y3, Y3, Y3
-	VMOVUPD      Y3, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVMSKPD    Y2, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine91
-	VXORPD       Y2, Y2, Y2
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row92:
+row105:
 	VMOVUPD      (R10), Y4
-	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R10), Y4
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row92
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
+	JNE          row105
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
-	VSQRTPD      Y2, Y2
-	VXORPD       Y5, Y5, Y5
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row93:
-	VORPD        (R10), Y5, Y5
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row93
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x00, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+328(SB), Y6
-	VBLENDVPD    Y4, Y0, Y6, Y0
-	VBROADCASTSD 32(AX), Y7
-	VBLENDVPD    Y5, Y7, Y0, Y0
-	VBLENDVPD    Y4, (BX), Y6, Y4
-	VBROADCASTSD 40(AX), Y6
-	VBLENDVPD    Y5, Y6, Y4, Y4
-	VBROADCASTSD 48(AX), Y5
-	VCMPPD       $0x12, Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y2, Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y2
-	VMOVUPD      Y2, (BX)
+	VMOVMSKPD    Y4, R10
 	VMOVUPD      Y0, (DX)
-	VCMPPD       $0x03, Y0, Y0, Y2
-	VMOVMSKPD    Y2, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VSQRTPD      Y3, Y3
-	VXORPD       Y4, Y4, Y4
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine106
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row107:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row107
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row94:
-	VORPD        32(R10), Y4, Y4
+row108:
+	VORPD        (R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row94
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y1, Y5, Y1
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y1, Y1
-	VBLENDVPD    Y2, 32(BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y2, Y2
-	VBROADCASTSD 48(AX), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
+	JNE          row108
 	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
 	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      Y2, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VMOVMSKPD    Y2, R10
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row109:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row109
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row110:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row110
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row111:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row111
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row112:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row112
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row113:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row113
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row114:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row114
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine106:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVAPD      Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-fine91:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row95:
-	VMULPD  (R11), Y0, Y2
-	VMOVUPD Y2, (R10)
-	VMULPD  32(R11), Y1, Y2
-	VMOVUPD Y2, 32(R10)
+row115:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row95
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop88
+	JNE     row115
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop103
 
-done89:
+done104:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2279,9 +2975,9 @@ TEXT ·profilesStepReLU064y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done97
+	JLT  done117
 
-loop96:
+loop116:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -2301,7 +2997,7 @@ loop96:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine98
+	JEQ          fine118
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y4
@@ -2326,15 +3022,15 @@ loop96:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y3
 
-fine98:
+fine118:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop96
+	JGE  loop116
 
-done97:
+done117:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2353,286 +3049,571 @@ TEXT ·radialSigmoid64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	XORQ R9, R9
-	CMPQ DI, $+64
-	JLT  done100
+	CMPQ DI, $+128
+	JLT  done120
 
-loop99:
+loop119:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row101:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row101
-	VMINPD       Y1, Y0, Y2
-	VADDPD       Y1, Y0, Y3
-	VBROADCASTSD 56(AX), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
-	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VORPD        Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+24(SB), Y5
-	VMAXPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VMOVAPD      Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y4, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y0, Y6, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1d, Y6, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VBLENDVPD    Y3, Y6, Y4, Y3
-	VMULPD       Y5, Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VMULPD       Y5, Y4, Y4
-	VMULPD       Y5, Y4, Y4
-	VSUBPD       Y3, Y4, Y4
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y4, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y3, (DX)
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD (AX), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VORPD        Y4, Y1, Y4
-	VBROADCASTSD consts64y<>+24(SB), Y5
-	VMAXPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VMOVAPD      Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y4, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y0, Y6, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1d, Y6, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VBLENDVPD    Y1, Y6, Y4, Y1
-	VMULPD       Y5, Y1, Y1
-	VMULPD       Y0, Y1, Y1
-	VMULPD       Y5, Y4, Y4
-	VMULPD       Y5, Y4, Y4
-	VSUBPD       Y1, Y4, Y4
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y4, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVMSKPD    Y2, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine102
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row103:
+row121:
 	VMOVUPD      (R10), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
 	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row103
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x1d, Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y0, Y5
+	JNE          row121
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VXORPD       Y5, Y5, Y5
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row104:
-	VORPD        (R10), Y5, Y5
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row104
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x00, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+328(SB), Y6
-	VBLENDVPD    Y4, Y3, Y6, Y3
-	VBROADCASTSD 32(AX), Y7
-	VBLENDVPD    Y5, Y7, Y3, Y3
-	VBLENDVPD    Y4, (BX), Y6, Y4
-	VBROADCASTSD 40(AX), Y6
-	VBLENDVPD    Y5, Y6, Y4, Y4
-	VBROADCASTSD 48(AX), Y5
-	VCMPPD       $0x12, Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y0, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y3, (DX)
-	VCMPPD       $0x03, Y3, Y3, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y0, Y4, Y3, Y0
-	VMOVAPD      Y0, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y0
-	VCMPPD       $0x1d, Y0, Y2, Y0
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y2, Y4
-	VANDPD       Y4, Y0, Y0
-	VSQRTPD      Y2, Y2
-	VXORPD       Y4, Y4, Y4
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row105:
-	VORPD        32(R10), Y4, Y4
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row105
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y0, Y1, Y5, Y1
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y1, Y1
-	VBLENDVPD    Y0, 32(BX), Y5, Y0
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y0, Y0
-	VBROADCASTSD 48(AX), Y4
-	VCMPPD       $0x12, Y4, Y2, Y2
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VBLENDVPD    Y2, Y4, Y1, Y1
+	VCMPPD       $0x1d, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y1, Y2, Y2
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
+	VCMPPD       $0x1d, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y1, Y2, Y2
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
 	VMOVUPD      Y0, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VCMPPD       $0x03, Y1, Y1, Y0
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x1d, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y1, Y2, Y2
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x1d, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y1, Y2, Y2
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y1, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine122
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row123:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row123
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row124:
+	VORPD        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row124
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row125:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row125
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row126:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row126
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row127:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row127
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row128:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row128
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row129:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row129
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row130:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row130
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine122:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y1, Y0
-	VMOVAPD      Y0, Y1
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-fine102:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row106:
-	VMULPD  (R11), Y3, Y0
-	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y1, Y0
-	VMOVUPD Y0, 32(R10)
+row131:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row106
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop99
+	JNE     row131
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop119
 
-done100:
+done120:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2649,9 +3630,9 @@ TEXT ·profilesSigmoid64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done108
+	JLT  done133
 
-loop107:
+loop132:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -2733,7 +3714,7 @@ loop107:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine109
+	JEQ          fine134
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y4
@@ -2758,15 +3739,15 @@ loop107:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y3
 
-fine109:
+fine134:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop107
+	JGE  loop132
 
-done108:
+done133:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2785,272 +3766,543 @@ TEXT ·radialSigmoid064y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	XORQ R9, R9
-	CMPQ DI, $+64
-	JLT  done111
+	CMPQ DI, $+128
+	JLT  done136
 
-loop110:
+loop135:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row112:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row112
-	VMINPD       Y1, Y0, Y2
-	VADDPD       Y1, Y0, Y3
-	VBROADCASTSD 56(AX), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
-	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y3
-	VXORPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y3, Y3
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y3
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y3
-	VMULPD       Y3, Y3, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y3, Y7, Y6
-	VMOVAPD      Y3, Y3
-	VFMADD231PD  Y5, Y6, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y4, Y5, Y4
-	VMOVAPD      Y0, Y5
-	VFMSUB231PD  Y3, Y4, Y5
-	VMULPD       Y0, Y4, Y3
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y4, Y0
-	VMULPD       Y0, Y5, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y3, (DX)
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y1, Y4, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y1, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y1
-	VMULPD       Y1, Y1, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y1, Y7, Y6
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y5, Y6, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y1, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y4, Y5, Y4
-	VMOVAPD      Y0, Y5
-	VFMSUB231PD  Y1, Y4, Y5
-	VMULPD       Y0, Y4, Y1
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y4, Y0
-	VMULPD       Y0, Y5, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVMSKPD    Y2, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine113
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row114:
+row137:
 	VMOVUPD      (R10), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
 	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row114
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x1d, Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y0, Y5
+	JNE          row137
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VXORPD       Y5, Y5, Y5
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row115:
-	VORPD        (R10), Y5, Y5
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row115
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x00, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+328(SB), Y6
-	VBLENDVPD    Y4, Y3, Y6, Y3
-	VBROADCASTSD 32(AX), Y7
-	VBLENDVPD    Y5, Y7, Y3, Y3
-	VBLENDVPD    Y4, (BX), Y6, Y4
-	VBROADCASTSD 40(AX), Y6
-	VBLENDVPD    Y5, Y6, Y4, Y4
-	VBROADCASTSD 48(AX), Y5
-	VCMPPD       $0x12, Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y0, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y3, (DX)
-	VCMPPD       $0x03, Y3, Y3, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y0, Y4, Y3, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
 	VMOVAPD      Y0, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y0
-	VCMPPD       $0x1d, Y0, Y2, Y0
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y2, Y4
-	VANDPD       Y4, Y0, Y0
-	VSQRTPD      Y2, Y2
-	VXORPD       Y4, Y4, Y4
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row116:
-	VORPD        32(R10), Y4, Y4
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row116
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y0, Y1, Y5, Y1
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y1, Y1
-	VBLENDVPD    Y0, 32(BX), Y5, Y0
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y0, Y0
-	VBROADCASTSD 48(AX), Y4
-	VCMPPD       $0x12, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VBLENDVPD    Y2, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
+	VFMSUB231PD  Y1, Y2, Y3
+	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVAPD      Y0, Y3
+	VFMSUB231PD  Y1, Y2, Y3
+	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMULPD       Y0, Y3, Y0
 	VMOVUPD      Y0, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VCMPPD       $0x03, Y1, Y1, Y0
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVAPD      Y0, Y3
+	VFMSUB231PD  Y1, Y2, Y3
+	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVAPD      Y0, Y3
+	VFMSUB231PD  Y1, Y2, Y3
+	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y1, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine138
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row139:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row139
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row140:
+	VORPD        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row140
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row141:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row141
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row142:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row142
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row143:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row143
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row144:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row144
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row145:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row145
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row146:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row146
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine138:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y1, Y0
-	VMOVAPD      Y0, Y1
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-fine113:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row117:
-	VMULPD  (R11), Y3, Y0
-	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y1, Y0
-	VMOVUPD Y0, 32(R10)
+row147:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row117
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop110
+	JNE     row147
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop135
 
-done111:
+done136:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3067,9 +4319,9 @@ TEXT ·profilesSigmoid064y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done119
+	JLT  done149
 
-loop118:
+loop148:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3144,7 +4396,7 @@ loop118:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine120
+	JEQ          fine150
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y4
@@ -3169,15 +4421,15 @@ loop118:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y3
 
-fine120:
+fine150:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop118
+	JGE  loop148
 
-done119:
+done149:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3196,344 +4448,601 @@ TEXT ·radialSoftplus64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	XORQ R9, R9
-	CMPQ DI, $+64
-	JLT  done122
+	CMPQ DI, $+128
+	JLT  done152
 
-loop121:
+loop151:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row123:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
+row153:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row123
-	VMINPD       Y1, Y0, Y2
-	VADDPD       Y1, Y0, Y3
-	VBROADCASTSD 56(AX), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
-	VANDPD       Y3, Y2, Y2
+	JNE          row153
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y3
-	VSUBPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VORPD        Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+24(SB), Y5
-	VMAXPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VMOVAPD      Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y5
-	VADDPD       Y5, Y4, Y5
-	VDIVPD       Y5, Y4, Y6
-	VBROADCASTSD consts64y<>+192(SB), Y7
-	VSUBPD       Y7, Y5, Y7
-	VSUBPD       Y7, Y4, Y7
-	VMOVAPD      Y4, Y8
-	VFNMADD231PD Y5, Y6, Y8
-	VFNMADD231PD Y7, Y6, Y8
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VBROADCASTSD consts64y<>+200(SB), Y7
-	VFMADD231PD  Y7, Y4, Y5
-	VMULPD       Y6, Y6, Y7
-	VMULPD       Y7, Y7, Y9
-	VBROADCASTSD consts64y<>+208(SB), Y10
-	VBROADCASTSD consts64y<>+216(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+224(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+232(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+240(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+248(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+256(SB), Y11
-	VBROADCASTSD consts64y<>+264(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+272(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+280(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+288(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VFMADD231PD  Y7, Y11, Y10
-	VMULPD       Y7, Y10, Y7
-	VMULPD       Y5, Y8, Y5
-	VFMADD231PD  Y7, Y6, Y5
-	VADDPD       Y6, Y5, Y5
-	VADDPD       Y5, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y4, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y0, Y7, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x1d, Y7, Y3, Y3
-	VBROADCASTSD (AX), Y7
-	VSUBPD       Y7, Y5, Y7
-	VBLENDVPD    Y3, Y7, Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VANDPD       Y7, Y3, Y7
-	VADDPD       Y7, Y5, Y7
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y6
-	VXORPD       Y6, Y4, Y6
-	VBLENDVPD    Y3, Y6, Y4, Y3
-	VSUBPD       Y5, Y3, Y3
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y3, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y7, (DX)
-	VSQRTPD      Y1, Y0
 	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y3
-	VORPD        Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+32(SB), Y4
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
 	VMULPD       Y4, Y3, Y4
 	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y3, Y3
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y3
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y3
-	VMULPD       Y3, Y3, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y5, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y5, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y5, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y5, Y8
-	VFMADD231PD  Y3, Y8, Y6
-	VMOVAPD      Y3, Y3
-	VFMADD231PD  Y5, Y6, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y3, Y3
+	VSUBPD       Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+152(SB), Y5
 	VADDPD       Y5, Y4, Y4
 	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+192(SB), Y4
-	VADDPD       Y4, Y3, Y4
-	VDIVPD       Y4, Y3, Y5
-	VBROADCASTSD consts64y<>+192(SB), Y6
-	VSUBPD       Y6, Y4, Y6
-	VSUBPD       Y6, Y3, Y6
-	VMOVAPD      Y3, Y8
-	VFNMADD231PD Y4, Y5, Y8
-	VFNMADD231PD Y6, Y5, Y8
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VBROADCASTSD consts64y<>+200(SB), Y6
-	VFMADD231PD  Y6, Y3, Y4
-	VMULPD       Y5, Y5, Y6
-	VMULPD       Y6, Y6, Y9
-	VBROADCASTSD consts64y<>+208(SB), Y10
-	VBROADCASTSD consts64y<>+216(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+224(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+232(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+240(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+248(SB), Y11
-	VFMADD213PD  Y11, Y9, Y10
-	VBROADCASTSD consts64y<>+256(SB), Y11
-	VBROADCASTSD consts64y<>+264(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+272(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+280(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+288(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VFMADD231PD  Y6, Y11, Y10
-	VMULPD       Y6, Y10, Y6
-	VMULPD       Y4, Y8, Y4
-	VFMADD231PD  Y6, Y5, Y4
-	VADDPD       Y5, Y4, Y4
-	VADDPD       Y4, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+192(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VDIVPD       Y3, Y2, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VSUBPD       Y5, Y2, Y5
+	VMOVAPD      Y2, Y6
+	VFNMADD231PD Y3, Y4, Y6
+	VFNMADD231PD Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VBROADCASTSD consts64y<>+200(SB), Y5
+	VFMADD231PD  Y5, Y2, Y3
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y7
+	VBROADCASTSD consts64y<>+208(SB), Y8
+	VBROADCASTSD consts64y<>+216(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+224(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+232(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+240(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+248(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+256(SB), Y9
+	VBROADCASTSD consts64y<>+264(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+272(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+280(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+288(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VMULPD       Y5, Y8, Y5
+	VMULPD       Y3, Y6, Y3
+	VFMADD231PD  Y5, Y4, Y3
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1d, Y5, Y1, Y1
+	VBROADCASTSD (AX), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBLENDVPD    Y1, Y5, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VANDPD       Y5, Y1, Y5
 	VADDPD       Y5, Y3, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y0, Y6, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1d, Y6, Y1, Y1
-	VBROADCASTSD (AX), Y6
-	VSUBPD       Y6, Y4, Y6
-	VBLENDVPD    Y1, Y6, Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VANDPD       Y6, Y1, Y6
-	VADDPD       Y6, Y4, Y6
-	VMULPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VXORPD       Y5, Y3, Y5
-	VBLENDVPD    Y1, Y5, Y3, Y1
-	VSUBPD       Y4, Y1, Y1
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y2, Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y5, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+192(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VDIVPD       Y3, Y2, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VSUBPD       Y5, Y2, Y5
+	VMOVAPD      Y2, Y6
+	VFNMADD231PD Y3, Y4, Y6
+	VFNMADD231PD Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VBROADCASTSD consts64y<>+200(SB), Y5
+	VFMADD231PD  Y5, Y2, Y3
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y7
+	VBROADCASTSD consts64y<>+208(SB), Y8
+	VBROADCASTSD consts64y<>+216(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+224(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+232(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+240(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+248(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+256(SB), Y9
+	VBROADCASTSD consts64y<>+264(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+272(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+280(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+288(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VMULPD       Y5, Y8, Y5
+	VMULPD       Y3, Y6, Y3
+	VFMADD231PD  Y5, Y4, Y3
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1d, Y5, Y1, Y1
+	VBROADCASTSD (AX), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBLENDVPD    Y1, Y5, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VANDPD       Y5, Y1, Y5
+	VADDPD       Y5, Y3, Y5
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y2, Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VSUBPD       Y3, Y1, Y1
 	VMULPD       Y0, Y0, Y0
 	VMULPD       Y0, Y1, Y0
 	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y6, 32(DX)
-	VMOVMSKPD    Y2, R10
+	VMOVUPD      Y5, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+192(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VDIVPD       Y3, Y2, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VSUBPD       Y5, Y2, Y5
+	VMOVAPD      Y2, Y6
+	VFNMADD231PD Y3, Y4, Y6
+	VFNMADD231PD Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VBROADCASTSD consts64y<>+200(SB), Y5
+	VFMADD231PD  Y5, Y2, Y3
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y7
+	VBROADCASTSD consts64y<>+208(SB), Y8
+	VBROADCASTSD consts64y<>+216(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+224(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+232(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+240(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+248(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+256(SB), Y9
+	VBROADCASTSD consts64y<>+264(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+272(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+280(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+288(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VMULPD       Y5, Y8, Y5
+	VMULPD       Y3, Y6, Y3
+	VFMADD231PD  Y5, Y4, Y3
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1d, Y5, Y1, Y1
+	VBROADCASTSD (AX), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBLENDVPD    Y1, Y5, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VANDPD       Y5, Y1, Y5
+	VADDPD       Y5, Y3, Y5
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y2, Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y5, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+192(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VDIVPD       Y3, Y2, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VSUBPD       Y5, Y2, Y5
+	VMOVAPD      Y2, Y6
+	VFNMADD231PD Y3, Y4, Y6
+	VFNMADD231PD Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VBROADCASTSD consts64y<>+200(SB), Y5
+	VFMADD231PD  Y5, Y2, Y3
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y7
+	VBROADCASTSD consts64y<>+208(SB), Y8
+	VBROADCASTSD consts64y<>+216(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+224(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+232(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+240(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+248(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+256(SB), Y9
+	VBROADCASTSD consts64y<>+264(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+272(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+280(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+288(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VMULPD       Y5, Y8, Y5
+	VMULPD       Y3, Y6, Y3
+	VFMADD231PD  Y5, Y4, Y3
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1d, Y5, Y1, Y1
+	VBROADCASTSD (AX), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBLENDVPD    Y1, Y5, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VANDPD       Y5, Y1, Y5
+	VADDPD       Y5, Y3, Y5
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y2, Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y5, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine124
+	JEQ          fine154
+	LEAQ         (SI), R10
 	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row125:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
+row155:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row125
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y3
-	VCMPPD       $0x12, Y3, Y0, Y3
-	VANDPD       Y3, Y2, Y2
+	JNE          row155
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
 	VSQRTPD      Y0, Y0
 	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row126:
+row156:
 	VORPD        (R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row126
+	JNE          row156
 	VBROADCASTSD consts64y<>+160(SB), Y4
 	VCMPPD       $0x00, Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y2, Y7, Y4, Y5
-	VBROADCASTSD 32(AX), Y7
-	VBLENDVPD    Y3, Y7, Y5, Y5
-	VBLENDVPD    Y2, (BX), Y4, Y2
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
 	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
+	VBLENDVPD    Y3, Y4, Y1, Y1
 	VBROADCASTSD 48(AX), Y3
 	VCMPPD       $0x12, Y3, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y3, (DX)
-	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y3, Y0
-	VMOVAPD      Y0, Y7
-	VBROADCASTSD consts64y<>+320(SB), Y0
-	VCMPPD       $0x1d, Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row157:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row157
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y1, Y2
-	VANDPD       Y2, Y0, Y0
-	VSQRTPD      Y1, Y1
-	VXORPD       Y2, Y2, Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row127:
-	VORPD        32(R10), Y2, Y2
+row158:
+	VORPD        32(R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row127
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y0, Y6, Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y0, 32(BX), Y3, Y0
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y0, Y0
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x12, Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y2
+	JNE          row158
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
 	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y1, Y3, Y0, Y0
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, 32(BX)
 	VMOVUPD      Y2, 32(DX)
 	VCMPPD       $0x03, Y2, Y2, Y0
@@ -3541,31 +5050,149 @@ row127:
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y6
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
 
-fine124:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
+row159:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row159
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row128:
-	VMULPD  (R11), Y7, Y0
-	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y6, Y0
-	VMOVUPD Y0, 32(R10)
+row160:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row160
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row161:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row161
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row162:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row162
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine154:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row163:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row128
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop121
+	JNE     row163
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop151
 
-done122:
+done152:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3582,9 +5209,9 @@ TEXT ·profilesSoftplus64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done130
+	JLT  done165
 
-loop129:
+loop164:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3711,7 +5338,7 @@ loop129:
 	VMOVUPD      Y8, (CX)
 	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine131
+	JEQ          fine166
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -3736,15 +5363,15 @@ loop129:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y8
 
-fine131:
+fine166:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop129
+	JGE  loop164
 
-done130:
+done165:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3763,312 +5390,537 @@ TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	XORQ R9, R9
-	CMPQ DI, $+64
-	JLT  done133
+	CMPQ DI, $+128
+	JLT  done168
 
-loop132:
+loop167:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row134:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
+row169:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row134
-	VMINPD       Y1, Y0, Y2
-	VADDPD       Y1, Y0, Y3
-	VBROADCASTSD 56(AX), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
-	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y3
-	VMULPD       Y0, Y0, Y4
-	VBROADCASTSD consts64y<>+360(SB), Y5
-	VBROADCASTSD consts64y<>+368(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+376(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+384(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+392(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+248(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+400(SB), Y6
-	VBROADCASTSD consts64y<>+408(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+416(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+424(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+432(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+440(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y0, Y6, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VFNMADD231PD Y5, Y0, Y4
-	VFNMADD231PD Y4, Y4, Y5
+	JNE          row169
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+360(SB), Y3
+	VBROADCASTSD consts64y<>+368(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+376(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+384(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+392(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+248(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+400(SB), Y4
+	VBROADCASTSD consts64y<>+408(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+416(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+424(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+432(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+440(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VFNMADD231PD Y3, Y0, Y2
+	VFNMADD231PD Y2, Y2, Y3
 	VBROADCASTSD consts64y<>+448(SB), Y0
-	VMULPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y0, Y6, Y0
-	VBROADCASTSD consts64y<>+32(SB), Y6
-	VMULPD       Y6, Y0, Y6
-	VROUNDPD     $0x08, Y6, Y6
+	VMULPD       Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y0, Y4
+	VROUNDPD     $0x08, Y4, Y4
 	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+40(SB), Y7
-	VFNMADD231PD Y7, Y6, Y0
-	VBROADCASTSD consts64y<>+48(SB), Y7
-	VFNMADD231PD Y7, Y6, Y0
-	VMULPD       Y0, Y0, Y7
-	VBROADCASTSD consts64y<>+56(SB), Y8
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VBROADCASTSD consts64y<>+104(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+112(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+120(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+128(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VFMADD231PD  Y0, Y9, Y8
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VMULPD       Y0, Y0, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y0, Y7, Y6
 	VMOVAPD      Y0, Y0
-	VFMADD231PD  Y7, Y8, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y0, Y0
-	VBROADCASTSD consts64y<>+144(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y0, Y0
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y0, Y0
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y0, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y3, Y7, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y6, Y8, Y6
+	VDIVPD       Y4, Y6, Y4
 	VADDPD       Y0, Y0, Y0
-	VMULPD       Y6, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y6
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y6
 	VSUBPD       Y0, Y6, Y6
-	VMULPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+192(SB), Y8
-	VSUBPD       Y0, Y8, Y8
-	VMULPD       Y8, Y0, Y0
-	VSUBPD       Y6, Y0, Y0
-	VMULPD       Y7, Y7, Y7
-	VMULPD       Y7, Y0, Y0
-	VBROADCASTSD consts64y<>+456(SB), Y7
-	VCMPPD       $0x11, Y7, Y3, Y3
-	VBLENDVPD    Y3, Y4, Y6, Y4
-	VBLENDVPD    Y3, Y5, Y0, Y0
+	VMULPD       Y6, Y0, Y0
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+456(SB), Y5
+	VCMPPD       $0x11, Y5, Y1, Y1
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBLENDVPD    Y1, Y3, Y0, Y0
 	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y4, (DX)
-	VSQRTPD      Y1, Y0
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+360(SB), Y5
-	VBROADCASTSD consts64y<>+368(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+376(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+384(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+392(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+248(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+400(SB), Y6
-	VBROADCASTSD consts64y<>+408(SB), Y7
-	VFMADD213PD  Y7, Y3, Y6
-	VBROADCASTSD consts64y<>+416(SB), Y7
-	VFMADD213PD  Y7, Y3, Y6
-	VBROADCASTSD consts64y<>+424(SB), Y7
-	VFMADD213PD  Y7, Y3, Y6
-	VBROADCASTSD consts64y<>+432(SB), Y7
-	VFMADD213PD  Y7, Y3, Y6
-	VBROADCASTSD consts64y<>+440(SB), Y7
-	VFMADD213PD  Y7, Y3, Y6
-	VFMADD231PD  Y1, Y6, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VFNMADD231PD Y5, Y1, Y3
-	VFNMADD231PD Y3, Y3, Y5
-	VBROADCASTSD consts64y<>+448(SB), Y1
-	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y1, Y6, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y6
-	VMULPD       Y6, Y1, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y7
-	VFNMADD231PD Y7, Y6, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y7
-	VFNMADD231PD Y7, Y6, Y1
-	VMULPD       Y1, Y1, Y7
-	VBROADCASTSD consts64y<>+56(SB), Y8
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VBROADCASTSD consts64y<>+104(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+112(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+120(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+128(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VFMADD231PD  Y1, Y9, Y8
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y7, Y8, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y1, Y1
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+360(SB), Y3
+	VBROADCASTSD consts64y<>+368(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+376(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+384(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+392(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+248(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+400(SB), Y4
+	VBROADCASTSD consts64y<>+408(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+416(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+424(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+432(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+440(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VFNMADD231PD Y3, Y0, Y2
+	VFNMADD231PD Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+448(SB), Y0
+	VMULPD       Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y0, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VMULPD       Y0, Y0, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y1, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y0, Y7, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y6, Y8, Y6
-	VADDPD       Y1, Y1, Y1
-	VMULPD       Y6, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VSUBPD       Y1, Y6, Y6
-	VMULPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+192(SB), Y8
-	VSUBPD       Y1, Y8, Y8
-	VMULPD       Y8, Y1, Y1
-	VSUBPD       Y6, Y1, Y1
-	VMULPD       Y7, Y7, Y7
-	VMULPD       Y7, Y1, Y1
-	VBROADCASTSD consts64y<>+456(SB), Y7
-	VCMPPD       $0x11, Y7, Y0, Y0
-	VBLENDVPD    Y0, Y3, Y6, Y3
-	VBLENDVPD    Y0, Y5, Y1, Y0
+	VDIVPD       Y4, Y6, Y4
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y6
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+456(SB), Y5
+	VCMPPD       $0x11, Y5, Y1, Y1
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBLENDVPD    Y1, Y3, Y0, Y0
 	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y3, 32(DX)
-	VMOVMSKPD    Y2, R10
+	VMOVUPD      Y2, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+360(SB), Y3
+	VBROADCASTSD consts64y<>+368(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+376(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+384(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+392(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+248(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+400(SB), Y4
+	VBROADCASTSD consts64y<>+408(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+416(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+424(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+432(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+440(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VFNMADD231PD Y3, Y0, Y2
+	VFNMADD231PD Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+448(SB), Y0
+	VMULPD       Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y0, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VMULPD       Y0, Y0, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y6
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+456(SB), Y5
+	VCMPPD       $0x11, Y5, Y1, Y1
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+360(SB), Y3
+	VBROADCASTSD consts64y<>+368(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+376(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+384(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+392(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+248(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+400(SB), Y4
+	VBROADCASTSD consts64y<>+408(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+416(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+424(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+432(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+440(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VFNMADD231PD Y3, Y0, Y2
+	VFNMADD231PD Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+448(SB), Y0
+	VMULPD       Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y0, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VMULPD       Y0, Y0, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y6
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+456(SB), Y5
+	VCMPPD       $0x11, Y5, Y1, Y1
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine135
+	JEQ          fine170
+	LEAQ         (SI), R10
 	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row136:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
+row171:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row136
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y0, Y5
-	VANDPD       Y5, Y2, Y2
+	JNE          row171
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
 	VSQRTPD      Y0, Y0
-	VXORPD       Y5, Y5, Y5
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row137:
-	VORPD        (R10), Y5, Y5
+row172:
+	VORPD        (R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row137
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x00, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+328(SB), Y6
-	VBLENDVPD    Y2, Y4, Y6, Y4
-	VBROADCASTSD 32(AX), Y7
-	VBLENDVPD    Y5, Y7, Y4, Y4
-	VBLENDVPD    Y2, (BX), Y6, Y2
-	VBROADCASTSD 40(AX), Y6
-	VBLENDVPD    Y5, Y6, Y2, Y2
-	VBROADCASTSD 48(AX), Y5
-	VCMPPD       $0x12, Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y0, Y5, Y2, Y0
+	JNE          row172
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y4, (DX)
-	VCMPPD       $0x03, Y4, Y4, Y0
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y0
-	VMOVAPD      Y0, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y0
-	VCMPPD       $0x1d, Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row173:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row173
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y1, Y2
-	VANDPD       Y2, Y0, Y0
-	VSQRTPD      Y1, Y1
-	VXORPD       Y2, Y2, Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row138:
-	VORPD        32(R10), Y2, Y2
+row174:
+	VORPD        32(R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row138
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y0, Y3, Y5, Y3
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y2, Y6, Y3, Y3
-	VBLENDVPD    Y0, 32(BX), Y5, Y0
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y2, Y5, Y0, Y0
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x12, Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y1, Y2, Y3, Y2
+	JNE          row174
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y1, Y3, Y0, Y0
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, 32(BX)
 	VMOVUPD      Y2, 32(DX)
 	VCMPPD       $0x03, Y2, Y2, Y0
@@ -4076,31 +5928,149 @@ row138:
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y3
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
 
-fine135:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
+row175:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row175
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row139:
-	VMULPD  (R11), Y4, Y0
-	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y3, Y0
-	VMOVUPD Y0, 32(R10)
+row176:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row176
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row177:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row177
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row178:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row178
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine170:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row179:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row139
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop132
+	JNE     row179
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop167
 
-done133:
+done168:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4117,9 +6087,9 @@ TEXT ·profilesTanh64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done141
+	JLT  done181
 
-loop140:
+loop180:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4230,7 +6200,7 @@ loop140:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine142
+	JEQ          fine182
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -4255,15 +6225,15 @@ loop140:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y4
 
-fine142:
+fine182:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop140
+	JGE  loop180
 
-done141:
+done181:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4282,176 +6252,351 @@ TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	XORQ R9, R9
-	CMPQ DI, $+64
-	JLT  done144
+	CMPQ DI, $+128
+	JLT  done184
 
-loop143:
+loop183:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row145:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row145
-	VMINPD       Y1, Y0, Y2
-	VADDPD       Y1, Y0, Y3
-	VBROADCASTSD 56(AX), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
-	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y3, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VSUBPD       Y0, Y6, Y0
-	VMULPD       Y4, Y0, Y0
-	VMULPD       Y5, Y4, Y4
-	VMULPD       Y4, Y0, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y3, (DX)
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y1, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VSUBPD       Y1, Y6, Y1
-	VMULPD       Y4, Y1, Y1
-	VMULPD       Y5, Y4, Y4
-	VMULPD       Y4, Y1, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y0, 32(DX)
-	VMOVMSKPD    Y2, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine146
-	VXORPD       Y1, Y1, Y1
-	VXORPD       Y2, Y2, Y2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row147:
+row185:
 	VMOVUPD      (R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
+	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
 	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row147
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x1d, Y4, Y1, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y1, Y5
+	JNE          row185
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
-	VSQRTPD      Y1, Y1
-	VXORPD       Y5, Y5, Y5
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row148:
-	VORPD        (R10), Y5, Y5
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row148
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x00, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+328(SB), Y6
-	VBLENDVPD    Y4, Y3, Y6, Y3
-	VBROADCASTSD 32(AX), Y7
-	VBLENDVPD    Y5, Y7, Y3, Y3
-	VBLENDVPD    Y4, (BX), Y6, Y4
-	VBROADCASTSD 40(AX), Y6
-	VBLENDVPD    Y5, Y6, Y4, Y4
-	VBROADCASTSD 48(AX), Y5
-	VCMPPD       $0x12, Y5, Y1, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y1, Y5, Y4, Y1
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y3, (DX)
-	VCMPPD       $0x03, Y3, Y3, Y1
-	VMOVMSKPD    Y1, R10
-	ORL          R10, R9
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y1, Y4, Y3, Y1
-	VMOVAPD      Y1, Y3
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y1, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine186
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row187:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row187
 	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y2, Y4
-	VANDPD       Y4, Y1, Y1
-	VSQRTPD      Y2, Y2
-	VXORPD       Y4, Y4, Y4
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row149:
-	VORPD        32(R10), Y4, Y4
+row188:
+	VORPD        (R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row149
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y1, Y0, Y5, Y0
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y0, Y0
-	VBLENDVPD    Y1, 32(BX), Y5, Y1
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y1, Y1
-	VBROADCASTSD 48(AX), Y4
-	VCMPPD       $0x12, Y4, Y2, Y2
+	JNE          row188
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VBLENDVPD    Y2, Y4, Y1, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y0, 32(DX)
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VMOVMSKPD    Y1, R10
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row189:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row189
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row190:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row190
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row191:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row191
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row192:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row192
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row193:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row193
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row194:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row194
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine186:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVAPD      Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-fine146:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row150:
-	VMULPD  (R11), Y3, Y1
-	VMOVUPD Y1, (R10)
-	VMULPD  32(R11), Y0, Y1
-	VMOVUPD Y1, 32(R10)
+row195:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row150
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop143
+	JNE     row195
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop183
 
-done144:
+done184:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4468,9 +6613,9 @@ TEXT ·profilesSquash64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done152
+	JLT  done197
 
-loop151:
+loop196:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4497,7 +6642,7 @@ loop151:
 	VMOVUPD      Y6, (CX)
 	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine153
+	JEQ          fine198
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -4522,15 +6667,15 @@ loop151:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y6
 
-fine153:
+fine198:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop151
+	JGE  loop196
 
-done152:
+done197:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4549,234 +6694,381 @@ TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	XORQ R9, R9
-	CMPQ DI, $+64
-	JLT  done155
+	CMPQ DI, $+128
+	JLT  done200
 
-loop154:
+loop199:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row156:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
+row201:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row156
-	VMINPD       Y1, Y0, Y2
-	VADDPD       Y1, Y0, Y3
-	VBROADCASTSD 56(AX), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
-	VANDPD       Y3, Y2, Y2
+	JNE          row201
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y3
-	VXORPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y3, Y3
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y3
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y3
-	VMULPD       Y3, Y3, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y3, Y7, Y6
-	VMOVAPD      Y3, Y3
-	VFMADD231PD  Y5, Y6, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y4, Y5, Y4
-	VMULPD       Y4, Y3, Y3
-	VMULPD       Y4, Y3, Y3
-	VMULPD       Y0, Y3, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y4, (DX)
-	VSQRTPD      Y1, Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VMAXPD       Y1, Y3, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
 	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y3, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y3, Y1
-	VMULPD       Y1, Y1, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y1, Y7, Y6
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y5, Y6, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y3, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
 	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y3, Y5, Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
 	VMULPD       Y3, Y1, Y1
-	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y2, Y1, Y1
 	VMULPD       Y0, Y1, Y0
 	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y3, 32(DX)
-	VMOVMSKPD    Y2, R10
-	CMPL         R10, $0x0000000f
-	JEQ          fine157
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row158:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row158
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VCMPPD       $0x1d, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y0, Y5
-	VANDPD       Y5, Y2, Y2
+	VMOVUPD      Y2, 32(DX)
+	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y0
-	VXORPD       Y5, Y5, Y5
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine202
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row203:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row203
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row159:
-	VORPD        (R10), Y5, Y5
+row204:
+	VORPD        (R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row159
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x00, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+328(SB), Y6
-	VBLENDVPD    Y2, Y4, Y6, Y4
-	VBROADCASTSD 32(AX), Y7
-	VBLENDVPD    Y5, Y7, Y4, Y4
-	VBLENDVPD    Y2, (BX), Y6, Y2
-	VBROADCASTSD 40(AX), Y6
-	VBLENDVPD    Y5, Y6, Y2, Y2
-	VBROADCASTSD 48(AX), Y5
-	VCMPPD       $0x12, Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y0, Y5, Y2, Y0
+	JNE          row204
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y4, (DX)
-	VCMPPD       $0x03, Y4, Y4, Y0
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
 	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y0
-	VMOVAPD      Y0, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y0
-	VCMPPD       $0x1d, Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row205:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row205
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y1, Y2
-	VANDPD       Y2, Y0, Y0
-	VSQRTPD      Y1, Y1
-	VXORPD       Y2, Y2, Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row160:
-	VORPD        32(R10), Y2, Y2
+row206:
+	VORPD        32(R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row160
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y0, Y3, Y5, Y3
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y2, Y6, Y3, Y3
-	VBLENDVPD    Y0, 32(BX), Y5, Y0
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y2, Y5, Y0, Y0
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x12, Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y1, Y2, Y3, Y2
+	JNE          row206
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y1, Y3, Y0, Y0
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, 32(BX)
 	VMOVUPD      Y2, 32(DX)
 	VCMPPD       $0x03, Y2, Y2, Y0
@@ -4784,31 +7076,149 @@ row160:
 	ORL          R10, R9
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y3
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
 
-fine157:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
+row207:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row207
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row161:
-	VMULPD  (R11), Y4, Y0
-	VMOVUPD Y0, (R10)
-	VMULPD  32(R11), Y3, Y0
-	VMOVUPD Y0, 32(R10)
+row208:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row208
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row209:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row209
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row210:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row210
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine202:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row211:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row161
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop154
+	JNE     row211
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop199
 
-done155:
+done200:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4825,9 +7235,9 @@ TEXT ·profilesSiLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done163
+	JLT  done213
 
-loop162:
+loop212:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4899,7 +7309,7 @@ loop162:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine164
+	JEQ          fine214
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -4924,15 +7334,1152 @@ loop162:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y4
 
-fine164:
+fine214:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop162
+	JGE  loop212
 
-done163:
+done213:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialGELU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialGELU64y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done216
+
+loop215:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row217:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row217
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VDIVPD       Y0, Y2, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VDIVPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VDIVPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VDIVPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y1, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine218
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row219:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row219
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row220:
+	VORPD        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row220
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row221:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row221
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row222:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row222
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row223:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row223
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row224:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row224
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row225:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row225
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row226:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row226
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine218:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row227:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row227
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop215
+
+done216:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesGELU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesGELU64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done229
+
+loop228:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+336(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+464(SB), Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VANDNPD      Y0, Y4, Y4
+	VMINPD       Y4, Y3, Y3
+	VMULPD       Y3, Y3, Y4
+	VMOVAPD      Y3, Y5
+	VFMSUB213PD  Y4, Y3, Y5
+	VBROADCASTSD consts64y<>+472(SB), Y6
+	VMULPD       Y6, Y4, Y6
+	VBROADCASTSD consts64y<>+32(SB), Y7
+	VMULPD       Y7, Y6, Y7
+	VROUNDPD     $0x08, Y7, Y7
+	VMOVAPD      Y6, Y6
+	VBROADCASTSD consts64y<>+40(SB), Y8
+	VFNMADD231PD Y8, Y7, Y6
+	VBROADCASTSD consts64y<>+48(SB), Y8
+	VFNMADD231PD Y8, Y7, Y6
+	VMULPD       Y6, Y6, Y8
+	VBROADCASTSD consts64y<>+56(SB), Y9
+	VBROADCASTSD consts64y<>+64(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+72(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+80(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+88(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+96(SB), Y10
+	VBROADCASTSD consts64y<>+104(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+112(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+120(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+128(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y6, Y10, Y9
+	VMULPD       Y8, Y9, Y8
+	VBROADCASTSD consts64y<>+136(SB), Y9
+	VADDPD       Y9, Y6, Y10
+	VSUBPD       Y9, Y10, Y9
+	VSUBPD       Y9, Y6, Y6
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y6, Y10, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y8
+	VMULPD       Y8, Y7, Y8
+	VROUNDPD     $0x08, Y8, Y8
+	VSUBPD       Y8, Y7, Y7
+	VBROADCASTSD consts64y<>+152(SB), Y9
+	VADDPD       Y9, Y8, Y8
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VBROADCASTSD consts64y<>+152(SB), Y8
+	VADDPD       Y8, Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y7, Y5, Y5
+	VFNMADD231PD Y6, Y5, Y6
+	VBROADCASTSD consts64y<>+480(SB), Y5
+	VMULPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y7
+	VSUBPD       Y7, Y5, Y7
+	VBROADCASTSD consts64y<>+488(SB), Y8
+	VADDPD       Y8, Y5, Y8
+	VDIVPD       Y8, Y7, Y7
+	VMULPD       Y7, Y7, Y8
+	VBROADCASTSD consts64y<>+496(SB), Y9
+	VBROADCASTSD consts64y<>+504(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+512(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+520(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+528(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+536(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+544(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+552(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+560(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+568(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+576(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+584(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+592(SB), Y10
+	VBROADCASTSD consts64y<>+600(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+608(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+616(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+624(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+632(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+640(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+648(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+656(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+664(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+672(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+680(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y7, Y10, Y9
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y7, Y9, Y7
+	VMULPD       Y6, Y7, Y7
+	VADDPD       Y5, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y5, Y5
+	VDIVPD       Y5, Y7, Y5
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y4, Y4, Y8
+	VBROADCASTSD consts64y<>+688(SB), Y9
+	VBROADCASTSD consts64y<>+696(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+704(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+712(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+720(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+728(SB), Y10
+	VBROADCASTSD consts64y<>+736(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+744(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+752(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+760(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y4, Y10, Y9
+	VFNMADD231PD Y9, Y3, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VCMPPD       $0x11, Y4, Y3, Y3
+	VBLENDVPD    Y3, Y7, Y5, Y3
+	VBROADCASTSD consts64y<>+768(SB), Y4
+	VMULPD       Y4, Y6, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VSUBPD       Y3, Y5, Y3
+	VDIVPD       Y0, Y4, Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine230
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y3
+
+fine230:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop228
+
+done229:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4951,174 +8498,347 @@ TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	XORQ R9, R9
-	CMPQ DI, $+64
-	JLT  done166
+	CMPQ DI, $+128
+	JLT  done232
 
-loop165:
+loop231:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row167:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
+row233:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row167
-	VMINPD       Y1, Y0, Y2
-	VADDPD       Y1, Y0, Y3
-	VBROADCASTSD 56(AX), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
-	VANDPD       Y3, Y2, Y2
-	VBROADCASTSD 24(AX), Y3
-	VBROADCASTSD 16(AX), Y4
-	VFMADD231PD  Y4, Y0, Y3
-	VSQRTPD      Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD 16(AX), Y4
-	VMULPD       Y4, Y0, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y3, Y3
-	VMOVUPD      Y3, (BX)
+	JNE          row233
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
 	VMOVUPD      Y0, (DX)
-	VBROADCASTSD 24(AX), Y3
-	VBROADCASTSD 16(AX), Y4
-	VFMADD231PD  Y4, Y1, Y3
-	VSQRTPD      Y3, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD 16(AX), Y4
-	VMULPD       Y4, Y1, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y3, Y3
-	VMOVUPD      Y3, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VMOVMSKPD    Y2, R10
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 16(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 16(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 16(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 16(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine168
-	VXORPD       Y2, Y2, Y2
+	JEQ          fine234
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row235:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row235
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
 	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row169:
-	VMOVUPD      (R10), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      32(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
+row236:
+	VORPD        (R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row169
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
-	VANDPD       Y5, Y4, Y4
-	VSQRTPD      Y2, Y2
-	VXORPD       Y5, Y5, Y5
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row170:
-	VORPD        (R10), Y5, Y5
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row170
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x00, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+328(SB), Y6
-	VBLENDVPD    Y4, Y0, Y6, Y0
-	VBROADCASTSD 32(AX), Y7
-	VBLENDVPD    Y5, Y7, Y0, Y0
-	VBLENDVPD    Y4, (BX), Y6, Y4
-	VBROADCASTSD 40(AX), Y6
-	VBLENDVPD    Y5, Y6, Y4, Y4
-	VBROADCASTSD 48(AX), Y5
-	VCMPPD       $0x12, Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y2, Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y2
-	VMOVUPD      Y2, (BX)
-	VMOVUPD      Y0, (DX)
-	VCMPPD       $0x03, Y0, Y0, Y2
-	VMOVMSKPD    Y2, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VSQRTPD      Y3, Y3
-	VXORPD       Y4, Y4, Y4
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row171:
-	VORPD        32(R10), Y4, Y4
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row171
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y1, Y5, Y1
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y1, Y1
-	VBLENDVPD    Y2, 32(BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y2, Y2
-	VBROADCASTSD 48(AX), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
+	JNE          row236
 	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
 	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      Y2, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VMOVMSKPD    Y2, R10
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row237:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row237
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row238:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row238
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row239:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row239
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row240:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row240
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row241:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row241
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row242:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row242
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine234:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVAPD      Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-fine168:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row172:
-	VMULPD  (R11), Y0, Y2
-	VMOVUPD Y2, (R10)
-	VMULPD  32(R11), Y1, Y2
-	VMOVUPD Y2, 32(R10)
+row243:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row172
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop165
+	JNE     row243
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop231
 
-done166:
+done232:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5135,9 +8855,9 @@ TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done174
+	JLT  done245
 
-loop173:
+loop244:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -5164,7 +8884,7 @@ loop173:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine175
+	JEQ          fine246
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y4
@@ -5189,15 +8909,722 @@ loop173:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y3
 
-fine175:
+fine246:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop173
+	JGE  loop244
 
-done174:
+done245:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialArctan64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialArctan64y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done248
+
+loop247:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row249:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row249
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y1, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+776(SB), Y6
+	VBROADCASTSD consts64y<>+784(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+792(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+800(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+808(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+816(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+824(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+832(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+840(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+848(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+856(SB), Y7
+	VBROADCASTSD consts64y<>+864(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+872(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+880(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+888(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+896(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+904(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+912(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+920(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+928(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+936(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y4, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VFNMADD231PD Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+944(SB), Y4
+	VFNMADD231PD Y5, Y1, Y4
+	VMULPD       Y2, Y4, Y1
+	VBLENDVPD    Y3, Y1, Y5, Y4
+	VSUBPD       Y1, Y0, Y1
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VSUBPD       Y0, Y6, Y0
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y1, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+776(SB), Y6
+	VBROADCASTSD consts64y<>+784(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+792(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+800(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+808(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+816(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+824(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+832(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+840(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+848(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+856(SB), Y7
+	VBROADCASTSD consts64y<>+864(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+872(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+880(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+888(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+896(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+904(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+912(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+920(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+928(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+936(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y4, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VFNMADD231PD Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+944(SB), Y4
+	VFNMADD231PD Y5, Y1, Y4
+	VMULPD       Y2, Y4, Y1
+	VBLENDVPD    Y3, Y1, Y5, Y4
+	VSUBPD       Y1, Y0, Y1
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VSUBPD       Y0, Y6, Y0
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y4, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y1, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+776(SB), Y6
+	VBROADCASTSD consts64y<>+784(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+792(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+800(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+808(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+816(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+824(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+832(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+840(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+848(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+856(SB), Y7
+	VBROADCASTSD consts64y<>+864(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+872(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+880(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+888(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+896(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+904(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+912(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+920(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+928(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+936(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y4, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VFNMADD231PD Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+944(SB), Y4
+	VFNMADD231PD Y5, Y1, Y4
+	VMULPD       Y2, Y4, Y1
+	VBLENDVPD    Y3, Y1, Y5, Y4
+	VSUBPD       Y1, Y0, Y1
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VSUBPD       Y0, Y6, Y0
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y4, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y1, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+776(SB), Y6
+	VBROADCASTSD consts64y<>+784(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+792(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+800(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+808(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+816(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+824(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+832(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+840(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+848(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+856(SB), Y7
+	VBROADCASTSD consts64y<>+864(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+872(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+880(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+888(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+896(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+904(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+912(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+920(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+928(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+936(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y4, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VFNMADD231PD Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+944(SB), Y4
+	VFNMADD231PD Y5, Y1, Y4
+	VMULPD       Y2, Y4, Y1
+	VBLENDVPD    Y3, Y1, Y5, Y4
+	VSUBPD       Y1, Y0, Y1
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VSUBPD       Y0, Y6, Y0
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y4, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine250
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row251:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row251
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row252:
+	VORPD        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row252
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row253:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row253
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row254:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row254
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row255:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row255
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row256:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row256
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row257:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row257
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row258:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row258
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine250:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row259:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row259
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop247
+
+done248:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesArctan64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, FMA3
+TEXT ·profilesArctan64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done261
+
+loop260:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+336(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VCMPPD       $0x1e, Y5, Y0, Y5
+	VBLENDVPD    Y5, Y4, Y0, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       Y7, Y7, Y8
+	VBROADCASTSD consts64y<>+776(SB), Y9
+	VBROADCASTSD consts64y<>+784(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+792(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+800(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+808(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+816(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+824(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+832(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+840(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+848(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+248(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+856(SB), Y10
+	VBROADCASTSD consts64y<>+864(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+872(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+880(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+888(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+896(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+904(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+912(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+920(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+928(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+936(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y7, Y10, Y9
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VFNMADD231PD Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+944(SB), Y7
+	VFNMADD231PD Y8, Y6, Y7
+	VMULPD       Y4, Y7, Y6
+	VBLENDVPD    Y5, Y6, Y8, Y7
+	VSUBPD       Y6, Y3, Y6
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y6, Y4
+	VSUBPD       Y3, Y9, Y3
+	VBLENDVPD    Y5, Y4, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y7, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine262
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y7, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y7
+
+fine262:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop260
+
+done261:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5216,164 +9643,327 @@ TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	XORQ R9, R9
-	CMPQ DI, $+64
-	JLT  done177
+	CMPQ DI, $+128
+	JLT  done264
 
-loop176:
+loop263:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row178:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
+row265:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row178
-	VMINPD       Y1, Y0, Y2
-	VADDPD       Y1, Y0, Y3
-	VBROADCASTSD 56(AX), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
-	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VMULPD       Y0, Y0, Y3
-	VMULPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y3, Y3
-	VMOVUPD      Y3, (BX)
+	JNE          row265
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
 	VMOVUPD      Y0, (DX)
-	VSQRTPD      Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y1
-	VMULPD       Y1, Y1, Y3
-	VMULPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y3, Y3
-	VMOVUPD      Y3, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VMOVMSKPD    Y2, R10
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine179
-	VXORPD       Y2, Y2, Y2
+	JEQ          fine266
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row267:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row267
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
 	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row180:
-	VMOVUPD      (R10), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      32(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
+row268:
+	VORPD        (R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row180
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
-	VANDPD       Y5, Y4, Y4
-	VSQRTPD      Y2, Y2
-	VXORPD       Y5, Y5, Y5
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row181:
-	VORPD        (R10), Y5, Y5
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row181
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x00, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+328(SB), Y6
-	VBLENDVPD    Y4, Y0, Y6, Y0
-	VBROADCASTSD 32(AX), Y7
-	VBLENDVPD    Y5, Y7, Y0, Y0
-	VBLENDVPD    Y4, (BX), Y6, Y4
-	VBROADCASTSD 40(AX), Y6
-	VBLENDVPD    Y5, Y6, Y4, Y4
-	VBROADCASTSD 48(AX), Y5
-	VCMPPD       $0x12, Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y2, Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y2
-	VMOVUPD      Y2, (BX)
-	VMOVUPD      Y0, (DX)
-	VCMPPD       $0x03, Y0, Y0, Y2
-	VMOVMSKPD    Y2, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VSQRTPD      Y3, Y3
-	VXORPD       Y4, Y4, Y4
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row182:
-	VORPD        32(R10), Y4, Y4
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row182
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y1, Y5, Y1
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y1, Y1
-	VBLENDVPD    Y2, 32(BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y2, Y2
-	VBROADCASTSD 48(AX), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
+	JNE          row268
 	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
 	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      Y2, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VMOVMSKPD    Y2, R10
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row269:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row269
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row270:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row270
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row271:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row271
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row272:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row272
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row273:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row273
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row274:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row274
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine266:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVAPD      Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-fine179:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row183:
-	VMULPD  (R11), Y0, Y2
-	VMOVUPD Y2, (R10)
-	VMULPD  32(R11), Y1, Y2
-	VMOVUPD Y2, 32(R10)
+row275:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row183
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop176
+	JNE     row275
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop263
 
-done177:
+done264:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5390,9 +9980,9 @@ TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done185
+	JLT  done277
 
-loop184:
+loop276:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -5413,7 +10003,7 @@ loop184:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine186
+	JEQ          fine278
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y4
@@ -5438,15 +10028,15 @@ loop184:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y3
 
-fine186:
+fine278:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop184
+	JGE  loop276
 
-done185:
+done277:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5465,156 +10055,311 @@ TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	XORQ R9, R9
-	CMPQ DI, $+64
-	JLT  done188
+	CMPQ DI, $+128
+	JLT  done280
 
-loop187:
+loop279:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row189:
-	VMOVUPD      (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VMOVUPD      32(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
+row281:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row189
-	VMINPD       Y1, Y0, Y2
-	VADDPD       Y1, Y0, Y3
-	VBROADCASTSD 56(AX), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
-	VANDPD       Y3, Y2, Y2
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y3
-	VMOVUPD      Y3, (BX)
+	JNE          row281
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
 	VMOVUPD      Y0, (DX)
-	VSQRTPD      Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y3
-	VMOVUPD      Y3, 32(BX)
 	VMOVUPD      Y1, 32(DX)
-	VMOVMSKPD    Y2, R10
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine190
-	VXORPD       Y2, Y2, Y2
+	JEQ          fine282
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row283:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row283
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
 	VXORPD       Y3, Y3, Y3
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row191:
-	VMOVUPD      (R10), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      32(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
+row284:
+	VORPD        (R10), Y3, Y3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row191
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
-	VANDPD       Y5, Y4, Y4
-	VSQRTPD      Y2, Y2
-	VXORPD       Y5, Y5, Y5
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row192:
-	VORPD        (R10), Y5, Y5
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row192
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x00, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+328(SB), Y6
-	VBLENDVPD    Y4, Y0, Y6, Y0
-	VBROADCASTSD 32(AX), Y7
-	VBLENDVPD    Y5, Y7, Y0, Y0
-	VBLENDVPD    Y4, (BX), Y6, Y4
-	VBROADCASTSD 40(AX), Y6
-	VBLENDVPD    Y5, Y6, Y4, Y4
-	VBROADCASTSD 48(AX), Y5
-	VCMPPD       $0x12, Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y2, Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y2
-	VMOVUPD      Y2, (BX)
-	VMOVUPD      Y0, (DX)
-	VCMPPD       $0x03, Y0, Y0, Y2
-	VMOVMSKPD    Y2, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VSQRTPD      Y3, Y3
-	VXORPD       Y4, Y4, Y4
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row193:
-	VORPD        32(R10), Y4, Y4
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row193
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+328(SB), Y5
-	VBLENDVPD    Y2, Y1, Y5, Y1
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y4, Y6, Y1, Y1
-	VBLENDVPD    Y2, 32(BX), Y5, Y2
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y4, Y5, Y2, Y2
-	VBROADCASTSD 48(AX), Y4
-	VCMPPD       $0x12, Y4, Y3, Y3
+	JNE          row284
 	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
 	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      Y2, 32(BX)
-	VMOVUPD      Y1, 32(DX)
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VMOVMSKPD    Y2, R10
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
 	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row285:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row285
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row286:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row286
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row287:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row287
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row288:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row288
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row289:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row289
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row290:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row290
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine282:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVAPD      Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-fine190:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
-
-row194:
-	VMULPD  (R11), Y0, Y2
-	VMOVUPD Y2, (R10)
-	VMULPD  32(R11), Y1, Y2
-	VMOVUPD Y2, 32(R10)
+row291:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row194
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop187
+	JNE     row291
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop279
 
-done188:
+done280:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5631,9 +10376,9 @@ TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done196
+	JLT  done293
 
-loop195:
+loop292:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -5650,7 +10395,7 @@ loop195:
 	VMOVUPD      Y0, (CX)
 	VMOVMSKPD    Y2, R8
 	CMPL         R8, $0x0000000f
-	JEQ          fine197
+	JEQ          fine294
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -5675,15 +10420,15 @@ loop195:
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	VMOVAPD      Y0, Y0
 
-fine197:
+fine294:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop195
+	JGE  loop292
 
-done196:
+done293:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5698,9 +10443,9 @@ TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done199
+	JLT  done296
 
-loop198:
+loop295:
 	VMOVUPD (CX), Y0
 	VXORPD  Y1, Y1, Y1
 	VMAXPD  Y0, Y1, Y0
@@ -5721,9 +10466,9 @@ loop198:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop198
+	JGE     loop295
 
-done199:
+done296:
 	VZEROUPPER
 	RET
 
@@ -5737,9 +10482,9 @@ TEXT ·vjpReLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done201
+	JLT  done298
 
-loop200:
+loop297:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y0
@@ -5769,9 +10514,9 @@ loop200:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop200
+	JGE          loop297
 
-done201:
+done298:
 	VZEROUPPER
 	RET
 
@@ -5784,9 +10529,9 @@ TEXT ·valueLeaky64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done203
+	JLT  done300
 
-loop202:
+loop299:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -5819,9 +10564,9 @@ loop202:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop202
+	JGE          loop299
 
-done203:
+done300:
 	VZEROUPPER
 	RET
 
@@ -5835,9 +10580,9 @@ TEXT ·vjpLeaky64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+128
-	JLT  done205
+	JLT  done302
 
-loop204:
+loop301:
 	VMOVUPD      (BX), Y0
 	VMOVUPD      (DX), Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
@@ -5875,9 +10620,9 @@ loop204:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop204
+	JGE          loop301
 
-done205:
+done302:
 	VZEROUPPER
 	RET
 
@@ -5890,9 +10635,9 @@ TEXT ·valueAbs64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done207
+	JLT  done304
 
-loop206:
+loop303:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y0
@@ -5913,9 +10658,9 @@ loop206:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop206
+	JGE          loop303
 
-done207:
+done304:
 	VZEROUPPER
 	RET
 
@@ -5929,9 +10674,9 @@ TEXT ·vjpAbs64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done209
+	JLT  done306
 
-loop208:
+loop305:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
@@ -5965,9 +10710,9 @@ loop208:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop208
+	JGE          loop305
 
-done209:
+done306:
 	VZEROUPPER
 	RET
 
@@ -5980,9 +10725,9 @@ TEXT ·valueSquare64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done211
+	JLT  done308
 
-loop210:
+loop307:
 	VMOVUPD (CX), Y0
 	VMULPD  Y0, Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -5999,9 +10744,9 @@ loop210:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop210
+	JGE     loop307
 
-done211:
+done308:
 	VZEROUPPER
 	RET
 
@@ -6015,9 +10760,9 @@ TEXT ·vjpSquare64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done213
+	JLT  done310
 
-loop212:
+loop309:
 	VMOVUPD (DX), Y0
 	VADDPD  Y0, Y0, Y0
 	VMULPD  (CX), Y0, Y0
@@ -6039,9 +10784,9 @@ loop212:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop212
+	JGE     loop309
 
-done213:
+done310:
 	VZEROUPPER
 	RET
 
@@ -6054,9 +10799,9 @@ TEXT ·valueTanh64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done215
+	JLT  done312
 
-loop214:
+loop311:
 	VMOVUPD      (CX), Y0
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y2
@@ -6157,9 +10902,9 @@ loop214:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop214
+	JGE          loop311
 
-done215:
+done312:
 	VZEROUPPER
 	RET
 
@@ -6173,9 +10918,9 @@ TEXT ·vjpTanh64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done217
+	JLT  done314
 
-loop216:
+loop313:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -6189,9 +10934,9 @@ loop216:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop216
+	JGE          loop313
 
-done217:
+done314:
 	VZEROUPPER
 	RET
 
@@ -6204,9 +10949,9 @@ TEXT ·valueSigmoid64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done219
+	JLT  done316
 
-loop218:
+loop315:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -6271,9 +11016,9 @@ loop218:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop218
+	JGE          loop315
 
-done219:
+done316:
 	VZEROUPPER
 	RET
 
@@ -6287,9 +11032,9 @@ TEXT ·vjpSigmoid64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done221
+	JLT  done318
 
-loop220:
+loop317:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -6301,9 +11046,9 @@ loop220:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop220
+	JGE          loop317
 
-done221:
+done318:
 	VZEROUPPER
 	RET
 
@@ -6316,9 +11061,9 @@ TEXT ·valueSoftplus64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done223
+	JLT  done320
 
-loop222:
+loop319:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -6419,9 +11164,9 @@ loop222:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop222
+	JGE          loop319
 
-done223:
+done320:
 	VZEROUPPER
 	RET
 
@@ -6435,9 +11180,9 @@ TEXT ·vjpSoftplus64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done225
+	JLT  done322
 
-loop224:
+loop321:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -6504,9 +11249,9 @@ loop224:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop224
+	JGE          loop321
 
-done225:
+done322:
 	VZEROUPPER
 	RET
 
@@ -6519,9 +11264,9 @@ TEXT ·valueSiLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done227
+	JLT  done324
 
-loop226:
+loop323:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -6590,9 +11335,9 @@ loop226:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop226
+	JGE          loop323
 
-done227:
+done324:
 	VZEROUPPER
 	RET
 
@@ -6606,9 +11351,9 @@ TEXT ·vjpSiLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done229
+	JLT  done326
 
-loop228:
+loop325:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -6684,9 +11429,815 @@ loop228:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop228
+	JGE          loop325
 
-done229:
+done326:
+	VZEROUPPER
+	RET
+
+// func valueGELU64y(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·valueGELU64y(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+64
+	JLT  done328
+
+loop327:
+	VMOVUPD      (CX), Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x04, Y2, Y1, Y2
+	VMULPD       Y1, Y0, Y0
+	VANDPD       Y0, Y2, Y0
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      32(CX), Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x04, Y2, Y1, Y2
+	VMULPD       Y1, Y0, Y0
+	VANDPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 32(AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	SUBQ         $+64, DX
+	CMPQ         DX, $+64
+	JGE          loop327
+
+done328:
+	VZEROUPPER
+	RET
+
+// func vjpGELU64y(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·vjpGELU64y(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+64
+	JLT  done330
+
+loop329:
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y1, Y4, Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x04, Y3, Y2, Y3
+	VMULPD       Y2, Y0, Y0
+	VANDPD       Y0, Y3, Y0
+	VADDPD       Y0, Y1, Y0
+	VMULPD       (CX), Y0, Y0
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      32(DX), Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y1, Y4, Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x04, Y3, Y2, Y3
+	VMULPD       Y2, Y0, Y0
+	VANDPD       Y0, Y3, Y0
+	VADDPD       Y0, Y1, Y0
+	VMULPD       32(CX), Y0, Y0
+	VMOVUPD      Y0, 32(AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, BX
+	CMPQ         BX, $+64
+	JGE          loop329
+
+done330:
+	VZEROUPPER
+	RET
+
+// func valueArctan64y(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, FMA3
+TEXT ·valueArctan64y(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+32
+	JLT  done332
+
+loop331:
+	VMOVUPD      (CX), Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VANDNPD      Y0, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x1e, Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+952(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y2, Y1, Y4, Y1
+	VDIVPD       Y1, Y3, Y1
+	VMULPD       Y1, Y1, Y3
+	VMOVAPD      Y1, Y4
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+776(SB), Y6
+	VBROADCASTSD consts64y<>+784(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+792(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+800(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+808(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+816(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+824(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+832(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+840(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+848(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+856(SB), Y7
+	VBROADCASTSD consts64y<>+864(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+872(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+880(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+888(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+896(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+904(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+912(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+920(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+928(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+936(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VFNMADD231PD Y6, Y1, Y4
+	VBROADCASTSD consts64y<>+960(SB), Y1
+	VANDPD       Y1, Y2, Y1
+	VADDPD       Y1, Y4, Y1
+	VBROADCASTSD consts64y<>+944(SB), Y3
+	VANDPD       Y3, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDPD       Y2, Y0, Y0
+	VORPD        Y0, Y1, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+32, DX
+	CMPQ         DX, $+32
+	JGE          loop331
+
+done332:
+	VZEROUPPER
+	RET
+
+// func vjpArctan64y(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, FMA3
+TEXT ·vjpArctan64y(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+32
+	JLT  done334
+
+loop333:
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VFMADD231PD  Y0, Y0, Y1
+	VMOVUPD      (CX), Y0
+	VDIVPD       Y1, Y0, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
+	JGE          loop333
+
+done334:
 	VZEROUPPER
 	RET
 
@@ -6699,13 +12250,13 @@ TEXT ·valueELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done231
+	JLT  done336
 
-loop230:
+loop335:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+464(SB), Y2
+	VBROADCASTSD consts64y<>+968(SB), Y2
 	VXORPD       Y3, Y3, Y3
 	VMINPD       Y0, Y3, Y3
 	VMAXPD       Y3, Y2, Y2
@@ -6751,9 +12302,9 @@ loop230:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop230
+	JGE          loop335
 
-done231:
+done336:
 	VZEROUPPER
 	RET
 
@@ -6767,9 +12318,9 @@ TEXT ·vjpELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done233
+	JLT  done338
 
-loop232:
+loop337:
 	VMOVUPD      (DX), Y0
 	VXORPD       Y1, Y1, Y1
 	VMINPD       Y0, Y1, Y0
@@ -6831,9 +12382,9 @@ loop232:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop232
+	JGE          loop337
 
-done233:
+done338:
 	VZEROUPPER
 	RET
 
@@ -6895,8 +12446,71 @@ DATA consts64y<>+432(SB)/8, $0xbf9664f487e0a749
 DATA consts64y<>+440(SB)/8, $0xbfc11111111110a8
 DATA consts64y<>+448(SB)/8, $0xc000000000000000
 DATA consts64y<>+456(SB)/8, $0x3fe4000000000000
-DATA consts64y<>+464(SB)/8, $0xc046800000000000
-GLOBL consts64y<>(SB), RODATA|NOPTR, $472
+DATA consts64y<>+464(SB)/8, $0x4044000000000000
+DATA consts64y<>+472(SB)/8, $0xbfe0000000000000
+DATA consts64y<>+480(SB)/8, $0x3fe6a09e667f3bcd
+DATA consts64y<>+488(SB)/8, $0x400e000000000000
+DATA consts64y<>+496(SB)/8, $0xbe267e2fccd5ba0f
+DATA consts64y<>+504(SB)/8, $0x3e6127b8eff8a588
+DATA consts64y<>+512(SB)/8, $0xbe90ad6351245f76
+DATA consts64y<>+520(SB)/8, $0x3ebd39689e28dd02
+DATA consts64y<>+528(SB)/8, $0xbee7fcb80d70e5f5
+DATA consts64y<>+536(SB)/8, $0x3f0b13e0004e32fd
+DATA consts64y<>+544(SB)/8, $0x3f333fb5b3afc49c
+DATA consts64y<>+552(SB)/8, $0xbf83f603c7fe160a
+DATA consts64y<>+560(SB)/8, $0xbfae0d0fa6c0b08f
+DATA consts64y<>+568(SB)/8, $0xbfbbda9309a35e96
+DATA consts64y<>+576(SB)/8, $0x3f6d5f2948162c71
+DATA consts64y<>+584(SB)/8, $0x3ff3ccda0b5d5dc2
+DATA consts64y<>+592(SB)/8, $0x3df606c1d3baffe6
+DATA consts64y<>+600(SB)/8, $0xbe305027628636eb
+DATA consts64y<>+608(SB)/8, $0x3e591fbd79a724ec
+DATA consts64y<>+616(SB)/8, $0xbe6ed27991433b41
+DATA consts64y<>+624(SB)/8, $0xbeb054aae49b841d
+DATA consts64y<>+632(SB)/8, $0x3ef778b249632847
+DATA consts64y<>+640(SB)/8, $0xbf3303fa1f0fe3c5
+DATA consts64y<>+648(SB)/8, $0x3f5cc3a0e5382706
+DATA consts64y<>+656(SB)/8, $0x3f9d0b0037d7a780
+DATA consts64y<>+664(SB)/8, $0x3fb7a14188a9accc
+DATA consts64y<>+672(SB)/8, $0x3fb510169d0967a4
+DATA consts64y<>+680(SB)/8, $0xbfc1f367683f89a7
+DATA consts64y<>+688(SB)/8, $0x3e232164a24d577b
+DATA consts64y<>+696(SB)/8, $0x3ea6584f4618d629
+DATA consts64y<>+704(SB)/8, $0x3f1e42b0c1d80199
+DATA consts64y<>+712(SB)/8, $0x3f846d0429761bc8
+DATA consts64y<>+720(SB)/8, $0x3fd9884533d43650
+DATA consts64y<>+728(SB)/8, $0xbdd8cf8f687a0bad
+DATA consts64y<>+736(SB)/8, $0xbe661ac94b6f7340
+DATA consts64y<>+744(SB)/8, $0xbee3ce8d694602b3
+DATA consts64y<>+752(SB)/8, $0xbf537403f68abe11
+DATA consts64y<>+760(SB)/8, $0xbfb1058377e2ce6e
+DATA consts64y<>+768(SB)/8, $0x3fd9884533d43651
+DATA consts64y<>+776(SB)/8, $0x3f1890e58e18ff05
+DATA consts64y<>+784(SB)/8, $0x3f60110cfd66bd21
+DATA consts64y<>+792(SB)/8, $0x3f8552f78ddf9b2f
+DATA consts64y<>+800(SB)/8, $0x3f98c59dbc673323
+DATA consts64y<>+808(SB)/8, $0x3fa20f157ad652df
+DATA consts64y<>+816(SB)/8, $0x3fa62c464c86804f
+DATA consts64y<>+824(SB)/8, $0x3faaf1a76061e434
+DATA consts64y<>+832(SB)/8, $0x3fb1110f9a06b09d
+DATA consts64y<>+840(SB)/8, $0x3fb745d1731e853f
+DATA consts64y<>+848(SB)/8, $0x3fc2492492491234
+DATA consts64y<>+856(SB)/8, $0xbee04a3628aee534
+DATA consts64y<>+864(SB)/8, $0xbf419e6b726893cf
+DATA consts64y<>+872(SB)/8, $0xbf750ea3497605b3
+DATA consts64y<>+880(SB)/8, $0xbf9198ad7e0bd0c5
+DATA consts64y<>+888(SB)/8, $0xbf9f0f041d3e2f50
+DATA consts64y<>+896(SB)/8, $0xbfa42a843b89b0eb
+DATA consts64y<>+904(SB)/8, $0xbfa85c82bf04fbd6
+DATA consts64y<>+912(SB)/8, $0xbfae1e0069edf96e
+DATA consts64y<>+920(SB)/8, $0xbfb3b13af957f086
+DATA consts64y<>+928(SB)/8, $0xbfbc71c71c6882cd
+DATA consts64y<>+936(SB)/8, $0xbfc999999999997d
+DATA consts64y<>+944(SB)/8, $0x3ff921fb54442d18
+DATA consts64y<>+952(SB)/8, $0xbff0000000000000
+DATA consts64y<>+960(SB)/8, $0x3c91a62633145c07
+DATA consts64y<>+968(SB)/8, $0xc046800000000000
+GLOBL consts64y<>(SB), RODATA|NOPTR, $976
 
 DATA masks64y<>+0(SB)/8, $0xffffffffffffffff
 DATA masks64y<>+8(SB)/8, $0xffffffffffffffff

@@ -1706,71 +1706,44 @@ row86:
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
 	JEQ          fine87
+	LEAQ         (SI), R10
 	VXORPS       Z3, Z3, Z3
 	VXORPS       Z4, Z4, Z4
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z7, Z7, Z7
-	VXORPS       Z8, Z8, Z8
-	VXORPS       Z10, Z10, Z10
-	VXORPS       Z11, Z11, Z11
-	VXORPS       Z12, Z12, Z12
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row88:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z10
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
 	ADDQ         R8, R10
 	DECQ         R11
 	JNE          row88
 	VCVTPD2PS    Z3, Y9
 	VCVTPD2PS    Z4, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCVTPD2PS    Z5, Y9
-	VCVTPD2PS    Z7, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y7
-	VINSERTF64X4 $0x01, Y7, Z9, Z7
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z3, Z3
-	VXORPS       Z8, Z8, Z8
+	VXORPS       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row89:
-	VORPS          (R10), Z8, Z8
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row89
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z0
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z8, K1, Z8
-	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
 	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -1778,19 +1751,35 @@ row89:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z4, Z3
+	LEAQ           64(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
 row90:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row90
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row91:
 	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row90
+	JNE            row91
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z1, Z4, K1, Z1
@@ -1807,19 +1796,35 @@ row90:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z5, Z3
+	LEAQ           128(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row91:
+row92:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row92
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row93:
 	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row91
+	JNE            row93
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z2, Z4, K1, Z2
@@ -1836,19 +1841,35 @@ row91:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z7, Z3
+	LEAQ           192(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row92:
+row94:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row94
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row95:
 	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row92
+	JNE            row95
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z6, Z4, K1, Z5
@@ -1871,7 +1892,7 @@ fine87:
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row93:
+row96:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -1883,7 +1904,7 @@ row93:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row93
+	JNE     row96
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
@@ -1894,22 +1915,22 @@ row93:
 
 done85:
 	CMPQ DI, $+64
-	JLT  done95
+	JLT  done98
 
-loop94:
+loop97:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row96:
+row99:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row96
+	JNE          row99
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
@@ -1941,20 +1962,20 @@ row96:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine97
+	JEQ          fine100
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row98:
+row101:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z1
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row98
+	JNE          row101
 	VCVTPD2PS    Z1, Y9
 	VCVTPD2PS    Z2, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
@@ -1966,11 +1987,11 @@ row98:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row99:
+row102:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row99
+	JNE            row102
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z0, Z2, K1, Z0
@@ -1988,27 +2009,27 @@ row99:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine97:
+fine100:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row100:
+row103:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row100
+	JNE     row103
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop94
+	JGE     loop97
 
-done95:
+done98:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2025,9 +2046,9 @@ TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done102
+	JLT  done105
 
-loop101:
+loop104:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -2049,7 +2070,7 @@ loop101:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine103
+	JEQ            fine106
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -2067,15 +2088,15 @@ loop101:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine103:
+fine106:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop101
+	JGE  loop104
 
-done102:
+done105:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2095,9 +2116,9 @@ TEXT ·radialLeakyReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done105
+	JLT  done108
 
-loop104:
+loop107:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2109,7 +2130,7 @@ loop104:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row106:
+row109:
 	VCVTPS2PD      (R10), Z8
 	VFMADD231PD    Z8, Z8, Z0
 	VCVTPS2PD      32(R10), Z8
@@ -2128,7 +2149,7 @@ row106:
 	VFMADD231PD    Z8, Z8, Z7
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row106
+	JNE            row109
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y8
 	VINSERTF64X4   $0x01, Y8, Z9, Z8
@@ -2252,100 +2273,89 @@ row106:
 	VMOVUPS        Z12, 192(DX)
 	KMOVW          K1, R10
 	CMPL           R10, $0x0000ffff
-	JEQ            fine107
+	JEQ            fine110
+	LEAQ           (SI), R10
 	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	VXORPS         Z2, Z2, Z2
-	VXORPS         Z3, Z3, Z3
-	VXORPS         Z4, Z4, Z4
-	VXORPS         Z5, Z5, Z5
-	VXORPS         Z6, Z6, Z6
-	VXORPS         Z8, Z8, Z8
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row108:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z0
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z1
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z2
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z6
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
+row111:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row108
+	JNE          row111
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z8, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
-	VXORPS       Z4, Z4, Z4
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row109:
-	VORPS          (R10), Z4, Z4
+row112:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row109
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z4
-	VBLENDMPS      Z7, Z4, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
-	VBLENDMPS      (BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	JNE            row112
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z7, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
-	VMOVUPS        Z4, (BX)
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z7
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z1, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row110:
+row113:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row113
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row114:
 	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row110
+	JNE            row114
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z10, Z1, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      Z10, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      64(BX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, 64(BX)
 	VMOVUPS        Z0, 64(DX)
@@ -2354,19 +2364,35 @@ row110:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z2, Z0
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row111:
+row115:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row115
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row116:
 	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row111
+	JNE            row116
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z11, Z1, K1, Z2
@@ -2383,19 +2409,35 @@ row111:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z3, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z3, Z0
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row112:
+row117:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row117
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row118:
 	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row112
+	JNE            row118
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z12, Z1, K1, Z2
@@ -2413,12 +2455,12 @@ row112:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z12
 
-fine107:
+fine110:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row113:
+row119:
 	VMULPS  (R11), Z7, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z10, Z0
@@ -2430,33 +2472,33 @@ row113:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row113
+	JNE     row119
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop104
+	JGE     loop107
 
-done105:
+done108:
 	CMPQ DI, $+64
-	JLT  done115
+	JLT  done121
 
-loop114:
+loop120:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row116:
+row122:
 	VCVTPS2PD      (R10), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VCVTPS2PD      32(R10), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row116
+	JNE            row122
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y2
 	VINSERTF64X4   $0x01, Y2, Z9, Z2
@@ -2490,20 +2532,20 @@ row116:
 	VMOVUPS        Z2, (DX)
 	KMOVW          K1, R10
 	CMPL           R10, $0x0000ffff
-	JEQ            fine117
+	JEQ            fine123
 	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
 	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row118:
+row124:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z0
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row118
+	JNE          row124
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -2515,11 +2557,11 @@ row118:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row119:
+row125:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row119
+	JNE            row125
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z2, Z1, K1, Z2
@@ -2537,27 +2579,27 @@ row119:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine117:
+fine123:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row120:
+row126:
 	VMULPS  (R11), Z2, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row120
+	JNE     row126
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop114
+	JGE     loop120
 
-done115:
+done121:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2574,9 +2616,9 @@ TEXT ·profilesLeakyReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done122
+	JLT  done128
 
-loop121:
+loop127:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -2600,7 +2642,7 @@ loop121:
 	VMOVUPS        Z3, (CX)
 	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine123
+	JEQ            fine129
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z3, Z1, K1, Z2
@@ -2618,15 +2660,15 @@ loop121:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine123:
+fine129:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop121
+	JGE  loop127
 
-done122:
+done128:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2646,9 +2688,9 @@ TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done125
+	JLT  done131
 
-loop124:
+loop130:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2660,7 +2702,7 @@ loop124:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row126:
+row132:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -2679,7 +2721,7 @@ row126:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row126
+	JNE          row132
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
@@ -2795,72 +2837,45 @@ row126:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine127
+	JEQ          fine133
+	LEAQ         (SI), R10
 	VXORPS       Z3, Z3, Z3
 	VXORPS       Z4, Z4, Z4
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z7, Z7, Z7
-	VXORPS       Z8, Z8, Z8
-	VXORPS       Z10, Z10, Z10
-	VXORPS       Z11, Z11, Z11
-	VXORPS       Z12, Z12, Z12
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row128:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z10
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
+row134:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row128
+	JNE          row134
 	VCVTPD2PS    Z3, Y9
 	VCVTPD2PS    Z4, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCVTPD2PS    Z5, Y9
-	VCVTPD2PS    Z7, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y7
-	VINSERTF64X4 $0x01, Y7, Z9, Z7
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z3, Z3
-	VXORPS       Z8, Z8, Z8
+	VXORPS       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row129:
-	VORPS          (R10), Z8, Z8
+row135:
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row129
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z0
+	JNE            row135
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z8, K1, Z8
-	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
 	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -2868,19 +2883,35 @@ row129:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z4, Z3
+	LEAQ           64(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row130:
+row136:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row136
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row137:
 	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row130
+	JNE            row137
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z1, Z4, K1, Z1
@@ -2897,19 +2928,35 @@ row130:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z5, Z3
+	LEAQ           128(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row131:
+row138:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row138
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row139:
 	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row131
+	JNE            row139
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z2, Z4, K1, Z2
@@ -2926,19 +2973,35 @@ row131:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z7, Z3
+	LEAQ           192(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row132:
+row140:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row140
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row141:
 	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row132
+	JNE            row141
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z6, Z4, K1, Z5
@@ -2956,12 +3019,12 @@ row132:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine127:
+fine133:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row133:
+row142:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -2973,33 +3036,33 @@ row133:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row133
+	JNE     row142
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop124
+	JGE     loop130
 
-done125:
+done131:
 	CMPQ DI, $+64
-	JLT  done135
+	JLT  done144
 
-loop134:
+loop143:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row136:
+row145:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row136
+	JNE          row145
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
@@ -3031,20 +3094,20 @@ row136:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine137
+	JEQ          fine146
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row138:
+row147:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z1
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row138
+	JNE          row147
 	VCVTPD2PS    Z1, Y9
 	VCVTPD2PS    Z2, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
@@ -3056,11 +3119,11 @@ row138:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row139:
+row148:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row139
+	JNE            row148
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z0, Z2, K1, Z0
@@ -3078,27 +3141,27 @@ row139:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine137:
+fine146:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row140:
+row149:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row140
+	JNE     row149
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop134
+	JGE     loop143
 
-done135:
+done144:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3115,9 +3178,9 @@ TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done142
+	JLT  done151
 
-loop141:
+loop150:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -3139,7 +3202,7 @@ loop141:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine143
+	JEQ            fine152
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -3157,15 +3220,15 @@ loop141:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine143:
+fine152:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop141
+	JGE  loop150
 
-done142:
+done151:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3185,9 +3248,9 @@ TEXT ·radialStepReLU032z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done145
+	JLT  done154
 
-loop144:
+loop153:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3199,7 +3262,7 @@ loop144:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row146:
+row155:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -3218,7 +3281,7 @@ row146:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row146
+	JNE          row155
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -3266,72 +3329,45 @@ row146:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine147
+	JEQ          fine156
+	LEAQ         (SI), R10
 	VXORPS       Z3, Z3, Z3
 	VXORPS       Z4, Z4, Z4
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z7, Z7, Z7
-	VXORPS       Z8, Z8, Z8
-	VXORPS       Z10, Z10, Z10
-	VXORPS       Z11, Z11, Z11
-	VXORPS       Z12, Z12, Z12
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row148:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z10
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
+row157:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row148
+	JNE          row157
 	VCVTPD2PS    Z3, Y9
 	VCVTPD2PS    Z4, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCVTPD2PS    Z5, Y9
-	VCVTPD2PS    Z7, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y7
-	VINSERTF64X4 $0x01, Y7, Z9, Z7
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z3, Z3
-	VXORPS       Z8, Z8, Z8
+	VXORPS       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row149:
-	VORPS          (R10), Z8, Z8
+row158:
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row149
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z0
+	JNE            row158
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z8, K1, Z8
-	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
 	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -3339,19 +3375,35 @@ row149:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z4, Z3
+	LEAQ           64(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row150:
+row159:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row159
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row160:
 	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row150
+	JNE            row160
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z1, Z4, K1, Z1
@@ -3368,19 +3420,35 @@ row150:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z5, Z3
+	LEAQ           128(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row151:
+row161:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row161
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row162:
 	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row151
+	JNE            row162
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z2, Z4, K1, Z2
@@ -3397,19 +3465,35 @@ row151:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z7, Z3
+	LEAQ           192(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row152:
+row163:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row163
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row164:
 	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row152
+	JNE            row164
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z6, Z4, K1, Z5
@@ -3427,12 +3511,12 @@ row152:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine147:
+fine156:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row153:
+row165:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -3444,33 +3528,33 @@ row153:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row153
+	JNE     row165
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop144
+	JGE     loop153
 
-done145:
+done154:
 	CMPQ DI, $+64
-	JLT  done155
+	JLT  done167
 
-loop154:
+loop166:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row156:
+row168:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row156
+	JNE          row168
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -3485,20 +3569,20 @@ row156:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine157
+	JEQ          fine169
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row158:
+row170:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z1
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row158
+	JNE          row170
 	VCVTPD2PS    Z1, Y9
 	VCVTPD2PS    Z2, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
@@ -3510,11 +3594,11 @@ row158:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row159:
+row171:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row159
+	JNE            row171
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z0, Z2, K1, Z0
@@ -3532,27 +3616,27 @@ row159:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine157:
+fine169:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row160:
+row172:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row160
+	JNE     row172
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop154
+	JGE     loop166
 
-done155:
+done167:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3569,9 +3653,9 @@ TEXT ·profilesStepReLU032z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done162
+	JLT  done174
 
-loop161:
+loop173:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -3587,7 +3671,7 @@ loop161:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine163
+	JEQ            fine175
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -3605,15 +3689,15 @@ loop161:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine163:
+fine175:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop161
+	JGE  loop173
 
-done162:
+done174:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3633,9 +3717,9 @@ TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done165
+	JLT  done177
 
-loop164:
+loop176:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3647,7 +3731,7 @@ loop164:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row166:
+row178:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -3666,7 +3750,7 @@ row166:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row166
+	JNE               row178
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -3838,100 +3922,89 @@ row166:
 	VMOVUPS           Z14, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine167
+	JEQ               fine179
+	LEAQ              (SI), R10
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z1, Z1, Z1
-	VXORPS            Z2, Z2, Z2
-	VXORPS            Z4, Z4, Z4
-	VXORPS            Z5, Z5, Z5
-	VXORPS            Z7, Z7, Z7
-	VXORPS            Z8, Z8, Z8
-	VXORPS            Z11, Z11, Z11
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row168:
-	VCVTPS2PD    (R10), Z12
-	VFMADD231PD  Z12, Z12, Z0
-	VCVTPS2PD    32(R10), Z12
-	VFMADD231PD  Z12, Z12, Z1
-	VCVTPS2PD    64(R10), Z12
-	VFMADD231PD  Z12, Z12, Z2
-	VCVTPS2PD    96(R10), Z12
-	VFMADD231PD  Z12, Z12, Z4
-	VCVTPS2PD    128(R10), Z12
-	VFMADD231PD  Z12, Z12, Z5
-	VCVTPS2PD    160(R10), Z12
-	VFMADD231PD  Z12, Z12, Z7
-	VCVTPS2PD    192(R10), Z12
-	VFMADD231PD  Z12, Z12, Z8
-	VCVTPS2PD    224(R10), Z12
-	VFMADD231PD  Z12, Z12, Z11
+row180:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row168
+	JNE          row180
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z4, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z5, Y9
-	VCVTPD2PS    Z7, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z11, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
-	VXORPS       Z5, Z5, Z5
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row169:
-	VORPS          (R10), Z5, Z5
+row181:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row169
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z5
-	VBLENDMPS      Z3, Z5, K1, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
-	VBLENDMPS      (BX), Z5, K1, Z5
-	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	JNE            row181
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z3, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
-	VMOVUPS        Z3, (BX)
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z1, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row170:
+row182:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row182
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row183:
 	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row170
+	JNE            row183
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z6, Z1, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      Z6, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      64(BX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, 64(BX)
 	VMOVUPS        Z0, 64(DX)
@@ -3940,19 +4013,35 @@ row170:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z6
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z2, Z0
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row171:
+row184:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row184
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row185:
 	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row171
+	JNE            row185
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z10, Z1, K1, Z2
@@ -3969,19 +4058,35 @@ row171:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z4, Z0
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row172:
+row186:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row186
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row187:
 	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row172
+	JNE            row187
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z14, Z1, K1, Z2
@@ -3999,12 +4104,12 @@ row172:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine167:
+fine179:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row173:
+row188:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z6, Z0
@@ -4016,33 +4121,33 @@ row173:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row173
+	JNE     row188
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop164
+	JGE     loop176
 
-done165:
+done177:
 	CMPQ DI, $+64
-	JLT  done175
+	JLT  done190
 
-loop174:
+loop189:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row176:
+row191:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row176
+	JNE               row191
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4088,20 +4193,20 @@ row176:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine177
+	JEQ               fine192
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row178:
+row193:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z0
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row178
+	JNE          row193
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z2, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -4113,11 +4218,11 @@ row178:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row179:
+row194:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row179
+	JNE            row194
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -4135,27 +4240,27 @@ row179:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine177:
+fine192:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row180:
+row195:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row180
+	JNE     row195
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop174
+	JGE     loop189
 
-done175:
+done190:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4172,9 +4277,9 @@ TEXT ·profilesSigmoid32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done182
+	JLT  done197
 
-loop181:
+loop196:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -4220,7 +4325,7 @@ loop181:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine183
+	JEQ               fine198
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z2
 	VBLENDMPS         Z1, Z2, K1, Z1
@@ -4238,15 +4343,15 @@ loop181:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z1
 
-fine183:
+fine198:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop181
+	JGE  loop196
 
-done182:
+done197:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4266,9 +4371,9 @@ TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done185
+	JLT  done200
 
-loop184:
+loop199:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4280,7 +4385,7 @@ loop184:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row186:
+row201:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -4299,7 +4404,7 @@ row186:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row186
+	JNE               row201
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4455,100 +4560,89 @@ row186:
 	VMOVUPS           Z14, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine187
+	JEQ               fine202
+	LEAQ              (SI), R10
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z1, Z1, Z1
-	VXORPS            Z2, Z2, Z2
-	VXORPS            Z6, Z6, Z6
-	VXORPS            Z7, Z7, Z7
-	VXORPS            Z8, Z8, Z8
-	VXORPS            Z10, Z10, Z10
-	VXORPS            Z11, Z11, Z11
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row188:
-	VCVTPS2PD    (R10), Z12
-	VFMADD231PD  Z12, Z12, Z0
-	VCVTPS2PD    32(R10), Z12
-	VFMADD231PD  Z12, Z12, Z1
-	VCVTPS2PD    64(R10), Z12
-	VFMADD231PD  Z12, Z12, Z2
-	VCVTPS2PD    96(R10), Z12
-	VFMADD231PD  Z12, Z12, Z6
-	VCVTPS2PD    128(R10), Z12
-	VFMADD231PD  Z12, Z12, Z7
-	VCVTPS2PD    160(R10), Z12
-	VFMADD231PD  Z12, Z12, Z8
-	VCVTPS2PD    192(R10), Z12
-	VFMADD231PD  Z12, Z12, Z10
-	VCVTPS2PD    224(R10), Z12
-	VFMADD231PD  Z12, Z12, Z11
+row203:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row188
+	JNE          row203
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z6, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z7, Y9
-	VCVTPD2PS    Z8, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z10, Y9
-	VCVTPD2PS    Z11, Y6
-	VINSERTF64X4 $0x01, Y6, Z9, Z6
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
-	VXORPS       Z7, Z7, Z7
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row189:
-	VORPS          (R10), Z7, Z7
+row204:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row189
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z7, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z7
-	VBLENDMPS      Z3, Z7, K1, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
-	VBLENDMPS      (BX), Z7, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z7
+	JNE            row204
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z3, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z7, K1, Z3
-	VMOVUPS        Z3, (BX)
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z1, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row190:
+row205:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row205
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row206:
 	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row190
+	JNE            row206
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z4, Z1, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      Z4, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      64(BX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, 64(BX)
 	VMOVUPS        Z0, 64(DX)
@@ -4557,19 +4651,35 @@ row190:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z4
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z2, Z0
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row191:
+row207:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row207
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row208:
 	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row191
+	JNE            row208
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z5, Z1, K1, Z2
@@ -4586,19 +4696,35 @@ row191:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z5
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z6, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z6, Z0
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row192:
+row209:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row209
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row210:
 	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row192
+	JNE            row210
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z14, Z1, K1, Z2
@@ -4616,12 +4742,12 @@ row192:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine187:
+fine202:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row193:
+row211:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z4, Z0
@@ -4633,33 +4759,33 @@ row193:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row193
+	JNE     row211
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop184
+	JGE     loop199
 
-done185:
+done200:
 	CMPQ DI, $+64
-	JLT  done195
+	JLT  done213
 
-loop194:
+loop212:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row196:
+row214:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row196
+	JNE               row214
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -4701,20 +4827,20 @@ row196:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine197
+	JEQ               fine215
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row198:
+row216:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z0
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row198
+	JNE          row216
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z2, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -4726,11 +4852,11 @@ row198:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row199:
+row217:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row199
+	JNE            row217
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -4748,27 +4874,27 @@ row199:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine197:
+fine215:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row200:
+row218:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row200
+	JNE     row218
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop194
+	JGE     loop212
 
-done195:
+done213:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4785,9 +4911,9 @@ TEXT ·profilesSigmoid032z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done202
+	JLT  done220
 
-loop201:
+loop219:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -4829,7 +4955,7 @@ loop201:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine203
+	JEQ               fine221
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z2
 	VBLENDMPS         Z1, Z2, K1, Z1
@@ -4847,15 +4973,15 @@ loop201:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z1
 
-fine203:
+fine221:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop201
+	JGE  loop219
 
-done202:
+done220:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4875,9 +5001,9 @@ TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done205
+	JLT  done223
 
-loop204:
+loop222:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4889,7 +5015,7 @@ loop204:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row206:
+row224:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -4908,7 +5034,7 @@ row206:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row206
+	JNE               row224
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -5184,100 +5310,89 @@ row206:
 	VMOVUPS           Z11, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine207
+	JEQ               fine225
+	LEAQ              (SI), R10
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z1, Z1, Z1
-	VXORPS            Z2, Z2, Z2
-	VXORPS            Z4, Z4, Z4
-	VXORPS            Z6, Z6, Z6
-	VXORPS            Z7, Z7, Z7
-	VXORPS            Z8, Z8, Z8
-	VXORPS            Z10, Z10, Z10
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row208:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z0
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z1
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z2
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z6
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z10
+row226:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row208
+	JNE          row226
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z4, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
-	VXORPS       Z6, Z6, Z6
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row209:
-	VORPS          (R10), Z6, Z6
+row227:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row209
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z6, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z6
-	VBLENDMPS      Z5, Z6, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
-	VBLENDMPS      (BX), Z6, K1, Z6
-	VBLENDMPS.BCST 20(AX), Z6, K2, Z6
+	JNE            row227
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z5, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z6, K1, Z5
-	VMOVUPS        Z5, (BX)
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z5
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z1, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row210:
+row228:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row228
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row229:
 	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row210
+	JNE            row229
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z12, Z1, K1, Z6
-	VBLENDMPS.BCST 16(AX), Z6, K2, Z6
+	VBLENDMPS      Z12, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      64(BX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z6, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, 64(BX)
 	VMOVUPS        Z0, 64(DX)
@@ -5286,19 +5401,35 @@ row210:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z12
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z2, Z0
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row211:
+row230:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row230
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row231:
 	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row211
+	JNE            row231
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z3, Z1, K1, Z2
@@ -5315,19 +5446,35 @@ row211:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z4, Z0
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row212:
+row232:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row232
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row233:
 	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row212
+	JNE            row233
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z11, Z1, K1, Z2
@@ -5345,12 +5492,12 @@ row212:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
 
-fine207:
+fine225:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row213:
+row234:
 	VMULPS  (R11), Z5, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z12, Z0
@@ -5362,33 +5509,33 @@ row213:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row213
+	JNE     row234
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop204
+	JGE     loop222
 
-done205:
+done223:
 	CMPQ DI, $+64
-	JLT  done215
+	JLT  done236
 
-loop214:
+loop235:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row216:
+row237:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row216
+	JNE               row237
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -5460,20 +5607,20 @@ row216:
 	VMOVUPS           Z3, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine217
+	JEQ               fine238
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z1, Z1, Z1
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row218:
+row239:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row218
+	JNE          row239
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -5485,11 +5632,11 @@ row218:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row219:
+row240:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row219
+	JNE            row240
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z3, Z1, K1, Z2
@@ -5507,27 +5654,27 @@ row219:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine217:
+fine238:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row220:
+row241:
 	VMULPS  (R11), Z3, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row220
+	JNE     row241
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop214
+	JGE     loop235
 
-done215:
+done236:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5544,9 +5691,9 @@ TEXT ·profilesSoftplus32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done222
+	JLT  done243
 
-loop221:
+loop242:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -5618,7 +5765,7 @@ loop221:
 	VMOVUPS           Z3, (CX)
 	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine223
+	JEQ               fine244
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         Z3, Z1, K1, Z2
@@ -5636,15 +5783,15 @@ loop221:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z3
 
-fine223:
+fine244:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop221
+	JGE  loop242
 
-done222:
+done243:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5664,9 +5811,9 @@ TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done225
+	JLT  done246
 
-loop224:
+loop245:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5678,7 +5825,7 @@ loop224:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row226:
+row247:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -5697,7 +5844,7 @@ row226:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row226
+	JNE               row247
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -5929,72 +6076,45 @@ row226:
 	VMOVUPS           Z3, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine227
+	JEQ               fine248
+	LEAQ              (SI), R10
 	VXORPS            Z2, Z2, Z2
 	VXORPS            Z5, Z5, Z5
-	VXORPS            Z6, Z6, Z6
-	VXORPS            Z7, Z7, Z7
-	VXORPS            Z8, Z8, Z8
-	VXORPS            Z10, Z10, Z10
-	VXORPS            Z11, Z11, Z11
-	VXORPS            Z12, Z12, Z12
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row228:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z2
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z6
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z10
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
+row249:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z2
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row228
+	JNE          row249
 	VCVTPD2PS    Z2, Y9
 	VCVTPD2PS    Z5, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z6, Y9
-	VCVTPD2PS    Z7, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y6
-	VINSERTF64X4 $0x01, Y6, Z9, Z6
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y7
-	VINSERTF64X4 $0x01, Y7, Z9, Z7
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z2, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z2, Z2
-	VXORPS       Z8, Z8, Z8
+	VXORPS       Z5, Z5, Z5
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row229:
-	VORPS          (R10), Z8, Z8
+row250:
+	VORPS          (R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row229
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z8
-	VBLENDMPS      Z1, Z8, K1, Z1
+	JNE            row250
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z1, Z5, K1, Z1
 	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
-	VBLENDMPS      (BX), Z8, K1, Z8
-	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VBLENDMPS      (BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
 	VCMPPS.BCST    $0x12, 24(AX), Z2, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z2
 	VMOVUPS        Z2, (BX)
 	VMOVUPS        Z1, (DX)
 	VCMPPS         $0x03, Z1, Z1, K1
@@ -6002,19 +6122,35 @@ row229:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z5, Z2
+	LEAQ           64(SI), R10
+	VXORPS         Z2, Z2, Z2
 	VXORPS         Z5, Z5, Z5
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row230:
+row251:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z2
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row251
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z2, Z2
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row252:
 	VORPS          64(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row230
+	JNE            row252
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z5
 	VBLENDMPS      Z4, Z5, K1, Z4
@@ -6031,19 +6167,35 @@ row230:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z4
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z6, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z6, Z2
+	LEAQ           128(SI), R10
+	VXORPS         Z2, Z2, Z2
 	VXORPS         Z5, Z5, Z5
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row231:
+row253:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z2
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row253
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z2, Z2
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row254:
 	VORPS          128(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row231
+	JNE            row254
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z5
 	VBLENDMPS      Z0, Z5, K1, Z0
@@ -6060,19 +6212,35 @@ row231:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z7, Z2
+	LEAQ           192(SI), R10
+	VXORPS         Z2, Z2, Z2
 	VXORPS         Z5, Z5, Z5
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row232:
+row255:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z2
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row255
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z2, Z2
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row256:
 	VORPS          192(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row232
+	JNE            row256
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z5
 	VBLENDMPS      Z3, Z5, K1, Z3
@@ -6090,12 +6258,12 @@ row232:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z3
 
-fine227:
+fine248:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row233:
+row257:
 	VMULPS  (R11), Z1, Z2
 	VMOVUPS Z2, (R10)
 	VMULPS  64(R11), Z4, Z2
@@ -6107,33 +6275,33 @@ row233:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row233
+	JNE     row257
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop224
+	JGE     loop245
 
-done225:
+done246:
 	CMPQ DI, $+64
-	JLT  done235
+	JLT  done259
 
-loop234:
+loop258:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row236:
+row260:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row236
+	JNE               row260
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -6194,20 +6362,20 @@ row236:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine237
+	JEQ               fine261
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z2, Z2, Z2
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row238:
+row262:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z0
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row238
+	JNE          row262
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z2, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6219,11 +6387,11 @@ row238:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row239:
+row263:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row239
+	JNE            row263
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -6241,27 +6409,27 @@ row239:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine237:
+fine261:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row240:
+row264:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row240
+	JNE     row264
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop234
+	JGE     loop258
 
-done235:
+done259:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6278,9 +6446,9 @@ TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done242
+	JLT  done266
 
-loop241:
+loop265:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -6341,7 +6509,7 @@ loop241:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine243
+	JEQ               fine267
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         Z2, Z1, K1, Z2
@@ -6359,15 +6527,15 @@ loop241:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z2
 
-fine243:
+fine267:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop241
+	JGE  loop265
 
-done242:
+done266:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6387,9 +6555,9 @@ TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done245
+	JLT  done269
 
-loop244:
+loop268:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6401,7 +6569,7 @@ loop244:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row246:
+row270:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -6420,7 +6588,7 @@ row246:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row246
+	JNE          row270
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6500,100 +6668,89 @@ row246:
 	VMOVUPS      Z18, 192(DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine247
+	JEQ          fine271
+	LEAQ         (SI), R10
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	VXORPS       Z2, Z2, Z2
-	VXORPS       Z3, Z3, Z3
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z6, Z6, Z6
-	VXORPS       Z8, Z8, Z8
-	VXORPS       Z10, Z10, Z10
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row248:
-	VCVTPS2PD    (R10), Z12
-	VFMADD231PD  Z12, Z12, Z0
-	VCVTPS2PD    32(R10), Z12
-	VFMADD231PD  Z12, Z12, Z1
-	VCVTPS2PD    64(R10), Z12
-	VFMADD231PD  Z12, Z12, Z2
-	VCVTPS2PD    96(R10), Z12
-	VFMADD231PD  Z12, Z12, Z3
-	VCVTPS2PD    128(R10), Z12
-	VFMADD231PD  Z12, Z12, Z5
-	VCVTPS2PD    160(R10), Z12
-	VFMADD231PD  Z12, Z12, Z6
-	VCVTPS2PD    192(R10), Z12
-	VFMADD231PD  Z12, Z12, Z8
-	VCVTPS2PD    224(R10), Z12
-	VFMADD231PD  Z12, Z12, Z10
+row272:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row248
+	JNE          row272
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z5, Y9
-	VCVTPD2PS    Z6, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
-	VXORPS       Z5, Z5, Z5
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row249:
-	VORPS          (R10), Z5, Z5
+row273:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row249
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z5
-	VBLENDMPS      Z4, Z5, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
-	VBLENDMPS      (BX), Z5, K1, Z5
-	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	JNE            row273
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z4, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z4
-	VMOVUPS        Z4, (BX)
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z4
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z1, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row250:
+row274:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row274
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row275:
 	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row250
+	JNE            row275
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z7, Z1, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      Z7, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      64(BX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, 64(BX)
 	VMOVUPS        Z0, 64(DX)
@@ -6602,19 +6759,35 @@ row250:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z7
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z2, Z0
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row251:
+row276:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row276
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row277:
 	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row251
+	JNE            row277
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z11, Z1, K1, Z2
@@ -6631,19 +6804,35 @@ row251:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z3, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z3, Z0
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row252:
+row278:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row278
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row279:
 	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row252
+	JNE            row279
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z18, Z1, K1, Z2
@@ -6661,12 +6850,12 @@ row252:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z18
 
-fine247:
+fine271:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row253:
+row280:
 	VMULPS  (R11), Z4, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z7, Z0
@@ -6678,33 +6867,33 @@ row253:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row253
+	JNE     row280
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop244
+	JGE     loop268
 
-done245:
+done269:
 	CMPQ DI, $+64
-	JLT  done255
+	JLT  done282
 
-loop254:
+loop281:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row256:
+row283:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row256
+	JNE          row283
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6727,20 +6916,20 @@ row256:
 	VMOVUPS      Z1, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine257
+	JEQ          fine284
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row258:
+row285:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z0
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row258
+	JNE          row285
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z2, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6752,11 +6941,11 @@ row258:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row259:
+row286:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row259
+	JNE            row286
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -6774,27 +6963,27 @@ row259:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine257:
+fine284:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row260:
+row287:
 	VMULPS  (R11), Z1, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row260
+	JNE     row287
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop254
+	JGE     loop281
 
-done255:
+done282:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6811,9 +7000,9 @@ TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done262
+	JLT  done289
 
-loop261:
+loop288:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -6836,7 +7025,7 @@ loop261:
 	VMOVUPS        Z4, (CX)
 	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine263
+	JEQ            fine290
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z4, Z1, K1, Z2
@@ -6854,15 +7043,15 @@ loop261:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z4
 
-fine263:
+fine290:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop261
+	JGE  loop288
 
-done262:
+done289:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6882,9 +7071,9 @@ TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done265
+	JLT  done292
 
-loop264:
+loop291:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6896,7 +7085,7 @@ loop264:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row266:
+row293:
 	VCVTPS2PD         (R10), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R10), Z8
@@ -6915,7 +7104,7 @@ row266:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row266
+	JNE               row293
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -7059,100 +7248,89 @@ row266:
 	VMOVUPS           Z10, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine267
+	JEQ               fine294
+	LEAQ              (SI), R10
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z1, Z1, Z1
-	VXORPS            Z2, Z2, Z2
-	VXORPS            Z3, Z3, Z3
-	VXORPS            Z4, Z4, Z4
-	VXORPS            Z5, Z5, Z5
-	VXORPS            Z11, Z11, Z11
-	VXORPS            Z12, Z12, Z12
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row268:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z0
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z1
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z2
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
+row295:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row268
+	JNE          row295
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCVTPD2PS    Z2, Y9
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z9, Z1
-	VCVTPD2PS    Z4, Y9
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
-	VXORPS       Z4, Z4, Z4
+	VXORPS       Z1, Z1, Z1
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row269:
-	VORPS          (R10), Z4, Z4
+row296:
+	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row269
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z4
-	VBLENDMPS      Z6, Z4, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
-	VBLENDMPS      (BX), Z4, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	JNE            row296
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z6, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
-	VMOVUPS        Z4, (BX)
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R10
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z6
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z1, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row270:
+row297:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row297
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row298:
 	VORPS          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row270
+	JNE            row298
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      Z7, Z1, K1, Z4
-	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      Z7, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      64(BX), Z1, K1, Z1
 	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
 	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, 64(BX)
 	VMOVUPS        Z0, 64(DX)
@@ -7161,19 +7339,35 @@ row270:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z7
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z2, Z0
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row271:
+row299:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row299
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row300:
 	VORPS          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row271
+	JNE            row300
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z8, Z1, K1, Z2
@@ -7190,19 +7384,35 @@ row271:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z8
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z3, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z3, Z0
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
 	VXORPS         Z1, Z1, Z1
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row272:
+row301:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row301
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row302:
 	VORPS          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row272
+	JNE            row302
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z10, Z1, K1, Z2
@@ -7220,12 +7430,12 @@ row272:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
 
-fine267:
+fine294:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row273:
+row303:
 	VMULPS  (R11), Z6, Z0
 	VMOVUPS Z0, (R10)
 	VMULPS  64(R11), Z7, Z0
@@ -7237,33 +7447,33 @@ row273:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row273
+	JNE     row303
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop264
+	JGE     loop291
 
-done265:
+done292:
 	CMPQ DI, $+64
-	JLT  done275
+	JLT  done305
 
-loop274:
+loop304:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row276:
+row306:
 	VCVTPS2PD         (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row276
+	JNE               row306
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -7302,20 +7512,20 @@ row276:
 	VMOVUPS           Z2, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine277
+	JEQ               fine307
 	VXORPS            Z0, Z0, Z0
 	VXORPS            Z1, Z1, Z1
 	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row278:
+row308:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z0
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row278
+	JNE          row308
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -7327,11 +7537,11 @@ row278:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row279:
+row309:
 	VORPS          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row279
+	JNE            row309
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z2, Z1, K1, Z2
@@ -7349,27 +7559,27 @@ row279:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine277:
+fine307:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row280:
+row310:
 	VMULPS  (R11), Z2, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row280
+	JNE     row310
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop274
+	JGE     loop304
 
-done275:
+done305:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7386,9 +7596,9 @@ TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done282
+	JLT  done312
 
-loop281:
+loop311:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -7427,7 +7637,7 @@ loop281:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K2, R8
 	CMPL              R8, $0x0000ffff
-	JEQ               fine283
+	JEQ               fine313
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         Z2, Z1, K1, Z2
@@ -7445,15 +7655,897 @@ loop281:
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS           Z0, Z2
 
-fine283:
+fine313:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop281
+	JGE  loop311
 
-done282:
+done312:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialGELU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialGELU32z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done315
+
+loop314:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row316:
+	VCVTPS2PD         (R10), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R10), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R10), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R10), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R10), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R10), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R10), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R10), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row316
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z4
+	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VANDNPS           Z0, Z5, Z5
+	VMINPS            Z5, Z4, Z4
+	VMULPS            Z4, Z4, Z5
+	VMOVAPS           Z4, Z6
+	VFMSUB213PS       Z5, Z4, Z6
+	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z7, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
+	VMULPS            Z7, Z7, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z7, Z12, Z11
+	VMULPS            Z10, Z11, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VADDPS            Z11, Z7, Z12
+	VSUBPS            Z11, Z12, Z11
+	VSUBPS            Z11, Z7, Z7
+	VADDPS            Z10, Z7, Z7
+	VADDPS            Z7, Z12, Z7
+	VSCALEFPS         Z8, Z7, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
+	VFNMADD231PS      Z7, Z6, Z7
+	VMULPS.BCST       consts32z<>+144(SB), Z4, Z6
+	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
+	VADDPS.BCST       consts32z<>+148(SB), Z6, Z10
+	VDIVPS            Z10, Z8, Z8
+	VMULPS            Z8, Z8, Z10
+	VBROADCASTSS      consts32z<>+152(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+184(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
+	VFMADD231PS       Z8, Z12, Z11
+	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
+	VMULPS            Z7, Z8, Z8
+	VADDPS            Z6, Z6, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
+	VDIVPS            Z6, Z8, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VMULPS            Z5, Z5, Z10
+	VBROADCASTSS      consts32z<>+212(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+224(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
+	VFMADD231PS       Z5, Z12, Z11
+	VFNMADD231PS      Z11, Z4, Z8
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z4, K2
+	VBLENDMPS         Z8, Z6, K2, Z4
+	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VSUBPS            Z4, Z6, Z4
+	VDIVPS            Z0, Z5, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z4, (DX)
+	VSQRTPS           Z1, Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VANDNPS           Z0, Z5, Z5
+	VMINPS            Z5, Z1, Z1
+	VMULPS            Z1, Z1, Z5
+	VMOVAPS           Z1, Z6
+	VFMSUB213PS       Z5, Z1, Z6
+	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z7, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
+	VMULPS            Z7, Z7, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z7, Z12, Z11
+	VMULPS            Z10, Z11, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VADDPS            Z11, Z7, Z12
+	VSUBPS            Z11, Z12, Z11
+	VSUBPS            Z11, Z7, Z7
+	VADDPS            Z10, Z7, Z7
+	VADDPS            Z7, Z12, Z7
+	VSCALEFPS         Z8, Z7, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
+	VFNMADD231PS      Z7, Z6, Z7
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z6
+	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
+	VADDPS.BCST       consts32z<>+148(SB), Z6, Z10
+	VDIVPS            Z10, Z8, Z8
+	VMULPS            Z8, Z8, Z10
+	VBROADCASTSS      consts32z<>+152(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+184(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
+	VFMADD231PS       Z8, Z12, Z11
+	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
+	VMULPS            Z7, Z8, Z8
+	VADDPS            Z6, Z6, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
+	VDIVPS            Z6, Z8, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VMULPS            Z5, Z5, Z10
+	VBROADCASTSS      consts32z<>+212(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+224(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
+	VFMADD231PS       Z5, Z12, Z11
+	VFNMADD231PS      Z11, Z1, Z8
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K2
+	VBLENDMPS         Z8, Z6, K2, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VSUBPS            Z1, Z6, Z1
+	VDIVPS            Z0, Z5, Z0
+	VMOVUPS           Z0, 64(BX)
+	VMOVUPS           Z1, 64(DX)
+	VSQRTPS           Z2, Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z2
+	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VANDNPS           Z0, Z5, Z5
+	VMINPS            Z5, Z2, Z2
+	VMULPS            Z2, Z2, Z5
+	VMOVAPS           Z2, Z6
+	VFMSUB213PS       Z5, Z2, Z6
+	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z7, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
+	VMULPS            Z7, Z7, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z7, Z12, Z11
+	VMULPS            Z10, Z11, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VADDPS            Z11, Z7, Z12
+	VSUBPS            Z11, Z12, Z11
+	VSUBPS            Z11, Z7, Z7
+	VADDPS            Z10, Z7, Z7
+	VADDPS            Z7, Z12, Z7
+	VSCALEFPS         Z8, Z7, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
+	VFNMADD231PS      Z7, Z6, Z7
+	VMULPS.BCST       consts32z<>+144(SB), Z2, Z6
+	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
+	VADDPS.BCST       consts32z<>+148(SB), Z6, Z10
+	VDIVPS            Z10, Z8, Z8
+	VMULPS            Z8, Z8, Z10
+	VBROADCASTSS      consts32z<>+152(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+184(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
+	VFMADD231PS       Z8, Z12, Z11
+	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
+	VMULPS            Z7, Z8, Z8
+	VADDPS            Z6, Z6, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
+	VDIVPS            Z6, Z8, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VMULPS            Z5, Z5, Z10
+	VBROADCASTSS      consts32z<>+212(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+224(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
+	VFMADD231PS       Z5, Z12, Z11
+	VFNMADD231PS      Z11, Z2, Z8
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z2, K2
+	VBLENDMPS         Z8, Z6, K2, Z2
+	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VSUBPS            Z2, Z6, Z2
+	VDIVPS            Z0, Z5, Z0
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z2, 128(DX)
+	VSQRTPS           Z3, Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z3
+	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VANDNPS           Z0, Z5, Z5
+	VMINPS            Z5, Z3, Z3
+	VMULPS            Z3, Z3, Z5
+	VMOVAPS           Z3, Z6
+	VFMSUB213PS       Z5, Z3, Z6
+	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z7, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
+	VMULPS            Z7, Z7, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z7, Z12, Z11
+	VMULPS            Z10, Z11, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VADDPS            Z11, Z7, Z12
+	VSUBPS            Z11, Z12, Z11
+	VSUBPS            Z11, Z7, Z7
+	VADDPS            Z10, Z7, Z7
+	VADDPS            Z7, Z12, Z7
+	VSCALEFPS         Z8, Z7, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
+	VFNMADD231PS      Z7, Z6, Z7
+	VMULPS.BCST       consts32z<>+144(SB), Z3, Z6
+	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
+	VADDPS.BCST       consts32z<>+148(SB), Z6, Z10
+	VDIVPS            Z10, Z8, Z8
+	VMULPS            Z8, Z8, Z10
+	VBROADCASTSS      consts32z<>+152(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+184(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
+	VFMADD231PS       Z8, Z12, Z11
+	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
+	VMULPS            Z7, Z8, Z8
+	VADDPS            Z6, Z6, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
+	VDIVPS            Z6, Z8, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VMULPS            Z5, Z5, Z10
+	VBROADCASTSS      consts32z<>+212(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+224(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
+	VFMADD231PS       Z5, Z12, Z11
+	VFNMADD231PS      Z11, Z3, Z8
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z3, K2
+	VBLENDMPS         Z8, Z6, K2, Z3
+	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VSUBPS            Z3, Z6, Z3
+	VDIVPS            Z0, Z5, Z0
+	VMOVUPS           Z0, 192(BX)
+	VMOVUPS           Z3, 192(DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine317
+	LEAQ              (SI), R10
+	VXORPS            Z0, Z0, Z0
+	VXORPS            Z5, Z5, Z5
+	MOVQ              d+48(FP), R11
+
+row318:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z0
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row318
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z5, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row319:
+	VORPS          (R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row319
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z4, Z5, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      (BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z4
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z5, Z5, Z5
+	MOVQ           d+48(FP), R11
+
+row320:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z0
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row320
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z5, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row321:
+	VORPS          64(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row321
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z1, Z5, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z5, Z5, Z5
+	MOVQ           d+48(FP), R11
+
+row322:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z0
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row322
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z5, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row323:
+	VORPS          128(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row323
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z2, Z5, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z2
+	VMOVUPS        Z2, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z2
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z5, Z5, Z5
+	MOVQ           d+48(FP), R11
+
+row324:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z0
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row324
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z5, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row325:
+	VORPS          192(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row325
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z3, Z5, K1, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
+	VBLENDMPS      192(BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z3, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z3
+
+fine317:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row326:
+	VMULPS  (R11), Z4, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z1, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z2, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z3, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row326
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop314
+
+done315:
+	CMPQ DI, $+64
+	JLT  done328
+
+loop327:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row329:
+	VCVTPS2PD         (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row329
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z7, Z4, Z8
+	VSUBPS            Z7, Z8, Z7
+	VSUBPS            Z7, Z4, Z4
+	VADDPS            Z6, Z4, Z4
+	VADDPS            Z4, Z8, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+152(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+184(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+212(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+224(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K2
+	VBLENDMPS         Z5, Z3, K2, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z1
+	VDIVPS            Z0, Z2, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine330
+	VXORPS            Z0, Z0, Z0
+	VXORPS            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row331:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row331
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row332:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row332
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
+
+fine330:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row333:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row333
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop327
+
+done328:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesGELU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesGELU32z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done335
+
+loop334:
+	VMOVUPS           (BX), Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPS            Z0, Z0, Z1
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z7, Z4, Z8
+	VSUBPS            Z7, Z8, Z7
+	VSUBPS            Z7, Z4, Z4
+	VADDPS            Z6, Z4, Z4
+	VADDPS            Z4, Z8, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+152(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+184(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+212(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+224(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K3
+	VBLENDMPS         Z5, Z3, K3, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z1
+	VDIVPS            Z0, Z2, Z2
+	VMOVUPS           Z2, (DX)
+	VMOVUPS           Z1, (CX)
+	KMOVW             K2, R8
+	CMPL              R8, $0x0000ffff
+	JEQ               fine336
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS      consts32z<>+92(SB), Z2
+	VBLENDMPS         Z1, Z2, K1, Z1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VBLENDMPS         (DX), Z2, K1, Z2
+	VBLENDMPS.BCST    20(AX), Z2, K2, Z2
+	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	VCMPPS            $0x03, Z0, Z0, K1
+	KMOVW             K1, R8
+	ORL               R8, DI
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS           Z0, Z1
+
+fine336:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop334
+
+done335:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7473,9 +8565,9 @@ TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done285
+	JLT  done338
 
-loop284:
+loop337:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7487,7 +8579,7 @@ loop284:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row286:
+row339:
 	VCVTPS2PD        (R10), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R10), Z8
@@ -7506,7 +8598,7 @@ row286:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row286
+	JNE              row339
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -7574,72 +8666,45 @@ row286:
 	VMOVUPS          Z10, 192(DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine287
+	JEQ              fine340
+	LEAQ             (SI), R10
 	VXORPS           Z3, Z3, Z3
 	VXORPS           Z4, Z4, Z4
-	VXORPS           Z5, Z5, Z5
-	VXORPS           Z6, Z6, Z6
-	VXORPS           Z7, Z7, Z7
-	VXORPS           Z8, Z8, Z8
-	VXORPS           Z11, Z11, Z11
-	VXORPS           Z12, Z12, Z12
-	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row288:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z6
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
+row341:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row288
+	JNE          row341
 	VCVTPD2PS    Z3, Y9
 	VCVTPD2PS    Z4, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCVTPD2PS    Z5, Y9
-	VCVTPD2PS    Z6, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
-	VCVTPD2PS    Z7, Y9
-	VCVTPD2PS    Z8, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y6
-	VINSERTF64X4 $0x01, Y6, Z9, Z6
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z3, Z3
-	VXORPS       Z7, Z7, Z7
+	VXORPS       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row289:
-	VORPS          (R10), Z7, Z7
+row342:
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row289
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z7, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z7
-	VBLENDMPS      Z0, Z7, K1, Z0
+	JNE            row342
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z7, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z7
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
 	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z7, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -7647,19 +8712,35 @@ row289:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z4, Z3
+	LEAQ           64(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row290:
+row343:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row343
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row344:
 	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row290
+	JNE            row344
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z1, Z4, K1, Z1
@@ -7676,19 +8757,35 @@ row290:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z5, Z3
+	LEAQ           128(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row291:
+row345:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row345
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row346:
 	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row291
+	JNE            row346
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z2, Z4, K1, Z2
@@ -7705,19 +8802,35 @@ row291:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z6, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z6, Z3
+	LEAQ           192(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row292:
+row347:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row347
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row348:
 	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row292
+	JNE            row348
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z10, Z4, K1, Z5
@@ -7735,12 +8848,12 @@ row292:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z10
 
-fine287:
+fine340:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row293:
+row349:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -7752,33 +8865,33 @@ row293:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row293
+	JNE     row349
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop284
+	JGE     loop337
 
-done285:
+done338:
 	CMPQ DI, $+64
-	JLT  done295
+	JLT  done351
 
-loop294:
+loop350:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row296:
+row352:
 	VCVTPS2PD        (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VCVTPS2PD        32(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row296
+	JNE              row352
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -7798,20 +8911,20 @@ row296:
 	VMOVUPS          Z0, (DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine297
+	JEQ              fine353
 	VXORPS           Z1, Z1, Z1
 	VXORPS           Z2, Z2, Z2
 	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row298:
+row354:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z1
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row298
+	JNE          row354
 	VCVTPD2PS    Z1, Y9
 	VCVTPD2PS    Z2, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
@@ -7823,11 +8936,11 @@ row298:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row299:
+row355:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row299
+	JNE            row355
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z0, Z2, K1, Z0
@@ -7845,27 +8958,27 @@ row299:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine297:
+fine353:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row300:
+row356:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row300
+	JNE     row356
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop294
+	JGE     loop350
 
-done295:
+done351:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7882,9 +8995,9 @@ TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done302
+	JLT  done358
 
-loop301:
+loop357:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
@@ -7905,7 +9018,7 @@ loop301:
 	VMOVUPS          Z1, (CX)
 	KMOVW            K2, R8
 	CMPL             R8, $0x0000ffff
-	JEQ              fine303
+	JEQ              fine359
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS     consts32z<>+92(SB), Z2
 	VBLENDMPS        Z1, Z2, K1, Z1
@@ -7923,15 +9036,651 @@ loop301:
 	VBLENDMPS.BCST   consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS          Z0, Z1
 
-fine303:
+fine359:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop301
+	JGE  loop357
 
-done302:
+done358:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialArctan32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialArctan32z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done361
+
+loop360:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row362:
+	VCVTPS2PD        (R10), Z8
+	VFMADD231PD      Z8, Z8, Z0
+	VCVTPS2PD        32(R10), Z8
+	VFMADD231PD      Z8, Z8, Z1
+	VCVTPS2PD        64(R10), Z8
+	VFMADD231PD      Z8, Z8, Z2
+	VCVTPS2PD        96(R10), Z8
+	VFMADD231PD      Z8, Z8, Z3
+	VCVTPS2PD        128(R10), Z8
+	VFMADD231PD      Z8, Z8, Z4
+	VCVTPS2PD        160(R10), Z8
+	VFMADD231PD      Z8, Z8, Z5
+	VCVTPS2PD        192(R10), Z8
+	VFMADD231PD      Z8, Z8, Z6
+	VCVTPS2PD        224(R10), Z8
+	VFMADD231PD      Z8, Z8, Z7
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row362
+	VCVTPD2PS        Z0, Y9
+	VCVTPD2PS        Z1, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCVTPD2PS        Z2, Y9
+	VCVTPD2PS        Z3, Y1
+	VINSERTF64X4     $0x01, Y1, Z9, Z1
+	VCVTPD2PS        Z4, Y9
+	VCVTPD2PS        Z5, Y2
+	VINSERTF64X4     $0x01, Y2, Z9, Z2
+	VCVTPD2PS        Z6, Y9
+	VCVTPD2PS        Z7, Y3
+	VINSERTF64X4     $0x01, Y3, Z9, Z3
+	VMINPS           Z1, Z0, Z4
+	VADDPS           Z1, Z0, Z5
+	VMINPS           Z2, Z4, Z4
+	VADDPS           Z2, Z5, Z5
+	VMINPS           Z3, Z4, Z4
+	VADDPS           Z3, Z5, Z5
+	VCMPPS.BCST      $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW            K1, K2, K1
+	VSQRTPS          Z0, Z4
+	VSQRTPS          Z1, Z5
+	VADDPS.BCST      consts32z<>+40(SB), Z0, Z0
+	VADDPS.BCST      consts32z<>+40(SB), Z1, Z6
+	VBROADCASTSS     consts32z<>+40(SB), Z1
+	VBROADCASTSS     consts32z<>+40(SB), Z7
+	VDIVPS           Z4, Z1, Z1
+	VDIVPS           Z5, Z7, Z8
+	VBROADCASTSS     consts32z<>+40(SB), Z7
+	VBROADCASTSS     consts32z<>+40(SB), Z10
+	VDIVPS           Z0, Z7, Z0
+	VDIVPS           Z6, Z10, Z6
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z4, K2
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z5, K3
+	VBLENDMPS        Z1, Z4, K2, Z4
+	VBLENDMPS        Z8, Z5, K3, Z12
+	VMULPS           Z4, Z4, Z5
+	VMULPS           Z12, Z12, Z13
+	VMULPS           Z5, Z5, Z7
+	VMULPS           Z13, Z13, Z14
+	VBROADCASTSS     consts32z<>+236(SB), Z10
+	VBROADCASTSS     consts32z<>+236(SB), Z15
+	VFMADD213PS.BCST consts32z<>+240(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+240(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+244(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+244(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+248(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+248(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+64(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+64(SB), Z14, Z15
+	VBROADCASTSS     consts32z<>+252(SB), Z11
+	VBROADCASTSS     consts32z<>+252(SB), Z16
+	VFMADD213PS.BCST consts32z<>+256(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+256(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+260(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+260(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+264(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+264(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+268(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+268(SB), Z14, Z16
+	VFMADD231PS      Z5, Z11, Z10
+	VFMADD231PS      Z13, Z16, Z15
+	VBROADCASTSS     consts32z<>+40(SB), Z7
+	VBROADCASTSS     consts32z<>+40(SB), Z11
+	VFNMADD231PS     Z10, Z5, Z7
+	VFNMADD231PS     Z15, Z13, Z11
+	VBROADCASTSS     consts32z<>+272(SB), Z5
+	VBROADCASTSS     consts32z<>+272(SB), Z13
+	VFNMADD231PS     Z7, Z4, Z5
+	VFNMADD231PS     Z11, Z12, Z13
+	VMULPS           Z1, Z5, Z4
+	VMULPS           Z8, Z13, Z5
+	VBLENDMPS        Z4, Z7, K2, Z7
+	VBLENDMPS        Z5, Z11, K3, Z11
+	VSUBPS           Z4, Z0, Z4
+	VSUBPS           Z5, Z6, Z5
+	VMULPS           Z1, Z1, Z1
+	VMULPS           Z8, Z8, Z8
+	VMULPS           Z1, Z4, Z1
+	VMULPS           Z8, Z5, Z4
+	VSUBPS           Z0, Z10, Z0
+	VSUBPS           Z6, Z15, Z5
+	VBLENDMPS        Z1, Z0, K2, Z0
+	VBLENDMPS        Z4, Z5, K3, Z1
+	VMOVUPS          Z0, (BX)
+	VMOVUPS          Z1, 64(BX)
+	VMOVUPS          Z7, (DX)
+	VMOVUPS          Z11, 64(DX)
+	VSQRTPS          Z2, Z0
+	VSQRTPS          Z3, Z1
+	VADDPS.BCST      consts32z<>+40(SB), Z2, Z2
+	VADDPS.BCST      consts32z<>+40(SB), Z3, Z4
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VDIVPS           Z0, Z3, Z3
+	VDIVPS           Z1, Z5, Z6
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VBROADCASTSS     consts32z<>+40(SB), Z8
+	VDIVPS           Z2, Z5, Z2
+	VDIVPS           Z4, Z8, Z4
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z0, K2
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K3
+	VBLENDMPS        Z3, Z0, K2, Z0
+	VBLENDMPS        Z6, Z1, K3, Z12
+	VMULPS           Z0, Z0, Z1
+	VMULPS           Z12, Z12, Z13
+	VMULPS           Z1, Z1, Z5
+	VMULPS           Z13, Z13, Z14
+	VBROADCASTSS     consts32z<>+236(SB), Z8
+	VBROADCASTSS     consts32z<>+236(SB), Z15
+	VFMADD213PS.BCST consts32z<>+240(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+240(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+244(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+244(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+248(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+248(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+64(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+64(SB), Z14, Z15
+	VBROADCASTSS     consts32z<>+252(SB), Z10
+	VBROADCASTSS     consts32z<>+252(SB), Z16
+	VFMADD213PS.BCST consts32z<>+256(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+256(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+260(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+260(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+264(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+264(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+268(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+268(SB), Z14, Z16
+	VFMADD231PS      Z1, Z10, Z8
+	VFMADD231PS      Z13, Z16, Z15
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VBROADCASTSS     consts32z<>+40(SB), Z10
+	VFNMADD231PS     Z8, Z1, Z5
+	VFNMADD231PS     Z15, Z13, Z10
+	VBROADCASTSS     consts32z<>+272(SB), Z1
+	VBROADCASTSS     consts32z<>+272(SB), Z13
+	VFNMADD231PS     Z5, Z0, Z1
+	VFNMADD231PS     Z10, Z12, Z13
+	VMULPS           Z3, Z1, Z0
+	VMULPS           Z6, Z13, Z1
+	VBLENDMPS        Z0, Z5, K2, Z5
+	VBLENDMPS        Z1, Z10, K3, Z10
+	VSUBPS           Z0, Z2, Z0
+	VSUBPS           Z1, Z4, Z1
+	VMULPS           Z3, Z3, Z3
+	VMULPS           Z6, Z6, Z6
+	VMULPS           Z3, Z0, Z0
+	VMULPS           Z6, Z1, Z1
+	VSUBPS           Z2, Z8, Z2
+	VSUBPS           Z4, Z15, Z3
+	VBLENDMPS        Z0, Z2, K2, Z0
+	VBLENDMPS        Z1, Z3, K3, Z1
+	VMOVUPS          Z0, 128(BX)
+	VMOVUPS          Z1, 192(BX)
+	VMOVUPS          Z5, 128(DX)
+	VMOVUPS          Z10, 192(DX)
+	KMOVW            K1, R10
+	CMPL             R10, $0x0000ffff
+	JEQ              fine363
+	LEAQ             (SI), R10
+	VXORPS           Z0, Z0, Z0
+	VXORPS           Z1, Z1, Z1
+	MOVQ             d+48(FP), R11
+
+row364:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row364
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row365:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row365
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z7, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z7
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row366:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row366
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row367:
+	VORPS          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row367
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z11, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z11
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row368:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row368
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row369:
+	VORPS          128(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row369
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z5, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z5
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row370:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row370
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row371:
+	VORPS          192(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row371
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z10, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z10
+
+fine363:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row372:
+	VMULPS  (R11), Z7, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z11, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z5, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z10, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row372
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop360
+
+done361:
+	CMPQ DI, $+64
+	JLT  done374
+
+loop373:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row375:
+	VCVTPS2PD        (R10), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VCVTPS2PD        32(R10), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row375
+	VCVTPD2PS        Z0, Y9
+	VCVTPD2PS        Z1, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCMPPS.BCST      $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VSQRTPS          Z0, Z1
+	VADDPS.BCST      consts32z<>+40(SB), Z0, Z0
+	VBROADCASTSS     consts32z<>+40(SB), Z2
+	VDIVPS           Z1, Z2, Z2
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VDIVPS           Z0, Z3, Z0
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K2
+	VBLENDMPS        Z2, Z1, K2, Z1
+	VMULPS           Z1, Z1, Z3
+	VMULPS           Z3, Z3, Z4
+	VBROADCASTSS     consts32z<>+236(SB), Z5
+	VFMADD213PS.BCST consts32z<>+240(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+244(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+248(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+64(SB), Z4, Z5
+	VBROADCASTSS     consts32z<>+252(SB), Z6
+	VFMADD213PS.BCST consts32z<>+256(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+260(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+264(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+268(SB), Z4, Z6
+	VFMADD231PS      Z3, Z6, Z5
+	VBROADCASTSS     consts32z<>+40(SB), Z4
+	VFNMADD231PS     Z5, Z3, Z4
+	VBROADCASTSS     consts32z<>+272(SB), Z3
+	VFNMADD231PS     Z4, Z1, Z3
+	VMULPS           Z2, Z3, Z1
+	VBLENDMPS        Z1, Z4, K2, Z3
+	VSUBPS           Z1, Z0, Z1
+	VMULPS           Z2, Z2, Z2
+	VMULPS           Z2, Z1, Z1
+	VSUBPS           Z0, Z5, Z0
+	VBLENDMPS        Z1, Z0, K2, Z0
+	VMOVUPS          Z0, (BX)
+	VMOVUPS          Z3, (DX)
+	KMOVW            K1, R10
+	CMPL             R10, $0x0000ffff
+	JEQ              fine376
+	VXORPS           Z0, Z0, Z0
+	VXORPS           Z1, Z1, Z1
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
+
+row377:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row377
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row378:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row378
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z3
+
+fine376:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row379:
+	VMULPS  (R11), Z3, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row379
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop373
+
+done374:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesArctan32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512F
+TEXT ·profilesArctan32z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done381
+
+loop380:
+	VMOVUPS          (BX), Z0
+	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VCMPPS.BCST      $0x1e, 24(AX), Z0, K2
+	KANDW            K1, K2, K2
+	VMULPS           Z0, Z0, Z1
+	VADDPS.BCST      consts32z<>+40(SB), Z1, Z1
+	VBROADCASTSS     consts32z<>+40(SB), Z2
+	VDIVPS           Z0, Z2, Z2
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VDIVPS           Z1, Z3, Z1
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z0, K3
+	VBLENDMPS        Z2, Z0, K3, Z3
+	VMULPS           Z3, Z3, Z4
+	VMULPS           Z4, Z4, Z5
+	VBROADCASTSS     consts32z<>+236(SB), Z6
+	VFMADD213PS.BCST consts32z<>+240(SB), Z5, Z6
+	VFMADD213PS.BCST consts32z<>+244(SB), Z5, Z6
+	VFMADD213PS.BCST consts32z<>+248(SB), Z5, Z6
+	VFMADD213PS.BCST consts32z<>+64(SB), Z5, Z6
+	VBROADCASTSS     consts32z<>+252(SB), Z7
+	VFMADD213PS.BCST consts32z<>+256(SB), Z5, Z7
+	VFMADD213PS.BCST consts32z<>+260(SB), Z5, Z7
+	VFMADD213PS.BCST consts32z<>+264(SB), Z5, Z7
+	VFMADD213PS.BCST consts32z<>+268(SB), Z5, Z7
+	VFMADD231PS      Z4, Z7, Z6
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VFNMADD231PS     Z6, Z4, Z5
+	VBROADCASTSS     consts32z<>+272(SB), Z4
+	VFNMADD231PS     Z5, Z3, Z4
+	VMULPS           Z2, Z4, Z3
+	VBLENDMPS        Z3, Z5, K3, Z4
+	VSUBPS           Z3, Z1, Z3
+	VMULPS           Z2, Z2, Z2
+	VMULPS           Z2, Z3, Z2
+	VSUBPS           Z1, Z6, Z1
+	VBLENDMPS        Z2, Z1, K3, Z1
+	VMOVUPS          Z1, (DX)
+	VMOVUPS          Z4, (CX)
+	KMOVW            K2, R8
+	CMPL             R8, $0x0000ffff
+	JEQ              fine382
+	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS     consts32z<>+92(SB), Z1
+	VBLENDMPS        Z4, Z1, K1, Z2
+	VBLENDMPS.BCST   16(AX), Z2, K2, Z2
+	VBLENDMPS        (DX), Z1, K1, Z1
+	VBLENDMPS.BCST   20(AX), Z1, K2, Z1
+	VCMPPS.BCST      $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST   consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST   consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS          Z1, (DX)
+	VMOVUPS          Z0, (CX)
+	VCMPPS           $0x03, Z0, Z0, K1
+	KMOVW            K1, R8
+	ORL              R8, DI
+	VBLENDMPS.BCST   consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS          Z0, Z4
+
+fine382:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop380
+
+done381:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7951,9 +9700,9 @@ TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done305
+	JLT  done384
 
-loop304:
+loop383:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7965,7 +9714,7 @@ loop304:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row306:
+row385:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -7984,7 +9733,7 @@ row306:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row306
+	JNE          row385
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8040,72 +9789,45 @@ row306:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine307
+	JEQ          fine386
+	LEAQ         (SI), R10
 	VXORPS       Z3, Z3, Z3
 	VXORPS       Z4, Z4, Z4
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z7, Z7, Z7
-	VXORPS       Z8, Z8, Z8
-	VXORPS       Z10, Z10, Z10
-	VXORPS       Z11, Z11, Z11
-	VXORPS       Z12, Z12, Z12
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row308:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z10
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
+row387:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row308
+	JNE          row387
 	VCVTPD2PS    Z3, Y9
 	VCVTPD2PS    Z4, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCVTPD2PS    Z5, Y9
-	VCVTPD2PS    Z7, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y7
-	VINSERTF64X4 $0x01, Y7, Z9, Z7
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z3, Z3
-	VXORPS       Z8, Z8, Z8
+	VXORPS       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row309:
-	VORPS          (R10), Z8, Z8
+row388:
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row309
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z0
+	JNE            row388
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z8, K1, Z8
-	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
 	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -8113,19 +9835,35 @@ row309:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z4, Z3
+	LEAQ           64(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row310:
+row389:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row389
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row390:
 	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row310
+	JNE            row390
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z1, Z4, K1, Z1
@@ -8142,19 +9880,35 @@ row310:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z5, Z3
+	LEAQ           128(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row311:
+row391:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row391
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row392:
 	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row311
+	JNE            row392
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z2, Z4, K1, Z2
@@ -8171,19 +9925,35 @@ row311:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z7, Z3
+	LEAQ           192(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row312:
+row393:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row393
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row394:
 	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row312
+	JNE            row394
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z6, Z4, K1, Z5
@@ -8201,12 +9971,12 @@ row312:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine307:
+fine386:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row313:
+row395:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -8218,33 +9988,33 @@ row313:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row313
+	JNE     row395
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop304
+	JGE     loop383
 
-done305:
+done384:
 	CMPQ DI, $+64
-	JLT  done315
+	JLT  done397
 
-loop314:
+loop396:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row316:
+row398:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row316
+	JNE          row398
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8261,20 +10031,20 @@ row316:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine317
+	JEQ          fine399
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row318:
+row400:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z1
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row318
+	JNE          row400
 	VCVTPD2PS    Z1, Y9
 	VCVTPD2PS    Z2, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
@@ -8286,11 +10056,11 @@ row318:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row319:
+row401:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row319
+	JNE            row401
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z0, Z2, K1, Z0
@@ -8308,27 +10078,27 @@ row319:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine317:
+fine399:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row320:
+row402:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row320
+	JNE     row402
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop314
+	JGE     loop396
 
-done315:
+done397:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -8345,9 +10115,9 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done322
+	JLT  done404
 
-loop321:
+loop403:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -8364,7 +10134,7 @@ loop321:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine323
+	JEQ            fine405
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z1, Z2, K1, Z1
@@ -8382,15 +10152,15 @@ loop321:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine323:
+fine405:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop321
+	JGE  loop403
 
-done322:
+done404:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -8410,9 +10180,9 @@ TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
 	SHLQ $0x02, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done325
+	JLT  done407
 
-loop324:
+loop406:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8424,7 +10194,7 @@ loop324:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row326:
+row408:
 	VCVTPS2PD    (R10), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R10), Z8
@@ -8443,7 +10213,7 @@ row326:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row326
+	JNE          row408
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8487,72 +10257,45 @@ row326:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine327
+	JEQ          fine409
+	LEAQ         (SI), R10
 	VXORPS       Z3, Z3, Z3
 	VXORPS       Z4, Z4, Z4
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z7, Z7, Z7
-	VXORPS       Z8, Z8, Z8
-	VXORPS       Z10, Z10, Z10
-	VXORPS       Z11, Z11, Z11
-	VXORPS       Z12, Z12, Z12
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row328:
-	VCVTPS2PD    (R10), Z13
-	VFMADD231PD  Z13, Z13, Z3
-	VCVTPS2PD    32(R10), Z13
-	VFMADD231PD  Z13, Z13, Z4
-	VCVTPS2PD    64(R10), Z13
-	VFMADD231PD  Z13, Z13, Z5
-	VCVTPS2PD    96(R10), Z13
-	VFMADD231PD  Z13, Z13, Z7
-	VCVTPS2PD    128(R10), Z13
-	VFMADD231PD  Z13, Z13, Z8
-	VCVTPS2PD    160(R10), Z13
-	VFMADD231PD  Z13, Z13, Z10
-	VCVTPS2PD    192(R10), Z13
-	VFMADD231PD  Z13, Z13, Z11
-	VCVTPS2PD    224(R10), Z13
-	VFMADD231PD  Z13, Z13, Z12
+row410:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row328
+	JNE          row410
 	VCVTPD2PS    Z3, Y9
 	VCVTPD2PS    Z4, Y3
 	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VCVTPD2PS    Z5, Y9
-	VCVTPD2PS    Z7, Y4
-	VINSERTF64X4 $0x01, Y4, Z9, Z4
-	VCVTPD2PS    Z8, Y9
-	VCVTPD2PS    Z10, Y5
-	VINSERTF64X4 $0x01, Y5, Z9, Z5
-	VCVTPD2PS    Z11, Y9
-	VCVTPD2PS    Z12, Y7
-	VINSERTF64X4 $0x01, Y7, Z9, Z7
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z3, Z3
-	VXORPS       Z8, Z8, Z8
+	VXORPS       Z4, Z4, Z4
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row329:
-	VORPS          (R10), Z8, Z8
+row411:
+	VORPS          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row329
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z8, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z0
+	JNE            row411
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
 	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
-	VBLENDMPS      (BX), Z8, K1, Z8
-	VBLENDMPS.BCST 20(AX), Z8, K2, Z8
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
 	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z8, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
 	VMOVUPS        Z3, (BX)
 	VMOVUPS        Z0, (DX)
 	VCMPPS         $0x03, Z0, Z0, K1
@@ -8560,19 +10303,35 @@ row329:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z4, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z4, Z3
+	LEAQ           64(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row330:
+row412:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row412
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row413:
 	VORPS          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row330
+	JNE            row413
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z1, Z4, K1, Z1
@@ -8589,19 +10348,35 @@ row330:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z5, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z5, Z3
+	LEAQ           128(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row331:
+row414:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row414
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row415:
 	VORPS          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row331
+	JNE            row415
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z2, Z4, K1, Z2
@@ -8618,19 +10393,35 @@ row331:
 	ORL            R10, R9
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VCMPPS.BCST    $0x1d, consts32z<>+88(SB), Z7, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPS        Z7, Z3
+	LEAQ           192(SI), R10
+	VXORPS         Z3, Z3, Z3
 	VXORPS         Z4, Z4, Z4
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row332:
+row416:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row416
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row417:
 	VORPS          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row332
+	JNE            row417
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z4
 	VBLENDMPS      Z6, Z4, K1, Z5
@@ -8648,12 +10439,12 @@ row332:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine327:
+fine409:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row333:
+row418:
 	VMULPS  (R11), Z0, Z3
 	VMOVUPS Z3, (R10)
 	VMULPS  64(R11), Z1, Z3
@@ -8665,33 +10456,33 @@ row333:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row333
+	JNE     row418
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop324
+	JGE     loop406
 
-done325:
+done407:
 	CMPQ DI, $+64
-	JLT  done335
+	JLT  done420
 
-loop334:
+loop419:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row336:
+row421:
 	VCVTPS2PD    (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row336
+	JNE          row421
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8705,20 +10496,20 @@ row336:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine337
+	JEQ          fine422
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row338:
+row423:
 	VCVTPS2PD    (R10), Z3
 	VFMADD231PD  Z3, Z3, Z1
 	VCVTPS2PD    32(R10), Z3
 	VFMADD231PD  Z3, Z3, Z2
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row338
+	JNE          row423
 	VCVTPD2PS    Z1, Y9
 	VCVTPD2PS    Z2, Y1
 	VINSERTF64X4 $0x01, Y1, Z9, Z1
@@ -8730,11 +10521,11 @@ row338:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row339:
+row424:
 	VORPS          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row339
+	JNE            row424
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z2
 	VBLENDMPS      Z0, Z2, K1, Z0
@@ -8752,27 +10543,27 @@ row339:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine337:
+fine422:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row340:
+row425:
 	VMULPS  (R11), Z0, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row340
+	JNE     row425
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop334
+	JGE     loop419
 
-done335:
+done420:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -8789,9 +10580,9 @@ TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done342
+	JLT  done427
 
-loop341:
+loop426:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -8805,7 +10596,7 @@ loop341:
 	VMOVUPS        Z0, (CX)
 	KMOVW          K2, R8
 	CMPL           R8, $0x0000ffff
-	JEQ            fine343
+	JEQ            fine428
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      Z0, Z1, K1, Z2
@@ -8823,15 +10614,15 @@ loop341:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine343:
+fine428:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop341
+	JGE  loop426
 
-done342:
+done427:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -8846,9 +10637,9 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done345
+	JLT  done430
 
-loop344:
+loop429:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z2
 	VMOVUPS 128(CX), Z4
@@ -8869,13 +10660,13 @@ loop344:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop344
+	JGE     loop429
 
-done345:
+done430:
 	CMPQ DX, $+64
-	JLT  done347
+	JLT  done432
 
-loop346:
+loop431:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -8884,9 +10675,9 @@ loop346:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop346
+	JGE     loop431
 
-done347:
+done432:
 	VZEROUPPER
 	RET
 
@@ -8900,9 +10691,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done349
+	JLT  done434
 
-loop348:
+loop433:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -8928,13 +10719,13 @@ loop348:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop348
+	JGE         loop433
 
-done349:
+done434:
 	CMPQ BX, $+64
-	JLT  done351
+	JLT  done436
 
-loop350:
+loop435:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -8945,9 +10736,9 @@ loop350:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop350
+	JGE         loop435
 
-done351:
+done436:
 	VZEROUPPER
 	RET
 
@@ -8960,9 +10751,9 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done353
+	JLT  done438
 
-loop352:
+loop437:
 	VMOVUPS     (DX), Z0
 	VMOVUPS     64(DX), Z2
 	VMOVUPS     128(DX), Z4
@@ -8987,13 +10778,13 @@ loop352:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop352
+	JGE         loop437
 
-done353:
+done438:
 	CMPQ BX, $+64
-	JLT  done355
+	JLT  done440
 
-loop354:
+loop439:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -9003,9 +10794,9 @@ loop354:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop354
+	JGE         loop439
 
-done355:
+done440:
 	VZEROUPPER
 	RET
 
@@ -9019,9 +10810,9 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done357
+	JLT  done442
 
-loop356:
+loop441:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -9051,13 +10842,13 @@ loop356:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop356
+	JGE         loop441
 
-done357:
+done442:
 	CMPQ SI, $+64
-	JLT  done359
+	JLT  done444
 
-loop358:
+loop443:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -9069,9 +10860,9 @@ loop358:
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop358
+	JGE         loop443
 
-done359:
+done444:
 	VZEROUPPER
 	RET
 
@@ -9084,9 +10875,9 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done361
+	JLT  done446
 
-loop360:
+loop445:
 	VMOVUPS      (CX), Z0
 	VMOVUPS      64(CX), Z2
 	VMOVUPS      128(CX), Z4
@@ -9107,13 +10898,13 @@ loop360:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop360
+	JGE          loop445
 
-done361:
+done446:
 	CMPQ DX, $+64
-	JLT  done363
+	JLT  done448
 
-loop362:
+loop447:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -9122,9 +10913,9 @@ loop362:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop362
+	JGE          loop447
 
-done363:
+done448:
 	VZEROUPPER
 	RET
 
@@ -9138,9 +10929,9 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done365
+	JLT  done450
 
-loop364:
+loop449:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -9170,13 +10961,13 @@ loop364:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop364
+	JGE          loop449
 
-done365:
+done450:
 	CMPQ BX, $+64
-	JLT  done367
+	JLT  done452
 
-loop366:
+loop451:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -9188,9 +10979,9 @@ loop366:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop366
+	JGE          loop451
 
-done367:
+done452:
 	VZEROUPPER
 	RET
 
@@ -9203,9 +10994,9 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done369
+	JLT  done454
 
-loop368:
+loop453:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	VMOVUPS 128(CX), Z2
@@ -9222,13 +11013,13 @@ loop368:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop368
+	JGE     loop453
 
-done369:
+done454:
 	CMPQ DX, $+64
-	JLT  done371
+	JLT  done456
 
-loop370:
+loop455:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -9236,9 +11027,9 @@ loop370:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop370
+	JGE     loop455
 
-done371:
+done456:
 	VZEROUPPER
 	RET
 
@@ -9252,9 +11043,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done373
+	JLT  done458
 
-loop372:
+loop457:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -9276,13 +11067,13 @@ loop372:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop372
+	JGE     loop457
 
-done373:
+done458:
 	CMPQ BX, $+64
-	JLT  done375
+	JLT  done460
 
-loop374:
+loop459:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -9292,9 +11083,9 @@ loop374:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop374
+	JGE     loop459
 
-done375:
+done460:
 	VZEROUPPER
 	RET
 
@@ -9307,9 +11098,9 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done377
+	JLT  done462
 
-loop376:
+loop461:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z5
 	VMOVUPS           128(CX), Z10
@@ -9510,13 +11301,13 @@ loop376:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop376
+	JGE               loop461
 
-done377:
+done462:
 	CMPQ DX, $+64
-	JLT  done379
+	JLT  done464
 
-loop378:
+loop463:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
@@ -9570,9 +11361,9 @@ loop378:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop378
+	JGE               loop463
 
-done379:
+done464:
 	VZEROUPPER
 	RET
 
@@ -9586,9 +11377,9 @@ TEXT ·vjpTanh32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done381
+	JLT  done466
 
-loop380:
+loop465:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -9601,9 +11392,9 @@ loop380:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop380
+	JGE          loop465
 
-done381:
+done466:
 	VZEROUPPER
 	RET
 
@@ -9616,9 +11407,9 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done383
+	JLT  done468
 
-loop382:
+loop467:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -9747,10 +11538,10 @@ loop382:
 	VBROADCASTSS      consts32z<>+40(SB), Z12
 	VBROADCASTSS      consts32z<>+40(SB), Z13
 	VBROADCASTSS      consts32z<>+40(SB), Z15
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z11
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z2, Z12
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z4, Z13
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z10, Z15
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z11
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z2, Z12
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z4, Z13
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z10, Z15
 	VFNMADD231PS      Z11, Z5, Z0
 	VFNMADD231PS      Z12, Z7, Z3
 	VFNMADD231PS      Z13, Z8, Z6
@@ -9763,13 +11554,13 @@ loop382:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop382
+	JGE               loop467
 
-done383:
+done468:
 	CMPQ DX, $+64
-	JLT  done385
+	JLT  done470
 
-loop384:
+loop469:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -9802,16 +11593,16 @@ loop384:
 	VSUBPS            Z2, Z1, Z2
 	VMULPS            Z2, Z0, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z3
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z3
 	VFNMADD231PS      Z3, Z2, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop384
+	JGE               loop469
 
-done385:
+done470:
 	VZEROUPPER
 	RET
 
@@ -9825,9 +11616,9 @@ TEXT ·vjpSigmoid32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done387
+	JLT  done472
 
-loop386:
+loop471:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -9839,9 +11630,9 @@ loop386:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop386
+	JGE          loop471
 
-done387:
+done472:
 	VZEROUPPER
 	RET
 
@@ -9854,9 +11645,9 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done389
+	JLT  done474
 
-loop388:
+loop473:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -10061,13 +11852,13 @@ loop388:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop388
+	JGE               loop473
 
-done389:
+done474:
 	CMPQ DX, $+64
-	JLT  done391
+	JLT  done476
 
-loop390:
+loop475:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -10122,9 +11913,9 @@ loop390:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop390
+	JGE               loop475
 
-done391:
+done476:
 	VZEROUPPER
 	RET
 
@@ -10138,9 +11929,9 @@ TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done393
+	JLT  done478
 
-loop392:
+loop477:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -10173,7 +11964,7 @@ loop392:
 	VSUBPS            Z2, Z1, Z2
 	VMULPS            Z2, Z0, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z3
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z3
 	VFNMADD231PS      Z3, Z2, Z0
 	VMULPS            (CX), Z0, Z0
 	VMOVUPS           Z0, (AX)
@@ -10182,9 +11973,9 @@ loop392:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop392
+	JGE               loop477
 
-done393:
+done478:
 	VZEROUPPER
 	RET
 
@@ -10197,9 +11988,9 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done395
+	JLT  done480
 
-loop394:
+loop479:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -10328,10 +12119,10 @@ loop394:
 	VBROADCASTSS      consts32z<>+40(SB), Z16
 	VBROADCASTSS      consts32z<>+40(SB), Z17
 	VBROADCASTSS      consts32z<>+40(SB), Z19
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z14
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z2, Z16
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z4, Z17
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z13, Z19
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z14
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z2, Z16
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z4, Z17
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z13, Z19
 	VFNMADD231PS      Z14, Z5, Z7
 	VFNMADD231PS      Z16, Z8, Z10
 	VFNMADD231PS      Z17, Z11, Z12
@@ -10356,13 +12147,13 @@ loop394:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop394
+	JGE               loop479
 
-done395:
+done480:
 	CMPQ DX, $+64
-	JLT  done397
+	JLT  done482
 
-loop396:
+loop481:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -10395,7 +12186,7 @@ loop396:
 	VSUBPS            Z2, Z1, Z2
 	VMULPS            Z2, Z3, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z4
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z4
 	VFNMADD231PS      Z4, Z2, Z3
 	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z3, K1
 	VMULPS            Z3, Z0, Z0
@@ -10405,9 +12196,9 @@ loop396:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop396
+	JGE               loop481
 
-done397:
+done482:
 	VZEROUPPER
 	RET
 
@@ -10421,9 +12212,9 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done399
+	JLT  done484
 
-loop398:
+loop483:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -10456,7 +12247,7 @@ loop398:
 	VSUBPS            Z4, Z1, Z4
 	VMULPS            Z4, Z3, Z4
 	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VFMADD231PS.BCST  consts32z<>+136(SB), Z1, Z5
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z5
 	VFNMADD231PS      Z5, Z4, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z4
 	VDIVPS            Z2, Z4, Z2
@@ -10473,9 +12264,780 @@ loop398:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop398
+	JGE               loop483
 
-done399:
+done484:
+	VZEROUPPER
+	RET
+
+// func valueGELU32z(slope *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueGELU32z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+128
+	JLT  done486
+
+loop485:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+136(SB), Z4
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VANDNPS           Z0, Z2, Z2
+	VANDNPS           Z3, Z5, Z5
+	VMINPS            Z2, Z1, Z1
+	VMINPS            Z5, Z4, Z7
+	VMULPS            Z1, Z1, Z2
+	VMULPS            Z7, Z7, Z8
+	VMOVAPS           Z1, Z4
+	VMOVAPS           Z7, Z9
+	VFMSUB213PS       Z2, Z1, Z4
+	VFMSUB213PS       Z8, Z7, Z9
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z5
+	VMULPS.BCST       consts32z<>+140(SB), Z8, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z5, Z6
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
+	VRNDSCALEPS       $0x08, Z6, Z6
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z10, Z14
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z5
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z14
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z5
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z14
+	VMULPS            Z5, Z5, Z10
+	VMULPS            Z14, Z14, Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z17
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
+	VFMADD231PS       Z5, Z13, Z12
+	VFMADD231PS       Z14, Z17, Z16
+	VMULPS            Z10, Z12, Z10
+	VMULPS            Z15, Z16, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VADDPS            Z12, Z5, Z13
+	VADDPS            Z16, Z14, Z17
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z16, Z17, Z16
+	VSUBPS            Z12, Z5, Z5
+	VSUBPS            Z16, Z14, Z12
+	VADDPS            Z10, Z5, Z5
+	VADDPS            Z15, Z12, Z10
+	VADDPS            Z5, Z13, Z5
+	VADDPS            Z10, Z17, Z10
+	VSCALEFPS         Z6, Z5, Z5
+	VSCALEFPS         Z11, Z10, Z6
+	VMULPS.BCST       consts32z<>+28(SB), Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z9, Z9
+	VFNMADD231PS      Z5, Z4, Z5
+	VFNMADD231PS      Z6, Z9, Z6
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z7, Z11
+	VSUBPS.BCST       consts32z<>+148(SB), Z4, Z9
+	VSUBPS.BCST       consts32z<>+148(SB), Z11, Z12
+	VADDPS.BCST       consts32z<>+148(SB), Z4, Z10
+	VADDPS.BCST       consts32z<>+148(SB), Z11, Z13
+	VDIVPS            Z10, Z9, Z9
+	VDIVPS            Z13, Z12, Z14
+	VMULPS            Z9, Z9, Z10
+	VMULPS            Z14, Z14, Z15
+	VBROADCASTSS      consts32z<>+152(SB), Z12
+	VBROADCASTSS      consts32z<>+152(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z15, Z16
+	VBROADCASTSS      consts32z<>+184(SB), Z13
+	VBROADCASTSS      consts32z<>+184(SB), Z17
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z15, Z17
+	VFMADD231PS       Z9, Z13, Z12
+	VFMADD231PS       Z14, Z17, Z16
+	VMULPS.BCST       consts32z<>+28(SB), Z12, Z9
+	VMULPS.BCST       consts32z<>+28(SB), Z16, Z10
+	VMULPS            Z5, Z9, Z9
+	VMULPS            Z6, Z10, Z10
+	VADDPS            Z4, Z4, Z4
+	VADDPS            Z11, Z11, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z11, Z11
+	VDIVPS            Z4, Z9, Z4
+	VDIVPS            Z11, Z10, Z13
+	VBROADCASTSS      consts32z<>+28(SB), Z9
+	VBROADCASTSS      consts32z<>+28(SB), Z14
+	VMULPS            Z2, Z2, Z10
+	VMULPS            Z8, Z8, Z15
+	VBROADCASTSS      consts32z<>+212(SB), Z11
+	VBROADCASTSS      consts32z<>+212(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z15, Z16
+	VBROADCASTSS      consts32z<>+224(SB), Z12
+	VBROADCASTSS      consts32z<>+224(SB), Z17
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z15, Z17
+	VFMADD231PS       Z2, Z12, Z11
+	VFMADD231PS       Z8, Z17, Z16
+	VFNMADD231PS      Z11, Z1, Z9
+	VFNMADD231PS      Z16, Z7, Z14
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z7, K2
+	VBLENDMPS         Z9, Z4, K1, Z1
+	VBLENDMPS         Z14, Z13, K2, Z2
+	VMULPS.BCST       consts32z<>+220(SB), Z5, Z4
+	VMULPS.BCST       consts32z<>+220(SB), Z6, Z4
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VSUBPS            Z1, Z4, Z4
+	VSUBPS            Z2, Z5, Z5
+	VBLENDMPS         Z4, Z1, K1, Z1
+	VBLENDMPS         Z5, Z2, K2, Z2
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K2
+	VMULPS            Z1, Z0, Z0
+	VMULPS            Z2, Z3, Z1
+	VMOVAPS.Z         Z0, K1, Z0
+	VMOVAPS.Z         Z1, K2, Z1
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop485
+
+done486:
+	CMPQ DX, $+64
+	JLT  done488
+
+loop487:
+	VMOVUPS           (CX), Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z7, Z4, Z8
+	VSUBPS            Z7, Z8, Z7
+	VSUBPS            Z7, Z4, Z4
+	VADDPS            Z6, Z4, Z4
+	VADDPS            Z4, Z8, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+152(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+184(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+212(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+224(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS         Z5, Z3, K1, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS      consts32z<>+40(SB), Z2
+	VSUBPS            Z1, Z2, Z2
+	VBLENDMPS         Z2, Z1, K1, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
+	VMULPS            Z1, Z0, Z0
+	VMOVAPS.Z         Z0, K1, Z0
+	VMOVUPS           Z0, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	SUBQ              $+64, DX
+	CMPQ              DX, $+64
+	JGE               loop487
+
+done488:
+	VZEROUPPER
+	RET
+
+// func vjpGELU32z(slope *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·vjpGELU32z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+128
+	JLT  done490
+
+loop489:
+	VMOVUPS           (DX), Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z7, Z4, Z8
+	VSUBPS            Z7, Z8, Z7
+	VSUBPS            Z7, Z4, Z4
+	VADDPS            Z6, Z4, Z4
+	VADDPS            Z4, Z8, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+152(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+184(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+212(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+224(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS         Z5, Z3, K1, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z3
+	VBLENDMPS         Z3, Z1, K1, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K1
+	VMULPS            Z2, Z0, Z0
+	VMOVAPS.Z         Z0, K1, Z0
+	VADDPS            Z0, Z1, Z0
+	VMULPS            (CX), Z0, Z0
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           64(DX), Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z7, Z4, Z8
+	VSUBPS            Z7, Z8, Z7
+	VSUBPS            Z7, Z4, Z4
+	VADDPS            Z6, Z4, Z4
+	VADDPS            Z4, Z8, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+152(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+184(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+212(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+224(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS         Z5, Z3, K1, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z3
+	VBLENDMPS         Z3, Z1, K1, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K1
+	VMULPS            Z2, Z0, Z0
+	VMOVAPS.Z         Z0, K1, Z0
+	VADDPS            Z0, Z1, Z0
+	VMULPS            64(CX), Z0, Z0
+	VMOVUPS           Z0, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	ADDQ              $+128, DX
+	SUBQ              $+128, BX
+	CMPQ              BX, $+128
+	JGE               loop489
+
+done490:
+	CMPQ BX, $+64
+	JLT  done492
+
+loop491:
+	VMOVUPS           (DX), Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z7, Z4, Z8
+	VSUBPS            Z7, Z8, Z7
+	VSUBPS            Z7, Z4, Z4
+	VADDPS            Z6, Z4, Z4
+	VADDPS            Z4, Z8, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+152(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+184(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+212(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+224(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS         Z5, Z3, K1, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z3
+	VBLENDMPS         Z3, Z1, K1, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K1
+	VMULPS            Z2, Z0, Z0
+	VMOVAPS.Z         Z0, K1, Z0
+	VADDPS            Z0, Z1, Z0
+	VMULPS            (CX), Z0, Z0
+	VMOVUPS           Z0, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	ADDQ              $+64, DX
+	SUBQ              $+64, BX
+	CMPQ              BX, $+64
+	JGE               loop491
+
+done492:
+	VZEROUPPER
+	RET
+
+// func valueArctan32z(slope *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueArctan32z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+256
+	JLT  done494
+
+loop493:
+	VMOVUPS          (CX), Z0
+	VMOVUPS          64(CX), Z2
+	VMOVUPS          128(CX), Z4
+	VMOVUPS          192(CX), Z6
+	VBROADCASTSS     consts32z<>+104(SB), Z1
+	VBROADCASTSS     consts32z<>+104(SB), Z3
+	VBROADCASTSS     consts32z<>+104(SB), Z5
+	VBROADCASTSS     consts32z<>+104(SB), Z7
+	VANDNPS          Z0, Z1, Z1
+	VANDNPS          Z2, Z3, Z3
+	VANDNPS          Z4, Z5, Z5
+	VANDNPS          Z6, Z7, Z13
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K1
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z3, K2
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z5, K3
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z13, K4
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z1, K1, Z7
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z3, K2, Z9
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z5, K3, Z11
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z13, K4, Z14
+	VBROADCASTSS     consts32z<>+40(SB), Z8
+	VBROADCASTSS     consts32z<>+40(SB), Z10
+	VBROADCASTSS     consts32z<>+40(SB), Z12
+	VBROADCASTSS     consts32z<>+40(SB), Z15
+	VBLENDMPS        Z1, Z8, K1, Z1
+	VBLENDMPS        Z3, Z10, K2, Z3
+	VBLENDMPS        Z5, Z12, K3, Z5
+	VBLENDMPS        Z13, Z15, K4, Z8
+	VDIVPS           Z1, Z7, Z1
+	VDIVPS           Z3, Z9, Z3
+	VDIVPS           Z5, Z11, Z5
+	VDIVPS           Z8, Z14, Z13
+	VMULPS           Z1, Z1, Z7
+	VMULPS           Z3, Z3, Z9
+	VMULPS           Z5, Z5, Z11
+	VMULPS           Z13, Z13, Z14
+	VMOVAPS          Z1, Z8
+	VMOVAPS          Z3, Z10
+	VMOVAPS          Z5, Z12
+	VMOVAPS          Z13, Z15
+	VMULPS           Z7, Z1, Z1
+	VMULPS           Z9, Z3, Z3
+	VMULPS           Z11, Z5, Z5
+	VMULPS           Z14, Z13, Z24
+	VMULPS           Z7, Z7, Z13
+	VMULPS           Z9, Z9, Z18
+	VMULPS           Z11, Z11, Z21
+	VMULPS           Z14, Z14, Z25
+	VBROADCASTSS     consts32z<>+236(SB), Z16
+	VBROADCASTSS     consts32z<>+236(SB), Z19
+	VBROADCASTSS     consts32z<>+236(SB), Z22
+	VBROADCASTSS     consts32z<>+236(SB), Z26
+	VFMADD213PS.BCST consts32z<>+240(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+240(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+240(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+240(SB), Z25, Z26
+	VFMADD213PS.BCST consts32z<>+244(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+244(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+244(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+244(SB), Z25, Z26
+	VFMADD213PS.BCST consts32z<>+248(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+248(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+248(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+248(SB), Z25, Z26
+	VFMADD213PS.BCST consts32z<>+64(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+64(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+64(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+64(SB), Z25, Z26
+	VBROADCASTSS     consts32z<>+252(SB), Z17
+	VBROADCASTSS     consts32z<>+252(SB), Z20
+	VBROADCASTSS     consts32z<>+252(SB), Z23
+	VBROADCASTSS     consts32z<>+252(SB), Z27
+	VFMADD213PS.BCST consts32z<>+256(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+256(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+256(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+256(SB), Z25, Z27
+	VFMADD213PS.BCST consts32z<>+260(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+260(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+260(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+260(SB), Z25, Z27
+	VFMADD213PS.BCST consts32z<>+264(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+264(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+264(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+264(SB), Z25, Z27
+	VFMADD213PS.BCST consts32z<>+268(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+268(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+268(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+268(SB), Z25, Z27
+	VFMADD231PS      Z7, Z17, Z16
+	VFMADD231PS      Z9, Z20, Z19
+	VFMADD231PS      Z11, Z23, Z22
+	VFMADD231PS      Z14, Z27, Z26
+	VFNMADD231PS     Z16, Z1, Z8
+	VFNMADD231PS     Z19, Z3, Z10
+	VFNMADD231PS     Z22, Z5, Z12
+	VFNMADD231PS     Z26, Z24, Z15
+	VBROADCASTSS     consts32z<>+280(SB), Z1
+	VBROADCASTSS     consts32z<>+280(SB), Z3
+	VBROADCASTSS     consts32z<>+280(SB), Z5
+	VBROADCASTSS     consts32z<>+280(SB), Z7
+	VMOVAPS.Z        Z1, K1, Z1
+	VMOVAPS.Z        Z3, K2, Z3
+	VMOVAPS.Z        Z5, K3, Z5
+	VMOVAPS.Z        Z7, K4, Z7
+	VADDPS           Z1, Z8, Z1
+	VADDPS           Z3, Z10, Z3
+	VADDPS           Z5, Z12, Z5
+	VADDPS           Z7, Z15, Z10
+	VBROADCASTSS     consts32z<>+272(SB), Z7
+	VBROADCASTSS     consts32z<>+272(SB), Z8
+	VBROADCASTSS     consts32z<>+272(SB), Z9
+	VBROADCASTSS     consts32z<>+272(SB), Z11
+	VMOVAPS.Z        Z7, K1, Z7
+	VMOVAPS.Z        Z8, K2, Z8
+	VMOVAPS.Z        Z9, K3, Z9
+	VMOVAPS.Z        Z11, K4, Z11
+	VADDPS           Z7, Z1, Z1
+	VADDPS           Z8, Z3, Z3
+	VADDPS           Z9, Z5, Z5
+	VADDPS           Z11, Z10, Z7
+	VANDPS.BCST      consts32z<>+104(SB), Z0, Z0
+	VANDPS.BCST      consts32z<>+104(SB), Z2, Z2
+	VANDPS.BCST      consts32z<>+104(SB), Z4, Z4
+	VANDPS.BCST      consts32z<>+104(SB), Z6, Z6
+	VORPS            Z0, Z1, Z0
+	VORPS            Z2, Z3, Z1
+	VORPS            Z4, Z5, Z2
+	VORPS            Z6, Z7, Z3
+	VMOVUPS          Z0, (AX)
+	VMOVUPS          Z1, 64(AX)
+	VMOVUPS          Z2, 128(AX)
+	VMOVUPS          Z3, 192(AX)
+	ADDQ             $+256, AX
+	ADDQ             $+256, CX
+	SUBQ             $+256, DX
+	CMPQ             DX, $+256
+	JGE              loop493
+
+done494:
+	CMPQ DX, $+64
+	JLT  done496
+
+loop495:
+	VMOVUPS          (CX), Z0
+	VBROADCASTSS     consts32z<>+104(SB), Z1
+	VANDNPS          Z0, Z1, Z1
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z1, K1, Z2
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VBLENDMPS        Z1, Z3, K1, Z1
+	VDIVPS           Z1, Z2, Z1
+	VMULPS           Z1, Z1, Z2
+	VMOVAPS          Z1, Z3
+	VMULPS           Z2, Z1, Z1
+	VMULPS           Z2, Z2, Z4
+	VBROADCASTSS     consts32z<>+236(SB), Z5
+	VFMADD213PS.BCST consts32z<>+240(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+244(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+248(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+64(SB), Z4, Z5
+	VBROADCASTSS     consts32z<>+252(SB), Z6
+	VFMADD213PS.BCST consts32z<>+256(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+260(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+264(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+268(SB), Z4, Z6
+	VFMADD231PS      Z2, Z6, Z5
+	VFNMADD231PS     Z5, Z1, Z3
+	VBROADCASTSS     consts32z<>+280(SB), Z1
+	VMOVAPS.Z        Z1, K1, Z1
+	VADDPS           Z1, Z3, Z1
+	VBROADCASTSS     consts32z<>+272(SB), Z2
+	VMOVAPS.Z        Z2, K1, Z2
+	VADDPS           Z2, Z1, Z1
+	VANDPS.BCST      consts32z<>+104(SB), Z0, Z0
+	VORPS            Z0, Z1, Z0
+	VMOVUPS          Z0, (AX)
+	ADDQ             $+64, AX
+	ADDQ             $+64, CX
+	SUBQ             $+64, DX
+	CMPQ             DX, $+64
+	JGE              loop495
+
+done496:
+	VZEROUPPER
+	RET
+
+// func vjpArctan32z(slope *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·vjpArctan32z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+64
+	JLT  done498
+
+loop497:
+	VMOVUPS      (DX), Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VFMADD231PS  Z0, Z0, Z1
+	VMOVUPS      (CX), Z0
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, BX
+	CMPQ         BX, $+64
+	JGE          loop497
+
+done498:
 	VZEROUPPER
 	RET
 
@@ -10488,9 +13050,9 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done401
+	JLT  done500
 
-loop400:
+loop499:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -10499,10 +13061,10 @@ loop400:
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z3, K2
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z6, K3
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z9, K4
-	VBROADCASTSS      consts32z<>+140(SB), Z1
-	VBROADCASTSS      consts32z<>+140(SB), Z4
-	VBROADCASTSS      consts32z<>+140(SB), Z7
-	VBROADCASTSS      consts32z<>+140(SB), Z10
+	VBROADCASTSS      consts32z<>+284(SB), Z1
+	VBROADCASTSS      consts32z<>+284(SB), Z4
+	VBROADCASTSS      consts32z<>+284(SB), Z7
+	VBROADCASTSS      consts32z<>+284(SB), Z10
 	VXORPS            Z2, Z2, Z2
 	VXORPS            Z5, Z5, Z5
 	VXORPS            Z8, Z8, Z8
@@ -10571,10 +13133,10 @@ loop400:
 	VADDPS            Z2, Z12, Z2
 	VADDPS            Z4, Z13, Z4
 	VADDPS            Z20, Z14, Z10
-	VADDPS.BCST       consts32z<>+144(SB), Z5, Z5
-	VADDPS.BCST       consts32z<>+144(SB), Z7, Z7
-	VADDPS.BCST       consts32z<>+144(SB), Z8, Z8
-	VADDPS.BCST       consts32z<>+144(SB), Z11, Z11
+	VADDPS.BCST       consts32z<>+288(SB), Z5, Z5
+	VADDPS.BCST       consts32z<>+288(SB), Z7, Z7
+	VADDPS.BCST       consts32z<>+288(SB), Z8, Z8
+	VADDPS.BCST       consts32z<>+288(SB), Z11, Z11
 	VPSLLD            $0x17, Z5, Z5
 	VPSLLD            $0x17, Z7, Z7
 	VPSLLD            $0x17, Z8, Z8
@@ -10599,16 +13161,16 @@ loop400:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop400
+	JGE               loop499
 
-done401:
+done500:
 	CMPQ DX, $+64
-	JLT  done403
+	JLT  done502
 
-loop402:
+loop501:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS      consts32z<>+140(SB), Z1
+	VBROADCASTSS      consts32z<>+284(SB), Z1
 	VXORPS            Z2, Z2, Z2
 	VMINPS            Z0, Z2, Z2
 	VMAXPS            Z2, Z1, Z1
@@ -10626,7 +13188,7 @@ loop402:
 	VFMADD231PS       Z1, Z5, Z4
 	VMULPS            Z3, Z4, Z3
 	VADDPS            Z1, Z3, Z1
-	VADDPS.BCST       consts32z<>+144(SB), Z2, Z2
+	VADDPS.BCST       consts32z<>+288(SB), Z2, Z2
 	VPSLLD            $0x17, Z2, Z2
 	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z3
 	VFMADD231PS       Z2, Z1, Z3
@@ -10636,9 +13198,9 @@ loop402:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop402
+	JGE               loop501
 
-done403:
+done502:
 	VZEROUPPER
 	RET
 
@@ -10652,9 +13214,9 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done405
+	JLT  done504
 
-loop404:
+loop503:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
@@ -10689,9 +13251,9 @@ loop404:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop404
+	JGE               loop503
 
-done405:
+done504:
 	VZEROUPPER
 	RET
 
@@ -10729,10 +13291,46 @@ DATA consts32z<>+120(SB)/4, $0xbcb254bb
 DATA consts32z<>+124(SB)/4, $0xbe088875
 DATA consts32z<>+128(SB)/4, $0xc0000000
 DATA consts32z<>+132(SB)/4, $0x3f200000
-DATA consts32z<>+136(SB)/4, $0xbf000000
-DATA consts32z<>+140(SB)/4, $0xc2340000
-DATA consts32z<>+144(SB)/4, $0x4b40007f
-GLOBL consts32z<>(SB), RODATA|NOPTR, $148
+DATA consts32z<>+136(SB)/4, $0x41800000
+DATA consts32z<>+140(SB)/4, $0xbf000000
+DATA consts32z<>+144(SB)/4, $0x3f3504f3
+DATA consts32z<>+148(SB)/4, $0x40700000
+DATA consts32z<>+152(SB)/4, $0xb6dd097a
+DATA consts32z<>+156(SB)/4, $0x383d2ec1
+DATA consts32z<>+160(SB)/4, $0x399c7a91
+DATA consts32z<>+164(SB)/4, $0xbc1fb807
+DATA consts32z<>+168(SB)/4, $0xbd706815
+DATA consts32z<>+172(SB)/4, $0xbdded49d
+DATA consts32z<>+176(SB)/4, $0x3b6af94e
+DATA consts32z<>+180(SB)/4, $0x3f9e66d0
+DATA consts32z<>+184(SB)/4, $0x379b5dde
+DATA consts32z<>+188(SB)/4, $0xb9950f83
+DATA consts32z<>+192(SB)/4, $0x3ae586fe
+DATA consts32z<>+196(SB)/4, $0x3ce85bd8
+DATA consts32z<>+200(SB)/4, $0x3dbd09d9
+DATA consts32z<>+204(SB)/4, $0x3da880ba
+DATA consts32z<>+208(SB)/4, $0xbe0f9b3b
+DATA consts32z<>+212(SB)/4, $0x38ee0815
+DATA consts32z<>+216(SB)/4, $0x3c23672c
+DATA consts32z<>+220(SB)/4, $0x3ecc422a
+DATA consts32z<>+224(SB)/4, $0xb70085c3
+DATA consts32z<>+228(SB)/4, $0xba9b7f19
+DATA consts32z<>+232(SB)/4, $0xbd882c19
+DATA consts32z<>+236(SB)/4, $0x3c15d35b
+DATA consts32z<>+240(SB)/4, $0x3d488ad2
+DATA consts32z<>+244(SB)/4, $0x3db6ec7f
+DATA consts32z<>+248(SB)/4, $0x3e1244a9
+DATA consts32z<>+252(SB)/4, $0xbac32036
+DATA consts32z<>+256(SB)/4, $0xbcd77d96
+DATA consts32z<>+260(SB)/4, $0xbd90037c
+DATA consts32z<>+264(SB)/4, $0xbde3166d
+DATA consts32z<>+268(SB)/4, $0xbe4cccab
+DATA consts32z<>+272(SB)/4, $0x3fc90fdb
+DATA consts32z<>+276(SB)/4, $0xbf800000
+DATA consts32z<>+280(SB)/4, $0xb33bbd2e
+DATA consts32z<>+284(SB)/4, $0xc2340000
+DATA consts32z<>+288(SB)/4, $0x4b40007f
+GLOBL consts32z<>(SB), RODATA|NOPTR, $292
 
 DATA masks32z<>+0(SB)/4, $0xffffffff
 DATA masks32z<>+4(SB)/4, $0xffffffff

@@ -1727,22 +1727,13 @@ row86:
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
 	JEQ          fine87
+	LEAQ         (SI), R10
 	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z6, Z6, Z6
-	VXORPD       Z7, Z7, Z7
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
 row88:
-	VMOVUPD     (R10), Z8
-	VFMADD231PD Z8, Z8, Z4
-	VMOVUPD     64(R10), Z8
-	VFMADD231PD Z8, Z8, Z5
-	VMOVUPD     128(R10), Z8
-	VFMADD231PD Z8, Z8, Z6
-	VMOVUPD     192(R10), Z8
-	VFMADD231PD Z8, Z8, Z7
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
 	ADDQ        R8, R10
 	DECQ        R11
 	JNE         row88
@@ -1750,24 +1741,24 @@ row88:
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z4, Z4
-	VXORPD      Z8, Z8, Z8
+	VXORPD      Z5, Z5, Z5
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
 row89:
-	VORPD          (R10), Z8, Z8
+	VORPD          (R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
 	JNE            row89
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z8
-	VBLENDMPD      Z0, Z8, K1, Z0
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z0, Z5, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z8, K1, Z8
-	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VBLENDMPD      (BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
 	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z4
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
 	VMOVUPD        Z4, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -1775,19 +1766,29 @@ row89:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z5, Z4
-	VXORPD         Z5, Z5, Z5
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z4, Z4, Z4
 	MOVQ           d+48(FP), R11
 
 row90:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row90
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row91:
 	VORPD          64(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row90
+	JNE            row91
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z5
 	VBLENDMPD      Z1, Z5, K1, Z1
@@ -1804,19 +1805,29 @@ row90:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z6, Z4
-	VXORPD         Z5, Z5, Z5
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z4, Z4, Z4
 	MOVQ           d+48(FP), R11
 
-row91:
+row92:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row92
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row93:
 	VORPD          128(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row91
+	JNE            row93
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z5
 	VBLENDMPD      Z2, Z5, K1, Z2
@@ -1833,19 +1844,29 @@ row91:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z7, Z4
-	VXORPD         Z5, Z5, Z5
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z4, Z4, Z4
 	MOVQ           d+48(FP), R11
 
-row92:
+row94:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row94
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row95:
 	VORPD          192(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row92
+	JNE            row95
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z5
 	VBLENDMPD      Z3, Z5, K1, Z3
@@ -1868,7 +1889,7 @@ fine87:
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row93:
+row96:
 	VMULPD  (R11), Z0, Z4
 	VMOVUPD Z4, (R10)
 	VMULPD  64(R11), Z1, Z4
@@ -1880,7 +1901,7 @@ row93:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row93
+	JNE     row96
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
@@ -1891,22 +1912,22 @@ row93:
 
 done85:
 	CMPQ DI, $+128
-	JLT  done95
+	JLT  done98
 
-loop94:
+loop97:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row96:
+row99:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row96
+	JNE          row99
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
@@ -1940,42 +1961,39 @@ row96:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine97
+	JEQ          fine100
+	LEAQ         (SI), R10
 	VXORPD       Z2, Z2, Z2
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row98:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z2
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z3
+row101:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z2
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row98
+	JNE         row101
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z2, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z2, Z2
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z3, Z3, Z3
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row99:
-	VORPD          (R10), Z4, Z4
+row102:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row99
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	JNE            row102
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VCMPPD.BCST    $0x12, 48(AX), Z2, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
 	VMOVUPD        Z2, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -1983,19 +2001,29 @@ row99:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z2
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z2, Z2, Z2
 	MOVQ           d+48(FP), R11
 
-row100:
+row103:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z2
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row103
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z2, Z2
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row104:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row100
+	JNE            row104
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z1, Z3, K1, Z1
@@ -2013,12 +2041,12 @@ row100:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine97:
+fine100:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row101:
+row105:
 	VMULPD  (R11), Z0, Z2
 	VMOVUPD Z2, (R10)
 	VMULPD  64(R11), Z1, Z2
@@ -2026,16 +2054,16 @@ row101:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row101
+	JNE     row105
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop94
+	JGE     loop97
 
-done95:
+done98:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2052,9 +2080,9 @@ TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done103
+	JLT  done107
 
-loop102:
+loop106:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -2076,7 +2104,7 @@ loop102:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine104
+	JEQ            fine108
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z1, Z2, K1, Z1
@@ -2094,15 +2122,15 @@ loop102:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine104:
+fine108:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop102
+	JGE  loop106
 
-done103:
+done107:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2122,9 +2150,9 @@ TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done106
+	JLT  done110
 
-loop105:
+loop109:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2132,7 +2160,7 @@ loop105:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row107:
+row111:
 	VMOVUPD        (R10), Z4
 	VFMADD231PD    Z4, Z4, Z0
 	VMOVUPD        64(R10), Z4
@@ -2143,7 +2171,7 @@ row107:
 	VFMADD231PD    Z4, Z4, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row107
+	JNE            row111
 	VMINPD         Z1, Z0, Z4
 	VADDPD         Z1, Z0, Z5
 	VMINPD         Z2, Z4, Z4
@@ -2215,48 +2243,39 @@ row107:
 	VMOVUPD        Z11, 192(DX)
 	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine108
+	JEQ            fine112
+	LEAQ           (SI), R10
 	VXORPD         Z3, Z3, Z3
-	VXORPD         Z4, Z4, Z4
-	VXORPD         Z5, Z5, Z5
-	VXORPD         Z6, Z6, Z6
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row109:
-	VMOVUPD     (R10), Z7
-	VFMADD231PD Z7, Z7, Z3
-	VMOVUPD     64(R10), Z7
-	VFMADD231PD Z7, Z7, Z4
-	VMOVUPD     128(R10), Z7
-	VFMADD231PD Z7, Z7, Z5
-	VMOVUPD     192(R10), Z7
-	VFMADD231PD Z7, Z7, Z6
+row113:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row109
+	JNE         row113
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z3, Z3
-	VXORPD      Z7, Z7, Z7
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row110:
-	VORPD          (R10), Z7, Z7
+row114:
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row110
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z7, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z7
-	VBLENDMPD      Z0, Z7, K1, Z0
+	JNE            row114
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z7, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z7
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
 	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z7, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -2264,19 +2283,29 @@ row110:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z4, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row111:
+row115:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row115
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row116:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row111
+	JNE            row116
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z1, Z4, K1, Z1
@@ -2293,19 +2322,29 @@ row111:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z5, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row112:
+row117:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row117
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row118:
 	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row112
+	JNE            row118
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z2, Z4, K1, Z2
@@ -2322,19 +2361,29 @@ row112:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z6, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row113:
+row119:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row119
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row120:
 	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row113
+	JNE            row120
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z11, Z4, K1, Z5
@@ -2352,12 +2401,12 @@ row113:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z11
 
-fine108:
+fine112:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row114:
+row121:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -2369,33 +2418,33 @@ row114:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row114
+	JNE     row121
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop105
+	JGE     loop109
 
-done106:
+done110:
 	CMPQ DI, $+128
-	JLT  done116
+	JLT  done123
 
-loop115:
+loop122:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row117:
+row124:
 	VMOVUPD        (R10), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VMOVUPD        64(R10), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row117
+	JNE            row124
 	VMINPD         Z1, Z0, Z2
 	VADDPD         Z1, Z0, Z3
 	VCMPPD.BCST    $0x1d, 56(AX), Z2, K1
@@ -2433,42 +2482,39 @@ row117:
 	VMOVUPD        Z5, 64(DX)
 	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine118
+	JEQ            fine125
+	LEAQ           (SI), R10
 	VXORPD         Z1, Z1, Z1
-	VXORPD         Z2, Z2, Z2
-	MOVQ           SI, R10
 	MOVQ           d+48(FP), R11
 
-row119:
-	VMOVUPD     (R10), Z3
-	VFMADD231PD Z3, Z3, Z1
-	VMOVUPD     64(R10), Z3
-	VFMADD231PD Z3, Z3, Z2
+row126:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z1
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row119
+	JNE         row126
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z1, Z1
-	VXORPD      Z3, Z3, Z3
+	VXORPD      Z2, Z2, Z2
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row120:
-	VORPD          (R10), Z3, Z3
+row127:
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row120
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z0, Z3, K1, Z0
+	JNE            row127
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
 	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -2476,19 +2522,29 @@ row120:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z1
-	VXORPD         Z2, Z2, Z2
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z1, Z1, Z1
 	MOVQ           d+48(FP), R11
 
-row121:
+row128:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row128
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z2, Z2, Z2
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row129:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row121
+	JNE            row129
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z5, Z2, K1, Z3
@@ -2506,12 +2562,12 @@ row121:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z5
 
-fine118:
+fine125:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row122:
+row130:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z5, Z1
@@ -2519,16 +2575,16 @@ row122:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row122
+	JNE     row130
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop115
+	JGE     loop122
 
-done116:
+done123:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -2545,9 +2601,9 @@ TEXT ·profilesLeakyReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done124
+	JLT  done132
 
-loop123:
+loop131:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -2571,7 +2627,7 @@ loop123:
 	VMOVUPD        Z3, (CX)
 	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine125
+	JEQ            fine133
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z3, Z1, K1, Z2
@@ -2589,15 +2645,15 @@ loop123:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine125:
+fine133:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop123
+	JGE  loop131
 
-done124:
+done132:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2617,9 +2673,9 @@ TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done127
+	JLT  done135
 
-loop126:
+loop134:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2627,7 +2683,7 @@ loop126:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row128:
+row136:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -2638,7 +2694,7 @@ row128:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row128
+	JNE          row136
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -2702,48 +2758,39 @@ row128:
 	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine129
+	JEQ          fine137
+	LEAQ         (SI), R10
 	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z6, Z6, Z6
-	VXORPD       Z7, Z7, Z7
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row130:
-	VMOVUPD     (R10), Z8
-	VFMADD231PD Z8, Z8, Z4
-	VMOVUPD     64(R10), Z8
-	VFMADD231PD Z8, Z8, Z5
-	VMOVUPD     128(R10), Z8
-	VFMADD231PD Z8, Z8, Z6
-	VMOVUPD     192(R10), Z8
-	VFMADD231PD Z8, Z8, Z7
+row138:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row130
+	JNE         row138
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z4, Z4
-	VXORPD      Z8, Z8, Z8
+	VXORPD      Z5, Z5, Z5
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row131:
-	VORPD          (R10), Z8, Z8
+row139:
+	VORPD          (R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row131
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z8
-	VBLENDMPD      Z0, Z8, K1, Z0
+	JNE            row139
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z0, Z5, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z8, K1, Z8
-	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VBLENDMPD      (BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
 	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z4
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
 	VMOVUPD        Z4, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -2751,19 +2798,29 @@ row131:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z5, Z4
-	VXORPD         Z5, Z5, Z5
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z4, Z4, Z4
 	MOVQ           d+48(FP), R11
 
-row132:
+row140:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row140
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row141:
 	VORPD          64(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row132
+	JNE            row141
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z5
 	VBLENDMPD      Z1, Z5, K1, Z1
@@ -2780,19 +2837,29 @@ row132:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z6, Z4
-	VXORPD         Z5, Z5, Z5
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z4, Z4, Z4
 	MOVQ           d+48(FP), R11
 
-row133:
+row142:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row142
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row143:
 	VORPD          128(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row133
+	JNE            row143
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z5
 	VBLENDMPD      Z2, Z5, K1, Z2
@@ -2809,19 +2876,29 @@ row133:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z7, Z4
-	VXORPD         Z5, Z5, Z5
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z4, Z4, Z4
 	MOVQ           d+48(FP), R11
 
-row134:
+row144:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row144
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row145:
 	VORPD          192(R10), Z5, Z5
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row134
+	JNE            row145
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z5
 	VBLENDMPD      Z3, Z5, K1, Z3
@@ -2839,12 +2916,12 @@ row134:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine129:
+fine137:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row135:
+row146:
 	VMULPD  (R11), Z0, Z4
 	VMOVUPD Z4, (R10)
 	VMULPD  64(R11), Z1, Z4
@@ -2856,33 +2933,33 @@ row135:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row135
+	JNE     row146
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop126
+	JGE     loop134
 
-done127:
+done135:
 	CMPQ DI, $+128
-	JLT  done137
+	JLT  done148
 
-loop136:
+loop147:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row138:
+row149:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row138
+	JNE          row149
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
@@ -2916,42 +2993,39 @@ row138:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine139
+	JEQ          fine150
+	LEAQ         (SI), R10
 	VXORPD       Z2, Z2, Z2
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row140:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z2
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z3
+row151:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z2
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row140
+	JNE         row151
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z2, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z2, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z2, Z2
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z3, Z3, Z3
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row141:
-	VORPD          (R10), Z4, Z4
+row152:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row141
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	JNE            row152
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VCMPPD.BCST    $0x12, 48(AX), Z2, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
 	VMOVUPD        Z2, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -2959,19 +3033,29 @@ row141:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z2
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z2, Z2, Z2
 	MOVQ           d+48(FP), R11
 
-row142:
+row153:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z2
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row153
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z2, Z2
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row154:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row142
+	JNE            row154
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z1, Z3, K1, Z1
@@ -2989,12 +3073,12 @@ row142:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine139:
+fine150:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row143:
+row155:
 	VMULPD  (R11), Z0, Z2
 	VMOVUPD Z2, (R10)
 	VMULPD  64(R11), Z1, Z2
@@ -3002,16 +3086,16 @@ row143:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row143
+	JNE     row155
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop136
+	JGE     loop147
 
-done137:
+done148:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3028,9 +3112,9 @@ TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done145
+	JLT  done157
 
-loop144:
+loop156:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -3052,7 +3136,7 @@ loop144:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine146
+	JEQ            fine158
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z1, Z2, K1, Z1
@@ -3070,15 +3154,15 @@ loop144:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine146:
+fine158:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop144
+	JGE  loop156
 
-done145:
+done157:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3098,9 +3182,9 @@ TEXT ·radialStepReLU064z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done148
+	JLT  done160
 
-loop147:
+loop159:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3108,7 +3192,7 @@ loop147:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row149:
+row161:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -3119,7 +3203,7 @@ row149:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row149
+	JNE          row161
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -3155,48 +3239,39 @@ row149:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine150
+	JEQ          fine162
+	LEAQ         (SI), R10
 	VXORPD       Z3, Z3, Z3
-	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z7, Z7, Z7
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row151:
-	VMOVUPD     (R10), Z8
-	VFMADD231PD Z8, Z8, Z3
-	VMOVUPD     64(R10), Z8
-	VFMADD231PD Z8, Z8, Z4
-	VMOVUPD     128(R10), Z8
-	VFMADD231PD Z8, Z8, Z5
-	VMOVUPD     192(R10), Z8
-	VFMADD231PD Z8, Z8, Z7
+row163:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row151
+	JNE         row163
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z3, Z3
-	VXORPD      Z8, Z8, Z8
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row152:
-	VORPD          (R10), Z8, Z8
+row164:
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row152
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z8
-	VBLENDMPD      Z0, Z8, K1, Z0
+	JNE            row164
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z8, K1, Z8
-	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
 	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -3204,19 +3279,29 @@ row152:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z4, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row153:
+row165:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row165
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row166:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row153
+	JNE            row166
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z1, Z4, K1, Z1
@@ -3233,19 +3318,29 @@ row153:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z5, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row154:
+row167:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row167
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row168:
 	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row154
+	JNE            row168
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z2, Z4, K1, Z2
@@ -3262,19 +3357,29 @@ row154:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z7, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row155:
+row169:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row169
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row170:
 	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row155
+	JNE            row170
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z6, Z4, K1, Z5
@@ -3292,12 +3397,12 @@ row155:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine150:
+fine162:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row156:
+row171:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -3309,33 +3414,33 @@ row156:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row156
+	JNE     row171
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop147
+	JGE     loop159
 
-done148:
+done160:
 	CMPQ DI, $+128
-	JLT  done158
+	JLT  done173
 
-loop157:
+loop172:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row159:
+row174:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row159
+	JNE          row174
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
@@ -3355,42 +3460,39 @@ row159:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine160
+	JEQ          fine175
+	LEAQ         (SI), R10
 	VXORPD       Z1, Z1, Z1
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row161:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z3
+row176:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row161
+	JNE         row176
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z1, Z1
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z3, Z3, Z3
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row162:
-	VORPD          (R10), Z4, Z4
+row177:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row162
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	JNE            row177
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -3398,19 +3500,29 @@ row162:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z1
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z1, Z1, Z1
 	MOVQ           d+48(FP), R11
 
-row163:
+row178:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row178
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row179:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row163
+	JNE            row179
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z2, Z3, K1, Z2
@@ -3428,12 +3540,12 @@ row163:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine160:
+fine175:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row164:
+row180:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z2, Z1
@@ -3441,16 +3553,16 @@ row164:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row164
+	JNE     row180
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop157
+	JGE     loop172
 
-done158:
+done173:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -3467,9 +3579,9 @@ TEXT ·profilesStepReLU064z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done166
+	JLT  done182
 
-loop165:
+loop181:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -3485,7 +3597,7 @@ loop165:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine167
+	JEQ            fine183
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z1, Z2, K1, Z1
@@ -3503,15 +3615,15 @@ loop165:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine167:
+fine183:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop165
+	JGE  loop181
 
-done166:
+done182:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3531,9 +3643,9 @@ TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done169
+	JLT  done185
 
-loop168:
+loop184:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3541,7 +3653,7 @@ loop168:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row170:
+row186:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -3552,7 +3664,7 @@ row170:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row170
+	JNE               row186
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -3732,76 +3844,77 @@ row170:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine171
+	JEQ               fine187
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z1, Z1, Z1
-	VXORPD            Z2, Z2, Z2
-	VXORPD            Z4, Z4, Z4
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row172:
-	VMOVUPD     (R10), Z5
-	VFMADD231PD Z5, Z5, Z0
-	VMOVUPD     64(R10), Z5
-	VFMADD231PD Z5, Z5, Z1
-	VMOVUPD     128(R10), Z5
-	VFMADD231PD Z5, Z5, Z2
-	VMOVUPD     192(R10), Z5
-	VFMADD231PD Z5, Z5, Z4
+row188:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row172
+	JNE         row188
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z5, Z5, Z5
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row173:
-	VORPD          (R10), Z5, Z5
+row189:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row173
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z5
-	VBLENDMPD      Z3, Z5, K1, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
-	VBLENDMPD      (BX), Z5, K1, Z5
-	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	JNE            row189
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
-	VMOVUPD        Z3, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row174:
+row190:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row190
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row191:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row174
+	JNE            row191
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z6, Z1, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      Z6, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      64(BX), Z1, K1, Z1
 	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, 64(BX)
 	VMOVUPD        Z0, 64(DX)
@@ -3810,19 +3923,29 @@ row174:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z6
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row175:
+row192:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row192
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row193:
 	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row175
+	JNE            row193
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z9, Z1, K1, Z2
@@ -3839,19 +3962,29 @@ row175:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z4, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row176:
+row194:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row194
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row195:
 	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row176
+	JNE            row195
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z13, Z1, K1, Z2
@@ -3869,12 +4002,12 @@ row176:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine171:
+fine187:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row177:
+row196:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z6, Z0
@@ -3886,33 +4019,33 @@ row177:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row177
+	JNE     row196
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop168
+	JGE     loop184
 
-done169:
+done185:
 	CMPQ DI, $+128
-	JLT  done179
+	JLT  done198
 
-loop178:
+loop197:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row180:
+row199:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row180
+	JNE               row199
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
@@ -4004,42 +4137,39 @@ row180:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine181
+	JEQ               fine200
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z2, Z2, Z2
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row182:
-	VMOVUPD     (R10), Z3
-	VFMADD231PD Z3, Z3, Z0
-	VMOVUPD     64(R10), Z3
-	VFMADD231PD Z3, Z3, Z2
+row201:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row182
+	JNE         row201
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z3, Z3, Z3
+	VXORPD      Z2, Z2, Z2
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row183:
-	VORPD          (R10), Z3, Z3
+row202:
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row183
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z1, Z3, K1, Z1
+	JNE            row202
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -4047,19 +4177,29 @@ row183:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z0
-	VXORPD         Z2, Z2, Z2
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row184:
+row203:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row203
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z2, Z2, Z2
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row204:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row184
+	JNE            row204
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z5, Z2, K1, Z3
@@ -4077,12 +4217,12 @@ row184:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine181:
+fine200:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row185:
+row205:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z5, Z0
@@ -4090,16 +4230,16 @@ row185:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row185
+	JNE     row205
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop178
+	JGE     loop197
 
-done179:
+done198:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4116,9 +4256,9 @@ TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done187
+	JLT  done207
 
-loop186:
+loop206:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -4169,7 +4309,7 @@ loop186:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine188
+	JEQ               fine208
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z2
 	VBLENDMPD         Z1, Z2, K1, Z1
@@ -4187,15 +4327,15 @@ loop186:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z1
 
-fine188:
+fine208:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop186
+	JGE  loop206
 
-done187:
+done207:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4215,9 +4355,9 @@ TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done190
+	JLT  done210
 
-loop189:
+loop209:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -4225,7 +4365,7 @@ loop189:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row191:
+row211:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -4236,7 +4376,7 @@ row191:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row191
+	JNE               row211
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -4400,76 +4540,77 @@ row191:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine192
+	JEQ               fine212
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z1, Z1, Z1
-	VXORPD            Z2, Z2, Z2
-	VXORPD            Z6, Z6, Z6
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row193:
-	VMOVUPD     (R10), Z7
-	VFMADD231PD Z7, Z7, Z0
-	VMOVUPD     64(R10), Z7
-	VFMADD231PD Z7, Z7, Z1
-	VMOVUPD     128(R10), Z7
-	VFMADD231PD Z7, Z7, Z2
-	VMOVUPD     192(R10), Z7
-	VFMADD231PD Z7, Z7, Z6
+row213:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row193
+	JNE         row213
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z7, Z7, Z7
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row194:
-	VORPD          (R10), Z7, Z7
+row214:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row194
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z7, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z7
-	VBLENDMPD      Z3, Z7, K1, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
-	VBLENDMPD      (BX), Z7, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z7
+	JNE            row214
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z7, K1, Z3
-	VMOVUPD        Z3, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row195:
+row215:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row215
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row216:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row195
+	JNE            row216
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z4, Z1, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      Z4, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      64(BX), Z1, K1, Z1
 	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, 64(BX)
 	VMOVUPD        Z0, 64(DX)
@@ -4478,19 +4619,29 @@ row195:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row196:
+row217:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row217
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row218:
 	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row196
+	JNE            row218
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z5, Z1, K1, Z2
@@ -4507,19 +4658,29 @@ row196:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z6, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row197:
+row219:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row219
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row220:
 	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row197
+	JNE            row220
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z13, Z1, K1, Z2
@@ -4537,12 +4698,12 @@ row197:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine192:
+fine212:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row198:
+row221:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z4, Z0
@@ -4554,33 +4715,33 @@ row198:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row198
+	JNE     row221
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop189
+	JGE     loop209
 
-done190:
+done210:
 	CMPQ DI, $+128
-	JLT  done200
+	JLT  done223
 
-loop199:
+loop222:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row201:
+row224:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row201
+	JNE               row224
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
@@ -4664,42 +4825,39 @@ row201:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine202
+	JEQ               fine225
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z2, Z2, Z2
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row203:
-	VMOVUPD     (R10), Z3
-	VFMADD231PD Z3, Z3, Z0
-	VMOVUPD     64(R10), Z3
-	VFMADD231PD Z3, Z3, Z2
+row226:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row203
+	JNE         row226
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z3, Z3, Z3
+	VXORPD      Z2, Z2, Z2
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row204:
-	VORPD          (R10), Z3, Z3
+row227:
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row204
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z1, Z3, K1, Z1
+	JNE            row227
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -4707,19 +4865,29 @@ row204:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z0
-	VXORPD         Z2, Z2, Z2
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row205:
+row228:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row228
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z2, Z2, Z2
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row229:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row205
+	JNE            row229
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z5, Z2, K1, Z3
@@ -4737,12 +4905,12 @@ row205:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine202:
+fine225:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row206:
+row230:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z5, Z0
@@ -4750,16 +4918,16 @@ row206:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row206
+	JNE     row230
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop199
+	JGE     loop222
 
-done200:
+done223:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -4776,9 +4944,9 @@ TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done208
+	JLT  done232
 
-loop207:
+loop231:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -4825,7 +4993,7 @@ loop207:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine209
+	JEQ               fine233
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z2
 	VBLENDMPD         Z1, Z2, K1, Z1
@@ -4843,15 +5011,15 @@ loop207:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z1
 
-fine209:
+fine233:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop207
+	JGE  loop231
 
-done208:
+done232:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -4871,9 +5039,9 @@ TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done211
+	JLT  done235
 
-loop210:
+loop234:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -4881,7 +5049,7 @@ loop210:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row212:
+row236:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -4892,7 +5060,7 @@ row212:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row212
+	JNE               row236
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -5200,76 +5368,77 @@ row212:
 	VMOVUPD           Z10, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine213
+	JEQ               fine237
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z1, Z1, Z1
-	VXORPD            Z2, Z2, Z2
-	VXORPD            Z4, Z4, Z4
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row214:
-	VMOVUPD     (R10), Z6
-	VFMADD231PD Z6, Z6, Z0
-	VMOVUPD     64(R10), Z6
-	VFMADD231PD Z6, Z6, Z1
-	VMOVUPD     128(R10), Z6
-	VFMADD231PD Z6, Z6, Z2
-	VMOVUPD     192(R10), Z6
-	VFMADD231PD Z6, Z6, Z4
+row238:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row214
+	JNE         row238
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z6, Z6, Z6
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row215:
-	VORPD          (R10), Z6, Z6
+row239:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row215
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z6, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z6
-	VBLENDMPD      Z5, Z6, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
-	VBLENDMPD      (BX), Z6, K1, Z6
-	VBLENDMPD.BCST 40(AX), Z6, K2, Z6
+	JNE            row239
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z5, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z6, K1, Z5
-	VMOVUPD        Z5, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row216:
+row240:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row240
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row241:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row216
+	JNE            row241
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z11, Z1, K1, Z6
-	VBLENDMPD.BCST 32(AX), Z6, K2, Z6
+	VBLENDMPD      Z11, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      64(BX), Z1, K1, Z1
 	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z6, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, 64(BX)
 	VMOVUPD        Z0, 64(DX)
@@ -5278,19 +5447,29 @@ row216:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z11
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row217:
+row242:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row242
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row243:
 	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row217
+	JNE            row243
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z3, Z1, K1, Z2
@@ -5307,19 +5486,29 @@ row217:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z4, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row218:
+row244:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row244
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row245:
 	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row218
+	JNE            row245
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z10, Z1, K1, Z2
@@ -5337,12 +5526,12 @@ row218:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine213:
+fine237:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row219:
+row246:
 	VMULPD  (R11), Z5, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z11, Z0
@@ -5354,33 +5543,33 @@ row219:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row219
+	JNE     row246
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop210
+	JGE     loop234
 
-done211:
+done235:
 	CMPQ DI, $+128
-	JLT  done221
+	JLT  done248
 
-loop220:
+loop247:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row222:
+row249:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row222
+	JNE               row249
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
@@ -5536,62 +5725,69 @@ row222:
 	VMOVUPD           Z9, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine223
+	JEQ               fine250
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z1, Z1, Z1
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row224:
-	VMOVUPD     (R10), Z2
-	VFMADD231PD Z2, Z2, Z0
-	VMOVUPD     64(R10), Z2
-	VFMADD231PD Z2, Z2, Z1
+row251:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row224
+	JNE         row251
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z2, Z2, Z2
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row225:
-	VORPD          (R10), Z2, Z2
+row252:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row225
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z2
-	VBLENDMPD      Z3, Z2, K1, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
-	VBLENDMPD      (BX), Z2, K1, Z2
-	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	JNE            row252
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
-	VMOVUPD        Z2, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row226:
+row253:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row253
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row254:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row226
+	JNE            row254
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z9, Z1, K1, Z2
@@ -5609,12 +5805,12 @@ row226:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine223:
+fine250:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row227:
+row255:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z9, Z0
@@ -5622,16 +5818,16 @@ row227:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row227
+	JNE     row255
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop220
+	JGE     loop247
 
-done221:
+done248:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -5648,9 +5844,9 @@ TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done229
+	JLT  done257
 
-loop228:
+loop256:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -5733,7 +5929,7 @@ loop228:
 	VMOVUPD           Z3, (CX)
 	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine230
+	JEQ               fine258
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         Z3, Z1, K1, Z2
@@ -5751,15 +5947,15 @@ loop228:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z3
 
-fine230:
+fine258:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop228
+	JGE  loop256
 
-done229:
+done257:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -5779,9 +5975,9 @@ TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done232
+	JLT  done260
 
-loop231:
+loop259:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5789,7 +5985,7 @@ loop231:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row233:
+row261:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -5800,7 +5996,7 @@ row233:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row233
+	JNE               row261
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -6064,76 +6260,77 @@ row233:
 	VMOVUPD           Z7, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine234
+	JEQ               fine262
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z1, Z1, Z1
-	VXORPD            Z2, Z2, Z2
-	VXORPD            Z6, Z6, Z6
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row235:
-	VMOVUPD     (R10), Z8
-	VFMADD231PD Z8, Z8, Z0
-	VMOVUPD     64(R10), Z8
-	VFMADD231PD Z8, Z8, Z1
-	VMOVUPD     128(R10), Z8
-	VFMADD231PD Z8, Z8, Z2
-	VMOVUPD     192(R10), Z8
-	VFMADD231PD Z8, Z8, Z6
+row263:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row235
+	JNE         row263
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z8, Z8, Z8
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row236:
-	VORPD          (R10), Z8, Z8
+row264:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row236
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z8
-	VBLENDMPD      Z3, Z8, K1, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
-	VBLENDMPD      (BX), Z8, K1, Z8
-	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	JNE            row264
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
-	VMOVUPD        Z3, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row237:
+row265:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row265
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row266:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row237
+	JNE            row266
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z4, Z1, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      Z4, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      64(BX), Z1, K1, Z1
 	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, 64(BX)
 	VMOVUPD        Z0, 64(DX)
@@ -6142,19 +6339,29 @@ row237:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row238:
+row267:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row267
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row268:
 	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row238
+	JNE            row268
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z5, Z1, K1, Z2
@@ -6171,19 +6378,29 @@ row238:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z6, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row239:
+row269:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row269
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row270:
 	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row239
+	JNE            row270
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z7, Z1, K1, Z2
@@ -6201,12 +6418,12 @@ row239:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine234:
+fine262:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row240:
+row271:
 	VMULPD  (R11), Z3, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z4, Z0
@@ -6218,33 +6435,33 @@ row240:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row240
+	JNE     row271
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop231
+	JGE     loop259
 
-done232:
+done260:
 	CMPQ DI, $+128
-	JLT  done242
+	JLT  done273
 
-loop241:
+loop272:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row243:
+row274:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row243
+	JNE               row274
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
@@ -6378,42 +6595,39 @@ row243:
 	VMOVUPD           Z2, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine244
+	JEQ               fine275
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z3, Z3, Z3
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row245:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z0
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z3
+row276:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row245
+	JNE         row276
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z3, Z3, Z3
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row246:
-	VORPD          (R10), Z4, Z4
+row277:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row246
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z1, Z4, K1, Z1
+	JNE            row277
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
 	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -6421,19 +6635,29 @@ row246:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z0
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row247:
+row278:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row278
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row279:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row247
+	JNE            row279
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z2, Z3, K1, Z2
@@ -6451,12 +6675,12 @@ row247:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine244:
+fine275:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row248:
+row280:
 	VMULPD  (R11), Z1, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z2, Z0
@@ -6464,16 +6688,16 @@ row248:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row248
+	JNE     row280
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop241
+	JGE     loop272
 
-done242:
+done273:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -6490,9 +6714,9 @@ TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done250
+	JLT  done282
 
-loop249:
+loop281:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -6564,7 +6788,7 @@ loop249:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine251
+	JEQ               fine283
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         Z2, Z1, K1, Z2
@@ -6582,15 +6806,15 @@ loop249:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z2
 
-fine251:
+fine283:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop249
+	JGE  loop281
 
-done250:
+done282:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -6610,9 +6834,9 @@ TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done253
+	JLT  done285
 
-loop252:
+loop284:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6620,7 +6844,7 @@ loop252:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row254:
+row286:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -6631,7 +6855,7 @@ row254:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row254
+	JNE          row286
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -6699,76 +6923,77 @@ row254:
 	VMOVUPD      Z17, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine255
+	JEQ          fine287
+	LEAQ         (SI), R10
 	VXORPD       Z0, Z0, Z0
-	VXORPD       Z1, Z1, Z1
-	VXORPD       Z2, Z2, Z2
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row256:
-	VMOVUPD     (R10), Z5
-	VFMADD231PD Z5, Z5, Z0
-	VMOVUPD     64(R10), Z5
-	VFMADD231PD Z5, Z5, Z1
-	VMOVUPD     128(R10), Z5
-	VFMADD231PD Z5, Z5, Z2
-	VMOVUPD     192(R10), Z5
-	VFMADD231PD Z5, Z5, Z3
+row288:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row256
+	JNE         row288
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z5, Z5, Z5
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row257:
-	VORPD          (R10), Z5, Z5
+row289:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row257
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z5
-	VBLENDMPD      Z4, Z5, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
-	VBLENDMPD      (BX), Z5, K1, Z5
-	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	JNE            row289
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z4, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
-	VMOVUPD        Z4, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row258:
+row290:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row290
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row291:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row258
+	JNE            row291
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z7, Z1, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      Z7, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      64(BX), Z1, K1, Z1
 	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, 64(BX)
 	VMOVUPD        Z0, 64(DX)
@@ -6777,19 +7002,29 @@ row258:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row259:
+row292:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row292
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row293:
 	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row259
+	JNE            row293
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z10, Z1, K1, Z2
@@ -6806,19 +7041,29 @@ row259:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row260:
+row294:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row294
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row295:
 	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row260
+	JNE            row295
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z17, Z1, K1, Z2
@@ -6836,12 +7081,12 @@ row260:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine255:
+fine287:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row261:
+row296:
 	VMULPD  (R11), Z4, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -6853,33 +7098,33 @@ row261:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row261
+	JNE     row296
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop252
+	JGE     loop284
 
-done253:
+done285:
 	CMPQ DI, $+128
-	JLT  done263
+	JLT  done298
 
-loop262:
+loop297:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row264:
+row299:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row264
+	JNE          row299
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
@@ -6915,62 +7160,69 @@ row264:
 	VMOVUPD      Z7, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine265
+	JEQ          fine300
+	LEAQ         (SI), R10
 	VXORPD       Z0, Z0, Z0
-	VXORPD       Z1, Z1, Z1
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row266:
-	VMOVUPD     (R10), Z3
-	VFMADD231PD Z3, Z3, Z0
-	VMOVUPD     64(R10), Z3
-	VFMADD231PD Z3, Z3, Z1
+row301:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row266
+	JNE         row301
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z3, Z3, Z3
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row267:
-	VORPD          (R10), Z3, Z3
+row302:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row267
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z3
-	VBLENDMPD      Z2, Z3, K1, Z2
+	JNE            row302
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z2, Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (BX), Z3, K1, Z3
-	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
-	VMOVUPD        Z2, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row268:
+row303:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row303
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row304:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row268
+	JNE            row304
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z7, Z1, K1, Z3
@@ -6988,12 +7240,12 @@ row268:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine265:
+fine300:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row269:
+row305:
 	VMULPD  (R11), Z2, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -7001,16 +7253,16 @@ row269:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row269
+	JNE     row305
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop262
+	JGE     loop297
 
-done263:
+done298:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7027,9 +7279,9 @@ TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done271
+	JLT  done307
 
-loop270:
+loop306:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -7052,7 +7304,7 @@ loop270:
 	VMOVUPD        Z4, (CX)
 	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine272
+	JEQ            fine308
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z4, Z1, K1, Z2
@@ -7070,15 +7322,15 @@ loop270:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
 
-fine272:
+fine308:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop270
+	JGE  loop306
 
-done271:
+done307:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7098,9 +7350,9 @@ TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done274
+	JLT  done310
 
-loop273:
+loop309:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7108,7 +7360,7 @@ loop273:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row275:
+row311:
 	VMOVUPD           (R10), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R10), Z4
@@ -7119,7 +7371,7 @@ row275:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row275
+	JNE               row311
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -7271,76 +7523,77 @@ row275:
 	VMOVUPD           Z9, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine276
+	JEQ               fine312
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z1, Z1, Z1
-	VXORPD            Z2, Z2, Z2
-	VXORPD            Z3, Z3, Z3
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row277:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z0
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     128(R10), Z4
-	VFMADD231PD Z4, Z4, Z2
-	VMOVUPD     192(R10), Z4
-	VFMADD231PD Z4, Z4, Z3
+row313:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row277
+	JNE         row313
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row278:
-	VORPD          (R10), Z4, Z4
+row314:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row278
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z6, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	JNE            row314
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z6, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
-	VMOVUPD        Z4, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z6
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row279:
+row315:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row315
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row316:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row279
+	JNE            row316
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      Z7, Z1, K1, Z4
-	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      Z7, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      64(BX), Z1, K1, Z1
 	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, 64(BX)
 	VMOVUPD        Z0, 64(DX)
@@ -7349,19 +7602,29 @@ row279:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row280:
+row317:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row317
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row318:
 	VORPD          128(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row280
+	JNE            row318
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z8, Z1, K1, Z2
@@ -7378,19 +7641,29 @@ row280:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row281:
+row319:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row319
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row320:
 	VORPD          192(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row281
+	JNE            row320
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z9, Z1, K1, Z2
@@ -7408,12 +7681,12 @@ row281:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine276:
+fine312:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row282:
+row321:
 	VMULPD  (R11), Z6, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z7, Z0
@@ -7425,33 +7698,33 @@ row282:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row282
+	JNE     row321
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop273
+	JGE     loop309
 
-done274:
+done310:
 	CMPQ DI, $+128
-	JLT  done284
+	JLT  done323
 
-loop283:
+loop322:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row285:
+row324:
 	VMOVUPD           (R10), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R10), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R10
 	DECQ              R11
-	JNE               row285
+	JNE               row324
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
@@ -7529,62 +7802,69 @@ row285:
 	VMOVUPD           Z3, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine286
+	JEQ               fine325
+	LEAQ              (SI), R10
 	VXORPD            Z0, Z0, Z0
-	VXORPD            Z1, Z1, Z1
-	MOVQ              SI, R10
 	MOVQ              d+48(FP), R11
 
-row287:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z0
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z1
+row326:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row287
+	JNE         row326
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z1, Z1, Z1
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row288:
-	VORPD          (R10), Z4, Z4
+row327:
+	VORPD          (R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row288
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z2, Z4, K1, Z2
+	JNE            row327
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z2, Z1, K1, Z2
 	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
 	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z2
-	VMOVUPD        Z2, (BX)
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R10
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z1, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z1, Z0
-	VXORPD         Z1, Z1, Z1
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
 	MOVQ           d+48(FP), R11
 
-row289:
+row328:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row328
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row329:
 	VORPD          64(R10), Z1, Z1
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row289
+	JNE            row329
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z3, Z1, K1, Z3
@@ -7602,12 +7882,12 @@ row289:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine286:
+fine325:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row290:
+row330:
 	VMULPD  (R11), Z2, Z0
 	VMOVUPD Z0, (R10)
 	VMULPD  64(R11), Z3, Z0
@@ -7615,16 +7895,16 @@ row290:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row290
+	JNE     row330
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop283
+	JGE     loop322
 
-done284:
+done323:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -7641,9 +7921,9 @@ TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done292
+	JLT  done332
 
-loop291:
+loop331:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -7687,7 +7967,7 @@ loop291:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K2, R8
 	CMPL              R8, $0x000000ff
-	JEQ               fine293
+	JEQ               fine333
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         Z2, Z1, K1, Z2
@@ -7705,15 +7985,1084 @@ loop291:
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD           Z0, Z2
 
-fine293:
+fine333:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop291
+	JGE  loop331
 
-done292:
+done332:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialGELU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialGELU64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done335
+
+loop334:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row336:
+	VMOVUPD           (R10), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R10), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R10), Z4
+	VFMADD231PD       Z4, Z4, Z2
+	VMOVUPD           192(R10), Z4
+	VFMADD231PD       Z4, Z4, Z3
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row336
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z4
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z4, Z4
+	VMULPD            Z4, Z4, Z5
+	VMOVAPD           Z4, Z6
+	VFMSUB213PD       Z5, Z4, Z6
+	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z10, Z7, Z11
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z10, Z7, Z7
+	VADDPD            Z9, Z7, Z7
+	VADDPD            Z7, Z11, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+448(SB), Z4, Z6
+	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+464(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+560(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+656(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+696(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z4, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z4, K2
+	VBLENDMPD         Z8, Z6, K2, Z4
+	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z4, Z6, Z4
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z4, (DX)
+	VSQRTPD           Z1, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z1, Z1
+	VMULPD            Z1, Z1, Z5
+	VMOVAPD           Z1, Z6
+	VFMSUB213PD       Z5, Z1, Z6
+	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z10, Z7, Z11
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z10, Z7, Z7
+	VADDPD            Z9, Z7, Z7
+	VADDPD            Z7, Z11, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z6
+	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+464(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+560(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+656(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+696(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z1, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K2
+	VBLENDMPD         Z8, Z6, K2, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z1, Z6, Z1
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	VSQRTPD           Z2, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z2
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z2, Z2
+	VMULPD            Z2, Z2, Z5
+	VMOVAPD           Z2, Z6
+	VFMSUB213PD       Z5, Z2, Z6
+	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z10, Z7, Z11
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z10, Z7, Z7
+	VADDPD            Z9, Z7, Z7
+	VADDPD            Z7, Z11, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+448(SB), Z2, Z6
+	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+464(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+560(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+656(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+696(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z2, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z2, K2
+	VBLENDMPD         Z8, Z6, K2, Z2
+	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z2, Z6, Z2
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z2, 128(DX)
+	VSQRTPD           Z3, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z3
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z3, Z3
+	VMULPD            Z3, Z3, Z5
+	VMOVAPD           Z3, Z6
+	VFMSUB213PD       Z5, Z3, Z6
+	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z10, Z7, Z11
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z10, Z7, Z7
+	VADDPD            Z9, Z7, Z7
+	VADDPD            Z7, Z11, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+448(SB), Z3, Z6
+	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+464(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+560(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+656(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+696(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z3, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z3, K2
+	VBLENDMPD         Z8, Z6, K2, Z3
+	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z3, Z6, Z3
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, 192(BX)
+	VMOVUPD           Z3, 192(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine337
+	LEAQ              (SI), R10
+	VXORPD            Z0, Z0, Z0
+	MOVQ              d+48(FP), R11
+
+row338:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row338
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row339:
+	VORPD          (R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row339
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z4, Z5, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z4
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row340:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row340
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row341:
+	VORPD          64(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row341
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z1, Z5, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row342:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row342
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row343:
+	VORPD          128(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row343
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z2, Z5, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z2
+	VMOVUPD        Z2, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row344:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row344
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row345:
+	VORPD          192(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row345
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z3, Z5, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      192(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VMOVUPD        Z3, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+
+fine337:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row346:
+	VMULPD  (R11), Z4, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z1, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z2, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z3, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row346
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop334
+
+done335:
+	CMPQ DI, $+128
+	JLT  done348
+
+loop347:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row349:
+	VMOVUPD           (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row349
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z2
+	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VANDNPD           Z0, Z3, Z3
+	VMINPD            Z3, Z2, Z2
+	VMULPD            Z2, Z2, Z3
+	VMOVAPD           Z2, Z4
+	VFMSUB213PD       Z3, Z2, Z4
+	VMULPD.BCST       consts64z<>+440(SB), Z3, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD            Z8, Z5, Z9
+	VSUBPD            Z8, Z9, Z8
+	VSUBPD            Z8, Z5, Z5
+	VADDPD            Z7, Z5, Z5
+	VADDPD            Z5, Z9, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
+	VFNMADD231PD      Z5, Z4, Z5
+	VMULPD.BCST       consts64z<>+448(SB), Z2, Z4
+	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z6
+	VADDPD.BCST       consts64z<>+456(SB), Z4, Z7
+	VDIVPD            Z7, Z6, Z6
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+464(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+560(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
+	VFMADD231PD       Z6, Z9, Z8
+	VMULPD.BCST       consts64z<>+160(SB), Z8, Z6
+	VMULPD            Z5, Z6, Z6
+	VADDPD            Z4, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VDIVPD            Z4, Z6, Z4
+	VBROADCASTSD      consts64z<>+160(SB), Z6
+	VMULPD            Z3, Z3, Z7
+	VBROADCASTSD      consts64z<>+656(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+696(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z7, Z9
+	VFMADD231PD       Z3, Z9, Z8
+	VFNMADD231PD      Z8, Z2, Z6
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z2, K2
+	VBLENDMPD         Z6, Z4, K2, Z2
+	VMULPD.BCST       consts64z<>+736(SB), Z5, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VSUBPD            Z2, Z4, Z2
+	VDIVPD            Z0, Z3, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, (DX)
+	VSQRTPD           Z1, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VANDNPD           Z0, Z3, Z3
+	VMINPD            Z3, Z1, Z1
+	VMULPD            Z1, Z1, Z3
+	VMOVAPD           Z1, Z4
+	VFMSUB213PD       Z3, Z1, Z4
+	VMULPD.BCST       consts64z<>+440(SB), Z3, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD            Z8, Z5, Z9
+	VSUBPD            Z8, Z9, Z8
+	VSUBPD            Z8, Z5, Z5
+	VADDPD            Z7, Z5, Z5
+	VADDPD            Z5, Z9, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
+	VFNMADD231PD      Z5, Z4, Z5
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z4
+	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z6
+	VADDPD.BCST       consts64z<>+456(SB), Z4, Z7
+	VDIVPD            Z7, Z6, Z6
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+464(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+560(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
+	VFMADD231PD       Z6, Z9, Z8
+	VMULPD.BCST       consts64z<>+160(SB), Z8, Z6
+	VMULPD            Z5, Z6, Z6
+	VADDPD            Z4, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VDIVPD            Z4, Z6, Z4
+	VBROADCASTSD      consts64z<>+160(SB), Z6
+	VMULPD            Z3, Z3, Z7
+	VBROADCASTSD      consts64z<>+656(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+696(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z7, Z9
+	VFMADD231PD       Z3, Z9, Z8
+	VFNMADD231PD      Z8, Z1, Z6
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K2
+	VBLENDMPD         Z6, Z4, K2, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z5, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VSUBPD            Z1, Z4, Z1
+	VDIVPD            Z0, Z3, Z0
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine350
+	LEAQ              (SI), R10
+	VXORPD            Z0, Z0, Z0
+	MOVQ              d+48(FP), R11
+
+row351:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row351
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row352:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row352
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row353:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row353
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row354:
+	VORPD          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row354
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+
+fine350:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row355:
+	VMULPD  (R11), Z2, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z1, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row355
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop347
+
+done348:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesGELU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesGELU64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done357
+
+loop356:
+	VMOVUPD           (BX), Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPD            Z0, Z0, Z1
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z2
+	VANDNPD           Z0, Z2, Z2
+	VMINPD            Z2, Z1, Z1
+	VMULPD            Z1, Z1, Z2
+	VMOVAPD           Z1, Z3
+	VFMSUB213PD       Z2, Z1, Z3
+	VMULPD.BCST       consts64z<>+440(SB), Z2, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VADDPD            Z7, Z4, Z8
+	VSUBPD            Z7, Z8, Z7
+	VSUBPD            Z7, Z4, Z4
+	VADDPD            Z6, Z4, Z4
+	VADDPD            Z4, Z8, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+160(SB), Z3, Z3
+	VFNMADD231PD      Z4, Z3, Z4
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
+	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
+	VADDPD.BCST       consts64z<>+456(SB), Z3, Z6
+	VDIVPD            Z6, Z5, Z5
+	VMULPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+464(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+560(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
+	VFMADD231PD       Z5, Z8, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z7, Z5
+	VMULPD            Z4, Z5, Z5
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VDIVPD            Z3, Z5, Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VMULPD            Z2, Z2, Z6
+	VBROADCASTSD      consts64z<>+656(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+696(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z6, Z8
+	VFMADD231PD       Z2, Z8, Z7
+	VFNMADD231PD      Z7, Z1, Z5
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K3
+	VBLENDMPD         Z5, Z3, K3, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z4, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VSUBPD            Z1, Z3, Z1
+	VDIVPD            Z0, Z2, Z2
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z1, (CX)
+	KMOVB             K2, R8
+	CMPL              R8, $0x000000ff
+	JEQ               fine358
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+296(SB), Z2
+	VBLENDMPD         Z1, Z2, K1, Z1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VBLENDMPD         (DX), Z2, K1, Z2
+	VBLENDMPD.BCST    40(AX), Z2, K2, Z2
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	VCMPPD            $0x03, Z0, Z0, K1
+	KMOVB             K1, R8
+	ORL               R8, DI
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD           Z0, Z1
+
+fine358:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop356
+
+done357:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -7733,9 +9082,9 @@ TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done295
+	JLT  done360
 
-loop294:
+loop359:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7743,7 +9092,7 @@ loop294:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row296:
+row361:
 	VMOVUPD          (R10), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R10), Z4
@@ -7754,7 +9103,7 @@ row296:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row296
+	JNE              row361
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
 	VMINPD           Z2, Z4, Z4
@@ -7810,48 +9159,39 @@ row296:
 	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine297
+	JEQ              fine362
+	LEAQ             (SI), R10
 	VXORPD           Z3, Z3, Z3
-	VXORPD           Z4, Z4, Z4
-	VXORPD           Z5, Z5, Z5
-	VXORPD           Z6, Z6, Z6
-	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row298:
-	VMOVUPD     (R10), Z7
-	VFMADD231PD Z7, Z7, Z3
-	VMOVUPD     64(R10), Z7
-	VFMADD231PD Z7, Z7, Z4
-	VMOVUPD     128(R10), Z7
-	VFMADD231PD Z7, Z7, Z5
-	VMOVUPD     192(R10), Z7
-	VFMADD231PD Z7, Z7, Z6
+row363:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row298
+	JNE         row363
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z3, Z3
-	VXORPD      Z7, Z7, Z7
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row299:
-	VORPD          (R10), Z7, Z7
+row364:
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row299
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z7, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z7
-	VBLENDMPD      Z0, Z7, K1, Z0
+	JNE            row364
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z7, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z7
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
 	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z7, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -7859,19 +9199,29 @@ row299:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z4, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row300:
+row365:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row365
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row366:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row300
+	JNE            row366
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z1, Z4, K1, Z1
@@ -7888,19 +9238,29 @@ row300:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z5, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row301:
+row367:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row367
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row368:
 	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row301
+	JNE            row368
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z2, Z4, K1, Z2
@@ -7917,19 +9277,29 @@ row301:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z6, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z6, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z6, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row302:
+row369:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row369
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row370:
 	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row302
+	JNE            row370
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z9, Z4, K1, Z5
@@ -7947,12 +9317,12 @@ row302:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine297:
+fine362:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row303:
+row371:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -7964,33 +9334,33 @@ row303:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row303
+	JNE     row371
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop294
+	JGE     loop359
 
-done295:
+done360:
 	CMPQ DI, $+128
-	JLT  done305
+	JLT  done373
 
-loop304:
+loop372:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row306:
+row374:
 	VMOVUPD          (R10), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R10), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row306
+	JNE              row374
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
 	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
@@ -8020,42 +9390,39 @@ row306:
 	VMOVUPD          Z3, 64(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine307
+	JEQ              fine375
+	LEAQ             (SI), R10
 	VXORPD           Z1, Z1, Z1
-	VXORPD           Z2, Z2, Z2
-	MOVQ             SI, R10
 	MOVQ             d+48(FP), R11
 
-row308:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z2
+row376:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z1
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row308
+	JNE         row376
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z1, Z1
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z2, Z2, Z2
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row309:
-	VORPD          (R10), Z4, Z4
+row377:
+	VORPD          (R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row309
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	JNE            row377
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
 	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -8063,19 +9430,29 @@ row309:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z2, Z1
-	VXORPD         Z2, Z2, Z2
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z1, Z1, Z1
 	MOVQ           d+48(FP), R11
 
-row310:
+row378:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row378
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z2, Z2, Z2
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row379:
 	VORPD          64(R10), Z2, Z2
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row310
+	JNE            row379
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z3, Z2, K1, Z3
@@ -8093,12 +9470,12 @@ row310:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine307:
+fine375:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row311:
+row380:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z3, Z1
@@ -8106,16 +9483,16 @@ row311:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row311
+	JNE     row380
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop304
+	JGE     loop372
 
-done305:
+done373:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -8132,9 +9509,9 @@ TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done313
+	JLT  done382
 
-loop312:
+loop381:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
@@ -8155,7 +9532,7 @@ loop312:
 	VMOVUPD          Z1, (CX)
 	KMOVB            K2, R8
 	CMPL             R8, $0x000000ff
-	JEQ              fine314
+	JEQ              fine383
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD     consts64z<>+296(SB), Z2
 	VBLENDMPD        Z1, Z2, K1, Z1
@@ -8173,15 +9550,755 @@ loop312:
 	VBLENDMPD.BCST   consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD          Z0, Z1
 
-fine314:
+fine383:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop312
+	JGE  loop381
 
-done313:
+done382:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialArctan64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialArctan64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done385
+
+loop384:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row386:
+	VMOVUPD          (R10), Z4
+	VFMADD231PD      Z4, Z4, Z0
+	VMOVUPD          64(R10), Z4
+	VFMADD231PD      Z4, Z4, Z1
+	VMOVUPD          128(R10), Z4
+	VFMADD231PD      Z4, Z4, Z2
+	VMOVUPD          192(R10), Z4
+	VFMADD231PD      Z4, Z4, Z3
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row386
+	VMINPD           Z1, Z0, Z4
+	VADDPD           Z1, Z0, Z5
+	VMINPD           Z2, Z4, Z4
+	VADDPD           Z2, Z5, Z5
+	VMINPD           Z3, Z4, Z4
+	VADDPD           Z3, Z5, Z5
+	VCMPPD.BCST      $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW            K1, K2, K1
+	VSQRTPD          Z0, Z4
+	VSQRTPD          Z1, Z5
+	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST      consts64z<>+136(SB), Z1, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VDIVPD           Z4, Z1, Z1
+	VDIVPD           Z5, Z7, Z8
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VBROADCASTSD     consts64z<>+136(SB), Z9
+	VDIVPD           Z0, Z7, Z0
+	VDIVPD           Z6, Z9, Z6
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z4, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K3
+	VBLENDMPD        Z1, Z4, K2, Z4
+	VBLENDMPD        Z8, Z5, K3, Z11
+	VMULPD           Z4, Z4, Z5
+	VMULPD           Z11, Z11, Z12
+	VMULPD           Z5, Z5, Z7
+	VMULPD           Z12, Z12, Z13
+	VBROADCASTSD     consts64z<>+744(SB), Z9
+	VBROADCASTSD     consts64z<>+744(SB), Z14
+	VFMADD213PD.BCST consts64z<>+752(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+760(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+768(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+776(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+784(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+792(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+800(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+808(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+816(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+216(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z14
+	VBROADCASTSD     consts64z<>+824(SB), Z10
+	VBROADCASTSD     consts64z<>+824(SB), Z15
+	VFMADD213PD.BCST consts64z<>+832(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+840(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+848(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+856(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+864(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+872(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+880(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+888(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+896(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+904(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z15
+	VFMADD231PD      Z5, Z10, Z9
+	VFMADD231PD      Z12, Z15, Z14
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VBROADCASTSD     consts64z<>+136(SB), Z10
+	VFNMADD231PD     Z9, Z5, Z7
+	VFNMADD231PD     Z14, Z12, Z10
+	VBROADCASTSD     consts64z<>+912(SB), Z5
+	VBROADCASTSD     consts64z<>+912(SB), Z12
+	VFNMADD231PD     Z7, Z4, Z5
+	VFNMADD231PD     Z10, Z11, Z12
+	VMULPD           Z1, Z5, Z4
+	VMULPD           Z8, Z12, Z5
+	VBLENDMPD        Z4, Z7, K2, Z7
+	VBLENDMPD        Z5, Z10, K3, Z10
+	VSUBPD           Z4, Z0, Z4
+	VSUBPD           Z5, Z6, Z5
+	VMULPD           Z1, Z1, Z1
+	VMULPD           Z8, Z8, Z8
+	VMULPD           Z1, Z4, Z1
+	VMULPD           Z8, Z5, Z4
+	VSUBPD           Z0, Z9, Z0
+	VSUBPD           Z6, Z14, Z5
+	VBLENDMPD        Z1, Z0, K2, Z0
+	VBLENDMPD        Z4, Z5, K3, Z1
+	VMOVUPD          Z0, (BX)
+	VMOVUPD          Z1, 64(BX)
+	VMOVUPD          Z7, (DX)
+	VMOVUPD          Z10, 64(DX)
+	VSQRTPD          Z2, Z0
+	VSQRTPD          Z3, Z1
+	VADDPD.BCST      consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST      consts64z<>+136(SB), Z3, Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VDIVPD           Z0, Z3, Z3
+	VDIVPD           Z1, Z5, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z8
+	VDIVPD           Z2, Z5, Z2
+	VDIVPD           Z4, Z8, Z4
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K3
+	VBLENDMPD        Z3, Z0, K2, Z0
+	VBLENDMPD        Z6, Z1, K3, Z11
+	VMULPD           Z0, Z0, Z1
+	VMULPD           Z11, Z11, Z12
+	VMULPD           Z1, Z1, Z5
+	VMULPD           Z12, Z12, Z13
+	VBROADCASTSD     consts64z<>+744(SB), Z8
+	VBROADCASTSD     consts64z<>+744(SB), Z14
+	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z14
+	VBROADCASTSD     consts64z<>+824(SB), Z9
+	VBROADCASTSD     consts64z<>+824(SB), Z15
+	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z15
+	VFMADD231PD      Z1, Z9, Z8
+	VFMADD231PD      Z12, Z15, Z14
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z9
+	VFNMADD231PD     Z8, Z1, Z5
+	VFNMADD231PD     Z14, Z12, Z9
+	VBROADCASTSD     consts64z<>+912(SB), Z1
+	VBROADCASTSD     consts64z<>+912(SB), Z12
+	VFNMADD231PD     Z5, Z0, Z1
+	VFNMADD231PD     Z9, Z11, Z12
+	VMULPD           Z3, Z1, Z0
+	VMULPD           Z6, Z12, Z1
+	VBLENDMPD        Z0, Z5, K2, Z5
+	VBLENDMPD        Z1, Z9, K3, Z9
+	VSUBPD           Z0, Z2, Z0
+	VSUBPD           Z1, Z4, Z1
+	VMULPD           Z3, Z3, Z3
+	VMULPD           Z6, Z6, Z6
+	VMULPD           Z3, Z0, Z0
+	VMULPD           Z6, Z1, Z1
+	VSUBPD           Z2, Z8, Z2
+	VSUBPD           Z4, Z14, Z3
+	VBLENDMPD        Z0, Z2, K2, Z0
+	VBLENDMPD        Z1, Z3, K3, Z1
+	VMOVUPD          Z0, 128(BX)
+	VMOVUPD          Z1, 192(BX)
+	VMOVUPD          Z5, 128(DX)
+	VMOVUPD          Z9, 192(DX)
+	KMOVB            K1, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine387
+	LEAQ             (SI), R10
+	VXORPD           Z0, Z0, Z0
+	MOVQ             d+48(FP), R11
+
+row388:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row388
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row389:
+	VORPD          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row389
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z7, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row390:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row390
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row391:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row391
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z10, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z10
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row392:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row392
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row393:
+	VORPD          128(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row393
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z5, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row394:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row394
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row395:
+	VORPD          192(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row395
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z9, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z9
+
+fine387:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row396:
+	VMULPD  (R11), Z7, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z10, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z5, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z9, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row396
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop384
+
+done385:
+	CMPQ DI, $+128
+	JLT  done398
+
+loop397:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row399:
+	VMOVUPD          (R10), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VMOVUPD          64(R10), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row399
+	VMINPD           Z1, Z0, Z2
+	VADDPD           Z1, Z0, Z3
+	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW            K1, K2, K1
+	VSQRTPD          Z0, Z2
+	VSQRTPD          Z1, Z3
+	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST      consts64z<>+136(SB), Z1, Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VDIVPD           Z2, Z1, Z1
+	VDIVPD           Z3, Z5, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VDIVPD           Z0, Z5, Z0
+	VDIVPD           Z4, Z7, Z4
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z2, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z3, K3
+	VBLENDMPD        Z1, Z2, K2, Z2
+	VBLENDMPD        Z6, Z3, K3, Z9
+	VMULPD           Z2, Z2, Z3
+	VMULPD           Z9, Z9, Z10
+	VMULPD           Z3, Z3, Z5
+	VMULPD           Z10, Z10, Z11
+	VBROADCASTSD     consts64z<>+744(SB), Z7
+	VBROADCASTSD     consts64z<>+744(SB), Z12
+	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+752(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+760(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+768(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+776(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+784(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+792(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+800(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+808(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+816(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+216(SB), Z11, Z12
+	VBROADCASTSD     consts64z<>+824(SB), Z8
+	VBROADCASTSD     consts64z<>+824(SB), Z13
+	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+832(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+840(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+848(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+856(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+864(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+872(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+880(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+888(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+896(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+904(SB), Z11, Z13
+	VFMADD231PD      Z3, Z8, Z7
+	VFMADD231PD      Z10, Z13, Z12
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z8
+	VFNMADD231PD     Z7, Z3, Z5
+	VFNMADD231PD     Z12, Z10, Z8
+	VBROADCASTSD     consts64z<>+912(SB), Z3
+	VBROADCASTSD     consts64z<>+912(SB), Z10
+	VFNMADD231PD     Z5, Z2, Z3
+	VFNMADD231PD     Z8, Z9, Z10
+	VMULPD           Z1, Z3, Z2
+	VMULPD           Z6, Z10, Z3
+	VBLENDMPD        Z2, Z5, K2, Z5
+	VBLENDMPD        Z3, Z8, K3, Z8
+	VSUBPD           Z2, Z0, Z2
+	VSUBPD           Z3, Z4, Z3
+	VMULPD           Z1, Z1, Z1
+	VMULPD           Z6, Z6, Z6
+	VMULPD           Z1, Z2, Z1
+	VMULPD           Z6, Z3, Z2
+	VSUBPD           Z0, Z7, Z0
+	VSUBPD           Z4, Z12, Z3
+	VBLENDMPD        Z1, Z0, K2, Z0
+	VBLENDMPD        Z2, Z3, K3, Z1
+	VMOVUPD          Z0, (BX)
+	VMOVUPD          Z1, 64(BX)
+	VMOVUPD          Z5, (DX)
+	VMOVUPD          Z8, 64(DX)
+	KMOVB            K1, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine400
+	LEAQ             (SI), R10
+	VXORPD           Z0, Z0, Z0
+	MOVQ             d+48(FP), R11
+
+row401:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row401
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row402:
+	VORPD          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row402
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z5, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row403:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row403
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row404:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row404
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z8, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z8
+
+fine400:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row405:
+	VMULPD  (R11), Z5, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z8, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row405
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop397
+
+done398:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesArctan64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesArctan64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done407
+
+loop406:
+	VMOVUPD          (BX), Z0
+	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VCMPPD.BCST      $0x1e, 48(AX), Z0, K2
+	KANDW            K1, K2, K2
+	VMULPD           Z0, Z0, Z1
+	VADDPD.BCST      consts64z<>+136(SB), Z1, Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z2
+	VDIVPD           Z0, Z2, Z2
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VDIVPD           Z1, Z3, Z1
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z0, K3
+	VBLENDMPD        Z2, Z0, K3, Z3
+	VMULPD           Z3, Z3, Z4
+	VMULPD           Z4, Z4, Z5
+	VBROADCASTSD     consts64z<>+744(SB), Z6
+	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z6
+	VBROADCASTSD     consts64z<>+824(SB), Z7
+	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z7
+	VFMADD231PD      Z4, Z7, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VFNMADD231PD     Z6, Z4, Z5
+	VBROADCASTSD     consts64z<>+912(SB), Z4
+	VFNMADD231PD     Z5, Z3, Z4
+	VMULPD           Z2, Z4, Z3
+	VBLENDMPD        Z3, Z5, K3, Z4
+	VSUBPD           Z3, Z1, Z3
+	VMULPD           Z2, Z2, Z2
+	VMULPD           Z2, Z3, Z2
+	VSUBPD           Z1, Z6, Z1
+	VBLENDMPD        Z2, Z1, K3, Z1
+	VMOVUPD          Z1, (DX)
+	VMOVUPD          Z4, (CX)
+	KMOVB            K2, R8
+	CMPL             R8, $0x000000ff
+	JEQ              fine408
+	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD     consts64z<>+296(SB), Z1
+	VBLENDMPD        Z4, Z1, K1, Z2
+	VBLENDMPD.BCST   32(AX), Z2, K2, Z2
+	VBLENDMPD        (DX), Z1, K1, Z1
+	VBLENDMPD.BCST   40(AX), Z1, K2, Z1
+	VCMPPD.BCST      $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD          Z1, (DX)
+	VMOVUPD          Z0, (CX)
+	VCMPPD           $0x03, Z0, Z0, K1
+	KMOVB            K1, R8
+	ORL              R8, DI
+	VBLENDMPD.BCST   consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD          Z0, Z4
+
+fine408:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop406
+
+done407:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -8201,9 +10318,9 @@ TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done316
+	JLT  done410
 
-loop315:
+loop409:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8211,7 +10328,7 @@ loop315:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row317:
+row411:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -8222,7 +10339,7 @@ row317:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row317
+	JNE          row411
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -8266,48 +10383,39 @@ row317:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine318
+	JEQ          fine412
+	LEAQ         (SI), R10
 	VXORPD       Z3, Z3, Z3
-	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z7, Z7, Z7
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row319:
-	VMOVUPD     (R10), Z8
-	VFMADD231PD Z8, Z8, Z3
-	VMOVUPD     64(R10), Z8
-	VFMADD231PD Z8, Z8, Z4
-	VMOVUPD     128(R10), Z8
-	VFMADD231PD Z8, Z8, Z5
-	VMOVUPD     192(R10), Z8
-	VFMADD231PD Z8, Z8, Z7
+row413:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row319
+	JNE         row413
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z3, Z3
-	VXORPD      Z8, Z8, Z8
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row320:
-	VORPD          (R10), Z8, Z8
+row414:
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row320
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z8
-	VBLENDMPD      Z0, Z8, K1, Z0
+	JNE            row414
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z8, K1, Z8
-	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
 	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -8315,19 +10423,29 @@ row320:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z4, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row321:
+row415:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row415
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row416:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row321
+	JNE            row416
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z1, Z4, K1, Z1
@@ -8344,19 +10462,29 @@ row321:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z5, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row322:
+row417:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row417
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row418:
 	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row322
+	JNE            row418
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z2, Z4, K1, Z2
@@ -8373,19 +10501,29 @@ row322:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z7, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row323:
+row419:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row419
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row420:
 	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row323
+	JNE            row420
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z6, Z4, K1, Z5
@@ -8403,12 +10541,12 @@ row323:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine318:
+fine412:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row324:
+row421:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -8420,33 +10558,33 @@ row324:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row324
+	JNE     row421
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop315
+	JGE     loop409
 
-done316:
+done410:
 	CMPQ DI, $+128
-	JLT  done326
+	JLT  done423
 
-loop325:
+loop422:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row327:
+row424:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row327
+	JNE          row424
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
@@ -8470,42 +10608,39 @@ row327:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine328
+	JEQ          fine425
+	LEAQ         (SI), R10
 	VXORPD       Z1, Z1, Z1
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row329:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z3
+row426:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row329
+	JNE         row426
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z1, Z1
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z3, Z3, Z3
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row330:
-	VORPD          (R10), Z4, Z4
+row427:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row330
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	JNE            row427
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -8513,19 +10648,29 @@ row330:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z1
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z1, Z1, Z1
 	MOVQ           d+48(FP), R11
 
-row331:
+row428:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row428
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row429:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row331
+	JNE            row429
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z2, Z3, K1, Z2
@@ -8543,12 +10688,12 @@ row331:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine328:
+fine425:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row332:
+row430:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z2, Z1
@@ -8556,16 +10701,16 @@ row332:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row332
+	JNE     row430
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop325
+	JGE     loop422
 
-done326:
+done423:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -8582,9 +10727,9 @@ TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done334
+	JLT  done432
 
-loop333:
+loop431:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -8601,7 +10746,7 @@ loop333:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine335
+	JEQ            fine433
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z2
 	VBLENDMPD      Z1, Z2, K1, Z1
@@ -8619,15 +10764,15 @@ loop333:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine335:
+fine433:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop333
+	JGE  loop431
 
-done334:
+done432:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -8647,9 +10792,9 @@ TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
 	SHLQ $0x03, R8
 	XORQ R9, R9
 	CMPQ DI, $+256
-	JLT  done337
+	JLT  done435
 
-loop336:
+loop434:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8657,7 +10802,7 @@ loop336:
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row338:
+row436:
 	VMOVUPD      (R10), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R10), Z4
@@ -8668,7 +10813,7 @@ row338:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row338
+	JNE          row436
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -8700,48 +10845,39 @@ row338:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine339
+	JEQ          fine437
+	LEAQ         (SI), R10
 	VXORPD       Z3, Z3, Z3
-	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z7, Z7, Z7
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row340:
-	VMOVUPD     (R10), Z8
-	VFMADD231PD Z8, Z8, Z3
-	VMOVUPD     64(R10), Z8
-	VFMADD231PD Z8, Z8, Z4
-	VMOVUPD     128(R10), Z8
-	VFMADD231PD Z8, Z8, Z5
-	VMOVUPD     192(R10), Z8
-	VFMADD231PD Z8, Z8, Z7
+row438:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row340
+	JNE         row438
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z3, Z3
-	VXORPD      Z8, Z8, Z8
+	VXORPD      Z4, Z4, Z4
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row341:
-	VORPD          (R10), Z8, Z8
+row439:
+	VORPD          (R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row341
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z8, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z8
-	VBLENDMPD      Z0, Z8, K1, Z0
+	JNE            row439
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z8, K1, Z8
-	VBLENDMPD.BCST 40(AX), Z8, K2, Z8
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
 	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z8, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
 	VMOVUPD        Z3, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -8749,19 +10885,29 @@ row341:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z4, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z4, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row342:
+row440:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row440
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row441:
 	VORPD          64(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row342
+	JNE            row441
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z1, Z4, K1, Z1
@@ -8778,19 +10924,29 @@ row342:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z5, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z5, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           128(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row343:
+row442:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row442
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row443:
 	VORPD          128(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row343
+	JNE            row443
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z2, Z4, K1, Z2
@@ -8807,19 +10963,29 @@ row343:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z7, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z7, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z7, Z3
-	VXORPD         Z4, Z4, Z4
-	MOVQ           SI, R10
+	LEAQ           192(SI), R10
+	VXORPD         Z3, Z3, Z3
 	MOVQ           d+48(FP), R11
 
-row344:
+row444:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row444
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row445:
 	VORPD          192(R10), Z4, Z4
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row344
+	JNE            row445
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z4
 	VBLENDMPD      Z6, Z4, K1, Z5
@@ -8837,12 +11003,12 @@ row344:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine339:
+fine437:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row345:
+row446:
 	VMULPD  (R11), Z0, Z3
 	VMOVUPD Z3, (R10)
 	VMULPD  64(R11), Z1, Z3
@@ -8854,33 +11020,33 @@ row345:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row345
+	JNE     row446
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop336
+	JGE     loop434
 
-done337:
+done435:
 	CMPQ DI, $+128
-	JLT  done347
+	JLT  done448
 
-loop346:
+loop447:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R10
 	MOVQ   d+48(FP), R11
 
-row348:
+row449:
 	VMOVUPD      (R10), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R10), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row348
+	JNE          row449
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
@@ -8898,42 +11064,39 @@ row348:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine349
+	JEQ          fine450
+	LEAQ         (SI), R10
 	VXORPD       Z1, Z1, Z1
-	VXORPD       Z3, Z3, Z3
-	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row350:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD Z4, Z4, Z3
+row451:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
 	ADDQ        R8, R10
 	DECQ        R11
-	JNE         row350
+	JNE         row451
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z1, Z1
-	VXORPD      Z4, Z4, Z4
+	VXORPD      Z3, Z3, Z3
 	MOVQ        SI, R10
 	MOVQ        d+48(FP), R11
 
-row351:
-	VORPD          (R10), Z4, Z4
+row452:
+	VORPD          (R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row351
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z0
+	JNE            row452
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
 	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
-	VBLENDMPD      (BX), Z4, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
 	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
 	VMOVUPD        Z1, (BX)
 	VMOVUPD        Z0, (DX)
 	VCMPPD         $0x03, Z0, Z0, K1
@@ -8941,19 +11104,29 @@ row351:
 	ORL            R10, R9
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+288(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z3, Z1
-	VXORPD         Z3, Z3, Z3
-	MOVQ           SI, R10
+	LEAQ           64(SI), R10
+	VXORPD         Z1, Z1, Z1
 	MOVQ           d+48(FP), R11
 
-row352:
+row453:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row453
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row454:
 	VORPD          64(R10), Z3, Z3
 	ADDQ           R8, R10
 	DECQ           R11
-	JNE            row352
+	JNE            row454
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z3
 	VBLENDMPD      Z2, Z3, K1, Z2
@@ -8971,12 +11144,12 @@ row352:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine349:
+fine450:
 	MOVQ CX, R10
 	MOVQ SI, R11
 	MOVQ d+48(FP), R12
 
-row353:
+row455:
 	VMULPD  (R11), Z0, Z1
 	VMOVUPD Z1, (R10)
 	VMULPD  64(R11), Z2, Z1
@@ -8984,16 +11157,16 @@ row353:
 	ADDQ    R8, R10
 	ADDQ    R8, R11
 	DECQ    R12
-	JNE     row353
+	JNE     row455
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop346
+	JGE     loop447
 
-done347:
+done448:
 	MOVQ odd+40(FP), AX
 	MOVQ R9, (AX)
 	VZEROUPPER
@@ -9010,9 +11183,9 @@ TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done355
+	JLT  done457
 
-loop354:
+loop456:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -9026,7 +11199,7 @@ loop354:
 	VMOVUPD        Z0, (CX)
 	KMOVB          K2, R8
 	CMPL           R8, $0x000000ff
-	JEQ            fine356
+	JEQ            fine458
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      Z0, Z1, K1, Z2
@@ -9044,15 +11217,15 @@ loop354:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
 
-fine356:
+fine458:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop354
+	JGE  loop456
 
-done355:
+done457:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -9067,9 +11240,9 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done358
+	JLT  done460
 
-loop357:
+loop459:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VMOVUPD 128(CX), Z4
@@ -9090,13 +11263,13 @@ loop357:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop357
+	JGE     loop459
 
-done358:
+done460:
 	CMPQ DX, $+128
-	JLT  done360
+	JLT  done462
 
-loop359:
+loop461:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VXORPD  Z1, Z1, Z1
@@ -9109,9 +11282,9 @@ loop359:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop359
+	JGE     loop461
 
-done360:
+done462:
 	VZEROUPPER
 	RET
 
@@ -9125,9 +11298,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done362
+	JLT  done464
 
-loop361:
+loop463:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -9153,13 +11326,13 @@ loop361:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop361
+	JGE         loop463
 
-done362:
+done464:
 	CMPQ BX, $+128
-	JLT  done364
+	JLT  done466
 
-loop363:
+loop465:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -9175,9 +11348,9 @@ loop363:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop363
+	JGE         loop465
 
-done364:
+done466:
 	VZEROUPPER
 	RET
 
@@ -9190,9 +11363,9 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done366
+	JLT  done468
 
-loop365:
+loop467:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VMOVUPD     128(DX), Z4
@@ -9217,13 +11390,13 @@ loop365:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop365
+	JGE         loop467
 
-done366:
+done468:
 	CMPQ BX, $+128
-	JLT  done368
+	JLT  done470
 
-loop367:
+loop469:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -9238,9 +11411,9 @@ loop367:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop367
+	JGE         loop469
 
-done368:
+done470:
 	VZEROUPPER
 	RET
 
@@ -9254,9 +11427,9 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done370
+	JLT  done472
 
-loop369:
+loop471:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -9286,13 +11459,13 @@ loop369:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop369
+	JGE         loop471
 
-done370:
+done472:
 	CMPQ SI, $+128
-	JLT  done372
+	JLT  done474
 
-loop371:
+loop473:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -9310,9 +11483,9 @@ loop371:
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop371
+	JGE         loop473
 
-done372:
+done474:
 	VZEROUPPER
 	RET
 
@@ -9325,9 +11498,9 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done374
+	JLT  done476
 
-loop373:
+loop475:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VMOVUPD      128(CX), Z4
@@ -9348,13 +11521,13 @@ loop373:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop373
+	JGE          loop475
 
-done374:
+done476:
 	CMPQ DX, $+128
-	JLT  done376
+	JLT  done478
 
-loop375:
+loop477:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VBROADCASTSD consts64z<>+320(SB), Z1
@@ -9367,9 +11540,9 @@ loop375:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop375
+	JGE          loop477
 
-done376:
+done478:
 	VZEROUPPER
 	RET
 
@@ -9383,9 +11556,9 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done378
+	JLT  done480
 
-loop377:
+loop479:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -9415,13 +11588,13 @@ loop377:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop377
+	JGE          loop479
 
-done378:
+done480:
 	CMPQ BX, $+128
-	JLT  done380
+	JLT  done482
 
-loop379:
+loop481:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -9439,9 +11612,9 @@ loop379:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop379
+	JGE          loop481
 
-done380:
+done482:
 	VZEROUPPER
 	RET
 
@@ -9454,9 +11627,9 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done382
+	JLT  done484
 
-loop381:
+loop483:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMOVUPD 128(CX), Z2
@@ -9473,13 +11646,13 @@ loop381:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop381
+	JGE     loop483
 
-done382:
+done484:
 	CMPQ DX, $+128
-	JLT  done384
+	JLT  done486
 
-loop383:
+loop485:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMULPD  Z0, Z0, Z0
@@ -9490,9 +11663,9 @@ loop383:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop383
+	JGE     loop485
 
-done384:
+done486:
 	VZEROUPPER
 	RET
 
@@ -9506,9 +11679,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done386
+	JLT  done488
 
-loop385:
+loop487:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -9530,13 +11703,13 @@ loop385:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop385
+	JGE     loop487
 
-done386:
+done488:
 	CMPQ BX, $+128
-	JLT  done388
+	JLT  done490
 
-loop387:
+loop489:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -9550,9 +11723,9 @@ loop387:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop387
+	JGE     loop489
 
-done388:
+done490:
 	VZEROUPPER
 	RET
 
@@ -9565,9 +11738,9 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done390
+	JLT  done492
 
-loop389:
+loop491:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMOVUPD           128(CX), Z10
@@ -9812,13 +11985,13 @@ loop389:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop389
+	JGE               loop491
 
-done390:
+done492:
 	CMPQ DX, $+128
-	JLT  done392
+	JLT  done494
 
-loop391:
+loop493:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMULPD            Z0, Z0, Z1
@@ -9943,9 +12116,9 @@ loop391:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop391
+	JGE               loop493
 
-done392:
+done494:
 	VZEROUPPER
 	RET
 
@@ -9959,9 +12132,9 @@ TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done394
+	JLT  done496
 
-loop393:
+loop495:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -9974,9 +12147,9 @@ loop393:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop393
+	JGE          loop495
 
-done394:
+done496:
 	VZEROUPPER
 	RET
 
@@ -9989,9 +12162,9 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done396
+	JLT  done498
 
-loop395:
+loop497:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -10132,13 +12305,13 @@ loop395:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop395
+	JGE               loop497
 
-done396:
+done498:
 	CMPQ DX, $+128
-	JLT  done398
+	JLT  done500
 
-loop397:
+loop499:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -10211,9 +12384,9 @@ loop397:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop397
+	JGE               loop499
 
-done398:
+done500:
 	VZEROUPPER
 	RET
 
@@ -10227,9 +12400,9 @@ TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done400
+	JLT  done502
 
-loop399:
+loop501:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -10241,9 +12414,9 @@ loop399:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop399
+	JGE          loop501
 
-done400:
+done502:
 	VZEROUPPER
 	RET
 
@@ -10256,9 +12429,9 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done402
+	JLT  done504
 
-loop401:
+loop503:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -10507,13 +12680,13 @@ loop401:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop401
+	JGE               loop503
 
-done402:
+done504:
 	CMPQ DX, $+128
-	JLT  done404
+	JLT  done506
 
-loop403:
+loop505:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -10640,9 +12813,9 @@ loop403:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop403
+	JGE               loop505
 
-done404:
+done506:
 	VZEROUPPER
 	RET
 
@@ -10656,9 +12829,9 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done406
+	JLT  done508
 
-loop405:
+loop507:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -10699,9 +12872,9 @@ loop405:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop405
+	JGE               loop507
 
-done406:
+done508:
 	VZEROUPPER
 	RET
 
@@ -10714,9 +12887,9 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done408
+	JLT  done510
 
-loop407:
+loop509:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -10869,13 +13042,13 @@ loop407:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop407
+	JGE               loop509
 
-done408:
+done510:
 	CMPQ DX, $+128
-	JLT  done410
+	JLT  done512
 
-loop409:
+loop511:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -10954,9 +13127,9 @@ loop409:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop409
+	JGE               loop511
 
-done410:
+done512:
 	VZEROUPPER
 	RET
 
@@ -10970,9 +13143,9 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done412
+	JLT  done514
 
-loop411:
+loop513:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -11021,9 +13194,776 @@ loop411:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop411
+	JGE               loop513
 
-done412:
+done514:
+	VZEROUPPER
+	RET
+
+// func valueGELU64z(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueGELU64z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+128
+	JLT  done516
+
+loop515:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+432(SB), Z4
+	VBROADCASTSD      consts64z<>+320(SB), Z2
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z2, Z2
+	VANDNPD           Z3, Z5, Z5
+	VMINPD            Z2, Z1, Z1
+	VMINPD            Z5, Z4, Z7
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z7, Z7, Z8
+	VMOVAPD           Z1, Z4
+	VMOVAPD           Z7, Z9
+	VFMSUB213PD       Z2, Z1, Z4
+	VFMSUB213PD       Z8, Z7, Z9
+	VMULPD.BCST       consts64z<>+440(SB), Z2, Z5
+	VMULPD.BCST       consts64z<>+440(SB), Z8, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z10, Z14
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z14
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z14
+	VMULPD            Z5, Z5, Z10
+	VMULPD            Z14, Z14, Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z16
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z15, Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z17
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z15, Z17
+	VFMADD231PD       Z5, Z13, Z12
+	VFMADD231PD       Z14, Z17, Z16
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z15, Z16, Z15
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VADDPD            Z12, Z5, Z13
+	VADDPD            Z16, Z14, Z17
+	VSUBPD            Z12, Z13, Z12
+	VSUBPD            Z16, Z17, Z16
+	VSUBPD            Z12, Z5, Z5
+	VSUBPD            Z16, Z14, Z12
+	VADDPD            Z10, Z5, Z5
+	VADDPD            Z15, Z12, Z10
+	VADDPD            Z5, Z13, Z5
+	VADDPD            Z10, Z17, Z10
+	VSCALEFPD         Z6, Z5, Z5
+	VSCALEFPD         Z11, Z10, Z6
+	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
+	VMULPD.BCST       consts64z<>+160(SB), Z9, Z9
+	VFNMADD231PD      Z5, Z4, Z5
+	VFNMADD231PD      Z6, Z9, Z6
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z4
+	VMULPD.BCST       consts64z<>+448(SB), Z7, Z11
+	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z9
+	VSUBPD.BCST       consts64z<>+456(SB), Z11, Z12
+	VADDPD.BCST       consts64z<>+456(SB), Z4, Z10
+	VADDPD.BCST       consts64z<>+456(SB), Z11, Z13
+	VDIVPD            Z10, Z9, Z9
+	VDIVPD            Z13, Z12, Z14
+	VMULPD            Z9, Z9, Z10
+	VMULPD            Z14, Z14, Z15
+	VBROADCASTSD      consts64z<>+464(SB), Z12
+	VBROADCASTSD      consts64z<>+464(SB), Z16
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z15, Z16
+	VBROADCASTSD      consts64z<>+560(SB), Z13
+	VBROADCASTSD      consts64z<>+560(SB), Z17
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z15, Z17
+	VFMADD231PD       Z9, Z13, Z12
+	VFMADD231PD       Z14, Z17, Z16
+	VMULPD.BCST       consts64z<>+160(SB), Z12, Z9
+	VMULPD.BCST       consts64z<>+160(SB), Z16, Z10
+	VMULPD            Z5, Z9, Z9
+	VMULPD            Z6, Z10, Z10
+	VADDPD            Z4, Z4, Z4
+	VADDPD            Z11, Z11, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z11
+	VDIVPD            Z4, Z9, Z4
+	VDIVPD            Z11, Z10, Z13
+	VBROADCASTSD      consts64z<>+160(SB), Z9
+	VBROADCASTSD      consts64z<>+160(SB), Z14
+	VMULPD            Z2, Z2, Z10
+	VMULPD            Z8, Z8, Z15
+	VBROADCASTSD      consts64z<>+656(SB), Z11
+	VBROADCASTSD      consts64z<>+656(SB), Z16
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z15, Z16
+	VBROADCASTSD      consts64z<>+696(SB), Z12
+	VBROADCASTSD      consts64z<>+696(SB), Z17
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z15, Z17
+	VFMADD231PD       Z2, Z12, Z11
+	VFMADD231PD       Z8, Z17, Z16
+	VFNMADD231PD      Z11, Z1, Z9
+	VFNMADD231PD      Z16, Z7, Z14
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z7, K2
+	VBLENDMPD         Z9, Z4, K1, Z1
+	VBLENDMPD         Z14, Z13, K2, Z2
+	VMULPD.BCST       consts64z<>+736(SB), Z5, Z4
+	VMULPD.BCST       consts64z<>+736(SB), Z6, Z4
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VSUBPD            Z1, Z4, Z4
+	VSUBPD            Z2, Z5, Z5
+	VBLENDMPD         Z4, Z1, K1, Z1
+	VBLENDMPD         Z5, Z2, K2, Z2
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
+	VMULPD            Z1, Z0, Z0
+	VMULPD            Z2, Z3, Z1
+	VMOVAPD.Z         Z0, K1, Z0
+	VMOVAPD.Z         Z1, K2, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop515
+
+done516:
+	VZEROUPPER
+	RET
+
+// func vjpGELU64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·vjpGELU64z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+128
+	JLT  done518
+
+loop517:
+	VMOVUPD           (DX), Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z2
+	VANDNPD           Z0, Z2, Z2
+	VMINPD            Z2, Z1, Z1
+	VMULPD            Z1, Z1, Z2
+	VMOVAPD           Z1, Z3
+	VFMSUB213PD       Z2, Z1, Z3
+	VMULPD.BCST       consts64z<>+440(SB), Z2, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VADDPD            Z7, Z4, Z8
+	VSUBPD            Z7, Z8, Z7
+	VSUBPD            Z7, Z4, Z4
+	VADDPD            Z6, Z4, Z4
+	VADDPD            Z4, Z8, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+160(SB), Z3, Z3
+	VFNMADD231PD      Z4, Z3, Z4
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
+	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
+	VADDPD.BCST       consts64z<>+456(SB), Z3, Z6
+	VDIVPD            Z6, Z5, Z5
+	VMULPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+464(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+560(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
+	VFMADD231PD       Z5, Z8, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z7, Z5
+	VMULPD            Z4, Z5, Z5
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VDIVPD            Z3, Z5, Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VMULPD            Z2, Z2, Z6
+	VBROADCASTSD      consts64z<>+656(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+696(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z6, Z8
+	VFMADD231PD       Z2, Z8, Z7
+	VFNMADD231PD      Z7, Z1, Z5
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
+	VBLENDMPD         Z5, Z3, K1, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z4, Z2
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VSUBPD            Z1, Z3, Z3
+	VBLENDMPD         Z3, Z1, K1, Z1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K1
+	VMULPD            Z2, Z0, Z0
+	VMOVAPD.Z         Z0, K1, Z0
+	VADDPD            Z0, Z1, Z0
+	VMULPD            (CX), Z0, Z0
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           64(DX), Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z2
+	VANDNPD           Z0, Z2, Z2
+	VMINPD            Z2, Z1, Z1
+	VMULPD            Z1, Z1, Z2
+	VMOVAPD           Z1, Z3
+	VFMSUB213PD       Z2, Z1, Z3
+	VMULPD.BCST       consts64z<>+440(SB), Z2, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VADDPD            Z7, Z4, Z8
+	VSUBPD            Z7, Z8, Z7
+	VSUBPD            Z7, Z4, Z4
+	VADDPD            Z6, Z4, Z4
+	VADDPD            Z4, Z8, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+160(SB), Z3, Z3
+	VFNMADD231PD      Z4, Z3, Z4
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
+	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
+	VADDPD.BCST       consts64z<>+456(SB), Z3, Z6
+	VDIVPD            Z6, Z5, Z5
+	VMULPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+464(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+560(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
+	VFMADD231PD       Z5, Z8, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z7, Z5
+	VMULPD            Z4, Z5, Z5
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VDIVPD            Z3, Z5, Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VMULPD            Z2, Z2, Z6
+	VBROADCASTSD      consts64z<>+656(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+696(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z6, Z8
+	VFMADD231PD       Z2, Z8, Z7
+	VFNMADD231PD      Z7, Z1, Z5
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
+	VBLENDMPD         Z5, Z3, K1, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z4, Z2
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VSUBPD            Z1, Z3, Z3
+	VBLENDMPD         Z3, Z1, K1, Z1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K1
+	VMULPD            Z2, Z0, Z0
+	VMOVAPD.Z         Z0, K1, Z0
+	VADDPD            Z0, Z1, Z0
+	VMULPD            64(CX), Z0, Z0
+	VMOVUPD           Z0, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	ADDQ              $+128, DX
+	SUBQ              $+128, BX
+	CMPQ              BX, $+128
+	JGE               loop517
+
+done518:
+	VZEROUPPER
+	RET
+
+// func valueArctan64z(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueArctan64z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+256
+	JLT  done520
+
+loop519:
+	VMOVUPD          (CX), Z0
+	VMOVUPD          64(CX), Z2
+	VMOVUPD          128(CX), Z4
+	VMOVUPD          192(CX), Z6
+	VBROADCASTSD     consts64z<>+320(SB), Z1
+	VBROADCASTSD     consts64z<>+320(SB), Z3
+	VBROADCASTSD     consts64z<>+320(SB), Z5
+	VBROADCASTSD     consts64z<>+320(SB), Z7
+	VANDNPD          Z0, Z1, Z1
+	VANDNPD          Z2, Z3, Z3
+	VANDNPD          Z4, Z5, Z5
+	VANDNPD          Z6, Z7, Z13
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K1
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z3, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K3
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z13, K4
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z1, K1, Z7
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z3, K2, Z9
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z5, K3, Z11
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z13, K4, Z14
+	VBROADCASTSD     consts64z<>+136(SB), Z8
+	VBROADCASTSD     consts64z<>+136(SB), Z10
+	VBROADCASTSD     consts64z<>+136(SB), Z12
+	VBROADCASTSD     consts64z<>+136(SB), Z15
+	VBLENDMPD        Z1, Z8, K1, Z1
+	VBLENDMPD        Z3, Z10, K2, Z3
+	VBLENDMPD        Z5, Z12, K3, Z5
+	VBLENDMPD        Z13, Z15, K4, Z8
+	VDIVPD           Z1, Z7, Z1
+	VDIVPD           Z3, Z9, Z3
+	VDIVPD           Z5, Z11, Z5
+	VDIVPD           Z8, Z14, Z13
+	VMULPD           Z1, Z1, Z7
+	VMULPD           Z3, Z3, Z9
+	VMULPD           Z5, Z5, Z11
+	VMULPD           Z13, Z13, Z14
+	VMOVAPD          Z1, Z8
+	VMOVAPD          Z3, Z10
+	VMOVAPD          Z5, Z12
+	VMOVAPD          Z13, Z15
+	VMULPD           Z7, Z1, Z1
+	VMULPD           Z9, Z3, Z3
+	VMULPD           Z11, Z5, Z5
+	VMULPD           Z14, Z13, Z24
+	VMULPD           Z7, Z7, Z13
+	VMULPD           Z9, Z9, Z18
+	VMULPD           Z11, Z11, Z21
+	VMULPD           Z14, Z14, Z25
+	VBROADCASTSD     consts64z<>+744(SB), Z16
+	VBROADCASTSD     consts64z<>+744(SB), Z19
+	VBROADCASTSD     consts64z<>+744(SB), Z22
+	VBROADCASTSD     consts64z<>+744(SB), Z26
+	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+752(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+752(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+752(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+760(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+760(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+760(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+768(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+768(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+768(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+776(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+776(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+776(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+784(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+784(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+784(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+792(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+792(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+792(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+800(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+800(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+800(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+808(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+808(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+808(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+816(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+816(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+816(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+216(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+216(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+216(SB), Z25, Z26
+	VBROADCASTSD     consts64z<>+824(SB), Z17
+	VBROADCASTSD     consts64z<>+824(SB), Z20
+	VBROADCASTSD     consts64z<>+824(SB), Z23
+	VBROADCASTSD     consts64z<>+824(SB), Z27
+	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+832(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+832(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+832(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+840(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+840(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+840(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+848(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+848(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+848(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+856(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+856(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+856(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+864(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+864(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+864(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+872(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+872(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+872(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+880(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+880(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+880(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+888(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+888(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+888(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+896(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+896(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+896(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+904(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+904(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+904(SB), Z25, Z27
+	VFMADD231PD      Z7, Z17, Z16
+	VFMADD231PD      Z9, Z20, Z19
+	VFMADD231PD      Z11, Z23, Z22
+	VFMADD231PD      Z14, Z27, Z26
+	VFNMADD231PD     Z16, Z1, Z8
+	VFNMADD231PD     Z19, Z3, Z10
+	VFNMADD231PD     Z22, Z5, Z12
+	VFNMADD231PD     Z26, Z24, Z15
+	VBROADCASTSD     consts64z<>+928(SB), Z1
+	VBROADCASTSD     consts64z<>+928(SB), Z3
+	VBROADCASTSD     consts64z<>+928(SB), Z5
+	VBROADCASTSD     consts64z<>+928(SB), Z7
+	VMOVAPD.Z        Z1, K1, Z1
+	VMOVAPD.Z        Z3, K2, Z3
+	VMOVAPD.Z        Z5, K3, Z5
+	VMOVAPD.Z        Z7, K4, Z7
+	VADDPD           Z1, Z8, Z1
+	VADDPD           Z3, Z10, Z3
+	VADDPD           Z5, Z12, Z5
+	VADDPD           Z7, Z15, Z10
+	VBROADCASTSD     consts64z<>+912(SB), Z7
+	VBROADCASTSD     consts64z<>+912(SB), Z8
+	VBROADCASTSD     consts64z<>+912(SB), Z9
+	VBROADCASTSD     consts64z<>+912(SB), Z11
+	VMOVAPD.Z        Z7, K1, Z7
+	VMOVAPD.Z        Z8, K2, Z8
+	VMOVAPD.Z        Z9, K3, Z9
+	VMOVAPD.Z        Z11, K4, Z11
+	VADDPD           Z7, Z1, Z1
+	VADDPD           Z8, Z3, Z3
+	VADDPD           Z9, Z5, Z5
+	VADDPD           Z11, Z10, Z7
+	VANDPD.BCST      consts64z<>+320(SB), Z0, Z0
+	VANDPD.BCST      consts64z<>+320(SB), Z2, Z2
+	VANDPD.BCST      consts64z<>+320(SB), Z4, Z4
+	VANDPD.BCST      consts64z<>+320(SB), Z6, Z6
+	VORPD            Z0, Z1, Z0
+	VORPD            Z2, Z3, Z1
+	VORPD            Z4, Z5, Z2
+	VORPD            Z6, Z7, Z3
+	VMOVUPD          Z0, (AX)
+	VMOVUPD          Z1, 64(AX)
+	VMOVUPD          Z2, 128(AX)
+	VMOVUPD          Z3, 192(AX)
+	ADDQ             $+256, AX
+	ADDQ             $+256, CX
+	SUBQ             $+256, DX
+	CMPQ             DX, $+256
+	JGE              loop519
+
+done520:
+	CMPQ DX, $+128
+	JLT  done522
+
+loop521:
+	VMOVUPD          (CX), Z0
+	VMOVUPD          64(CX), Z2
+	VBROADCASTSD     consts64z<>+320(SB), Z1
+	VBROADCASTSD     consts64z<>+320(SB), Z3
+	VANDNPD          Z0, Z1, Z1
+	VANDNPD          Z2, Z3, Z5
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K1
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K2
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z1, K1, Z3
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z5, K2, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VBLENDMPD        Z1, Z4, K1, Z1
+	VBLENDMPD        Z5, Z7, K2, Z4
+	VDIVPD           Z1, Z3, Z1
+	VDIVPD           Z4, Z6, Z5
+	VMULPD           Z1, Z1, Z3
+	VMULPD           Z5, Z5, Z6
+	VMOVAPD          Z1, Z4
+	VMOVAPD          Z5, Z7
+	VMULPD           Z3, Z1, Z1
+	VMULPD           Z6, Z5, Z10
+	VMULPD           Z3, Z3, Z5
+	VMULPD           Z6, Z6, Z11
+	VBROADCASTSD     consts64z<>+744(SB), Z8
+	VBROADCASTSD     consts64z<>+744(SB), Z12
+	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+752(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+760(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+768(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+776(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+784(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+792(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+800(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+808(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+816(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+216(SB), Z11, Z12
+	VBROADCASTSD     consts64z<>+824(SB), Z9
+	VBROADCASTSD     consts64z<>+824(SB), Z13
+	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+832(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+840(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+848(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+856(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+864(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+872(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+880(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+888(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+896(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+904(SB), Z11, Z13
+	VFMADD231PD      Z3, Z9, Z8
+	VFMADD231PD      Z6, Z13, Z12
+	VFNMADD231PD     Z8, Z1, Z4
+	VFNMADD231PD     Z12, Z10, Z7
+	VBROADCASTSD     consts64z<>+928(SB), Z1
+	VBROADCASTSD     consts64z<>+928(SB), Z3
+	VMOVAPD.Z        Z1, K1, Z1
+	VMOVAPD.Z        Z3, K2, Z3
+	VADDPD           Z1, Z4, Z1
+	VADDPD           Z3, Z7, Z4
+	VBROADCASTSD     consts64z<>+912(SB), Z3
+	VBROADCASTSD     consts64z<>+912(SB), Z5
+	VMOVAPD.Z        Z3, K1, Z3
+	VMOVAPD.Z        Z5, K2, Z5
+	VADDPD           Z3, Z1, Z1
+	VADDPD           Z5, Z4, Z3
+	VANDPD.BCST      consts64z<>+320(SB), Z0, Z0
+	VANDPD.BCST      consts64z<>+320(SB), Z2, Z2
+	VORPD            Z0, Z1, Z0
+	VORPD            Z2, Z3, Z1
+	VMOVUPD          Z0, (AX)
+	VMOVUPD          Z1, 64(AX)
+	ADDQ             $+128, AX
+	ADDQ             $+128, CX
+	SUBQ             $+128, DX
+	CMPQ             DX, $+128
+	JGE              loop521
+
+done522:
+	VZEROUPPER
+	RET
+
+// func vjpArctan64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·vjpArctan64z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+64
+	JLT  done524
+
+loop523:
+	VMOVUPD      (DX), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VFMADD231PD  Z0, Z0, Z1
+	VMOVUPD      (CX), Z0
+	VDIVPD       Z1, Z0, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, BX
+	CMPQ         BX, $+64
+	JGE          loop523
+
+done524:
 	VZEROUPPER
 	RET
 
@@ -11036,9 +13976,9 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done414
+	JLT  done526
 
-loop413:
+loop525:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -11047,10 +13987,10 @@ loop413:
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z6, K3
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z9, K4
-	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+432(SB), Z4
-	VBROADCASTSD      consts64z<>+432(SB), Z7
-	VBROADCASTSD      consts64z<>+432(SB), Z10
+	VBROADCASTSD      consts64z<>+936(SB), Z1
+	VBROADCASTSD      consts64z<>+936(SB), Z4
+	VBROADCASTSD      consts64z<>+936(SB), Z7
+	VBROADCASTSD      consts64z<>+936(SB), Z10
 	VXORPD            Z2, Z2, Z2
 	VXORPD            Z5, Z5, Z5
 	VXORPD            Z8, Z8, Z8
@@ -11139,10 +14079,10 @@ loop413:
 	VADDPD            Z2, Z12, Z2
 	VADDPD            Z4, Z13, Z4
 	VADDPD            Z20, Z14, Z10
-	VADDPD.BCST       consts64z<>+440(SB), Z5, Z5
-	VADDPD.BCST       consts64z<>+440(SB), Z7, Z7
-	VADDPD.BCST       consts64z<>+440(SB), Z8, Z8
-	VADDPD.BCST       consts64z<>+440(SB), Z11, Z11
+	VADDPD.BCST       consts64z<>+944(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+944(SB), Z7, Z7
+	VADDPD.BCST       consts64z<>+944(SB), Z8, Z8
+	VADDPD.BCST       consts64z<>+944(SB), Z11, Z11
 	VPSLLQ            $0x34, Z5, Z5
 	VPSLLQ            $0x34, Z7, Z7
 	VPSLLQ            $0x34, Z8, Z8
@@ -11167,19 +14107,19 @@ loop413:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop413
+	JGE               loop525
 
-done414:
+done526:
 	CMPQ DX, $+128
-	JLT  done416
+	JLT  done528
 
-loop415:
+loop527:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+432(SB), Z4
+	VBROADCASTSD      consts64z<>+936(SB), Z1
+	VBROADCASTSD      consts64z<>+936(SB), Z4
 	VXORPD            Z2, Z2, Z2
 	VXORPD            Z5, Z5, Z5
 	VMINPD            Z0, Z2, Z2
@@ -11224,8 +14164,8 @@ loop415:
 	VMULPD            Z9, Z10, Z6
 	VADDPD            Z1, Z4, Z1
 	VADDPD            Z8, Z6, Z4
-	VADDPD.BCST       consts64z<>+440(SB), Z2, Z2
-	VADDPD.BCST       consts64z<>+440(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+944(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+944(SB), Z5, Z5
 	VPSLLQ            $0x34, Z2, Z2
 	VPSLLQ            $0x34, Z5, Z6
 	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z5
@@ -11240,9 +14180,9 @@ loop415:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop415
+	JGE               loop527
 
-done416:
+done528:
 	VZEROUPPER
 	RET
 
@@ -11256,9 +14196,9 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done418
+	JLT  done530
 
-loop417:
+loop529:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
@@ -11298,9 +14238,9 @@ loop417:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop417
+	JGE               loop529
 
-done418:
+done530:
 	VZEROUPPER
 	RET
 
@@ -11358,9 +14298,72 @@ DATA consts64z<>+400(SB)/8, $0xbf9664f487e0a749
 DATA consts64z<>+408(SB)/8, $0xbfc11111111110a8
 DATA consts64z<>+416(SB)/8, $0xc000000000000000
 DATA consts64z<>+424(SB)/8, $0x3fe4000000000000
-DATA consts64z<>+432(SB)/8, $0xc046800000000000
-DATA consts64z<>+440(SB)/8, $0x43380000000003ff
-GLOBL consts64z<>(SB), RODATA|NOPTR, $448
+DATA consts64z<>+432(SB)/8, $0x4044000000000000
+DATA consts64z<>+440(SB)/8, $0xbfe0000000000000
+DATA consts64z<>+448(SB)/8, $0x3fe6a09e667f3bcd
+DATA consts64z<>+456(SB)/8, $0x400e000000000000
+DATA consts64z<>+464(SB)/8, $0xbe267e2fccd5ba0f
+DATA consts64z<>+472(SB)/8, $0x3e6127b8eff8a588
+DATA consts64z<>+480(SB)/8, $0xbe90ad6351245f76
+DATA consts64z<>+488(SB)/8, $0x3ebd39689e28dd02
+DATA consts64z<>+496(SB)/8, $0xbee7fcb80d70e5f5
+DATA consts64z<>+504(SB)/8, $0x3f0b13e0004e32fd
+DATA consts64z<>+512(SB)/8, $0x3f333fb5b3afc49c
+DATA consts64z<>+520(SB)/8, $0xbf83f603c7fe160a
+DATA consts64z<>+528(SB)/8, $0xbfae0d0fa6c0b08f
+DATA consts64z<>+536(SB)/8, $0xbfbbda9309a35e96
+DATA consts64z<>+544(SB)/8, $0x3f6d5f2948162c71
+DATA consts64z<>+552(SB)/8, $0x3ff3ccda0b5d5dc2
+DATA consts64z<>+560(SB)/8, $0x3df606c1d3baffe6
+DATA consts64z<>+568(SB)/8, $0xbe305027628636eb
+DATA consts64z<>+576(SB)/8, $0x3e591fbd79a724ec
+DATA consts64z<>+584(SB)/8, $0xbe6ed27991433b41
+DATA consts64z<>+592(SB)/8, $0xbeb054aae49b841d
+DATA consts64z<>+600(SB)/8, $0x3ef778b249632847
+DATA consts64z<>+608(SB)/8, $0xbf3303fa1f0fe3c5
+DATA consts64z<>+616(SB)/8, $0x3f5cc3a0e5382706
+DATA consts64z<>+624(SB)/8, $0x3f9d0b0037d7a780
+DATA consts64z<>+632(SB)/8, $0x3fb7a14188a9accc
+DATA consts64z<>+640(SB)/8, $0x3fb510169d0967a4
+DATA consts64z<>+648(SB)/8, $0xbfc1f367683f89a7
+DATA consts64z<>+656(SB)/8, $0x3e232164a24d577b
+DATA consts64z<>+664(SB)/8, $0x3ea6584f4618d629
+DATA consts64z<>+672(SB)/8, $0x3f1e42b0c1d80199
+DATA consts64z<>+680(SB)/8, $0x3f846d0429761bc8
+DATA consts64z<>+688(SB)/8, $0x3fd9884533d43650
+DATA consts64z<>+696(SB)/8, $0xbdd8cf8f687a0bad
+DATA consts64z<>+704(SB)/8, $0xbe661ac94b6f7340
+DATA consts64z<>+712(SB)/8, $0xbee3ce8d694602b3
+DATA consts64z<>+720(SB)/8, $0xbf537403f68abe11
+DATA consts64z<>+728(SB)/8, $0xbfb1058377e2ce6e
+DATA consts64z<>+736(SB)/8, $0x3fd9884533d43651
+DATA consts64z<>+744(SB)/8, $0x3f1890e58e18ff05
+DATA consts64z<>+752(SB)/8, $0x3f60110cfd66bd21
+DATA consts64z<>+760(SB)/8, $0x3f8552f78ddf9b2f
+DATA consts64z<>+768(SB)/8, $0x3f98c59dbc673323
+DATA consts64z<>+776(SB)/8, $0x3fa20f157ad652df
+DATA consts64z<>+784(SB)/8, $0x3fa62c464c86804f
+DATA consts64z<>+792(SB)/8, $0x3faaf1a76061e434
+DATA consts64z<>+800(SB)/8, $0x3fb1110f9a06b09d
+DATA consts64z<>+808(SB)/8, $0x3fb745d1731e853f
+DATA consts64z<>+816(SB)/8, $0x3fc2492492491234
+DATA consts64z<>+824(SB)/8, $0xbee04a3628aee534
+DATA consts64z<>+832(SB)/8, $0xbf419e6b726893cf
+DATA consts64z<>+840(SB)/8, $0xbf750ea3497605b3
+DATA consts64z<>+848(SB)/8, $0xbf9198ad7e0bd0c5
+DATA consts64z<>+856(SB)/8, $0xbf9f0f041d3e2f50
+DATA consts64z<>+864(SB)/8, $0xbfa42a843b89b0eb
+DATA consts64z<>+872(SB)/8, $0xbfa85c82bf04fbd6
+DATA consts64z<>+880(SB)/8, $0xbfae1e0069edf96e
+DATA consts64z<>+888(SB)/8, $0xbfb3b13af957f086
+DATA consts64z<>+896(SB)/8, $0xbfbc71c71c6882cd
+DATA consts64z<>+904(SB)/8, $0xbfc999999999997d
+DATA consts64z<>+912(SB)/8, $0x3ff921fb54442d18
+DATA consts64z<>+920(SB)/8, $0xbff0000000000000
+DATA consts64z<>+928(SB)/8, $0x3c91a62633145c07
+DATA consts64z<>+936(SB)/8, $0xc046800000000000
+DATA consts64z<>+944(SB)/8, $0x43380000000003ff
+GLOBL consts64z<>(SB), RODATA|NOPTR, $952
 
 DATA masks64z<>+0(SB)/8, $0xffffffffffffffff
 DATA masks64z<>+8(SB)/8, $0xffffffffffffffff

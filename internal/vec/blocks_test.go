@@ -213,11 +213,19 @@ func shapeErrors[T Float](t testing.TB) {
 	} {
 		func() {
 			defer func() {
-				_, ok := recover().(*ShapeError)
-				assert.True(t, ok, name)
+				switch err := recover().(type) {
+				case *ShapeError:
+					assert.NotContains(t, []string{"kind", "map", "label"}, name)
+				case *ValueError:
+					assert.Equal(t, name, err.What)
+				default:
+					assert.Fail(t, name, "%v", err)
+				}
 			}()
 			f()
 		}()
 	}
+	assert.EqualError(t, &ValueError{"Radial", "kind", 99, 13}, "vec: Radial: there is no kind 99; want 0…12")
+	assert.EqualError(t, &ShapeError{"Norms", 31, 2, 16, 16}, "vec: Norms: a block of 2×16 with stride 16 does not fit a slice of length 31; want a multiple of 16 lanes, a stride of at least that, and (d−1)·stride + lanes numbers")
 	ScaleRows(x[:63], x[:63], x, 3, 16, 23) // ends at the last number: 2·23 + 16 = 62
 }

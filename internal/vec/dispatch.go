@@ -47,8 +47,12 @@ func kRadial[T Float](p *Profile, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 		return kRadialSquash(&q[0], y, l, l1, x, odd, d, n, ld)
 	case SiLU:
 		return kRadialSiLU(&q[0], y, l, l1, x, odd, d, n, ld)
+	case GELU:
+		return kRadialGELU(&q[0], y, l, l1, x, odd, d, n, ld)
 	case RMS:
 		return kRadialRMS(&q[0], y, l, l1, x, odd, d, n, ld)
+	case Arctan:
+		return kRadialArctan(&q[0], y, l, l1, x, odd, d, n, ld)
 	case Unit:
 		return kRadialUnit(&q[0], y, l, l1, x, odd, d, n, ld)
 	case Square:
@@ -85,8 +89,12 @@ func kProfiles[T Float](p *Profile, l, l1, r *T, odd *int, n int) bool {
 		return kProfilesSquash(&q[0], l, l1, r, odd, n)
 	case SiLU:
 		return kProfilesSiLU(&q[0], l, l1, r, odd, n)
+	case GELU:
+		return kProfilesGELU(&q[0], l, l1, r, odd, n)
 	case RMS:
 		return kProfilesRMS(&q[0], l, l1, r, odd, n)
+	case Arctan:
+		return kProfilesArctan(&q[0], l, l1, r, odd, n)
 	case Unit:
 		return kProfilesUnit(&q[0], l, l1, r, odd, n)
 	case Square:
@@ -114,6 +122,10 @@ func kPointwise[T Float](m Map, slope float64, y, z *T, n int) bool {
 		return kValueSoftplus(&s, y, z, n)
 	case MapSiLU:
 		return kValueSiLU(&s, y, z, n)
+	case MapGELU:
+		return kValueGELU(&s, y, z, n)
+	case MapArctan:
+		return kValueArctan(&s, y, z, n)
 	case MapELU:
 		return kValueELU(&s, y, z, n)
 	}
@@ -139,6 +151,10 @@ func kPointwiseVJP[T Float](m Map, slope float64, d, g, a *T, n int) bool {
 		return kVjpSoftplus(&s, d, g, a, n)
 	case MapSiLU:
 		return kVjpSiLU(&s, d, g, a, n)
+	case MapGELU:
+		return kVjpGELU(&s, d, g, a, n)
+	case MapArctan:
+		return kVjpArctan(&s, d, g, a, n)
 	case MapELU:
 		return kVjpELU(&s, d, g, a, n)
 	}

@@ -618,6 +618,38 @@ func kProfilesSiLU[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	return true
 }
 
+func kRadialGELU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		radialGELU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case wide:
+		radialGELU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case level == cpu.AVX512:
+		radialGELU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	default:
+		radialGELU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	}
+	return true
+}
+
+func kProfilesGELU[T Float](q, l, l1, r *T, odd *int, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		profilesGELU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case wide:
+		profilesGELU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case level == cpu.AVX512:
+		profilesGELU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		profilesGELU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	}
+	return true
+}
+
 func kRadialRMS[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case level == cpu.Go:
@@ -646,6 +678,38 @@ func kProfilesRMS[T Float](q, l, l1, r *T, odd *int, n int) bool {
 		profilesRMS32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	default:
 		profilesRMS32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	}
+	return true
+}
+
+func kRadialArctan[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		radialArctan64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case wide:
+		radialArctan64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case level == cpu.AVX512:
+		radialArctan32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	default:
+		radialArctan32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	}
+	return true
+}
+
+func kProfilesArctan[T Float](q, l, l1, r *T, odd *int, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		profilesArctan64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case wide:
+		profilesArctan64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case level == cpu.AVX512:
+		profilesArctan32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		profilesArctan32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	}
 	return true
 }
@@ -966,6 +1030,70 @@ func kVjpSiLU[T Float](slope, d, up, a *T, n int) bool {
 		vjpSiLU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	default:
 		vjpSiLU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	}
+	return true
+}
+
+func kValueGELU[T Float](slope, y, z *T, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		valueGELU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+	case wide:
+		valueGELU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+	case level == cpu.AVX512:
+		valueGELU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	default:
+		valueGELU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	}
+	return true
+}
+
+func kVjpGELU[T Float](slope, d, up, a *T, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		vjpGELU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+	case wide:
+		vjpGELU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+	case level == cpu.AVX512:
+		vjpGELU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	default:
+		vjpGELU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	}
+	return true
+}
+
+func kValueArctan[T Float](slope, y, z *T, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		valueArctan64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+	case wide:
+		valueArctan64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+	case level == cpu.AVX512:
+		valueArctan32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	default:
+		valueArctan32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	}
+	return true
+}
+
+func kVjpArctan[T Float](slope, d, up, a *T, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		vjpArctan64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+	case wide:
+		vjpArctan64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+	case level == cpu.AVX512:
+		vjpArctan32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	default:
+		vjpArctan32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	}
 	return true
 }

@@ -82,9 +82,17 @@ func kRadialSiLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { retu
 
 func kProfilesSiLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
+func kRadialGELU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kProfilesGELU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+
 func kRadialRMS[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
 func kProfilesRMS[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+
+func kRadialArctan[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kProfilesArctan[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialUnit[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
@@ -125,6 +133,14 @@ func kVjpSoftplus[T Float](slope, d, up, a *T, n int) bool { return false }
 func kValueSiLU[T Float](slope, y, z *T, n int) bool { return false }
 
 func kVjpSiLU[T Float](slope, d, up, a *T, n int) bool { return false }
+
+func kValueGELU[T Float](slope, y, z *T, n int) bool { return false }
+
+func kVjpGELU[T Float](slope, d, up, a *T, n int) bool { return false }
+
+func kValueArctan[T Float](slope, y, z *T, n int) bool { return false }
+
+func kVjpArctan[T Float](slope, d, up, a *T, n int) bool { return false }
 
 func kValueELU[T Float](slope, y, z *T, n int) bool { return false }
 

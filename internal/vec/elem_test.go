@@ -32,7 +32,9 @@ func elementwises[T Float]() []elementwise[T] {
 		{"sigmoid", point(MapSigmoid), sigmoid, 2},
 		{"softplus", point(MapSoftplus), value(MapSoftplus), 2},
 		{"silu", point(MapSiLU), value(MapSiLU), 4},
-		{"elu", point(MapELU), value(MapELU), 4},
+		{"elu", point(MapELU), value(MapELU), 2},
+		{"arctan", point(MapArctan), math.Atan, 2},
+		{"gelu", point(MapGELU), value(MapGELU), 6},
 		{"relu", point(MapReLU), value(MapReLU), 0},
 		{"leaky", point(MapLeaky), value(MapLeaky), 0},
 		{"abs", point(MapAbs), value(MapAbs), 0},
@@ -103,14 +105,18 @@ func testElementwise[T Float](t testing.TB) {
 			})
 			f.run(y.x, x.x)
 			for j, v := range x.x {
-				if f.name == "silu" && v < 0 && math.Abs(f.want(float64(v))) < tiny {
+				if (f.name == "silu" || f.name == "gelu") && v < 0 && math.Abs(f.want(float64(v))) < tiny {
 					continue // e^x is denormal, and has fewer digits
 				}
 				want := f.want(float64(v))
 				if v > 709 && v < 709.783 && f.name == "exp" {
 					want, _ = bigExp(bf(float64(v))).Float64() // see exp
 				}
-				if e := ulp(want, y.x[j]); e > worst {
+				e := ulp(want, y.x[j])
+				if f.name == "gelu" && wide[T]() && v < 0 { // x/√2, rounded, makes x² times that of the tail
+					e /= 1 + float64(v)*float64(v)/2
+				}
+				if e > worst {
 					worst, at = e, v
 				}
 			}
@@ -150,7 +156,7 @@ func TestEveryFloat32(t *testing.T) {
 		if level == cpu.Go {
 			return // math itself
 		}
-		for _, f := range elementwises[float32]()[:6] {
+		for _, f := range elementwises[float32]()[:8] {
 			var worst float64
 			var at float32
 			for hi := uint32(0); hi < 1<<16; hi += uint32(k) {
@@ -160,7 +166,7 @@ func TestEveryFloat32(t *testing.T) {
 				f.run(y, x)
 				for j, v := range x {
 					want := f.want(float64(v))
-					if f.name == "silu" && v < 0 && math.Abs(want) < 1e-35 {
+					if (f.name == "silu" || f.name == "gelu") && v < 0 && math.Abs(want) < 1e-35 {
 						continue // see testElementwise
 					}
 					if e := ulp(want, y[j]); e > worst {
@@ -201,10 +207,13 @@ func testPointwiseVJP[T Float](t testing.TB) {
 		oracle(func() { PointwiseVJP(m, 0.25, want.x, g.x, in, out) })
 		for j, v := range want.x {
 			x := float64(v)
-			if m == MapSiLU { // its slope has a zero
-				x = max(math.Abs(x), sigmoid(float64(z.x[j]))*math.Abs(float64(g.x[j])))
+			switch at, up := float64(z.x[j]), math.Abs(float64(g.x[j])); m { // their slopes have a zero
+			case MapSiLU:
+				x = max(math.Abs(x), sigmoid(at)*up)
+			case MapGELU: // for the last factor see testElementwise
+				x = up * (normalCDF(at) + math.Abs(times(at, normalPDF(at)))) * (1 + min(at*at, 1600)/2)
 			}
-			if math.Abs(float64(v)) < 1e-35 && math.Abs(float64(d.x[j])) < 1e-35 && z.x[j] < -80 { // denormal in single precision
+			if math.Abs(float64(v)) < 1e-35 && math.Abs(float64(d.x[j])) < 1e-35 && z.x[j] < -8 { // denormal in single precision
 				continue
 			}
 			if v == d.x[j] || v != v && d.x[j] != d.x[j] {

@@ -53,6 +53,41 @@ func bigLog1p(u *big.Float) *big.Float {
 	return y
 }
 
+// bigAtan is atan x: the Taylor series after the angle is halved six times.
+func bigAtan(x *big.Float) *big.Float {
+	for range 6 {
+		x = quo(x, plus(bf(1), new(big.Float).SetPrec(digits).Sqrt(plus(bf(1), prod(x, x)))))
+	}
+	z, s := prod(x, x), bf(0)
+	for k := 40; k >= 0; k-- {
+		s = minus(quo(bf(1), bf(float64(2*k+1))), prod(z, s))
+	}
+	return prod(prod(s, x), bf(64))
+}
+
+// bigNormal is Φ(x): ½ + φ(x)·Σ x^{2n+1}/(2n+1)!!, and where that would cancel φ(x) times a continued fraction.
+func bigNormal(x *big.Float) *big.Float {
+	if at, _ := x.Float64(); at > 6 {
+		return minus(bf(1), bigNormal(new(big.Float).Neg(x)))
+	}
+	z := prod(x, x)
+	density := quo(bigExp(quo(z, bf(-2))), new(big.Float).SetPrec(digits).Sqrt(prod(bf(8), bigAtan(bf(1)))))
+	if at, _ := x.Float64(); at < -6 {
+		a := new(big.Float).Neg(x)
+		f := a
+		for k := 600; k >= 1; k-- {
+			f = plus(a, quo(bf(float64(k)), f))
+		}
+		return quo(density, f)
+	}
+	s, term := bf(0), x
+	for n := 1; n < 4000 && term.Sign() != 0 && term.MantExp(nil) > -digits; n++ {
+		s = plus(s, term)
+		term = quo(prod(term, z), bf(float64(2*n+1)))
+	}
+	return plus(bf(0.5), prod(density, s))
+}
+
 func bigOf(name string, x *big.Float) *big.Float {
 	one := bf(1)
 	switch name {
@@ -67,6 +102,10 @@ func bigOf(name string, x *big.Float) *big.Float {
 		return bigLog1p(bigExp(x))
 	case "silu":
 		return prod(x, bigOf("sigmoid", x))
+	case "arctan":
+		return bigAtan(x)
+	case "gelu":
+		return prod(x, bigNormal(x))
 	case "elu":
 		if x.Sign() > 0 {
 			return x
@@ -85,7 +124,7 @@ func TestExact(t *testing.T) {
 		if level == cpu.Go {
 			return // math is not ours to test
 		}
-		for _, f := range elementwises[float64]()[:6] {
+		for _, f := range elementwises[float64]()[:8] {
 			var worst, at float64
 			for _, width := range []float64{0.5, 3, 40, 700} {
 				x, y := make([]float64, n), make([]float64, n)

@@ -16,16 +16,19 @@ func oracleSumSquares[T Float](s []float64, x []T, d, n, ld int) {
 
 // oracleNorms returns whether a sum of squares left the range in which it is accurate.
 func oracleNorms[T Float](r, x []T, d, n, ld int) (odd int) {
-	for j := range n {
-		var s float64
+	for j := 0; j < n; j += Lanes {
+		var s [Lanes]float64
 		for i := range d {
-			v := float64(x[i*ld+j])
-			s += v * v
+			for k, v := range x[i*ld+j:][:Lanes] {
+				s[k] += float64(v) * float64(v)
+			}
 		}
-		if wide[T]() && !(s > 1e-280 && s < 1e280) {
-			odd = 1
+		for k, v := range s {
+			if wide[T]() && !(v > 1e-280 && v < 1e280) {
+				odd = 1
+			}
+			r[j+k] = T(math.Sqrt(v))
 		}
-		r[j] = T(math.Sqrt(s))
 	}
 	return odd
 }

@@ -23,10 +23,7 @@ func exp(x float64) float64 {
 func oraclePointwise[T Float](m Map, slope float64, y, z []T) {
 	if m == MapReLU {
 		for j, v := range z {
-			if v <= 0 {
-				v = 0
-			}
-			y[j] = v
+			y[j] = max(v, 0) // keeps a NaN
 		}
 		return
 	}

@@ -162,3 +162,56 @@ func (m *machine) split(x vector) (n, f vector) {
 	}
 	return m.sub(m.or(e, m.c(magic)), m.c(magic+bias)), f
 }
+
+// atanRest returns w with atan(t)/t = 1 − z·w, z = t² ≤ 1.
+func (m *machine) atanRest(z vector) vector { return m.poly(z, m.mul(z, z), m.series.atan) }
+
+// halfPi returns π/2 in two parts.
+func (m *machine) halfPi() (hi, lo float64) {
+	if m.single {
+		hi = float64(float32(math.Pi / 2))
+		return hi, math.Pi/2 - hi
+	}
+	return math.Pi / 2, 0x1.1a62633145c07p-54
+}
+
+// atan is the inverse tangent: of 1/|x|, from π/2, where |x| > 1.
+func (m *machine) atan(x vector) vector {
+	a := m.abs(x)
+	far := m.cmp(gt, a, m.c(1))
+	t := m.div(m.choose(far, m.c(-1), a), m.choose(far, a, m.one()))
+	z := m.mul(t, t)
+	y := m.copy(t)
+	m.fnma(y, m.mul(t, z), m.atanRest(z))
+	hi, lo := m.halfPi()
+	y = m.add(m.add(y, m.keep(far, m.reg(m.c(lo)))), m.keep(far, m.reg(m.c(hi))))
+	return m.or(y, m.and(x, m.sign()))
+}
+
+// normal returns Φ(−|x|) and φ(x) of the normal distribution, with the digits of both for large |x|.
+func (m *machine) normal(x vector) (tail, density vector) {
+	top := 40.0 // beyond, both are 0
+	if m.single {
+		top = 16
+	}
+	a := m.min(m.reg(m.c(top)), m.abs(x))
+	z := m.mul(a, a)
+	low := m.copy(a)
+	m.f("VFMSUB213", z, a, low) // what z lost
+	e := m.fine(m.mul(z, m.c(-0.5)))
+	m.fnma(e, m.mul(low, m.c(0.5)), e)
+	s := m.mul(a, m.c(math.Sqrt2/2))
+	t := m.div(m.sub(s, m.c(middle)), m.add(s, m.c(middle)))
+	g := m.mul(m.poly(t, m.mul(t, t), m.series.erfc), m.c(0.5))
+	far := m.div(m.mul(g, e), m.add(m.add(s, s), m.c(1)))
+	near := m.reg(m.c(0.5))
+	m.fnma(near, a, m.poly(z, m.mul(z, z), m.series.gauss))
+	tail = m.choose(m.cmp(lt, a, m.c(1)), near, far)
+	return tail, m.mul(e, m.c(1/math.Sqrt(2*math.Pi)))
+}
+
+// normalCDF returns Φ(x) and φ(x).
+func (m *machine) normalCDF(x vector) (p, density vector) {
+	tail, density := m.normal(x)
+	return m.choose(m.cmp(gt, x, m.c(0)), m.sub(m.one(), tail), tail), density
+}

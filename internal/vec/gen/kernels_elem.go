@@ -14,9 +14,9 @@ func (m *machine) elementwise(from string, u int, f func(x vector) vector) {
 	})
 }
 
-// unroll is u, or 2 where u is 1 and there are registers for two chains.
+// unroll is u, or 4 where u is 1 and there are registers for that many chains.
 func (m *machine) unroll(u int) int {
-	if m.z {
+	if m.z && u == 1 {
 		return 4
 	}
 	return u
@@ -87,6 +87,22 @@ var maps = []scalarMap{
 			h, e, d := m.sigmoid(x)
 			u := m.inverse(d)
 			return m.mul(m.add(h, m.times(x, m.mul(m.mul(e, u), u))), g)
+		}},
+	{"GELU", 2,
+		func(m *machine, x vector, _ constant) vector {
+			p, _ := m.normalCDF(x)
+			return m.times(x, p)
+		},
+		func(m *machine, x vector, g operand.Op, _ constant) vector {
+			p, density := m.normalCDF(x)
+			return m.mul(m.add(p, m.times(x, density)), g)
+		}},
+	{"Arctan", 1,
+		func(m *machine, x vector, _ constant) vector { return m.atan(x) },
+		func(m *machine, x vector, g operand.Op, _ constant) vector {
+			t := m.one()
+			m.fma(t, x, x)
+			return m.div(m.load(g), t)
 		}},
 	{"ELU", 1,
 		func(m *machine, x vector, _ constant) vector {

@@ -39,14 +39,17 @@ type norm struct {
 // profile computes λ(r) and λ′(r)/r.
 type profile func(m *machine, v norm) (l, l1 vector)
 
+// exactly is the width, as large as there is, of a profile that asks for norm.exact: it wants sums in double precision.
+const exactly = 5
+
 var profiles = []struct {
 	name     string
 	f64, f32 int // how many vectors in lockstep there are registers for
 	f        profile
 }{
-	{"ReLU", 4, 4, relu}, {"LeakyReLU", 4, 4, leakyReLU}, {"StepReLU", 4, 4, stepReLU}, {"StepReLU0", 4, 4, stepReLU0},
+	{"ReLU", 4, exactly, relu}, {"LeakyReLU", 4, exactly, leakyReLU}, {"StepReLU", 4, exactly, stepReLU}, {"StepReLU0", 4, 4, stepReLU0},
 	{"Sigmoid", 4, 4, sigmoid}, {"Sigmoid0", 4, 4, sigmoid0}, {"Softplus", 2, 2, softplus}, {"Tanh", 4, 2, tanh},
-	{"Squash", 4, 4, squash}, {"SiLU", 4, 4, silu}, {"RMS", 4, 4, rms}, {"Unit", 4, 4, unit}, {"Square", 4, 4, square},
+	{"Squash", 4, 4, squash}, {"SiLU", 4, 4, silu}, {"GELU", 1, 1, gelu}, {"RMS", 4, 4, rms}, {"Arctan", 2, 2, arctan}, {"Unit", 4, 4, unit}, {"Square", 4, 4, square},
 }
 
 func (m *machine) one() vector             { return m.reg(m.c(1)) }
@@ -138,6 +141,23 @@ func tanh(m *machine, v norm) (l, l1 vector) {
 	return m.choose(k, near, far), m.choose(k, w, far1)
 }
 
+// arctan: with λ = 1 − z·w, 1/(1+z) = λ + z·λ₁ gives λ₁ = w − 1/(1+z), without the difference of nearly equal numbers;
+// for r > 1 it is π/2 − atan(1/r).
+func arctan(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	q, u := m.inverses(r, m.add(v.z, m.c(1)))
+	far := m.cmp(gt, r, m.c(1))
+	t := m.choose(far, q, r)
+	z := m.mul(t, t)
+	w := m.atanRest(z)
+	near := m.one()
+	m.fnma(near, z, w) // atan(t)/t
+	s := m.reg(m.c(math.Pi / 2))
+	m.fnma(s, t, near)
+	s = m.mul(s, q)
+	return m.choose(far, s, near), m.choose(far, m.mul(m.sub(u, s), m.mul(q, q)), m.sub(w, u))
+}
+
 func squash(m *machine, v norm) (l, l1 vector) {
 	r := v.r()
 	q, u := m.inverses(r, m.add(v.z, m.c(1)))
@@ -149,6 +169,12 @@ func silu(m *machine, v norm) (l, l1 vector) {
 	e := m.quick(m.neg(r))
 	q, u := m.inverses(r, m.add(e, m.c(1)))
 	return u, m.mul(m.mul(m.mul(e, u), u), q)
+}
+
+func gelu(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	tail, density := m.normal(r)
+	return m.sub(m.one(), tail), m.div(density, r)
 }
 
 func rms(m *machine, v norm) (l, l1 vector) {
@@ -195,8 +221,14 @@ func (m *machine) settle(a, r vector, ok, zero mask, q reg.GPVirtual, l, l1 oper
 
 // unless jumps over body where the mask is set in all lanes.
 func (m *machine) unless(k mask, body func()) {
-	t, skip := m.GP32(), m.label("fine")
+	t := m.GP32()
 	m.bitsOf(k, t)
+	m.unlessBits(t, body)
+}
+
+// unlessBits is unless for a mask in a register of bits.
+func (m *machine) unlessBits(t reg.GPVirtual, body func()) {
+	skip := m.label("fine")
 	m.CMPL(t, operand.U32(1<<m.lanes()-1))
 	m.JEQ(operand.LabelRef(skip))
 	body()
@@ -253,43 +285,94 @@ func (m *machine) limits() (lo, hi float64) {
 func (m *machine) radial(f profile, width int) {
 	q, y, l, l1, x := m.ptr("q"), m.ptr("y"), m.ptr("l"), m.ptr("l1"), m.ptr("x")
 	n, ld := m.bytes("n"), m.bytes("ld")
-	small, u := 2, 2 // vectors at a time: as many as there are registers for
-	if m.single {
-		small, u = 1, 1
-	}
-	if m.z {
-		u = 4
-	}
 	odd := m.GP64()
 	m.XORQ(odd, odd)
-	lo, hi := m.limits()
+	small, u, body := 2, 4, m.inRegisters // vectors at a time: as many as there are registers for
+	switch {
+	case m.z && m.single:
+		small = 1
+	case !m.z && m.single && width == exactly:
+		small, u = 1, 1
+	case !m.z:
+		small, body = m.group(), m.inMemory
+	}
 	m.columns(n, u, small, []reg.GPVirtual{y, l, l1, x}, func(u int) {
-		parts := m.squares(x, ld, u)
-		s := m.packed(parts)
-		low, sum := s[0], s[0]
-		for _, z := range s[1:] {
-			low, sum = m.min(low, z), m.add(sum, z)
-		}
-		fine := m.both(m.cmp(ge, low, m.parameter(q, least)), m.cmp(le, sum, m.c(hi*hi))) // not where one is NaN
-		m.inSteps(u, width, func(i int) {
-			z := s[i]
-			v := norm{z: z, r: func() vector { return m.sqrt(z) }, exact: func() (r, x vector) {
-				if m.single {
-					return m.exact(parts[2*i:2*i+2], q)
-				}
-				return m.exact(parts[i:i+1], q)
-			}}
-			s[i] = m.evaluate(f, v, q, m.mem(l, i), m.mem(l1, i))
-		})
-		m.unless(fine, func() {
-			for i, z := range m.packed(m.squares(x, ld, u)) {
-				ok := m.both(m.cmp(ge, z, m.c(lo*lo)), m.cmp(le, z, m.c(hi*hi)))
-				m.settle(s[i], m.sqrt(z), ok, m.origin(x, ld, i), q, m.mem(l, i), m.mem(l1, i), odd)
-			}
-		})
-		m.scaled(y, x, ld, s)
+		body(operands{q, y, l, l1, x, ld, odd}, f, u, width)
 	})
 	m.flag(odd, "odd")
+}
+
+// operands are what radial has in registers.
+type operands struct{ q, y, l, l1, x, ld, odd reg.GPVirtual }
+
+// inRange returns the mask of the lanes in which all of z are safely above the least and below the greatest |v|²; it may
+// not be set though all are, but is not set where one is NaN.
+func (m *machine) inRange(z []vector, q reg.GPVirtual) mask {
+	low, sum := z[0], z[0]
+	for _, v := range z[1:] {
+		low, sum = m.min(low, v), m.add(sum, v)
+	}
+	_, hi := m.limits()
+	return m.both(m.cmp(ge, low, m.parameter(q, least)), m.cmp(le, sum, m.c(hi*hi)))
+}
+
+// inRegisters does u vectors with all norms in registers.
+func (m *machine) inRegisters(b operands, f profile, u, width int) {
+	parts := m.squares(b.x, b.ld, u)
+	s := m.packed(parts)
+	fine := m.inRange(s, b.q)
+	m.inSteps(u, width, func(i int) {
+		z := s[i]
+		v := norm{z: z, r: func() vector { return m.sqrt(z) }, exact: func() (r, x vector) {
+			if m.single {
+				return m.exact(parts[2*i:2*i+2], b.q)
+			}
+			return m.exact(parts[i:i+1], b.q)
+		}}
+		s[i] = m.evaluate(f, v, b.q, m.mem(b.l, i), m.mem(b.l1, i))
+	})
+	m.unless(fine, func() { m.settleAll(b, s) })
+	m.scaled(b.y, b.x, b.ld, s)
+}
+
+// inMemory does u vectors with the norms, and then λ, in l: for few registers.
+func (m *machine) inMemory(b operands, f profile, u, _ int) {
+	s := m.packed(m.squares(b.x, b.ld, u))
+	fine := m.GP32()
+	m.bitsOf(m.inRange(s, b.q), fine)
+	for i, z := range s {
+		m.store(z, m.mem(b.l, i))
+	}
+	for i := range u {
+		z := m.load(m.mem(b.l, i))
+		v := norm{z: z, r: func() vector { return m.sqrt(z) }, exact: func() (r, x vector) { return m.exact([]vector{z}, b.q) }}
+		m.evaluate(f, v, b.q, m.mem(b.l, i), m.mem(b.l1, i))
+	}
+	m.unlessBits(fine, func() { m.settleAll(b, make([]vector, u)) })
+	for i := range s {
+		s[i] = m.load(m.mem(b.l, i))
+		s[i] = m.choose(m.cmp(unordered, s[i], s[i]), m.c(1), s[i])
+	}
+	m.scaled(b.y, b.x, b.ld, s)
+}
+
+// settleAll settles all vectors, the copies of λ in s where there are any.
+func (m *machine) settleAll(b operands, s []vector) {
+	lo, hi := m.limits()
+	for i := range s {
+		at := b.x
+		if len(s) > 1 {
+			at = m.GP64()
+			m.LEAQ(m.mem(b.x, i), at)
+		}
+		z := m.packed(m.squares(at, b.ld, 1))[0]
+		ok := m.both(m.cmp(ge, z, m.c(lo*lo)), m.cmp(le, z, m.c(hi*hi)))
+		a := s[i]
+		if a == nil {
+			a = m.load(m.mem(b.l, i))
+		}
+		m.settle(a, m.sqrt(z), ok, m.origin(b.x, b.ld, i), b.q, m.mem(b.l, i), m.mem(b.l1, i), b.odd)
+	}
 }
 
 func (m *machine) profiles(f profile) {
