@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -62,6 +63,9 @@ func run(args []string, out, log io.Writer) error {
 	if s.rounds < 1 || s.millis < 1 || *seeds < 1 || *grid < 2 {
 		return fmt.Errorf("-rounds %d, -millis %d and -seeds %d must be at least 1, and -grid %d at least 2", s.rounds, s.millis, *seeds, *grid)
 	}
+	if *markdown {
+		fmt.Fprintf(out, "`go run ./bench %s`\n\n", strings.Join(withoutFolders(args), " "))
+	}
 	if *reaching {
 		return reach(out, s.log, *seeds, *grid, *quick, *asJSON, *markdown)
 	}
@@ -89,11 +93,30 @@ func run(args []string, out, log io.Writer) error {
 	if *asJSON {
 		return r.printJSON(out)
 	}
-	if *markdown {
-		fmt.Fprintf(out, "`go run ./bench %s`\n\n", strings.Join(args, " "))
-	}
 	r.print(out, *markdown)
 	return nil
+}
+
+// withoutFolders shortens paths, which say nothing on another machine.
+func withoutFolders(args []string) (out []string) {
+	for _, a := range args {
+		name, path, joined := strings.Cut(a, "=")
+		if !joined {
+			name, path = "", a
+		} else {
+			name += "="
+		}
+		if strings.ContainsRune(path, filepath.Separator) && isFile(path) {
+			path = "…/" + filepath.Base(path)
+		}
+		out = append(out, name+path)
+	}
+	return out
+}
+
+func isFile(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // known refuses a variant that does not exist.

@@ -123,3 +123,10 @@ func TestReach(t *testing.T) {
 	assert.Regexp(t, `sigmoid, the authors' program: full / reduced [\d.]+ times`, out.String())
 	assert.Regexp(t, `the paper's text +full +0 of 2 +–`, out.String(), "what is not reached has no time")
 }
+
+func TestWithoutFolders(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "python")
+	require.NoError(t, os.WriteFile(file, nil, 0o644))
+	assert.Equal(t, []string{"-peers", "-python", "…/python", "-python=…/python", "-cases", "full/121", "-rounds=7"},
+		withoutFolders([]string{"-peers", "-python", file, "-python=" + file, "-cases", "full/121", "-rounds=7"}))
+}

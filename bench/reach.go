@@ -150,7 +150,7 @@ func printReach(out io.Writer, all []arrival, goal float64, grid, limit int, mar
 	if markdown {
 		show, item = table.markdown, "- %s\n"
 	}
-	fmt.Fprintf(out, "%s\n\n", note)
+	fmt.Fprintf(out, "%s\n\n%s\n\n", where(), note)
 	show(t, out)
 	for _, r := range ratios {
 		fmt.Fprintf(out, item, r)

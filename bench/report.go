@@ -123,7 +123,7 @@ func (r *report) who() table {
 
 // print writes the report for a person.
 func (r *report) print(w io.Writer, markdown bool) {
-	fmt.Fprintf(w, "%s, %s/%s, %s\n\n", time.Now().Format("2006-01-02"), runtime.GOOS, runtime.GOARCH, processor())
+	fmt.Fprintf(w, "%s\n\n", where())
 	r.body(w, markdown)
 }
 
@@ -151,6 +151,11 @@ func (r *report) body(w io.Writer, markdown bool) {
 	fmt.Fprintln(w)
 	show(r.times(), w)
 	show(r.who(), w)
+}
+
+// where is the day and the machine.
+func where() string {
+	return fmt.Sprintf("%s, %s/%s, %s", time.Now().Format("2006-01-02"), runtime.GOOS, runtime.GOARCH, processor())
 }
 
 // processor names the processor where the system tells it.

@@ -47,6 +47,7 @@ var comparisons = []comparison{
 		bars: map[string]float64{"reduced/121": 5, "reduced/1024": 5, "full/121": 2, "full/1024": 2, "784/128": 1.3, "784/1024": 1.3, "arrows": 3}},
 	{what: "Gorgonia, gonum / ours, no library", num: "gorgonia-gonum", den: "quivernet-go", atLeast: true},
 	{what: "GoMLX, pure Go / ours", num: "gomlx", den: "quivernet", atLeast: true, bars: each(10)},
+	{what: "GoMLX, GOEXPERIMENT=simd / ours", num: "gomlx-simd", den: "quivernet", atLeast: true},
 	{what: "one worker / Workers(2), two cores", num: "workers-1", den: "workers-2", atLeast: true, bars: map[string]float64{"784/1024": 1.6}, only: true},
 }
 

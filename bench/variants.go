@@ -24,7 +24,6 @@ type variant struct {
 func (v variant) String() string { return v.name }
 
 func steps(c benchCase) bool   { return c.kind == training }
-func forward(c benchCase) bool { return c.kind == arrows }
 func both(benchCase) bool      { return true }
 func scaling(c benchCase) bool { return c.kind == training && c.name == wide.name && c.batch == 1024 }
 

@@ -67,19 +67,24 @@ def measure(s, millis):
     return {"min_us": min(samples), "median_us": statistics.median(samples), "samples": len(samples)}
 
 
-def fastest(makers, inst):
-    """Returns a stepper of the fastest maker, and its name: makers maps names of layouts to functions of an instance."""
-    times, last = {}, None
-    for name, make in makers.items():
-        last = None
-        last = make(inst)
-        last.run(3)
-        times[name] = min(measure(last, 100)["min_us"] for _ in range(3))
+def fastest(makers, inst, together):
+    """Returns a stepper of the fastest maker, and its name: makers maps names of layouts to functions of an instance.
+
+    With together they live side by side and are asked in turn; else each is made, measured and forgotten.
+    """
+    made, times = {}, {}
+    for name in [n for n in makers for _ in range(3)] if not together else list(makers) * 3:
+        if name not in made:
+            if not together:
+                made.clear()
+            made[name] = makers[name](inst)
+            made[name].run(3)
+        times[name] = min(times.get(name, math.inf), measure(made[name], 80)["min_us"])
     best = min(times, key=times.get)
-    return (last if best == name else makers[best](inst)), best
+    return (made[best] if best in made else makers[best](inst)), best
 
 
-def serve(variant, about, makers):
+def serve(variant, about, makers, together=True):
     """makers give steppers: unit, reset(), run(calls) and loss(), the loss at the current weights."""
     out = sys.stdout
     sys.stdout = sys.stderr  # a library that prints must not break the conversation
@@ -97,7 +102,7 @@ def serve(variant, about, makers):
         try:
             if ask["do"] == "prepare":
                 stepper = None
-                stepper, layout = fastest(makers, Instance(ask["file"]))
+                stepper, layout = fastest(makers, Instance(ask["file"]), together)
                 stepper.run(2)  # compiles what is compiled lazily
                 stepper.reset()
                 stepper.run(100 // stepper.unit)

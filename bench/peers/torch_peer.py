@@ -131,4 +131,5 @@ def blas():
 if __name__ == "__main__":
     about = {"version": f"torch {torch.__version__}, Python {sys.version.split()[0]}", "threads": torch.get_num_threads(), "blas": blas()}
     make = VARIANTS[sys.argv[1]]
-    serve(sys.argv[1], about, {"rows": lambda inst: make(inst, rows), "columns": lambda inst: make(inst, columns)})
+    makers = {"rows": lambda inst: make(inst, rows), "columns": lambda inst: make(inst, columns)}
+    serve(sys.argv[1], about, makers, together=make is Eager)  # two compiled ones would share dynamo's cache
