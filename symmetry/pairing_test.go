@@ -38,6 +38,10 @@ func TestPointwiseOrbit(t *testing.T) {
 			require.LessOrEqual(t, distance(v, must(symmetry.Act(o.Element, w))(t)), 1e-7*norm(v))
 		}
 		c := v.Clone()
+		noise := random(w.Quiver(), uint64(n+1000))
+		c.AddScaled(0.5e-8*v.Norm()/noise.Norm(), noise)
+		require.NotEqual(t, symmetry.No, must(symmetry.SameOrbit(w, c, 1e-8))(t).Full, "%d: half of the tolerance away", n)
+		c = v.Clone()
 		c.Data()[n%len(c.Data())] += 1e-2 * norm(v)
 		o = must(symmetry.SameOrbit(w, c, 1e-8))(t)
 		require.NotEqual(t, symmetry.Yes, o.Full, "%d", n)
