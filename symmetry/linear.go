@@ -28,13 +28,13 @@ func (d *draft) judged(s *site, on string) bool {
 	if some {
 		c := clone(value)
 		d.fold(s, flat, c, on)
-		line, value, slope = without1(line, flat), without1(value, flat), without1(slope, flat)
+		line, value, slope = remaining(line, flat), remaining(value, flat), remaining(slope, flat)
 	}
 	return d.straight(s, line, value, slope, on) || some
 }
 
-// without1 returns the entries of x that are not gone.
-func without1[T any](x []T, gone []bool) []T {
+// remaining returns the entries of x that are not gone.
+func remaining[T any](x []T, gone []bool) []T {
 	var out []T
 	for i, g := range gone {
 		if !g {

@@ -17,7 +17,6 @@ type relaxer struct {
 	d    *draft
 	work float64 // products left
 	pass float64 // products of one run of the network up to the site at work
-	box  *domain
 	ls   []*lines
 }
 

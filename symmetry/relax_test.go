@@ -114,7 +114,7 @@ func TestRelaxIsTheLinearProgram(t *testing.T) {
 		d := newDraft(w, nil)
 		d.look(on)
 		d.enclose(on, nil)
-		r := &relaxer{d: d, work: relaxWork, box: on}
+		r := &relaxer{d: d, work: relaxWork}
 		for _, s := range d.sites {
 			r.ls = append(r.ls, nil)
 			if s.known {
@@ -197,7 +197,7 @@ func TestProvedBoundsAreBelowTheExactOnes(t *testing.T) {
 		}
 		d := newDraft(w, nil)
 		d.enclose(on, nil)
-		r := &relaxer{d: d, work: relaxWork, box: on}
+		r := &relaxer{d: d, work: relaxWork}
 		for _, s := range d.sites {
 			r.ls = append(r.ls, nil)
 			if s.known {

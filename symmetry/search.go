@@ -13,7 +13,7 @@ const sightings = 256 // points at which units are looked at before anything is 
 func (d *draft) judge(on *domain) bool {
 	var refine func(*site)
 	if on.bounded() {
-		r := &relaxer{d: d, work: on.work, box: on, ls: make([]*lines, len(d.sites))}
+		r := &relaxer{d: d, work: on.work, ls: make([]*lines, len(d.sites))}
 		refine = r.refine
 		defer func() { on.work = r.work }()
 		d.look(on)

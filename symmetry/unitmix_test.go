@@ -199,6 +199,7 @@ func TestUnitErrorTexts(t *testing.T) {
 		{"samples for too many inputs", opt(symmetry.Samples(nil, nil))},
 		{"no samples", opt(symmetry.Samples(nil))},
 		{"samples with a NaN", opt(symmetry.Samples(mat.NewDense(2, 2, []float64{0, 0, math.NaN(), 0})))},
+		{"data outside the box", opt(symmetry.Box(0, 1), symmetry.Data(mat.NewDense(2, 2, []float64{0, 1, 0.5, 2})))},
 		{"two sets", opt(symmetry.Box(0, 1), symmetry.Samples(mat.NewDense(2, 2, nil)))},
 		{"an unknown vertex", opt(symmetry.Pointwise(), symmetry.Keep("h7"))},
 		{"Subspace", func() error { _, err := c.Subspace(); return err }},
