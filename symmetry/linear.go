@@ -57,18 +57,16 @@ func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
 	if n == 0 {
 		return false
 	}
-	if slices.ContainsFunc(slices.Concat(s.in, s.out), func(l *link) bool { return l.fixed || l.bound }) {
-		if s.why == "" && s.Act != quiver.Identity {
-			s.why = "linear units stay: a fixed arrow touches it"
-		}
-		return false
-	}
-	now := 0
+	now := 0 // numbers that the units have; fixed matrices have none, what replaces them has
 	for _, l := range s.in {
-		now += n * l.m.c
+		if !l.fixed {
+			now += n * l.m.c
+		}
 	}
 	for _, l := range s.out {
-		now += n * l.m.r
+		if !l.fixed {
+			now += n * l.m.r
+		}
 	}
 	p := d.pass(s, line, b)
 	rank := p.rank()
@@ -223,7 +221,7 @@ func (p *passage) through(d *draft, s *site, rank int) {
 	var in mat.Dense
 	in.Mul(b.T(), g)
 	v := s
-	if s.Dim > 0 {
+	if s.Dim > 0 || slices.ContainsFunc(slices.Concat(s.in, s.out), func(l *link) bool { return l.fixed }) {
 		v = &site{Vertex: quiver.Vertex{Name: s.Name + ".linear", Kind: quiver.KindHidden}, free: true}
 		d.insert(v, s)
 	}

@@ -33,7 +33,7 @@ import (
 // the function is that of weights changed by no more than such a rounding. Training is another
 // matter: the gradients of merged units are not those of one, so Subspace returns an
 // error where units went. That is why it is an option. Vertices that tied arrows touch are left alone, and the report says so;
-// fixed arrows become other fixed matrices, but linear units that they touch stay. Radial
+// fixed arrows become other fixed matrices, and trainable ones where linear units pass them. Radial
 // vertices of the same quiver are reduced as always, both in turn until nothing changes.
 func Pointwise() Option { return option(func(o *options) { o.units = true }) }
 
