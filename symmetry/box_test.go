@@ -304,7 +304,9 @@ func TestEdgesOfABox(t *testing.T) {
 		{"off on half of the plane", []float64{-1, -2, 0}, symmetry.Box(0, math.Inf(1)), []symmetry.Fate{symmetry.Constant}},
 		{"one coordinate unbounded", []float64{1, 0, -3}, symmetry.Boxes(mat.NewDense(2, 2, []float64{-1, math.Inf(-1), 1, math.Inf(1)})), []symmetry.Fate{symmetry.Constant}},
 		{"the other one", []float64{0, 1, -3}, symmetry.Boxes(mat.NewDense(2, 2, []float64{-1, math.Inf(-1), 1, math.Inf(1)})), nil},
-		{"a point", []float64{1, 1, 0}, symmetry.Box(2, 2), []symmetry.Fate{symmetry.Linear}},
+		{"a point", []float64{1, 1, 0}, symmetry.Box(2, 2), []symmetry.Fate{symmetry.Constant}},
+		{"a coordinate that stands still", []float64{0, 1, -1}, symmetry.Boxes(mat.NewDense(2, 2, []float64{-1, 2, 1, 2})), []symmetry.Fate{symmetry.Constant}},
+		{"one that does not", []float64{1e-9, 1, -2}, symmetry.Boxes(mat.NewDense(2, 2, []float64{-1, 2, 1, 2})), nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := single(t, layers.ReLU, 2, [][]float64{tc.row}, [][]float64{{1}})

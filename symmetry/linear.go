@@ -9,28 +9,51 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// judged folds the units of s whose bounds show that their activation works as a line, and reports
-// whether it changed anything. on names the inputs for which the bounds hold.
-func (d *draft) judged(s *site, on string) bool {
-	flat, line := make([]bool, s.Dim), make([]bool, s.Dim)
-	value, slope := make([]float64, s.Dim), make([]float64, s.Dim)
-	some := false
+// verdict says of the units of a vertex which are constants, with their values, and which work as lines
+// value + slope·z.
+type verdict struct {
+	flat, line   []bool
+	value, slope []float64
+}
+
+// verdict reads the bounds of s and of its sources.
+func (s *site) verdict() verdict {
+	v := verdict{make([]bool, s.Dim), make([]bool, s.Dim), make([]float64, s.Dim), make([]float64, s.Dim)}
 	for i := range s.Dim {
 		a, b, ok := s.line(s.zlo[i], s.zhi[i])
-		switch {
-		case !ok || math.IsInf(a, 0) || math.IsInf(b, 0):
-		case b == 0:
-			flat[i], value[i], some = true, a, true
-		default:
-			line[i], value[i], slope[i] = true, a, b
+		if z, still := s.still(i); still {
+			a, b, ok = s.value(z), 0, true
+		}
+		if ok = ok && !math.IsNaN(a) && !math.IsInf(a, 0) && !math.IsInf(b, 0); ok {
+			v.flat[i], v.line[i], v.value[i], v.slope[i] = b == 0, b != 0, a, b
 		}
 	}
+	return v
+}
+
+// judged folds what the verdict allows, and reports whether it changed anything. on names the inputs
+// for which it holds.
+func (d *draft) judged(s *site, v verdict, on string) bool {
+	some := slices.Contains(v.flat, true)
 	if some {
-		c := clone(value)
-		d.fold(s, flat, c, on)
-		line, value, slope = remaining(line, flat), remaining(value, flat), remaining(slope, flat)
+		d.fold(s, v.flat, clone(v.value), on)
 	}
-	return d.straight(s, line, value, slope, on) || some
+	return d.straight(s, remaining(v.line, v.flat), remaining(v.value, v.flat), remaining(v.slope, v.flat), on) || some
+}
+
+// still returns the pre-activation of unit i, if all that reaches it is constant on the domain.
+func (s *site) still(i int) (z float64, ok bool) {
+	for _, l := range s.in {
+		for j, w := range l.m.row(i) {
+			if w != 0 && l.s.xlo[j] != l.s.xhi[j] {
+				return 0, false
+			}
+			if w != 0 {
+				z += w * l.s.xlo[j]
+			}
+		}
+	}
+	return z, true
 }
 
 // remaining returns the entries of x that are not gone.

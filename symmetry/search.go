@@ -19,10 +19,17 @@ func (d *draft) judge(on *domain) bool {
 		d.look(on)
 	}
 	d.enclose(on, refine)
-	found := false
-	for _, s := range append([]*site(nil), d.sites...) {
+	verdicts := map[*site]verdict{} // all of them before anything goes
+	sites := slices.Clone(d.sites)
+	for _, s := range sites {
 		if s.free && s.Dim > 0 {
-			found = d.judged(s, on.text) || found
+			verdicts[s] = s.verdict()
+		}
+	}
+	found := false
+	for _, s := range sites {
+		if v, ok := verdicts[s]; ok {
+			found = d.judged(s, v, on.text) || found
 		}
 	}
 	return found
