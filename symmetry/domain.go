@@ -82,8 +82,8 @@ func (d *domain) holds(q *quiver.Quiver, data []*mat.Dense) error {
 	return nil
 }
 
-// points returns n points of the domain for each input: samples from the first on, of a
-// box random points, a quarter of them corners. Unbounded coordinates are normal.
+// points returns n points of the domain for each input: samples from the first on, of a box
+// random points, a quarter of them corners. Unbounded coordinates are normal.
 func (d *domain) points(q *quiver.Quiver, n int) []*mat.Dense {
 	rng := rand.New(rand.NewPCG(certificateSeed, 1))
 	if d.samples != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// verdict says of the units of a vertex which are constants, with their values, and which work as lines
-// value + slope·z.
+// verdict says of the units of a vertex which are constants, with their values, and which work
+// as lines value + slope·z.
 type verdict struct {
 	flat, line   []bool
 	value, slope []float64
@@ -31,8 +31,8 @@ func (s *site) verdict() verdict {
 	return v
 }
 
-// judged folds what the verdict allows, and reports whether it changed anything. on names the inputs
-// for which it holds.
+// judged folds what the verdict allows, and reports whether it changed anything. on names the
+// inputs for which it holds.
 func (d *draft) judged(s *site, v verdict, on string) bool {
 	some := slices.Contains(v.flat, true)
 	if some {
@@ -67,9 +67,10 @@ func remaining[T any](x []T, gone []bool) []T {
 	return out
 }
 
-// straight replaces the units x_i = a_i + b_i·z_i of s by arrows from the sources of s to its targets, or by a
-// linear vertex of the rank of what they carry, whichever has fewer numbers; if neither has fewer than the
-// units, they stay. Beside a target that is reduced by the number of columns that reach it, new columns count.
+// straight replaces the units x_i = a_i + b_i·z_i of s by arrows from the sources of s to its
+// targets, or by a linear vertex of the rank of what they carry, whichever has fewer numbers;
+// if neither has fewer than the units, they stay. Beside a target that is reduced by the number
+// of columns that reach it, new columns count.
 func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
 	n := 0
 	for _, l := range line {
@@ -184,8 +185,8 @@ func (d *draft) pass(s *site, line []bool, b []float64) passage {
 	return p
 }
 
-// levelled returns the matrix with rows of length 1, and their lengths: targets of all sizes count
-// alike.
+// levelled returns the matrix with rows of length 1, and their lengths: targets of all sizes
+// count alike.
 func (p *passage) levelled() (*mat.Dense, []float64) {
 	g, size := p.m.clone(), make([]float64, p.m.r)
 	for i := range g.r {
@@ -233,8 +234,8 @@ func (p *passage) around(d *draft, s *site) {
 	}
 }
 
-// through puts the matrix on the arrows to and from a new linear vertex: B and BᵀM with an orthonormal
-// basis B of the columns of M with rows of length 1.
+// through puts the matrix on the arrows to and from a new linear vertex: B and BᵀM with an
+// orthonormal basis B of the columns of M with rows of length 1.
 func (p *passage) through(d *draft, s *site, rank int) {
 	if rank == 0 {
 		return

@@ -38,8 +38,9 @@ func (c *Compression) rounds(o options) error {
 	return nil
 }
 
-// again returns the network that another round should start from: the reduced one, if its vertices have
-// new coordinates, in which units may be equal that were not, and nothing but rounding was cut; or nil.
+// again returns the network that another round should start from: the reduced one, if its
+// vertices have new coordinates, in which units may be equal that were not, and nothing but
+// rounding was cut; or nil.
 func (c *Compression) again() *quiver.Rep {
 	if c.removed == nil || !c.frame.exact && !c.frame.summed {
 		return nil
@@ -52,8 +53,9 @@ func (c *Compression) again() *quiver.Rep {
 	return nil
 }
 
-// reduce removes units until nothing more is found: what needs no bounds, what holds for every input, then
-// what holds on the domain alone. It reports whether anything went. f is the frame that made w, nil at first.
+// reduce removes units until nothing more is found: what needs no bounds, what holds for every
+// input, then what holds on the domain alone. It reports whether anything went. f is the frame
+// that made w, nil at first.
 func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *frame) (less *quiver.Rep, changed bool, err error) {
 	d := newDraft(w, keep)
 	d.number(r, f)
@@ -104,8 +106,8 @@ func (d *draft) rows() bool {
 	return found
 }
 
-// number names the units of later rounds as in the first one: those that are still there, in order. A change
-// of basis leaves directions without numbers.
+// number names the units of later rounds as in the first one: those that are still there, in
+// order. A change of basis leaves directions without numbers.
 func (d *draft) number(r *reduction, f *frame) {
 	if r.was == nil {
 		r.was, r.why = map[string]int{}, map[string]string{}
@@ -137,8 +139,8 @@ func (d *draft) number(r *reduction, f *frame) {
 	}
 }
 
-// before returns the dimension that a hidden vertex had at first, and why it has the one that it
-// has now; otherwise says it without a reduction of units.
+// before returns the dimension that a hidden vertex had at first, and why it has the one that
+// it has now; otherwise says it without a reduction of units.
 func (r *reduction) before(v quiver.Vertex, otherwise string) (int, string) {
 	if r == nil {
 		return v.Dim, otherwise

@@ -35,7 +35,8 @@ func (d *draft) judge(on *domain) bool {
 	return found
 }
 
-// look runs the network at some points of the box and keeps the extremes of each pre-activation.
+// look runs the network at some points of the box and keeps the extremes of each
+// pre-activation.
 func (d *draft) look(on *domain) {
 	xs := on.points(d.w.Quiver(), sightings)
 	for _, s := range d.sites {
@@ -86,8 +87,9 @@ func (d *draft) visit(n int, input func(*site) []float64) {
 	}
 }
 
-// refine tightens the bounds of the pre-activations of s at which a bend lies inside them: first with the
-// slopes that the bounds suggest, then, for units that were seen on one side of it only, with the best ones.
+// refine tightens the bounds of the pre-activations of s at which a bend lies inside them:
+// first with the slopes that the bounds suggest, then, for units that were seen on one side of
+// it only, with the best ones.
 func (r *relaxer) refine(s *site) {
 	for k, u := range r.d.sites[:s.index] {
 		if r.ls[k] == nil && u.Kind != quiver.KindInput && u.Kind != quiver.KindBias {
@@ -122,8 +124,8 @@ func (r *relaxer) refine(s *site) {
 	}
 }
 
-// flat says whether intervals are already exact at s: each source is an input or a bias and
-// has one arrow to it.
+// flat says whether intervals are already exact at s: each source is an input or a bias and has
+// one arrow to it.
 func (s *site) flat() bool {
 	seen := map[*site]bool{}
 	for _, l := range s.in {
@@ -135,9 +137,9 @@ func (s *site) flat() bool {
 	return true
 }
 
-// best returns goal, if the search proves that sign·z at unit i of s is not below it, and −∞ otherwise. It
-// gives up where the network itself, at the least point of the relaxation, falls below goal, and where the bound
-// hardly rises any more.
+// best returns goal, if the search proves that sign·z at unit i of s is not below it, and −∞
+// otherwise. It gives up where the network itself, at the least point of the relaxation, falls
+// below goal, and where the bound hardly rises any more.
 func (w *sweep) best(s *site, i int, sign, goal float64) float64 {
 	r := w.r
 	defer w.settle() // the next unit starts from the slopes of refine

@@ -18,8 +18,8 @@ import (
 	"github.com/quivernet/quivernet/symmetry"
 )
 
-// TestPointwiseWithOtherOptions: the reduction of units keeps its promises beside each other option, on all
-// kinds of quivers, degenerate ones included.
+// TestPointwiseWithOtherOptions: the reduction of units keeps its promises beside each other
+// option, on all kinds of quivers, degenerate ones included.
 func TestPointwiseWithOtherOptions(t *testing.T) {
 	family := append(acts("relu", "abs", "tanh", "gelu"), mix...)
 	family = append(family, quivertest.Act{Activation: layers.Pointwise(layers.Sigmoid), Size: 1.2}, quivertest.Act{Activation: layers.Pointwise(layers.StepReLU), Size: 1.2}, quivertest.Act{Activation: quiver.Identity, Size: 1.2})
@@ -101,8 +101,9 @@ func TestPointwiseWithOtherOptions(t *testing.T) {
 	assert.Greater(t, lifts, changed/4)
 }
 
-// TestRandomBoxes: on any box, whatever the options find, the function stays on the box, and nothing is lost where the
-// samples show both sides (a property test over sizes, weights and boxes).
+// TestRandomBoxes: on any box, whatever the options find, the function stays on the box, and
+// nothing is lost where the samples show both sides (a property test over sizes, weights and
+// boxes).
 func TestRandomBoxes(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		h := rapid.SampledFrom([]layers.Func{layers.ReLU, layers.Abs, layers.LeakyReLU(0.3), layers.ELU, layers.StepReLU, layers.Shift(layers.ReLU, 0.5), layers.Sigmoid}).Draw(rt, "h")

@@ -14,7 +14,8 @@ import (
 	"github.com/quivernet/quivernet/symmetry"
 )
 
-// single is x → h → y with a bias at h: rows are (weights of x…, bias), out are the outgoing weights.
+// single is x → h → y with a bias at h: rows are (weights of x…, bias), out are the outgoing
+// weights.
 func single(t testing.TB, h layers.Func, in int, rows [][]float64, out [][]float64) *quiver.Rep {
 	t.Helper()
 	q := must(quiver.New(
@@ -112,7 +113,8 @@ func TestConstantsNeedNoBias(t *testing.T) {
 	assert.LessOrEqual(t, gap(t, w, c.Reduced, inputs(q, 9, 1)...), 1e-15)
 }
 
-// TestALateBias: a bias vertex that stands last in the order of the quiver serves vertices before it.
+// TestALateBias: a bias vertex that stands last in the order of the quiver serves vertices
+// before it.
 func TestALateBias(t *testing.T) {
 	relu := layers.Pointwise(layers.ReLU)
 	q := must(quiver.New(
@@ -180,8 +182,8 @@ func TestBehindARadialVertex(t *testing.T) {
 	assert.Equal(t, []int{1, 4}, widths(c, "r", "h"), "a millionth of difference that is seen")
 }
 
-// TestLeftAlone: tied arrows and kept vertices stay, and the report says why; fixed and parallel arrows,
-// and outputs with arrows of their own, take part.
+// TestLeftAlone: tied arrows and kept vertices stay, and the report says why; fixed and
+// parallel arrows, and outputs with arrows of their own, take part.
 func TestLeftAlone(t *testing.T) {
 	relu := layers.Pointwise(layers.ReLU)
 	reason := func(c *symmetry.Compression, v string) string {
@@ -315,8 +317,8 @@ func (declared) Group(int) symmetry.Group {
 	return symmetry.Group{Kind: symmetry.SignedPermutations, Parity: -1}
 }
 
-// TestAUsersActivation: equality is always safe; a law counts where the activation declares it, not where
-// samples suggest it.
+// TestAUsersActivation: equality is always safe; a law counts where the activation declares it,
+// not where samples suggest it.
 func TestAUsersActivation(t *testing.T) {
 	for _, tc := range []struct {
 		act  quiver.Activation
