@@ -6,10 +6,10 @@ import (
 )
 
 // Range returns an enclosure of h on lo ≤ x ≤ hi: min ≤ h(x) ≤ max there, for the h of
-// mathematics as well as for the rounded one that Value computes. The ends may be infinite. For the catalogue it
-// is the exact range, a few units in the last place wider; for a user's Func it is what the
-// suprema of |h| and |h′| allow, which rest on Extrema. Where nothing is known, and
-// where h is NaN at an end, it is (−∞, ∞).
+// mathematics as well as for the rounded one that Value computes. The ends may be infinite. For
+// the catalogue it is the exact range, a few units in the last place wider; for a user's Func
+// it is what the suprema of |h| and |h′| allow, which rest on Extrema. Where nothing is known,
+// and where h is NaN at an end, it is (−∞, ∞).
 func Range(h Func, lo, hi float64) (min, max float64) {
 	if math.IsNaN(lo) || math.IsNaN(hi) || lo > hi {
 		return math.Inf(-1), math.Inf(1)
@@ -94,9 +94,9 @@ func outward(min, max float64, linear bool) (float64, float64) {
 func down(x float64) float64 { return math.Nextafter(x, math.Inf(-1)) }
 func up(x float64) float64   { return math.Nextafter(x, math.Inf(1)) }
 
-// Line reports whether h is one polynomial a + b·x of degree at most 1 on all of
-// lo ≤ x ≤ hi: no kink lies inside and no jump inside or at an end. The ends may be
-// infinite. Only functions of the catalogue, shifted ones included, can tell.
+// Line reports whether h is one polynomial a + b·x of degree at most 1 on all of lo ≤ x ≤ hi:
+// no kink lies inside and no jump inside or at an end. The ends may be infinite. Only functions
+// of the catalogue, shifted ones included, can tell.
 func Line(h Func, lo, hi float64) (a, b float64, ok bool) {
 	if !(lo <= hi) {
 		return 0, 0, false

@@ -9,8 +9,8 @@ import (
 )
 
 // apart returns a bound of max|F−F_red| / max|F| on the given inputs, the largest over the
-// outputs: the values of both networks are enclosed, sample by sample; +Inf where an
-// activation does not know its Lipschitz constant.
+// outputs: the values of both networks are enclosed, sample by sample; +Inf where an activation
+// does not know its Lipschitz constant.
 func (c *Compression) apart(xs []*mat.Dense) (float64, error) {
 	a, err := enclosed(c.source, xs)
 	if err != nil {

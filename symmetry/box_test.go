@@ -62,8 +62,8 @@ func inside(boxes []*mat.Dense, like []*mat.Dense, n int, rng *rand.Rand) []*mat
 	return out
 }
 
-// plantStable adds to each ReLU vertex that no fixed or tied arrow touches units that are off on the box, and
-// units on one line that are on there. It returns the numbers of both.
+// plantStable adds to each ReLU vertex that no fixed or tied arrow touches units that are off
+// on the box, and units on one line that are on there. It returns the numbers of both.
 func plantStable(t testing.TB, w *quiver.Rep, boxes []*mat.Dense, rng *rand.Rand) (wide *quiver.Rep, off, on map[string][]int) {
 	q := w.Quiver()
 	vs, as := q.Vertices(), q.Arrows()
@@ -165,8 +165,9 @@ func plantStable(t testing.TB, w *quiver.Rep, boxes []*mat.Dense, rng *rand.Rand
 	return wide, off, on
 }
 
-// TestStableUnits: on random quivers of all kinds, units that are always off or always on in a box are found, the
-// function stays on the box and not elsewhere, and a network without any loses nothing.
+// TestStableUnits: on random quivers of all kinds, units that are always off or always on in a
+// box are found, the function stays on the box and not elsewhere, and a network without any
+// loses nothing.
 func TestStableUnits(t *testing.T) {
 	family := append(acts("relu", "relu", "tanh"), quivertest.Act{Activation: squash, Size: 1.2})
 	tried, units, boxed, elsewhere := 0, 0, 0, 0
@@ -244,7 +245,8 @@ func TestStableUnits(t *testing.T) {
 	t.Logf("%d networks, %d units planted; of %d on the box alone %d differ outside", tried, units, boxed, elsewhere)
 }
 
-// TestOffOnTheData: a unit that is off on the data and on elsewhere goes only where samples are given.
+// TestOffOnTheData: a unit that is off on the data and on elsewhere goes only where samples are
+// given.
 func TestOffOnTheData(t *testing.T) {
 	relu := layers.Pointwise(layers.ReLU)
 	w := random(mlp(t, relu, 2, 6, 5, 2), 3)
@@ -304,7 +306,9 @@ func TestEdgesOfABox(t *testing.T) {
 		{"off on half of the plane", []float64{-1, -2, 0}, symmetry.Box(0, math.Inf(1)), []symmetry.Fate{symmetry.Constant}},
 		{"one coordinate unbounded", []float64{1, 0, -3}, symmetry.Boxes(mat.NewDense(2, 2, []float64{-1, math.Inf(-1), 1, math.Inf(1)})), []symmetry.Fate{symmetry.Constant}},
 		{"the other one", []float64{0, 1, -3}, symmetry.Boxes(mat.NewDense(2, 2, []float64{-1, math.Inf(-1), 1, math.Inf(1)})), nil},
-		{"a point", []float64{1, 1, 0}, symmetry.Box(2, 2), []symmetry.Fate{symmetry.Linear}},
+		{"a point", []float64{1, 1, 0}, symmetry.Box(2, 2), []symmetry.Fate{symmetry.Constant}},
+		{"a coordinate that stands still", []float64{0, 1, -1}, symmetry.Boxes(mat.NewDense(2, 2, []float64{-1, 2, 1, 2})), []symmetry.Fate{symmetry.Constant}},
+		{"one that does not", []float64{1e-9, 1, -2}, symmetry.Boxes(mat.NewDense(2, 2, []float64{-1, 2, 1, 2})), nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := single(t, layers.ReLU, 2, [][]float64{tc.row}, [][]float64{{1}})
@@ -319,7 +323,8 @@ func TestEdgesOfABox(t *testing.T) {
 	}
 }
 
-// TestVerdictsAtARounding: a bias is minus the largest value of the rest, rounded. The verdict is that of rational numbers.
+// TestVerdictsAtARounding: a bias is minus the largest value of the rest, rounded. The verdict
+// is that of rational numbers.
 func TestVerdictsAtARounding(t *testing.T) {
 	rng := rngOf(5)
 	off := 0
@@ -355,8 +360,8 @@ func TestVerdictsAtARounding(t *testing.T) {
 	assert.InDelta(t, 200, off, 60)
 }
 
-// TestTheProgramDecides: z = 3/2 − relu(x) − relu(−x) is at least 1/2 on [−1, 1]; intervals say −1/2, and
-// the linear program 1/2.
+// TestTheProgramDecides: z = 3/2 − relu(x) − relu(−x) is at least 1/2 on [−1, 1]; intervals say
+// −1/2, and the linear program 1/2.
 func TestTheProgramDecides(t *testing.T) {
 	relu := layers.Pointwise(layers.ReLU)
 	q := must(quiver.New(

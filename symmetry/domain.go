@@ -1,6 +1,7 @@
 package symmetry
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 
@@ -63,8 +64,26 @@ func (d *domain) bounded() bool {
 	return true
 }
 
-// points returns n points of the domain for each input: samples from the first on, of a
-// box random points, a quarter of them corners. Unbounded coordinates are normal.
+// holds returns an *OptionError unless the rows of the data lie in the box.
+func (d *domain) holds(q *quiver.Quiver, data []*mat.Dense) error {
+	for i, name := range q.Inputs() {
+		if d.samples != nil || i >= len(data) || data[i] == nil || data[i].IsEmpty() {
+			continue
+		}
+		r, c := data[i].Dims()
+		for k := range r {
+			for j, x := range data[i].RawRowView(k)[:min(c, len(d.lo[i]))] {
+				if !(d.lo[i][j] <= x && x <= d.hi[i][j]) {
+					return &OptionError{"Data", fmt.Sprintf("input %q, row %d, coordinate %d: %v lies outside %s", name, k, j, x, d.text)}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// points returns n points of the domain for each input: samples from the first on, of a box
+// random points, a quarter of them corners. Unbounded coordinates are normal.
 func (d *domain) points(q *quiver.Quiver, n int) []*mat.Dense {
 	rng := rand.New(rand.NewPCG(certificateSeed, 1))
 	if d.samples != nil {
@@ -80,15 +99,15 @@ func (d *domain) points(q *quiver.Quiver, n int) []*mat.Dense {
 			row := x.RawRowView(r)
 			lo, hi := d.piece(r, i, c)
 			for j := range row {
-				row[j] = within1(rng, row[j], lo[j], hi[j], r%4 == 3)
+				row[j] = placed(rng, row[j], lo[j], hi[j], r%4 == 3)
 			}
 		}
 	}
 	return xs
 }
 
-// within1 moves a normal number z into an interval.
-func within1(rng *rand.Rand, z, lo, hi float64, corner bool) float64 {
+// placed moves a normal number z into an interval.
+func placed(rng *rand.Rand, z, lo, hi float64, corner bool) float64 {
 	u := rng.Float64()
 	if corner {
 		u = math.Round(u)

@@ -37,8 +37,8 @@ type site struct {
 	x         []float64 // the value at one point
 }
 
-// link is an arrow of a draft. mass bounds the rounding of m, up to a factor ε: an entry that was added
-// up from others has the sum of their absolute values. Where mass.a is nil it is |m|.
+// link is an arrow of a draft. mass bounds the rounding of m, up to a factor ε: an entry that
+// was added up from others has the sum of their absolute values. Where mass.a is nil it is |m|.
 type link struct {
 	name    string
 	s, t    *site
@@ -97,10 +97,14 @@ func newDraft(w *quiver.Rep, keep map[string]bool) *draft {
 		}
 		d.sites = append(d.sites, s)
 	}
+	owner := map[string]bool{}
+	for _, a := range as {
+		owner[a.TiedTo] = true
+	}
 	for i, a := range as {
 		l := &link{name: a.Name, s: d.sites[a.Source], t: d.sites[a.Target], fixed: a.Fixed, tied: a.TiedTo}
 		l.m = gridOf(w.Matrix(i), a.Rows, a.Cols).clone()
-		l.bound = a.TiedTo != "" || slices.ContainsFunc(as, func(b quiver.Arrow) bool { return b.TiedTo == a.Name })
+		l.bound = a.TiedTo != "" || owner[a.Name]
 		l.s.out, l.t.in = append(l.s.out, l), append(l.t.in, l)
 		d.links = append(d.links, l)
 		for _, end := range []*site{l.s, l.t} {
@@ -191,8 +195,8 @@ func (d *draft) drop(s *site, gone []bool) {
 	s.unit, s.Dim = unit, len(stay)
 }
 
-// connect adds an arrow of zeros. A source that stands behind its new target, as a bias vertex may, moves to
-// the front.
+// connect adds an arrow of zeros. A source that stands behind its new target, as a bias vertex
+// may, moves to the front.
 func (d *draft) connect(s, t *site, through string) *link {
 	name := s.Name + "->" + t.Name
 	if taken := func(n string) bool { return slices.ContainsFunc(d.links, func(l *link) bool { return l.name == n }) }; taken(name) {

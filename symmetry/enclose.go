@@ -7,15 +7,15 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// reading is what is known of the values of a vertex: bounds of each coordinate before and after the
-// activation.
+// reading is what is known of the values of a vertex: bounds of each coordinate before and
+// after the activation.
 type reading struct {
 	zlo, zhi, xlo, xhi []float64
 }
 
 // enclose gives each site bounds that hold on the whole domain, for the network of mathematics:
-// interval arithmetic with outward rounding, box by box. refine, if not nil, may tighten the bounds before the
-// activation of a site whose sources are done.
+// interval arithmetic with outward rounding, box by box. refine, if not nil, may tighten the
+// bounds before the activation of a site whose sources are done.
 func (d *draft) enclose(on *domain, refine func(*site)) {
 	for k := range on.pieces() {
 		d.enclosePiece(on, k, refine)
@@ -77,8 +77,8 @@ func (s *site) resize() {
 	}
 }
 
-// sum returns bounds of Σ W x at coordinate i. The error of a rounded sum of n products is at most
-// n·ε times the sum of their absolute values; a sum without negative terms is not below 0.
+// sum returns bounds of Σ W x at coordinate i. The error of a rounded sum of n products is at
+// most n·ε times the sum of their absolute values; a sum without negative terms is not below 0.
 func (s *site) sum(i int) (lo, hi float64) {
 	var below, above float64
 	n := 2

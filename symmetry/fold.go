@@ -7,8 +7,8 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// alive says which sites have a path to an output or to a vertex that is kept, over arrows between
-// vertices that have a dimension.
+// alive says which sites have a path to an output or to a vertex that is kept, over arrows
+// between vertices that have a dimension.
 func (d *draft) alive() []bool {
 	seen := make([]bool, len(d.sites))
 	for i, s := range slices.Backward(d.sites) {
@@ -117,11 +117,14 @@ func (d *draft) constants(s *site) bool {
 		}
 		found = true
 	}
-	d.fold(s, gone, value, "every input")
+	if found {
+		d.fold(s, gone, value, "every input")
+	}
 	return found
 }
 
-// fold removes units with the given constant values and adds these to the biases of their targets.
+// fold removes units with the given constant values and adds these to the biases of their
+// targets.
 func (d *draft) fold(s *site, gone []bool, value []float64, on string) {
 	for i, g := range gone {
 		if g {

@@ -15,18 +15,19 @@ func (e *LiftError) Error() string {
 	return "symmetry: no lift to the original quiver: " + e.Reason + "; use Reduced as it is"
 }
 
-// Lift returns the representation Q·(ι(r)+U) of the original quiver: r, which has the
-// layout of Reduced, in the directions that were kept, and in the rest what the original
-// has. It has the same function as r; Lift(Reduced) is the original, where the
-// compression is exact. Only thin factors are formed:
+// Lift returns the representation Q·(ι(r)+U) of the original quiver: r, which has the layout of
+// Reduced, in the directions that were kept, and in the rest what the original has. It has the
+// same function as r; Lift(Reduced) is the original, where the compression is exact. Only thin
+// factors are formed:
 //
 //	W_a + B_t (r_a − B_tᵀ W_a B_s) B_sᵀ,
 //
 // and, where directions were cut that are not zero, W_a + (B_t r_a − W_a B_s) B_sᵀ.
 //
-// Where units were removed (Pointwise, Box, Samples) their rows and columns are zero: Lift gives the function
-// of r then, not the old weights. Where the reduction added a vertex or an arrow, or made a vertex linear, r has no
-// place in the original quiver, and Lift returns a *LiftError. r of another layout gives a *quiver.LayoutError.
+// Where units were removed (Pointwise, Box, Samples) their rows and columns are zero: Lift
+// gives the function of r then, not the old weights. Where the reduction added a vertex or an
+// arrow, or made a vertex linear, r has no place in the original quiver, and Lift returns a
+// *LiftError. r of another layout gives a *quiver.LayoutError.
 func (c *Compression) Lift(r *quiver.Rep) (*quiver.Rep, error) {
 	if err := c.Reduced.Fits(r); err != nil {
 		return nil, fmt.Errorf("symmetry: Lift takes a representation of the reduced quiver: %w", err)
@@ -114,8 +115,8 @@ func (c *Compression) lifted(out *quiver.Rep, i int, a quiver.Arrow, r *quiver.R
 	return w
 }
 
-// padded returns r, a representation of what the reduction of units left of w, in the quiver of w: in the leading
-// coordinates of each vertex, and zeros elsewhere.
+// padded returns r, a representation of what the reduction of units left of w, in the quiver of
+// w: in the leading coordinates of each vertex, and zeros elsewhere.
 func padded(w, r *quiver.Rep) (*quiver.Rep, error) {
 	q, old := r.Quiver(), w.Quiver()
 	for _, v := range q.Vertices() {

@@ -9,32 +9,55 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// judged folds the units of s whose bounds show that their activation works as a line, and reports
-// whether it changed anything. on names the inputs for which the bounds hold.
-func (d *draft) judged(s *site, on string) bool {
-	flat, line := make([]bool, s.Dim), make([]bool, s.Dim)
-	value, slope := make([]float64, s.Dim), make([]float64, s.Dim)
-	some := false
-	for i := range s.Dim {
-		a, b, ok := s.line(s.zlo[i], s.zhi[i])
-		switch {
-		case !ok || math.IsInf(a, 0) || math.IsInf(b, 0):
-		case b == 0:
-			flat[i], value[i], some = true, a, true
-		default:
-			line[i], value[i], slope[i] = true, a, b
-		}
-	}
-	if some {
-		c := clone(value)
-		d.fold(s, flat, c, on)
-		line, value, slope = without1(line, flat), without1(value, flat), without1(slope, flat)
-	}
-	return d.straight(s, line, value, slope, on) || some
+// verdict says of the units of a vertex which are constants, with their values, and which work
+// as lines value + slope·z.
+type verdict struct {
+	flat, line   []bool
+	value, slope []float64
 }
 
-// without1 returns the entries of x that are not gone.
-func without1[T any](x []T, gone []bool) []T {
+// verdict reads the bounds of s and of its sources.
+func (s *site) verdict() verdict {
+	v := verdict{make([]bool, s.Dim), make([]bool, s.Dim), make([]float64, s.Dim), make([]float64, s.Dim)}
+	for i := range s.Dim {
+		a, b, ok := s.line(s.zlo[i], s.zhi[i])
+		if z, still := s.still(i); still {
+			a, b, ok = s.value(z), 0, true
+		}
+		if ok = ok && !math.IsNaN(a) && !math.IsInf(a, 0) && !math.IsInf(b, 0); ok {
+			v.flat[i], v.line[i], v.value[i], v.slope[i] = b == 0, b != 0, a, b
+		}
+	}
+	return v
+}
+
+// judged folds what the verdict allows, and reports whether it changed anything. on names the
+// inputs for which it holds.
+func (d *draft) judged(s *site, v verdict, on string) bool {
+	some := slices.Contains(v.flat, true)
+	if some {
+		d.fold(s, v.flat, clone(v.value), on)
+	}
+	return d.straight(s, remaining(v.line, v.flat), remaining(v.value, v.flat), remaining(v.slope, v.flat), on) || some
+}
+
+// still returns the pre-activation of unit i, if all that reaches it is constant on the domain.
+func (s *site) still(i int) (z float64, ok bool) {
+	for _, l := range s.in {
+		for j, w := range l.m.row(i) {
+			if w != 0 && l.s.xlo[j] != l.s.xhi[j] {
+				return 0, false
+			}
+			if w != 0 {
+				z += w * l.s.xlo[j]
+			}
+		}
+	}
+	return z, true
+}
+
+// remaining returns the entries of x that are not gone.
+func remaining[T any](x []T, gone []bool) []T {
 	var out []T
 	for i, g := range gone {
 		if !g {
@@ -44,9 +67,10 @@ func without1[T any](x []T, gone []bool) []T {
 	return out
 }
 
-// straight replaces the units x_i = a_i + b_i·z_i of s by arrows from the sources of s to its targets, or by a
-// linear vertex of the rank of what they carry, whichever has fewer numbers; if neither has fewer than the
-// units, they stay. Beside a target that is reduced by the number of columns that reach it, new columns count.
+// straight replaces the units x_i = a_i + b_i·z_i of s by arrows from the sources of s to its
+// targets, or by a linear vertex of the rank of what they carry, whichever has fewer numbers;
+// if neither has fewer than the units, they stay. Beside a target that is reduced by the number
+// of columns that reach it, new columns count.
 func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
 	n := 0
 	for _, l := range line {
@@ -57,18 +81,16 @@ func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
 	if n == 0 {
 		return false
 	}
-	if slices.ContainsFunc(slices.Concat(s.in, s.out), func(l *link) bool { return l.fixed || l.bound }) {
-		if s.why == "" && s.Act != quiver.Identity {
-			s.why = "linear units stay: a fixed arrow touches it"
-		}
-		return false
-	}
-	now := 0
+	now := 0 // numbers that the units have; fixed matrices have none, what replaces them has
 	for _, l := range s.in {
-		now += n * l.m.c
+		if !l.fixed {
+			now += n * l.m.c
+		}
 	}
 	for _, l := range s.out {
-		now += n * l.m.r
+		if !l.fixed {
+			now += n * l.m.r
+		}
 	}
 	p := d.pass(s, line, b)
 	rank := p.rank()
@@ -163,8 +185,8 @@ func (d *draft) pass(s *site, line []bool, b []float64) passage {
 	return p
 }
 
-// levelled returns the matrix with rows of length 1, and their lengths: targets of all sizes count
-// alike.
+// levelled returns the matrix with rows of length 1, and their lengths: targets of all sizes
+// count alike.
 func (p *passage) levelled() (*mat.Dense, []float64) {
 	g, size := p.m.clone(), make([]float64, p.m.r)
 	for i := range g.r {
@@ -212,8 +234,8 @@ func (p *passage) around(d *draft, s *site) {
 	}
 }
 
-// through puts the matrix on the arrows to and from a new linear vertex: B and BᵀM with an orthonormal
-// basis B of the columns of M with rows of length 1.
+// through puts the matrix on the arrows to and from a new linear vertex: B and BᵀM with an
+// orthonormal basis B of the columns of M with rows of length 1.
 func (p *passage) through(d *draft, s *site, rank int) {
 	if rank == 0 {
 		return
@@ -223,7 +245,7 @@ func (p *passage) through(d *draft, s *site, rank int) {
 	var in mat.Dense
 	in.Mul(b.T(), g)
 	v := s
-	if s.Dim > 0 {
+	if s.Dim > 0 || slices.ContainsFunc(slices.Concat(s.in, s.out), func(l *link) bool { return l.fixed }) {
 		v = &site{Vertex: quiver.Vertex{Name: s.Name + ".linear", Kind: quiver.KindHidden}, free: true}
 		d.insert(v, s)
 	}

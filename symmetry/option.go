@@ -81,6 +81,11 @@ func settle(q *quiver.Quiver, opts []Option) (options, error) {
 		if o.domain, err = o.set(q); err != nil {
 			return o, err
 		}
+		if o.hasData {
+			if err := o.domain.holds(q, o.data); err != nil {
+				return o, err
+			}
+		}
 	}
 	return o, nil
 }

@@ -14,7 +14,8 @@ import (
 	"github.com/quivernet/quivernet/quiver/quivertest"
 )
 
-// pointActs are the pointwise activations of the planted networks, with a factor that each lets through.
+// pointActs are the pointwise activations of the planted networks, with a factor that each lets
+// through.
 var pointActs = map[string]struct {
 	act    quiver.Activation
 	factor func(*rand.Rand) (c, phi float64)
@@ -63,7 +64,8 @@ type pair struct {
 	phi  float64
 }
 
-// plant puts redundant units into the pointwise hidden vertices of w that no fixed or tied arrow touches.
+// plant puts redundant units into the pointwise hidden vertices of w that no fixed or tied
+// arrow touches.
 func plant(t testing.TB, w *quiver.Rep, rng *rand.Rand) planted {
 	q := w.Quiver()
 	vs, as := q.Vertices(), q.Arrows()
@@ -173,8 +175,8 @@ func plant(t testing.TB, w *quiver.Rep, rng *rand.Rand) planted {
 	return p
 }
 
-// redistribute moves weight between the twins that reach unit j of v, so that its row is what it was only
-// when they are merged.
+// redistribute moves weight between the twins that reach unit j of v, so that its row is what
+// it was only when they are merged.
 func redistribute(q *quiver.Quiver, v, j int, twins [][]pair, at func(int) *mat.Dense, rng *rand.Rand) int {
 	moved := 0
 	for _, n := range q.In(v) {
@@ -197,8 +199,8 @@ func tiedTo(as []quiver.Arrow, name string) bool {
 	return false
 }
 
-// lively says why a network may have redundant units, or returns "": each unit is seen on both sides of
-// 0, is on a way to an output, and is not proportional to another one of its vertex.
+// lively says why a network may have redundant units, or returns "": each unit is seen on both
+// sides of 0, is on a way to an output, and is not proportional to another one of its vertex.
 func lively(in quivertest.Instance) string {
 	q := in.Rep.Quiver()
 	f, err := in.Rep.Features(in.Inputs...)

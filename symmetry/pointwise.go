@@ -9,40 +9,45 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// Pointwise reduces the hidden vertices whose activation works coordinate by coordinate, unit by
-// unit, without loss: the lossless compression of ReLU networks (arXiv 2001.00218, 2102.07804)
-// and of tanh networks (arXiv 2305.05089), for any acyclic quiver. It removes, until nothing
-// more is found:
+// Pointwise reduces the hidden vertices whose activation works coordinate by coordinate, unit
+// by unit, without loss: the lossless compression of ReLU networks (arXiv 2001.00218,
+// 2102.07804) and of tanh networks (arXiv 2305.05089), for any acyclic quiver. It removes,
+// until nothing more is found:
 //
 //   - unobserved units: each arrow that leaves them carries zeros, or leads nowhere;
-//   - constant units: nothing but a bias reaches them, or what reaches them stays where the activation is
-//     flat. Their value moves into the biases of their targets, in new arrows and a
-//     new bias vertex if need be: that is never larger than the unit;
-//   - twins: the rows of the incoming arrows, side by side, are equal up to a factor c with σ(c·t) =
-//     φ(c)·σ(t), that is c > 0 for ReLU and its like, −1 for odd and even functions. The
-//     columns of the outgoing arrows are added with the factor φ(c). What parallel arrows bring counts together;
-//   - linear units: what reaches them stays where the activation is a line, ReLU units that are
-//     always on above all. They become arrows past the vertex, or a linear vertex of the
-//     rank of what they carry ("h.linear"), where that makes the network smaller.
+//   - constant units: nothing but a bias reaches them, or what reaches them stays where the
+//     activation is flat, as for ReLU units that are always off. Their value moves into the
+//     biases of their targets, in new arrows and a new bias vertex if need be: that is never
+//     larger than the unit;
+//   - twins: the rows of the incoming arrows, side by side, are equal up to a factor c with
+//     σ(c·t) = φ(c)·σ(t), see Group: c > 0 for ReLU and its like, −1 for odd and even functions.
+//     The columns of the outgoing arrows are added with the factor φ(c). What parallel arrows
+//     bring counts together;
+//   - linear units: what reaches them stays where the activation is a line, as for ReLU units
+//     that are always on. They become arrows past the vertex, or a linear vertex of the rank of
+//     what they carry ("h.linear", or h itself), where that makes the network smaller.
 //
-// "Stays" is proved by interval arithmetic with outward rounding: alone for every
-// input, so that equality holds everywhere; with Box or Samples for these inputs, and
-// then it holds there and the Certificate says so.
+// "Stays" is proved by interval arithmetic with outward rounding: alone for every input, so
+// that equality holds everywhere; with Box or Samples for these inputs, and then it holds there
+// and the Certificate says so.
 //
-// Entries count as zero or equal up to 16 units in the last place of what they were added up from, so
-// the function is that of weights changed by no more than such a rounding. Training is another
-// matter: the gradients of merged units are not those of one, so Subspace returns an
-// error where units went. That is why it is an option. Vertices that tied arrows touch are left alone, and the report says so;
-// fixed arrows become other fixed matrices, but linear units that they touch stay. Radial
-// vertices of the same quiver are reduced as always, both in turn until nothing changes.
+// Entries count as zero or equal up to 16 units in the last place of what they were added up
+// from, so the function is that of weights changed by no more than such a rounding. Training is
+// another matter: the gradients of merged units are not those of one, so Subspace returns an
+// error where units went. That is why it is an option. Vertices that tied arrows touch are left
+// alone, and the report says so; fixed arrows become other fixed matrices, and trainable ones
+// where linear units pass them. Radial vertices of the same quiver are reduced as always, both
+// in turn until nothing changes.
 func Pointwise() Option { return option(func(o *options) { o.units = true }) }
 
-// Box is Pointwise for inputs whose entries all lie between lo and hi, which may be
-// infinite. Where intervals do not decide and the box is finite, a linear program does: the least value that a unit can
-// have when each activation before it is relaxed to the convex hull of its graph (for ReLU x ≥ 0, x ≥ z, and below a
-// chord). It is not solved but bounded by its dual, in which every point is a proof, and the point that is
-// used is evaluated with all rounding errors counted against the unit; so nothing rests on the accuracy of a solver. A unit that is
-// stable, but not by this relaxation, stays. The search has a limit; the report says if it was reached.
+// Box is Pointwise for inputs whose entries all lie between lo and hi, which may be infinite.
+// Where intervals do not decide and the box is finite, a linear program does: the least value
+// that a unit can have when each activation before it is relaxed to the convex hull of its
+// graph (for ReLU x ≥ 0, x ≥ z, and below a chord). It is not solved but bounded by its dual,
+// in which every point is a proof, and the point that is used is evaluated with all rounding
+// errors counted against the unit; so nothing rests on the accuracy of a solver. A unit that is
+// stable, but not by this relaxation, stays. The search has a limit; the report says if it was
+// reached.
 //
 // The function is equal on the box and, where the certificate does not say that it holds for
 // every input, nowhere else.
@@ -64,9 +69,9 @@ func Box(lo, hi float64) Option {
 	})
 }
 
-// Boxes is Box with bounds of its own for each coordinate: one matrix per input in declared order,
-// 2 × dim, the lower bounds in the first row and the upper ones in the second, or nil for an
-// input that may be anything.
+// Boxes is Box with bounds of its own for each coordinate: one matrix per input in declared
+// order, 2 × dim, the lower bounds in the first row and the upper ones in the second, or nil
+// for an input that may be anything.
 func Boxes(bounds ...*mat.Dense) Option {
 	return option(func(o *options) {
 		o.units = true
@@ -102,9 +107,9 @@ func boxes(q *quiver.Quiver, bounds []*mat.Dense) (*domain, error) {
 }
 
 // Samples is Pointwise for the given inputs and no others: one matrix per input in declared
-// order, samples × dim, or nil for an input that may be anything. A unit that is off on all samples is removed even if another input
-// would switch it on, so the function is equal on these rows only; Data, which keeps the
-// function on their whole span, is another option.
+// order, samples × dim, or nil for an input that may be anything. A unit that is off on all
+// samples is removed even if another input would switch it on, so the function is equal on
+// these rows only; Data, which keeps the function on their whole span, is another option.
 func Samples(xs ...*mat.Dense) Option {
 	return option(func(o *options) {
 		o.units = true

@@ -12,8 +12,8 @@ import (
 	"github.com/quivernet/quivernet/symmetry"
 )
 
-// TestPlanted: over random quivers of all kinds with redundant units planted in them the
-// output stays, each planted unit is found, and networks without any lose nothing.
+// TestPlanted: over random quivers of all kinds with redundant units planted in them the output
+// stays, each planted unit is found, and networks without any lose nothing.
 func TestPlanted(t *testing.T) {
 	families := map[string][]quivertest.Act{
 		"relu":  acts("relu"),

@@ -1,8 +1,6 @@
 package symmetry
 
-import (
-	"github.com/quivernet/quivernet/quiver"
-)
+import "github.com/quivernet/quivernet/quiver"
 
 // reduction is what Pointwise, Box or Samples found.
 type reduction struct {
@@ -20,17 +18,14 @@ type reduction struct {
 func (c *Compression) rounds(o options) error {
 	for w := c.original; w != nil; w = c.again() {
 		if c.removed != nil {
-			switch p, err := c.removed.reduce(w, o.keep, o.domain, c.frame); {
-			case err != nil:
+			less, changed, err := c.removed.reduce(w, o.keep, o.domain, c.frame)
+			if err != nil {
 				return err
-			case p != nil:
-				w = p
-			case c.frame != nil: // the last round stands
-				w = nil
 			}
-		}
-		if w == nil {
-			break
+			if !changed && c.frame != nil {
+				break // the last round stands
+			}
+			w = less
 		}
 		c.original = w
 		if err := c.reframe(o); err != nil {
@@ -43,8 +38,9 @@ func (c *Compression) rounds(o options) error {
 	return nil
 }
 
-// again returns the network that another round should start from: the reduced one, if its vertices have
-// new coordinates, in which units may be equal that were not, and nothing but rounding was cut; or nil.
+// again returns the network that another round should start from: the reduced one, if its
+// vertices have new coordinates, in which units may be equal that were not, and nothing but
+// rounding was cut; or nil.
 func (c *Compression) again() *quiver.Rep {
 	if c.removed == nil || !c.frame.exact && !c.frame.summed {
 		return nil
@@ -57,9 +53,10 @@ func (c *Compression) again() *quiver.Rep {
 	return nil
 }
 
-// reduce removes units until nothing more is found. It returns nil where there is nothing to
-// remove. f is the frame that made w, nil at first.
-func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *frame) (*quiver.Rep, error) {
+// reduce removes units until nothing more is found: what needs no bounds, what holds for every
+// input, then what holds on the domain alone. It reports whether anything went. f is the frame
+// that made w, nil at first.
+func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *frame) (less *quiver.Rep, changed bool, err error) {
 	d := newDraft(w, keep)
 	d.number(r, f)
 	if f != nil {
@@ -80,7 +77,7 @@ func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *f
 		}
 	}
 	if len(d.changed) == 0 {
-		return nil, nil
+		return w, false, nil
 	}
 	for _, u := range d.changed {
 		if on != nil && u.On == on.text {
@@ -88,7 +85,8 @@ func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *f
 		}
 	}
 	r.units = append(r.units, d.changed...)
-	return d.build()
+	less, err = d.build()
+	return less, true, err
 }
 
 // rows does what needs no bounds, and reports whether it found anything.
@@ -108,8 +106,8 @@ func (d *draft) rows() bool {
 	return found
 }
 
-// number names the units of later rounds as in the first one: those that are still there, in order. A change
-// of basis leaves directions without numbers.
+// number names the units of later rounds as in the first one: those that are still there, in
+// order. A change of basis leaves directions without numbers.
 func (d *draft) number(r *reduction, f *frame) {
 	if r.was == nil {
 		r.was, r.why = map[string]int{}, map[string]string{}
@@ -141,8 +139,8 @@ func (d *draft) number(r *reduction, f *frame) {
 	}
 }
 
-// before returns the dimension that a hidden vertex had at first, and why it has the one that it
-// has now; otherwise says it without a reduction of units.
+// before returns the dimension that a hidden vertex had at first, and why it has the one that
+// it has now; otherwise says it without a reduction of units.
 func (r *reduction) before(v quiver.Vertex, otherwise string) (int, string) {
 	if r == nil {
 		return v.Dim, otherwise

@@ -7,17 +7,17 @@ import (
 )
 
 // relaxer proves bounds of pre-activations on a box that intervals alone do not give. Each
-// activation that is a line on either side of a bend is relaxed to the region between a chord and
-// lines through the bend (for ReLU: x ≥ 0, x ≥ z, x ≤ u(z−l)/(u−l)); any other to its range. The least z over that
-// relaxation is a linear program. Its dual has one slope α per unit, the line that stands for the
-// bend, and every α gives a bound, which one sweep from the unit back to the inputs computes (arXiv 1711.00851, 1902.08722):
-// no solver has to be trusted. The slopes climb along supergradients. The sweep that decides is
-// repeated with the rounding errors of all its sums counted against the unit.
+// activation that is a line on either side of a bend is relaxed to the region between a chord
+// and lines through the bend (for ReLU: x ≥ 0, x ≥ z, x ≤ u(z−l)/(u−l)); any other to its
+// range. The least z over that relaxation is a linear program. Its dual has one slope α per
+// unit, the line that stands for the bend, and every α gives a bound, which one sweep from the
+// unit back to the inputs computes (arXiv 1711.00851, 1902.08722): no solver has to be trusted.
+// The slopes climb along supergradients. The sweep that decides is repeated with the rounding
+// errors of all its sums counted against the unit.
 type relaxer struct {
 	d    *draft
 	work float64 // products left
 	pass float64 // products of one run of the network up to the site at work
-	box  *domain
 	ls   []*lines
 }
 
@@ -27,7 +27,8 @@ const (
 	patience   = 10  // steps after which a bound must have risen
 )
 
-// lines are, for each unit of a site, linear bounds below·z + … and above·z + … of its activation on its bounds.
+// lines are, for each unit of a site, linear bounds below·z + … and above·z + … of its
+// activation on its bounds.
 type lines struct {
 	slope, cut   [2][]float64 // below, above
 	free         []int        // the side whose slope may move, −1 for none
@@ -104,8 +105,8 @@ func (l *lines) turn(i int, slope float64) {
 func lower(c, a, b float64) float64 { return c - 8*0x1p-52*(math.Abs(a)+math.Abs(b)) }
 func upper(c, a, b float64) float64 { return c + 8*0x1p-52*(math.Abs(a)+math.Abs(b)) }
 
-// sweep is one run from a unit back to the inputs: weights of the values of each site, and the input
-// at which the relaxation is least.
+// sweep is one run from a unit back to the inputs: weights of the values of each site, and the
+// input at which the relaxation is least.
 type sweep struct {
 	r      *relaxer
 	weight [][]float64        // by site; nil where nothing arrived
@@ -225,9 +226,9 @@ func (w *sweep) arrive(s *site, weight func(int) float64, strict bool) {
 	}
 }
 
-// climb moves the slopes along the supergradient of the last run towards a bound of target: the sites
-// take the values of the relaxation at its least point, and a line through a bend gains by the distance
-// of z from it. It reports whether any slope can move.
+// climb moves the slopes along the supergradient of the last run towards a bound of target: the
+// sites take the values of the relaxation at its least point, and a line through a bend gains
+// by the distance of z from it. It reports whether any slope can move.
 func (w *sweep) climb(s *site, bound, target float64) bool {
 	ls := w.r.ls
 	var steps []step
@@ -258,7 +259,8 @@ func (w *sweep) climb(s *site, bound, target float64) bool {
 	if norm == 0 {
 		return false
 	}
-	// Deflected by the step before, so that steps do not undo each other (Camerini, Fratta, Maffioli).
+	// Deflected by the step before, so that steps do not undo each other (Camerini, Fratta,
+	// Maffioli).
 	var along, before float64
 	for _, t := range steps {
 		x := w.last[[2]int{t.k, t.j}]

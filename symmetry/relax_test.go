@@ -15,8 +15,8 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// program solves the linear program that a relaxer bounds: the least z of unit i at s, by the simplex
-// method. Variables are the values of all units before s.
+// program solves the linear program that a relaxer bounds: the least z of unit i at s, by the
+// simplex method. Variables are the values of all units before s.
 func program(t *testing.T, d *draft, s *site, i int) (float64, bool) {
 	at, n := map[*site]int{}, 0
 	for _, u := range d.sites[:s.index] {
@@ -114,7 +114,7 @@ func TestRelaxIsTheLinearProgram(t *testing.T) {
 		d := newDraft(w, nil)
 		d.look(on)
 		d.enclose(on, nil)
-		r := &relaxer{d: d, work: relaxWork, box: on}
+		r := &relaxer{d: d, work: relaxWork}
 		for _, s := range d.sites {
 			r.ls = append(r.ls, nil)
 			if s.known {
@@ -159,8 +159,9 @@ func TestRelaxIsTheLinearProgram(t *testing.T) {
 	assert.GreaterOrEqual(t, better, units/2)
 }
 
-// TestProvedBoundsAreBelowTheExactOnes: through linear layers the relaxation is exact, so that what is
-// proved differs from the least value, computed with rational numbers, by rounding alone, and never exceeds it.
+// TestProvedBoundsAreBelowTheExactOnes: through linear layers the relaxation is exact, so that
+// what is proved differs from the least value, computed with rational numbers, by rounding
+// alone, and never exceeds it.
 func TestProvedBoundsAreBelowTheExactOnes(t *testing.T) {
 	rat := func(x float64) *big.Rat { return new(big.Rat).SetFloat64(x) }
 	times := func(a, b grid, exact [][]*big.Rat) [][]*big.Rat { // a·(what b is, if exact is nil)
@@ -197,7 +198,7 @@ func TestProvedBoundsAreBelowTheExactOnes(t *testing.T) {
 		}
 		d := newDraft(w, nil)
 		d.enclose(on, nil)
-		r := &relaxer{d: d, work: relaxWork, box: on}
+		r := &relaxer{d: d, work: relaxWork}
 		for _, s := range d.sites {
 			r.ls = append(r.ls, nil)
 			if s.known {

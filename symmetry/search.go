@@ -13,22 +13,30 @@ const sightings = 256 // points at which units are looked at before anything is 
 func (d *draft) judge(on *domain) bool {
 	var refine func(*site)
 	if on.bounded() {
-		r := &relaxer{d: d, work: on.work, box: on, ls: make([]*lines, len(d.sites))}
+		r := &relaxer{d: d, work: on.work, ls: make([]*lines, len(d.sites))}
 		refine = r.refine
 		defer func() { on.work = r.work }()
 		d.look(on)
 	}
 	d.enclose(on, refine)
-	found := false
-	for _, s := range append([]*site(nil), d.sites...) {
+	verdicts := map[*site]verdict{} // all of them before anything goes
+	sites := slices.Clone(d.sites)
+	for _, s := range sites {
 		if s.free && s.Dim > 0 {
-			found = d.judged(s, on.text) || found
+			verdicts[s] = s.verdict()
+		}
+	}
+	found := false
+	for _, s := range sites {
+		if v, ok := verdicts[s]; ok {
+			found = d.judged(s, v, on.text) || found
 		}
 	}
 	return found
 }
 
-// look runs the network at some points of the box and keeps the extremes of each pre-activation.
+// look runs the network at some points of the box and keeps the extremes of each
+// pre-activation.
 func (d *draft) look(on *domain) {
 	xs := on.points(d.w.Quiver(), sightings)
 	for _, s := range d.sites {
@@ -79,8 +87,9 @@ func (d *draft) visit(n int, input func(*site) []float64) {
 	}
 }
 
-// refine tightens the bounds of the pre-activations of s at which a bend lies inside them: first with the
-// slopes that the bounds suggest, then, for units that were seen on one side of it only, with the best ones.
+// refine tightens the bounds of the pre-activations of s at which a bend lies inside them:
+// first with the slopes that the bounds suggest, then, for units that were seen on one side of
+// it only, with the best ones.
 func (r *relaxer) refine(s *site) {
 	for k, u := range r.d.sites[:s.index] {
 		if r.ls[k] == nil && u.Kind != quiver.KindInput && u.Kind != quiver.KindBias {
@@ -115,8 +124,8 @@ func (r *relaxer) refine(s *site) {
 	}
 }
 
-// flat says whether intervals are already exact at s: each source is an input or a bias and
-// has one arrow to it.
+// flat says whether intervals are already exact at s: each source is an input or a bias and has
+// one arrow to it.
 func (s *site) flat() bool {
 	seen := map[*site]bool{}
 	for _, l := range s.in {
@@ -128,9 +137,9 @@ func (s *site) flat() bool {
 	return true
 }
 
-// best returns goal, if the search proves that sign·z at unit i of s is not below it, and −∞ otherwise. It
-// gives up where the network itself, at the least point of the relaxation, falls below goal, and where the bound
-// hardly rises any more.
+// best returns goal, if the search proves that sign·z at unit i of s is not below it, and −∞
+// otherwise. It gives up where the network itself, at the least point of the relaxation, falls
+// below goal, and where the bound hardly rises any more.
 func (w *sweep) best(s *site, i int, sign, goal float64) float64 {
 	r := w.r
 	defer w.settle() // the next unit starts from the slopes of refine

@@ -9,8 +9,8 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// stacked is what reaches the units of a vertex: a row per unit, a column per coordinate of a source,
-// parallel arrows added, all biases in one column, and the mass of each entry.
+// stacked is what reaches the units of a vertex: a row per unit, a column per coordinate of a
+// source, parallel arrows added, all biases in one column, and the mass of each entry.
 type stacked struct {
 	m, mass grid
 	from    []*site // the sources in the order of their columns; all biases count as the first of them
@@ -55,8 +55,8 @@ func (s *site) stack() stacked {
 	return k
 }
 
-// ratio returns c with row j = c·row i up to rounding, or false. pivot is the place of the largest
-// entry of row i.
+// ratio returns c with row j = c·row i up to rounding, or false. pivot is the place of the
+// largest entry of row i.
 func (k *stacked) ratio(i, j, pivot int, scales bool) (float64, bool) {
 	x, y := k.m.row(i), k.m.row(j)
 	c := y[pivot] / x[pivot]
@@ -79,7 +79,8 @@ func (k *stacked) ratio(i, j, pivot int, scales bool) (float64, bool) {
 }
 
 // clusters returns sets of units, in order, such that proportional rows lie in one set: rows of
-// length 1 are compared by their products with one vector, up to rounding and sign. Rows of zeros are in none.
+// length 1 are compared by their products with one vector, up to rounding and sign. Rows of
+// zeros are in none.
 func (k *stacked) clusters() [][]int {
 	type mark struct {
 		unit       int

@@ -36,11 +36,11 @@ func (f Fate) String() string {
 // UnitChange tells of one unit of a pointwise vertex that was removed.
 type UnitChange struct {
 	Vertex string
-	Unit   int // its coordinate in the network given; -1 for a direction of a linear vertex that was rotated before
+	Unit   int // its coordinate in the network given; −1 for a direction of a linear vertex
 	Fate   Fate
 	Twin   int     // of a Twin: the unit that stands for it, numbered like Unit
 	Factor float64 // of a Twin: its value is Factor times that of the other unit plus Value
-	Value  float64 // of a Constant: its value
+	Value  float64 // of a Constant: its value, 0 for a ReLU unit that is off
 	On     string  // for which inputs this is so: "every input", or as in Certificate.On
 }
 
@@ -91,8 +91,8 @@ func summary(units []UnitChange, vertex string) string {
 
 const reportParts = 8 // groups of units named in a line of the report
 
-// unitLines writes a line for each vertex and set of inputs: "h1, on every input: units 0–3, 7 = 0.5;
-// unit 5 = 2·unit 4".
+// unitLines writes a line for each vertex and set of inputs: "h1, on every input: units 0–3, 7
+// = 0.5; unit 5 = 2·unit 4".
 func (c *Compression) unitLines(b *strings.Builder) {
 	type key struct{ vertex, on string }
 	var order []key

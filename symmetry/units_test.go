@@ -1,6 +1,7 @@
 package symmetry_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -13,7 +14,8 @@ import (
 	"github.com/quivernet/quivernet/symmetry"
 )
 
-// single is x → h → y with a bias at h: rows are (weights of x…, bias), out are the outgoing weights.
+// single is x → h → y with a bias at h: rows are (weights of x…, bias), out are the outgoing
+// weights.
 func single(t testing.TB, h layers.Func, in int, rows [][]float64, out [][]float64) *quiver.Rep {
 	t.Helper()
 	q := must(quiver.New(
@@ -111,7 +113,8 @@ func TestConstantsNeedNoBias(t *testing.T) {
 	assert.LessOrEqual(t, gap(t, w, c.Reduced, inputs(q, 9, 1)...), 1e-15)
 }
 
-// TestALateBias: a bias vertex that stands last in the order of the quiver serves vertices before it.
+// TestALateBias: a bias vertex that stands last in the order of the quiver serves vertices
+// before it.
 func TestALateBias(t *testing.T) {
 	relu := layers.Pointwise(layers.ReLU)
 	q := must(quiver.New(
@@ -179,8 +182,8 @@ func TestBehindARadialVertex(t *testing.T) {
 	assert.Equal(t, []int{1, 4}, widths(c, "r", "h"), "a millionth of difference that is seen")
 }
 
-// TestLeftAlone: tied arrows and kept vertices stay, and the report says why; fixed and parallel arrows,
-// and outputs with arrows of their own, take part.
+// TestLeftAlone: tied arrows and kept vertices stay, and the report says why; fixed and
+// parallel arrows, and outputs with arrows of their own, take part.
 func TestLeftAlone(t *testing.T) {
 	relu := layers.Pointwise(layers.ReLU)
 	reason := func(c *symmetry.Compression, v string) string {
@@ -229,14 +232,23 @@ func TestLeftAlone(t *testing.T) {
 		c = compress(t, w, symmetry.Pointwise())
 		assert.Equal(t, []int{1, 2}, widths(c, "a", "b"))
 		assert.LessOrEqual(t, gap(t, w, c.Reduced, inputs(q, 9, 1)...), 1e-15)
-		// Linear units beside a fixed arrow stay.
+		// Units that are on become arrows past the vertex, x->b and a new one->b.
 		w = random(q, 3)
 		for k := range 3 {
-			w.Arrow("one->a").Set(k, 0, 9)
+			w.Arrow("one->a").Set(k, 0, 3)
+			w.Arrow("x->b").SetRow(k, []float64{3, -4})
 		}
 		c = compress(t, w, symmetry.Box(-1, 1))
+		assert.Equal(t, []int{0, 3}, widths(c, "a", "b"))
+		assert.Equal(t, 3*2+3+2*3, c.Reduced.Quiver().NumParams())
+		assert.LessOrEqual(t, gap(t, w, c.Reduced, inside([]*mat.Dense{hullOf(2, 1)}, nil, 20, rngOf(1))...), 1e-15)
+	})
+	t.Run("a fixed copy that costs nothing", func(t *testing.T) {
+		q := must(quiver.New(quiver.Input("x", 5), quiver.Hidden("a", 5, relu), quiver.Hidden("b", 5, relu), quiver.Output("y", 1, nil),
+			quiver.Connect("x", "a", quiver.Frozen(quiver.Eye(5))), quiver.Connect("a", "b", quiver.Frozen(quiver.Eye(5))), quiver.Connect("b", "y")))(t)
+		c := compress(t, random(q, 1), symmetry.Box(0, 1))
+		assert.Equal(t, []int{5, 5}, widths(c, "a", "b"), "a->y would have as many numbers as b->y; a has none to lose")
 		assert.Empty(t, c.Units)
-		assert.Equal(t, "linear units stay: a fixed arrow touches it", reason(c, "a"))
 	})
 	t.Run("parallel", func(t *testing.T) {
 		q := must(quiver.New(quiver.Input("x", 2), quiver.Bias("one"), quiver.Hidden("a", 3, relu), quiver.Output("y", 2, nil),
@@ -273,4 +285,58 @@ func TestLeftAlone(t *testing.T) {
 		w := random(mlp(t, gain, 2, 3, 1), 1)
 		assert.Empty(t, compress(t, w, symmetry.Pointwise()).Units)
 	})
+}
+
+// softsign is a user's pointwise activation, x/(1+|x|).
+type softsign struct{}
+
+func (softsign) String() string { return "softsign" }
+func (softsign) Apply(dst, z []float64) {
+	for i, x := range z {
+		dst[i] = x / (1 + math.Abs(x))
+	}
+}
+func (s softsign) VJP(dst, z, g []float64) {
+	for i, x := range z {
+		dst[i] = g[i] * s.PointJet(1, x)
+	}
+}
+func (softsign) Restrict(b *mat.Dense) (quiver.Activation, bool) { return nil, false }
+func (softsign) PointJet(k int, x float64) float64 {
+	if k == 0 {
+		return x / (1 + math.Abs(x))
+	}
+	return 1 / ((1 + math.Abs(x)) * (1 + math.Abs(x)))
+}
+
+// declared is a softsign that says it is odd.
+type declared struct{ softsign }
+
+func (declared) String() string { return "declared" }
+func (declared) Group(int) symmetry.Group {
+	return symmetry.Group{Kind: symmetry.SignedPermutations, Parity: -1}
+}
+
+// TestAUsersActivation: equality is always safe; a law counts where the activation declares it,
+// not where samples suggest it.
+func TestAUsersActivation(t *testing.T) {
+	for _, tc := range []struct {
+		act  quiver.Activation
+		want int
+	}{{softsign{}, 3}, {declared{}, 2}} {
+		w := random(mlp(t, tc.act, 2, 5, 1), 1)
+		for i, c := range []float64{1, 1, -1} { // units 2 and 3 are equal to 0, and 3 mirrored
+			for _, a := range []string{"x->h1", "one->h1"} {
+				m := w.Arrow(a)
+				for k := range m.RawRowView(0) {
+					m.Set(i+1, k, c*m.At(0, k))
+				}
+			}
+		}
+		w.Arrow("x->h1").SetRow(4, []float64{0, 0})
+		c := compress(t, w, symmetry.Pointwise())
+		assert.Equal(t, []int{tc.want - 1}, widths(c, "h1"), "%s", c)
+		assert.LessOrEqual(t, gap(t, w, c.Reduced, inputs(w.Quiver(), 9, 1)...), 1e-14)
+		assert.Equal(t, math.Inf(1), c.Certificate.Bound, "it does not know its Lipschitz constant")
+	}
 }

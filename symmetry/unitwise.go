@@ -7,8 +7,8 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// unitwise is an activation that works coordinate by coordinate: what the reduction of units needs
-// of it.
+// unitwise is an activation that works coordinate by coordinate: what the reduction of units
+// needs of it.
 type unitwise struct {
 	act   quiver.Activation
 	h     layers.Func // nil at a user's activation and at the identity
@@ -16,8 +16,8 @@ type unitwise struct {
 }
 
 // unitwiseOf returns what is known of a pointwise activation without parameters, or false for
-// another one. Of a group that was detected by sampling equality alone is trusted: what Compress does is
-// proved. A user's activation that declares its group (Symmetric) is believed.
+// another one. Of a group that was detected by sampling equality alone is trusted: what
+// Compress does is proved. A user's activation that declares its group (Symmetric) is believed.
 func unitwiseOf(v quiver.Vertex) (unitwise, bool) {
 	u := unitwise{act: v.Act}
 	if p, ok := v.Act.(quiver.Parametric); ok && p.NumParams(v.Dim) > 0 {
@@ -38,8 +38,8 @@ func unitwiseOf(v quiver.Vertex) (unitwise, bool) {
 	return u, u.group.Classes == nil
 }
 
-// factor returns φ and the offset o with σ(c·t) = φ·σ(t) + o, or false where there is no
-// such law for c. The offset is that of the sigmoid, σ(−t) = 1 − σ(t), which no group has.
+// factor returns φ and the offset o with σ(c·t) = φ·σ(t) + o, or false where there is no such
+// law for c. The offset is that of the sigmoid, σ(−t) = 1 − σ(t), which no group has.
 func (u *unitwise) factor(c float64) (phi, offset float64, ok bool) {
 	if c == -1 && u.h == layers.Sigmoid {
 		return -1, 1, true
@@ -88,8 +88,8 @@ func (u *unitwise) image(lo, hi float64) (float64, float64) {
 	return y - r, y + r
 }
 
-// bends returns the points of (lo, hi) at which σ passes from one line to another, as far
-// as it is a line on one side at least.
+// bends returns the points of (lo, hi) at which σ passes from one line to another, as far as it
+// is a line on one side at least.
 func (u *unitwise) bends(lo, hi float64) []float64 {
 	if u.h == nil {
 		return nil

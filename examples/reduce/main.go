@@ -1,9 +1,11 @@
-// Command reduce trains ReLU networks on the embedded digits with growing L1 penalties and compresses
-// them without loss: on every input, and on the box [0, 1]^64 in which all images lie.
+// Command reduce trains ReLU networks on the embedded digits with growing L1 penalties and
+// compresses them without loss: on every input, and on the box [0, 1]^64 in which all images
+// lie.
 //
-// The setting is that of lossless ReLU compression (arXiv 2001.00218, 2102.07804): a penalty makes
-// units that are always off or always on for all images that could be; these go, proved by interval
-// bounds and by the dual of a linear program, and the network computes the same function on the box.
+// The setting is that of lossless ReLU compression (arXiv 2001.00218, 2102.07804): a penalty
+// makes units that are always off or always on for all images that could be; these go, proved
+// by interval bounds and by the dual of a linear program, and the network computes the same
+// function on the box.
 //
 //	go run ./examples/reduce         # a table, a report of the smallest network
 //	go run ./examples/reduce -quick
@@ -78,8 +80,9 @@ func run(out io.Writer, c config) ([]line, error) {
 	return lines, nil
 }
 
-// train minimises the cross-entropy with Adam; after each step every weight, biases excepted, moves towards 0
-// by rate·penalty, and those that would pass it become 0 (a proximal step of the L1 penalty).
+// train minimises the cross-entropy plus penalty·Σ|weight| by proximal gradient descent: after
+// each step every weight, biases excepted, moves towards 0 by rate·penalty, and those that would
+// pass it become 0.
 func train(images *data.Split, c config, penalty float64) (*quiver.Rep, error) {
 	_, in := images.Train.X.Dims()
 	q, err := layers.MLP(layers.Pointwise(layers.ReLU), in, c.width, c.width, images.Train.Classes)
