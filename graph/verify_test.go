@@ -265,3 +265,54 @@ func TestVerifyBadInput(t *testing.T) {
 	_, err = graph.Verify(none, w, list(normal(3, 2, 1)), nil)
 	assert.ErrorContains(t, err, "no loss")
 }
+
+// TestVerifyLosses: several losses at one output, class labels, weights, a loss that couples the
+// samples, and a kink in a loss.
+func TestVerifyLosses(t *testing.T) {
+	coupled := graph.Coupled(graph.Custom(func(y, t *gorgonia.Node) (*gorgonia.Node, error) { // each sample's square times the mean of all
+		d, err := gorgonia.Sub(y, t)
+		if err != nil {
+			return nil, err
+		}
+		s, err := gorgonia.Square(d)
+		if err != nil {
+			return nil, err
+		}
+		rows, err := gorgonia.Sum(s, 1)
+		if err != nil {
+			return nil, err
+		}
+		return gorgonia.Square(rows)
+	}))
+	absolute := graph.Custom(func(y, t *gorgonia.Node) (*gorgonia.Node, error) {
+		d, err := gorgonia.Sub(y, t)
+		if err != nil {
+			return nil, err
+		}
+		a, err := gorgonia.Abs(d)
+		if err != nil {
+			return nil, err
+		}
+		return gorgonia.Sum(a, 1)
+	})
+	w := net(t, tanh)
+	x := normal(40, 2, 1)
+	p, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 2), graph.Loss("y", graph.SoftmaxCE, -0.5), graph.Loss("y", coupled, 0.1), graph.Loss("y", absolute, 1))
+	require.NoError(t, err)
+	labels := mat.NewDense(40, 1, nil)
+	for i := range 40 {
+		labels.Set(i, 0, float64(i%3))
+	}
+	ys, err := p.Forward(w, x)
+	require.NoError(t, err)
+	half := normal(40, 3, 2)
+	for i := range 20 { // targets on which |y−t| has its kink
+		half.SetRow(i, ys[0].RawRowView(i))
+	}
+	for left, targets := range map[int]*mat.Dense{0: normal(40, 3, 2), 20: half, 40: ys[0]} {
+		v, err := graph.Verify(p, w, list(x), list(normal(40, 3, 2), labels, normal(40, 3, 3), targets))
+		require.NoError(t, err)
+		assert.Equal(t, left, v.Left)
+		assert.Equal(t, left < 40, v.OK(), "%v", v)
+	}
+}
