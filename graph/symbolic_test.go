@@ -1,10 +1,12 @@
 package graph_test
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/graph"
 	"github.com/quivernet/quivernet/layers"
@@ -78,4 +80,51 @@ func TestEvalRefuses(t *testing.T) {
 	f, err := w.Features(normal(2, 2, 1))
 	require.NoError(t, err)
 	assert.LessOrEqual(t, gap(f["h2"], got), 1e-14)
+}
+
+// TestExprConcurrent: expressions of one program may be made, printed, opened and evaluated at once.
+func TestExprConcurrent(t *testing.T) {
+	w := net(t, tanh)
+	p, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1), graph.Loss("y", halfSquares(1), 1))
+	require.NoError(t, err)
+	xs, ys := list(normal(2, 2, 1)), list(normal(2, 3, 1), normal(2, 3, 2))
+	call := func() (string, *mat.Dense) {
+		x, err := p.Gradient("x->h1")
+		assert.NoError(t, err)
+		y, err := x.Expand("h1")
+		assert.NoError(t, err)
+		y, err = y.Simplify()
+		assert.NoError(t, err)
+		v, err := y.Eval(w, xs, ys)
+		assert.NoError(t, err)
+		return x.String() + x.DOT() + y.LaTeX(), v
+	}
+	text, value := call()
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Go(func() {
+			s, v := call()
+			assert.Equal(t, text, s)
+			assert.True(t, mat.Equal(value, v))
+		})
+	}
+	wg.Wait()
+}
+
+// TestInputs: an input is an expression too.
+func TestInputs(t *testing.T) {
+	w := net(t, tanh)
+	p, err := graph.Compile(w.Quiver())
+	require.NoError(t, err)
+	x, err := p.Value("x")
+	require.NoError(t, err)
+	assert.Equal(t, "x = x\n", x.String())
+	in := normal(2, 2, 1)
+	got, err := x.Eval(w, list(in), nil)
+	require.NoError(t, err)
+	assert.True(t, mat.Equal(in, got))
+	x, err = x.Simplify()
+	require.NoError(t, err)
+	_, err = x.Expand("")
+	assert.ErrorContains(t, err, "nothing is left to open")
 }
