@@ -168,3 +168,39 @@ func TestExpandOpaque(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, all.String(), "ρ[h2](z[h2])")
 }
+
+// TestExpandNearZero: quotients of differences lose the digits that Expand says, and the closed
+// form does not.
+func TestExpandNearZero(t *testing.T) {
+	q, err := quiver.New(quiver.Input("x", 2), quiver.Hidden("h", 2, layers.Radial(layers.Tanh)), quiver.Output("y", 1, nil), quiver.Connect("x", "h"), quiver.Connect("h", "y"))
+	require.NoError(t, err)
+	w := quiver.Random(q, nil, rngOf(1))
+	require.NoError(t, w.Set("x->h", quiver.Eye(2)))
+	p, err := graph.Compile(q, graph.Loss("y", graph.SumSquares, 1), graph.Precompile(1))
+	require.NoError(t, err)
+	x, err := p.Gradient("x->h")
+	require.NoError(t, err)
+	open, err := x.ExpandAll()
+	require.NoError(t, err)
+	for _, r := range []float64{1e-2, 1e-4} {
+		// λ₁ is multiplied by rows⟨z, g⟩z, of size r²: what is lost in it is lost of r².
+		in := list(mat.NewDense(1, 2, []float64{0.6 * r, 0.8 * r}))
+		target := list(mat.NewDense(1, 1, []float64{1}))
+		want, err := x.Eval(w, in, target)
+		require.NoError(t, err)
+		got, err := open.Eval(w, in, target)
+		require.NoError(t, err)
+		assert.LessOrEqual(t, gap(want, got), 1e-14, "r = %g", r)
+		second, err := p.SecondGradient("x->h", "x->h")
+		require.NoError(t, err)
+		second = second.Along(w)
+		openSecond, err := second.ExpandAll()
+		require.NoError(t, err)
+		want, err = second.Eval(w, in, target)
+		require.NoError(t, err)
+		got, err = openSecond.Eval(w, in, target)
+		require.NoError(t, err)
+		assert.LessOrEqual(t, gap(want, got), 1e-14/r/r, "r = %g", r)
+		t.Logf("r = %g: second derivatives lose %.1e", r, gap(want, got))
+	}
+}

@@ -247,6 +247,31 @@ func TestVerifyKinks(t *testing.T) {
 	}
 }
 
+// TestVerifySymmetric: which vertices the symmetry of the gradients is asked of.
+func TestVerifySymmetric(t *testing.T) {
+	for _, c := range []struct {
+		act  quiver.Activation
+		want int
+	}{
+		{tanh, 2}, {layers.RMSNorm(5, 0.1), 2}, {layers.DeadZone(tanh, 0.01), 2}, {layers.Trainable(layers.Tanh, 0.1, 1), 2}, {quiver.Identity, 2},
+		{layers.Pointwise(layers.Tanh), 0}, {layers.Gain(layers.RMSNorm(5, 0.1), false), 0}, {layers.Rescaling("onenorm", layers.OneNorm{}), 0},
+	} {
+		w := five(t, c.act)
+		p, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1))
+		require.NoError(t, err)
+		v, err := graph.Verify(p, w, list(normal(9, 2, 1)), list(normal(9, 3, 2)))
+		require.NoError(t, err)
+		require.True(t, v.OK(), "%v", v)
+		n := 0
+		for _, k := range v.Checks {
+			if strings.HasPrefix(k.Law, "symmetry") {
+				n++
+			}
+		}
+		assert.Equal(t, c.want, n, "%v", c.act)
+	}
+}
+
 func TestVerifyBadInput(t *testing.T) {
 	w := net(t, tanh)
 	p, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1))
