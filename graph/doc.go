@@ -27,6 +27,16 @@
 // across: Program.Explain lists them, with what each fuses, its buffers and its operations; Program.Profile
 // says where the time goes. The option Unfused runs the graph as it is; the numbers are the same.
 //
+// # Looking inside
+//
+// Gradient, ParamGradient, VertexGradient, SecondGradient, HessianExpr, Value and LossValue return an
+// Expr: a node of the expression graph that prints as formulas, as LaTeX and for Graphviz
+// (package viz draws it), knows the vertex or arrow of every node (Expr.Origin), and computes
+// (Expr.Eval). Expr.Expand opens activations level by level down to elementary operations,
+// Expr.Simplify applies a table of rules; both keep the numbers.
+//
+// Jacobian and Hessian are matrices of numbers, and Verify compares all of it with the definition.
+//
 // Gorgonia supplies the graph, its types and its operations for custom losses. Its
 // compiler and machines are not used: nodes are made through one checked
 // constructor, the reverse sweep and the executor are our own.

@@ -70,6 +70,14 @@ func TestBadInput(t *testing.T) {
 		}
 		return grad(p, w, list(x), list(y))
 	}
+	expr, err := p.Gradient("x->h1")
+	require.NoError(t, err)
+	opened, err := expr.ExpandAll()
+	require.NoError(t, err)
+	loudly, err := lp.Value("y")
+	require.NoError(t, err)
+	loudly, err = loudly.Expand("h1") // its sum
+	require.NoError(t, err)
 	cases := []struct {
 		name string
 		err  error
@@ -120,6 +128,21 @@ func TestBadInput(t *testing.T) {
 			return gorgonia.Sum(m, 1)
 		})},
 		{"an activation that panics", forward(lp, loud, mat.NewDense(1, 2, []float64{1e12, 1e12}))},
+		{"Jacobian without weights", func() error { _, err := p.Jacobian(nil, x); return err }()},
+		{"Jacobian into nothing", p.JacobianTo(nil, w, x)},
+		{"Jacobian into a matrix that is too small", p.JacobianTo(mat.NewDense(4, 3, nil), w, x)},
+		{"Jacobian at NaN", func() error { _, err := p.Jacobian(w, with(x, 2, 1, math.NaN())); return err }()},
+		{"Jacobian of an overflow", func() error { _, err := p.Jacobian(huge, with(x, 0, 0, 1e160)); return err }()},
+		{"Hessian without a loss", func() error { _, err := lossless.Hessian(w, list(x), nil); return err }()},
+		{"Hessian as a graph without a loss", func() error { _, err := lossless.HessianExpr(); return err }()},
+		{"gradient at no vertex", func() error { _, err := p.VertexGradient("h9"); return err }()},
+		{"parameters that are none", func() error { _, err := p.ParamGradient("h1"); return err }()},
+		{"expression for another batch", func() error { _, err := expr.Eval(w, list(x), list(y)); return err }()},
+		{"no vertex to open", func() error { _, err := expr.Expand("h9"); return err }()},
+		{"nothing left to open", func() error { _, err := opened.Expand("h1"); return err }()},
+		{"an activation that does not open", func() error { _, err := loudly.Expand("h1"); return err }()},
+		{"no rule", func() error { _, err := expr.Simplify("zeros"); return err }()},
+		{"nothing to verify", func() error { _, err := graph.Verify(nil, w, list(x), list(y)); return err }()},
 		{"0 samples of a graph", func() error { _, err := p.ExprFor(0); return err }()},
 	}
 	var b strings.Builder

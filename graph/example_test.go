@@ -92,3 +92,75 @@ func ExampleCustom() {
 	fmt.Printf("%.4f %v\n", loss, err)
 	// Output: 0.6931 <nil>
 }
+
+// The gradient of a small network, opened at its hidden vertex and simplified.
+func ExampleExpr_Expand() {
+	q, err := layers.MLP(layers.RMSNorm(3, 0.1), 2, 3, 1)
+	if err != nil {
+		panic(err)
+	}
+	p, err := graph.Compile(q, graph.Loss("y", graph.SumSquares, 1))
+	if err != nil {
+		panic(err)
+	}
+	x, err := p.Gradient("h1->y")
+	if err != nil {
+		panic(err)
+	}
+	if x, err = x.ExpandAll(); err != nil {
+		panic(err)
+	}
+	if x, err = x.Simplify(); err != nil {
+		panic(err)
+	}
+	fmt.Print(x)
+	// Output:
+	// ∂L/∂W[h1→y] = δ[y]ᵀ·h1
+	// δ[y] = 2·c1[y]·r[y]
+	// h1 = diag(λ[h1])·z[h1]
+	// r[y] = y − t1[y]
+	// λ[h1] = (0.3333333333333333·rows(⟨z[h1], z[h1]⟩) + 0.1)^(−0.5)
+	// z[h1] = x·W[x→h1]ᵀ + one·W[one→h1]ᵀ
+	// y = h1·W[h1→y]ᵀ + one·W[one→y]ᵀ
+}
+
+// Is the program right? A report of what was compared with what.
+func ExampleVerify() {
+	q, err := layers.MLP(layers.Radial(layers.Tanh), 2, 3, 1)
+	if err != nil {
+		panic(err)
+	}
+	p, err := graph.Compile(q, graph.Loss("y", graph.MSE, 1))
+	if err != nil {
+		panic(err)
+	}
+	w := quiver.Random(q, nil, rand.NewPCG(1, 2))
+	v, err := graph.Verify(p, w, []*mat.Dense{mat.NewDense(2, 2, []float64{1, 2, 0, -1})}, []*mat.Dense{mat.NewDense(2, 1, []float64{1, 0})})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(v.OK(), len(v.Checks), "checks")
+	// Output: true 20 checks
+}
+
+// The rows of the Jacobian stand sample by sample, and within a sample output by output.
+func ExampleProgram_Jacobian() {
+	q, err := quiver.New(quiver.Input("x", 2), quiver.Bias("one"), quiver.Output("y", 2, nil), quiver.Connect("x", "y"), quiver.Connect("one", "y"))
+	if err != nil {
+		panic(err)
+	}
+	p, err := graph.Compile(q)
+	if err != nil {
+		panic(err)
+	}
+	j, err := p.Jacobian(quiver.Zero(q), mat.NewDense(2, 2, []float64{1, 2, 3, 4}))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(mat.Formatted(j))
+	// Output:
+	// ⎡1  2  0  0  1  0⎤
+	// ⎢0  0  1  2  0  1⎥
+	// ⎢3  4  0  0  1  0⎥
+	// ⎣0  0  3  4  0  1⎦
+}

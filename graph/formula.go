@@ -79,7 +79,12 @@ func sum(coef []float64, shift float64, as ...*formula) *formula {
 
 func power(a *formula, p float64) *formula {
 	text, tex := fmt.Sprintf("^%g", p), texNumber(p)
+	if p < 0 {
+		text = fmt.Sprintf("^(−%g)", -p)
+	}
 	switch p {
+	case -1:
+		text = "⁻¹"
 	case 2:
 		text = "²"
 	case 3:

@@ -17,6 +17,14 @@ import (
 // referenceGradient is that of Σ mean (y−t)² by Rep.VJP.
 func referenceGradient(t *testing.T, w *quiver.Rep, xs, ts []*mat.Dense) *quiver.Rep {
 	t.Helper()
+	g, _, err := w.VJP(xs, residuals(t, w, xs, ts))
+	require.NoError(t, err)
+	return g
+}
+
+// residuals are the gradients of that loss at the outputs.
+func residuals(t *testing.T, w *quiver.Rep, xs, ts []*mat.Dense) []*mat.Dense {
+	t.Helper()
 	ys, err := w.Eval(xs...)
 	require.NoError(t, err)
 	for k := range ys {
@@ -24,9 +32,7 @@ func referenceGradient(t *testing.T, w *quiver.Rep, xs, ts []*mat.Dense) *quiver
 		ys[k].Sub(ys[k], ts[k])
 		ys[k].Scale(2/float64(r*c), ys[k])
 	}
-	g, _, err := w.VJP(xs, ys)
-	require.NoError(t, err)
-	return g
+	return ys
 }
 
 // squares are the losses and targets of all outputs.

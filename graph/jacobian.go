@@ -50,7 +50,8 @@ func (p *Program) numOutputs() int {
 }
 
 // JacobianTo is Jacobian into a matrix of the caller's, (n·m)×NumParams. It
-// overwrites all of dst, and uses as many goroutines as the program has workers.
+// overwrites all of dst, and uses as many goroutines as the program has workers. It keeps its
+// memory for the next call with as many samples.
 func (p *Program) JacobianTo(dst *mat.Dense, w *quiver.Rep, xs ...*mat.Dense) error {
 	n, err := p.check(w, xs)
 	if err != nil {
@@ -90,10 +91,14 @@ func (p *Program) JacobianTo(dst *mat.Dense, w *quiver.Rep, xs ...*mat.Dense) er
 // that all have one size; a sample's row does not depend on its chunk. Only the rows that the
 // neighbour does not have are written.
 func (p *Program) jacobianChunks(dst *mat.Dense, w *quiver.Rep, xs []*mat.Dense, samples, n int, next *atomic.Int64) error {
-	s, err := p.newSensitivity(samples)
-	if err != nil {
-		return err
+	s, _ := p.jacobians.Get().(*sensitivity)
+	if s == nil || s.samples != samples {
+		var err error
+		if s, err = p.newSensitivity(samples); err != nil {
+			return err
+		}
 	}
+	defer p.jacobians.Put(s)
 	s.weights(w)
 	for {
 		from := (int(next.Add(1)) - 1) * samples

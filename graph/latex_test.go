@@ -20,7 +20,7 @@ var texCommands = map[string]bool{}
 
 func init() {
 	for _, c := range strings.Fields(`mathrm mathbf mathsf operatorname frac sqrt partial left right langle rangle cdot circ to delta lambda rho sigma prime
-		infty ldots Sigma times sim wedge backslash lq textstyle sum
+		infty ldots Sigma times sim wedge backslash textstyle div odot geq leq nabla
 		alpha beta gamma epsilon zeta eta theta iota kappa mu nu xi pi tau upsilon phi chi psi omega
 		Gamma Delta Theta Lambda Xi Pi Phi Psi Omega _ # $ % & { } ,`) {
 		texCommands[c] = true

@@ -40,6 +40,7 @@ type Program struct {
 	shown     int // the batch size that Expr shows
 	engine    engine
 	data      sync.Pool // *batch
+	jacobians sync.Pool // *sensitivity
 }
 
 // engine runs a program in one precision.

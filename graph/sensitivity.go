@@ -12,6 +12,7 @@ import (
 // outputs.
 type sensitivity struct {
 	*evaluation[float64]
+	samples int
 	m       int
 	delta   []*gorgonia.Node // at z_v, by vertex; nil where no output depends on it
 	back    []*gorgonia.Node // at x_v, for parameters
@@ -21,7 +22,7 @@ type sensitivity struct {
 }
 
 func (p *Program) newSensitivity(samples int) (*sensitivity, error) {
-	s := &sensitivity{m: p.numOutputs()}
+	s := &sensitivity{samples: samples, m: p.numOutputs()}
 	s.block, s.param = p.offsets()
 	e, err := p.buildAs(samples*s.m, tensor.Float64, true)
 	if err != nil {
@@ -106,9 +107,6 @@ func (s *sensitivity) row(dst []float64, w *quiver.Rep, i int) {
 			block := dst[s.block[k]:]
 			xi := s.value(x)[i*a.Cols : (i+1)*a.Cols]
 			for r, y := range delta {
-				if y == 0 {
-					continue
-				}
 				out := block[r*a.Cols : (r+1)*a.Cols]
 				for c, z := range xi {
 					out[c] += y * z

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -120,12 +121,19 @@ func (s *simplifier) rule(r *rebuilder, n *gorgonia.Node, in gorgonia.Nodes) (*g
 	return m, err
 }
 
+// pure are the kinds of operation that are functions of their inputs and of what key writes down.
+var pure = strings.Fields(`combine hadamard rowdot rowscale dot scale radialjet pointjet crossentropy softmax total spread
+	vertex sum act actvjp actvjpparams actjvp actvjp2 actvjp2params arrowdw arrowdx matmul transpose
+	function power affine rownorm profile slope ratio columns join colscale addrow colsum basis rowfunction unit flat stack`)
+
 // key says what a node computes: equal keys, equal values. "" stands for what may not be
-// merged: operations that draw random numbers, and those of others, of which only
-// Gorgonia's own are known to be functions of what they print.
+// merged: operations that draw random numbers, and operations that are neither ours nor Gorgonia's.
 func (s *simplifier) key(n *gorgonia.Node, in gorgonia.Nodes) string {
 	var b strings.Builder
 	if own, ok := n.Op().(*op.Op); ok {
+		if !slices.Contains(pure, own.Kind()) {
+			return ""
+		}
 		fmt.Fprintf(&b, "%s %d %v", own.Kind(), own.Order(), own.Coefficients())
 		switch own.Kind() {
 		case "function":
@@ -147,10 +155,15 @@ func (s *simplifier) key(n *gorgonia.Node, in gorgonia.Nodes) string {
 		if a := s.activationOf(n, own); a != "" {
 			fmt.Fprintf(&b, " %q", a)
 		}
-	} else if pkg := fmt.Sprintf("%T", n.Op()); !strings.Contains(pkg, "gorgonia.") || strings.Contains(pkg, "random") || strings.Contains(pkg, "dropout") {
-		return ""
 	} else {
-		fmt.Fprintf(&b, "%s %v %#v %v", pkg, n.Op(), n.Op(), n.Shape())
+		t := reflect.TypeOf(n.Op())
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if t.PkgPath() != "gorgonia.org/gorgonia" || strings.Contains(t.Name(), "random") || strings.Contains(t.Name(), "dropout") {
+			return ""
+		}
+		fmt.Fprintf(&b, "%s %v %#v %v", t.Name(), n.Op(), n.Op(), n.Shape())
 	}
 	var args []string
 	for _, c := range in {

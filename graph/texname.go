@@ -10,8 +10,8 @@ import (
 // those beyond ASCII that it has.
 var texRunes = map[rune]string{
 	'_': `\_`, '#': `\#`, '$': `\$`, '%': `\%`, '&': `\&`, '{': `\{`, '}': `\}`,
-	'~': `{\sim}`, '^': `{\wedge}`, '\\': `{\backslash}`, '\'': `{\prime}`, '`': `{\lq}`,
-	'→': `{\to}`, '·': `{\cdot}`, '∘': `{\circ}`, '∂': `{\partial}`, '×': `{\times}`, '−': `-`, '′': `{\prime}`,
+	'~': `{\sim}`, '^': `{\wedge}`, '\\': `{\backslash}`, '\'': `{\prime}`,
+	'→': `{\to}`, '·': `{\cdot}`, '∘': `{\circ}`, '∂': `{\partial}`, '×': `{\times}`, '÷': `{\div}`, '⊙': `{\odot}`, '≥': `{\geq}`, '≤': `{\leq}`, '∇': `{\nabla}`, '²': `{}^{2}`, '−': `-`, '′': `{\prime}`,
 	'α': `{\alpha}`, 'β': `{\beta}`, 'γ': `{\gamma}`, 'δ': `{\delta}`, 'ε': `{\epsilon}`, 'ζ': `{\zeta}`, 'η': `{\eta}`,
 	'θ': `{\theta}`, 'ι': `{\iota}`, 'κ': `{\kappa}`, 'λ': `{\lambda}`, 'μ': `{\mu}`, 'ν': `{\nu}`, 'ξ': `{\xi}`,
 	'π': `{\pi}`, 'ρ': `{\rho}`, 'σ': `{\sigma}`, 'τ': `{\tau}`, 'υ': `{\upsilon}`, 'φ': `{\phi}`, 'χ': `{\chi}`,

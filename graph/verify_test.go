@@ -247,6 +247,31 @@ func TestVerifyKinks(t *testing.T) {
 	}
 }
 
+// TestVerifySymmetric: which vertices the symmetry of the gradients is asked of.
+func TestVerifySymmetric(t *testing.T) {
+	for _, c := range []struct {
+		act  quiver.Activation
+		want int
+	}{
+		{tanh, 2}, {layers.RMSNorm(5, 0.1), 2}, {layers.DeadZone(tanh, 0.01), 2}, {layers.Trainable(layers.Tanh, 0.1, 1), 2}, {quiver.Identity, 2},
+		{layers.Pointwise(layers.Tanh), 0}, {layers.Gain(layers.RMSNorm(5, 0.1), false), 0}, {layers.Rescaling("onenorm", layers.OneNorm{}), 0},
+	} {
+		w := five(t, c.act)
+		p, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1))
+		require.NoError(t, err)
+		v, err := graph.Verify(p, w, list(normal(9, 2, 1)), list(normal(9, 3, 2)))
+		require.NoError(t, err)
+		require.True(t, v.OK(), "%v", v)
+		n := 0
+		for _, k := range v.Checks {
+			if strings.HasPrefix(k.Law, "symmetry") {
+				n++
+			}
+		}
+		assert.Equal(t, c.want, n, "%v", c.act)
+	}
+}
+
 func TestVerifyBadInput(t *testing.T) {
 	w := net(t, tanh)
 	p, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1))
@@ -264,4 +289,55 @@ func TestVerifyBadInput(t *testing.T) {
 	require.NoError(t, err)
 	_, err = graph.Verify(none, w, list(normal(3, 2, 1)), nil)
 	assert.ErrorContains(t, err, "no loss")
+}
+
+// TestVerifyLosses: several losses at one output, class labels, weights, a loss that couples the
+// samples, and a kink in a loss.
+func TestVerifyLosses(t *testing.T) {
+	coupled := graph.Coupled(graph.Custom(func(y, t *gorgonia.Node) (*gorgonia.Node, error) { // each sample's square times the mean of all
+		d, err := gorgonia.Sub(y, t)
+		if err != nil {
+			return nil, err
+		}
+		s, err := gorgonia.Square(d)
+		if err != nil {
+			return nil, err
+		}
+		rows, err := gorgonia.Sum(s, 1)
+		if err != nil {
+			return nil, err
+		}
+		return gorgonia.Square(rows)
+	}))
+	absolute := graph.Custom(func(y, t *gorgonia.Node) (*gorgonia.Node, error) {
+		d, err := gorgonia.Sub(y, t)
+		if err != nil {
+			return nil, err
+		}
+		a, err := gorgonia.Abs(d)
+		if err != nil {
+			return nil, err
+		}
+		return gorgonia.Sum(a, 1)
+	})
+	w := net(t, tanh)
+	x := normal(40, 2, 1)
+	p, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 2), graph.Loss("y", graph.SoftmaxCE, -0.5), graph.Loss("y", coupled, 0.1), graph.Loss("y", absolute, 1))
+	require.NoError(t, err)
+	labels := mat.NewDense(40, 1, nil)
+	for i := range 40 {
+		labels.Set(i, 0, float64(i%3))
+	}
+	ys, err := p.Forward(w, x)
+	require.NoError(t, err)
+	half := normal(40, 3, 2)
+	for i := range 20 { // targets on which |y−t| has its kink
+		half.SetRow(i, ys[0].RawRowView(i))
+	}
+	for left, targets := range map[int]*mat.Dense{0: normal(40, 3, 2), 20: half, 40: ys[0]} {
+		v, err := graph.Verify(p, w, list(x), list(normal(40, 3, 2), labels, normal(40, 3, 3), targets))
+		require.NoError(t, err)
+		assert.Equal(t, left, v.Left)
+		assert.Equal(t, left < 40, v.OK(), "%v", v)
+	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// leaveOut drops the samples at which the value or the derivative of some activation moves
-// when its argument moves by rounding: there nothing needs to agree.
+// leaveOut drops the samples at which the value or the derivative of some activation, or the
+// derivative of a loss, moves when its argument moves by rounding: there nothing needs to agree.
 func (v *verifier) leaveOut() error {
 	r, err := newReference(v.w, v.xs, v.n)
 	if err != nil {
@@ -39,6 +39,9 @@ func (v *verifier) leaveOut() error {
 		for s, z := range r.z[i] {
 			out[s] = out[s] || r.abrupt(i, z, eps*max(scale, 1e-3), rng)
 		}
+	}
+	if err := v.lossKinks(r, out, eps, rng); err != nil {
+		return err
 	}
 	var keep []int
 	for s, o := range out {

@@ -118,6 +118,51 @@ func (v *verifier) losses() error {
 	return nil
 }
 
+// lossKinks marks the samples at which the derivative of a custom loss moves when the output
+// moves by rounding; those of the library are smooth.
+func (v *verifier) lossKinks(r *reference, out []bool, eps float64, rng *rand.Rand) error {
+	for i, l := range v.p.losses {
+		if !l.loss.custom {
+			continue
+		}
+		at := v.p.lossAt[i]
+		y := join(r.x[at])
+		t, width := v.target(i)
+		g, err := v.p.newLossGraph(i, v.n, width)
+		if err != nil {
+			return err
+		}
+		if g.at == nil {
+			continue
+		}
+		g.set(g.c, []float64{1})
+		gradient := func(y []float64) (*mat.Dense, error) {
+			_, err := g.eval(y, t)
+			return g.matrix(g.at), err
+		}
+		base, err := gradient(y)
+		if err != nil {
+			return err
+		}
+		step := eps * max(floats.Norm(y, math.Inf(1)), 1e-3)
+		for range 4 {
+			moved := append([]float64(nil), y...)
+			for k := range moved {
+				moved[k] += step * rng.NormFloat64()
+			}
+			d, err := gradient(moved)
+			if err != nil {
+				return err
+			}
+			for s := range out {
+				row := base.RawRowView(s)
+				out[s] = out[s] || floats.Distance(row, d.RawRowView(s), math.Inf(1)) > 1e5*step*(1+floats.Norm(row, math.Inf(1)))
+			}
+		}
+	}
+	return nil
+}
+
 func relative(a, b float64) float64 {
 	if a == b {
 		return 0

@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -33,7 +34,7 @@ func (v *verifier) symmetry() error {
 	}
 	for i, vertex := range v.ref.vs {
 		linear := vertex.Act == quiver.Identity
-		if _, radial := vertex.Act.(quiver.RadialJet); !v.ref.active(i) || !radial || vertex.Dim < 2 && !linear || v.hasLoss(i) {
+		if !v.ref.active(i) || !commutes(vertex.Act) || vertex.Dim < 2 && !linear || v.hasLoss(i) {
 			continue
 		}
 		m, abs := mat.NewDense(vertex.Dim, vertex.Dim, nil), mat.NewDense(vertex.Dim, vertex.Dim, nil)
@@ -69,6 +70,16 @@ func (v *verifier) symmetry() error {
 		v.judge(law, vertexName(vertex.Name), mat.Max(entrywise(m))/size, v.tight, note)
 	}
 	return nil
+}
+
+// commutes says whether an activation claims to commute with rotations: by its radial jets, or as
+// the trainable radial one, which has none.
+func commutes(a quiver.Activation) bool {
+	if _, ok := a.(quiver.RadialJet); ok {
+		return true
+	}
+	p, _ := layers.Inside(a)
+	return p.Kind == "trainable"
 }
 
 func (v *verifier) hasLoss(vertex int) bool {
