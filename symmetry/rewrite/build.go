@@ -113,6 +113,8 @@ func (b *builder) node(e *expr) (*gorgonia.Node, error) {
 		return b.copies(v)
 	case l.sums[e] != nil && l.tree[e] != nil:
 		return b.sum(e, l.tree[e])
+	case l.scales[e] != 0 && l.tree[e] != nil:
+		return b.scale(e, l.tree[e])
 	case l.products[e] != nil && l.tree[e] != nil:
 		return b.product(e, l.tree[e])
 	case v != nil && v.acts != nil:
@@ -165,18 +167,19 @@ func (b *builder) operand(e, c *expr) (*gorgonia.Node, error) {
 }
 
 // sized returns a value with the size of c along an axis: c itself, unless it is inside a
-// vertex that becomes one operation. Then the number of samples is that of a source,
-// and the number of features a constant, for which it returns nil.
+// vertex that becomes one operation or loses terms. Then the number of samples is that of a
+// source, and the number of features a constant, for which it returns nil.
 func (b *builder) sized(c *expr, axis int) *expr {
 	l := b.r.l
 	v := l.tree[c]
 	if v == nil {
 		v = l.pattern[c]
 	}
-	if v == nil || v.at == c || !b.whole(v) {
+	batch := v != nil && axis == v.lay.batch()
+	if v == nil || v.at == c || !b.whole(v) && !(b.loose[v] && batch) {
 		return c
 	}
-	if axis == v.lay.batch() && len(c.shape) == 2 {
+	if batch && len(c.shape) == 2 {
 		for _, t := range v.terms {
 			if t.source != nil && t.source.at.id < c.id {
 				return b.sized(t.source.at, axis)

@@ -31,6 +31,7 @@ type term struct {
 	over   bool    // w holds the transpose of the arrow's matrix
 	lo, hi int     // the columns of the arrow's matrix that belong to this source, within w's
 	fixed  quiver.Inclusion
+	outer  float64 // the arrow's matrix is this times w's, or times fixed: signs and constants behind it
 }
 
 // lifter makes the quiver.
@@ -87,7 +88,7 @@ func lift(s *scanner) *lifter {
 
 // taken says whether e is an operation that quivers are made of.
 func (s *scanner) taken(e *expr) bool {
-	return s.products[e] != nil || s.sums[e] != nil || s.acts[e] != nil || s.concats[e] || s.slices[e] || s.owns[e]
+	return s.products[e] != nil || s.sums[e] != nil || s.acts[e] != nil || s.concats[e] || s.slices[e] || s.owns[e] || s.scales[e] != 0
 }
 
 // findSizes collects the nodes that ask for a size and whose value survives a change of
@@ -118,15 +119,37 @@ func (l *lifter) findSizes() {
 
 // absorbed says whether a sum or a product belongs to the vertex that reads it.
 func (l *lifter) absorbed(e *expr) bool {
-	if l.products[e] == nil && l.sums[e] == nil || e.root {
+	if l.products[e] == nil && l.sums[e] == nil && l.scales[e] == 0 || e.root {
 		return false
 	}
 	us := readers(e, l.sizes)
-	if len(us) == 1 && l.sums[us[0]] != nil && l.taken(us[0]) && !l.inner[us[0]] {
-		return us[0].in[0] != us[0].in[1] && l.lay[us[0]] == l.lay[e]
+	if len(us) == 1 && l.taken(us[0]) && !l.inner[us[0]] {
+		switch u := us[0]; {
+		case l.sums[u] != nil:
+			return u.in[0] != u.in[1] && l.lay[u] == l.lay[e] && (sign(u, slices.Index(u.in, e)) == 1 || l.single(e))
+		case l.scales[u] != 0:
+			return l.single(e)
+		}
 	}
 	p := l.onBase[e]
 	return p != nil && !slices.ContainsFunc(us, func(u *expr) bool { return !p.nodes[u] })
+}
+
+// single says whether no weight below e, as far as it is absorbed, is tied to another use: a
+// constant factor may then be taken into the arrows.
+func (l *lifter) single(e *expr) bool {
+	if p := l.products[e]; p != nil {
+		return l.count[p.w] <= 1
+	}
+	for i, x := range e.in {
+		switch b := l.sums[e][x]; {
+		case b != nil && l.count[b.b] > 1:
+			return false
+		case b == nil && (l.sums[e] != nil || l.scaled(e) == e.in[i]) && l.absorbed(x) && !l.single(x):
+			return false
+		}
+	}
+	return true
 }
 
 // source returns the vertex of a value: its own, or an input.
@@ -155,7 +178,7 @@ func (l *lifter) vertex(e *expr) *vertex {
 			l.pattern[n] = v
 		}
 		if l.absorbed(p.base) {
-			l.collect(v, p.base)
+			l.collect(v, p.base, 1)
 			break
 		}
 		l.put(v, &term{source: l.source(p.base, v.lay), at: p.base, slot: onBase, fixed: quiver.Eye(v.dim)})
@@ -177,42 +200,55 @@ func (l *lifter) vertex(e *expr) *vertex {
 	case l.owns[e]:
 		l.ownVertex(v)
 	default:
-		l.collect(v, e)
+		l.collect(v, e, 1)
 	}
 	return v
 }
 
-// collect adds the terms of a sum, and of the sums in it that nobody else reads.
-func (l *lifter) collect(v *vertex, e *expr) {
+// collect adds the terms of a sum, and of what is in it that nobody else reads, times outer.
+func (l *lifter) collect(v *vertex, e *expr, outer float64) {
 	l.tree[e] = v
-	if p := l.products[e]; p != nil {
-		parts := []*expr{p.x}
-		if l.transparent(p.x) {
-			parts = p.x.in
-			for _, c := range parts {
-				l.covered[[2]*expr{c, p.x}] = true
-			}
+	switch {
+	case l.products[e] != nil:
+		l.collectProduct(v, e, outer)
+	case l.scales[e] != 0:
+		x := l.scaled(e)
+		l.collectOperand(v, e, 0, x, outer*l.scales[e])
+	default:
+		for i, x := range e.in {
+			l.collectOperand(v, e, i, x, outer*sign(e, i))
 		}
-		l.covered[[2]*expr{p.x, e}] = true
-		at := 0
-		for i, c := range parts {
-			d := c.shape[v.lay.feature()]
-			l.put(v, &term{source: l.source(c, v.lay), at: e, slot: i, w: p.w, over: p.over, lo: at, hi: at + d})
-			at += d
-		}
-		return
 	}
-	for i, x := range e.in {
-		switch b := l.sums[e][x]; {
-		case b != nil:
-			l.put(v, &term{at: e, slot: i, w: b.b, hi: 1})
-			l.tree[x] = v
-		case l.absorbed(x):
-			l.collect(v, x)
-		default:
-			l.put(v, &term{source: l.source(x, v.lay), at: e, slot: i, fixed: quiver.Eye(v.dim)})
-			l.covered[[2]*expr{x, e}] = true
+}
+
+func (l *lifter) collectOperand(v *vertex, e *expr, i int, x *expr, outer float64) {
+	switch b := l.sums[e][x]; {
+	case b != nil:
+		l.put(v, &term{at: e, slot: i, w: b.b, hi: 1, outer: outer})
+		l.tree[x] = v
+	case l.absorbed(x):
+		l.collect(v, x, outer)
+	default:
+		l.put(v, &term{source: l.source(x, v.lay), at: e, slot: i, fixed: quiver.Eye(v.dim), outer: outer})
+		l.covered[[2]*expr{x, e}] = true
+	}
+}
+
+func (l *lifter) collectProduct(v *vertex, e *expr, outer float64) {
+	p := l.products[e]
+	parts := []*expr{p.x}
+	if l.transparent(p.x) {
+		parts = p.x.in
+		for _, c := range parts {
+			l.covered[[2]*expr{c, p.x}] = true
 		}
+	}
+	l.covered[[2]*expr{p.x, e}] = true
+	at := 0
+	for i, c := range parts {
+		d := c.shape[v.lay.feature()]
+		l.put(v, &term{source: l.source(c, v.lay), at: e, slot: i, w: p.w, over: p.over, lo: at, hi: at + d, outer: outer})
+		at += d
 	}
 }
 
@@ -238,6 +274,9 @@ func (l *lifter) ownVertex(v *vertex) {
 
 // put names an arrow and adds it.
 func (l *lifter) put(v *vertex, t *term) {
+	if t.outer == 0 {
+		t.outer = 1
+	}
 	base := "a"
 	if t.w != nil {
 		base = word(t.w.name())

@@ -88,6 +88,33 @@ var oddSteps = []step{
 		w.roots = append(w.roots, G.Must(G.Sum(G.Must(G.Square(G.Must(G.Sub(a, b)))))))
 		return a
 	}},
+	{"scaled branch", func(w *garden, x *G.Node) *G.Node {
+		d := x.Shape()[1]
+		f := G.Must(G.HadamardProd(w.dense(w.rms(w.dense(x, d+5)), d), w.scalar(0.5)))
+		return w.dense(radialOf(G.Tanh)(w.dense(G.Must(G.Add(w.dense(x, d), f)), d+3)), 3)
+	}},
+	{"difference of layers", func(w *garden, x *G.Node) *G.Node {
+		h := radialOf(G.Tanh)(G.Must(G.Sub(w.dense(x, 9), w.dense(w.pick(), 9))))
+		return w.dense(G.Must(G.Neg(G.Must(G.HadamardDiv(h, w.scalar(3))))), 3)
+	}},
+	{"difference from a bias", func(w *garden, x *G.Node) *G.Node {
+		z := G.Must(G.BroadcastSub(G.Must(G.Mul(x, w.weight(w.name("W"), x.Shape()[1], 9))), w.weight(w.name("b"), 1, 9), nil, []byte{0}))
+		return w.dense(w.rms(z), 3)
+	}},
+	{"one weight with two signs", func(w *garden, x *G.Node) *G.Node {
+		m := w.weight(w.name("W"), x.Shape()[1], 9)
+		y := w.pick()
+		if y == x || y.Shape()[1] != x.Shape()[1] { // x·W − x·W is 0, and its direction 0/0
+			y = G.Must(G.Tanh(x))
+		}
+		return w.dense(radialOf(G.Tanh)(G.Must(G.Sub(G.Must(G.Mul(x, m)), G.Must(G.Mul(y, m))))), 3)
+	}},
+	{"minus parallel", func(w *garden, x *G.Node) *G.Node {
+		d := x.Shape()[1]
+		a, b, c := w.weight(w.name("W"), d, 9), w.weight(w.name("W"), d, 9), w.weight(w.name("W"), d, 9)
+		z := G.Must(G.Sub(G.Must(G.Mul(x, b)), G.Must(G.Mul(G.Must(G.Tanh(x)), c))))
+		return w.dense(w.rms(G.Must(G.Add(G.Must(G.Mul(x, a)), z))), 3)
+	}},
 	{"gradient", func(w *garden, x *G.Node) *G.Node {
 		m := w.weight(w.name("W"), x.Shape()[1], 6)
 		c := G.Must(G.Sum(w.dense(w.rms(G.Must(G.Mul(x, m))), 2)))

@@ -49,6 +49,13 @@ var programs = []program{
 		}
 		return G.Nodes{l.linear("out", l.rms(s), 3)}
 	}, nil},
+	{"residual network with scaled branches and differences", func(l *lab) G.Nodes {
+		s := l.linear("in", l.input("x", 4, 2), 20)
+		u := l.linear("a2", l.rms(l.linear("a1", l.rms(s), 16)), 20)
+		s = G.Must(G.Add(s, G.Must(G.HadamardProd(l.scalar(0.5), u))))
+		z := G.Must(G.BroadcastSub(G.Must(G.Mul(l.rms(s), l.weight("w", 20, 18))), l.weight("b", 1, 18), nil, []byte{0}))
+		return G.Nodes{l.linear("out", radialOf(G.Tanh)(z), 3)}
+	}, nil},
 	{"two towers", func(l *lab) G.Nodes {
 		tower := func(name string, x *G.Node) *G.Node {
 			return l.linear(name+"2", radialOf(G.Sigmoid)(l.linear(name+"1", x, 20)), 5)

@@ -154,7 +154,7 @@ func (r *reduction) copies(v *vertex, t *term) bool {
 	}
 	for i := range rows {
 		for j := range cols {
-			if math.Abs(m.At(i, j)-want.At(i, j)) > 1e-14 {
+			if math.Abs(m.At(i, j)/t.outer-want.At(i, j)) > 1e-14 {
 				return false
 			}
 		}
@@ -221,11 +221,20 @@ func (r *reduction) leaves() map[*expr]*leaf {
 		default:
 			n.shape = []int{rows, cols}
 		}
-		if old, _ := numbers(w.value); !slices.Equal(n.shape, []int(w.shape)) || !slices.Equal(old, n.x) {
+		if old, _ := numbers(w.value); !slices.Equal(n.shape, []int(w.shape)) || !near(old, n.x, g.terms[0].outer) {
 			out[w] = n
 		}
 	}
 	return out
+}
+
+// near says whether two lists are equal, up to the rounding of a constant factor that was multiplied
+// in and out again.
+func near(a, b []float64, factor float64) bool {
+	if factor == 1 || factor == -1 {
+		return slices.Equal(a, b)
+	}
+	return slices.EqualFunc(a, b, func(x, y float64) bool { return math.Abs(x-y) <= 0x1p-51*math.Abs(x) })
 }
 
 // describe names a vertex for a person.

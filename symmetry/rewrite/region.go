@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
@@ -28,8 +29,31 @@ func (b *builder) sum(e *expr, v *vertex) (*gorgonia.Node, error) {
 	case 0:
 		return nil, nil
 	case 1:
+		if last, err := b.operandOfSum(e, 1, e.in[1], v); err == nil && last == in[0] && sign(e, 1) < 0 {
+			minus := b.number(e.dt, -1)
+			return b.checked(func() (*gorgonia.Node, error) { return gorgonia.HadamardProd(last, minus) }, last, minus)
+		}
 		return in[0], nil
 	}
+	return op.Apply(e.op, in...)
+}
+
+// scale rebuilds c·x in the sum of v.
+func (b *builder) scale(e *expr, v *vertex) (*gorgonia.Node, error) {
+	x := b.r.l.scaled(e)
+	n, err := b.operandOfSum(e, 0, x, v)
+	if n == nil || err != nil {
+		return nil, err
+	}
+	in := make(gorgonia.Nodes, len(e.in))
+	for i, c := range e.in {
+		if in[i] = n; c != x {
+			if in[i], err = b.emit(c); err != nil {
+				return nil, err
+			}
+		}
+	}
+	b.altered[e] = b.r.shrunk(v) || b.loose[v] && !v.total(e)
 	return op.Apply(e.op, in...)
 }
 
@@ -47,7 +71,7 @@ func (b *builder) operandOfSum(e *expr, i int, x *expr, v *vertex) (*gorgonia.No
 	if err != nil || b.r.copies(v, t) {
 		return n, err
 	}
-	return b.times(n, t, v, b.r.mats[t])
+	return b.times(n, t, v, t.inner(b.r.mats[t]))
 }
 
 // product rebuilds x·W in the sum of v.
@@ -77,7 +101,7 @@ func (b *builder) product(e *expr, v *vertex) (*gorgonia.Node, error) {
 				return nil, err
 			}
 			if w := b.r.mats[t]; w != nil {
-				d.Slice(0, b.r.dim[v], at, at+k).(*mat.Dense).Copy(w)
+				d.Slice(0, b.r.dim[v], at, at+k).(*mat.Dense).Copy(t.inner(w))
 				changed = changed || !mat.Equal(old, w)
 			} else {
 				changed = true
@@ -205,8 +229,13 @@ func (b *builder) copies(v *vertex) (*gorgonia.Node, error) {
 	return sum, nil
 }
 
-// fusible says whether a vertex can be one operation of this library.
-func fusible(v *vertex) bool { return v.kind != quiver.KindInput && len(v.terms) > 0 }
+// fusible says whether a vertex can be one operation of this library. A trainable matrix behind a
+// constant factor stays apart: with the factor inside it would train at another rate.
+func fusible(v *vertex) bool {
+	return v.kind != quiver.KindInput && len(v.terms) > 0 && !slices.ContainsFunc(v.terms, func(t *term) bool {
+		return t.w != nil && t.w.role == weight && t.outer != 1 && t.outer != -1
+	})
+}
 
 // vertex rebuilds a vertex as one operation of this library.
 func (b *builder) vertex(v *vertex) (*gorgonia.Node, error) {
@@ -228,9 +257,9 @@ func (b *builder) vertex(v *vertex) (*gorgonia.Node, error) {
 		s := op.Term{X: x, Arrow: t.arrow}
 		rows, cols := m.Dims()
 		switch {
-		case t.w == nil && mat.Equal(m, t.fixed):
+		case t.w == nil && t.outer == 1 && mat.Equal(m, t.fixed):
 			s.Fixed = t.fixed
-		case t.w == nil && rows == cols && b.r.copies(v, t):
+		case t.w == nil && t.outer == 1 && rows == cols && b.r.copies(v, t):
 			s.Fixed = quiver.Eye(rows)
 		case t.w == nil || t.w.role == fixed:
 			s.W, err = b.matrix(t.path(v), v.at.dt, m)

@@ -18,7 +18,9 @@ type scanner struct {
 	inner    map[*expr]bool // inside a pattern
 	concats  map[*expr]bool
 	slices   map[*expr]bool
+	scales   map[*expr]float64 // constant times a value
 	owns     map[*expr]bool
+	count    map[*expr]int    // how often the regions read a weight
 	leaks    map[*expr]string // would be activations, but for the named inner value
 }
 
@@ -41,7 +43,7 @@ func (s *scanner) once() {
 	s.products, s.sums = make(map[*expr]*product), make(map[*expr]map[*expr]*bias)
 	s.acts, s.inner = make(map[*expr]*pattern), make(map[*expr]bool)
 	s.concats, s.slices, s.owns = make(map[*expr]bool), make(map[*expr]bool), make(map[*expr]bool)
-	s.leaks = make(map[*expr]string)
+	s.scales, s.leaks = make(map[*expr]float64), make(map[*expr]string)
 	for _, e := range s.a.exprs {
 		switch {
 		case !isFloat(e.dt):
@@ -63,6 +65,9 @@ func (s *scanner) node(e *expr) {
 		return
 	}
 	switch e.kind.name {
+	case "-":
+		s.sum(e)
+		return
 	case "+":
 		if s.sum(e); s.lay[e] != none && s.sums[e] != nil {
 			if p, _ := matchActivation(e, s.layout); p == nil {
@@ -97,12 +102,53 @@ func (s *scanner) node(e *expr) {
 				s.inner[n] = true
 				delete(s.acts, n)
 				delete(s.sums, n)
+				delete(s.scales, n)
 			}
 		}
+	default:
+		s.scale(e)
 	}
 }
 
-// sum takes a + b where one carries features and the other does, too, or is a bias.
+// scale takes c·x, x·c, x÷c and −x for a constant c.
+func (s *scanner) scale(e *expr) {
+	x, c := (*expr)(nil), -1.0
+	switch e.kind.name {
+	case "neg":
+		x = e.in[0]
+	case "⊙", "÷":
+		for i, k := range e.in {
+			if v, ok := k.number(); ok && k.role == fixed && (i == 1 || e.kind.name == "⊙") {
+				x, c = e.in[1-i], v
+			}
+		}
+		if e.kind.name == "÷" {
+			c = 1 / c
+		}
+	}
+	if x != nil && s.lay[x] != none && sameType(x, e) && c != 0 && finite(c) && finite(1/c) {
+		s.scales[e], s.lay[e] = c, s.lay[x]
+	}
+}
+
+// scaled returns what a scaling scales.
+func (s *scanner) scaled(e *expr) *expr {
+	if s.lay[e.in[0]] != none {
+		return e.in[0]
+	}
+	return e.in[1]
+}
+
+// sign is that of operand i of a sum or a difference.
+func sign(e *expr, i int) float64 {
+	if e.kind.name == "-" && i == 1 {
+		return -1
+	}
+	return 1
+}
+
+// sum takes a ± b where one carries features and the other does, too, or is a bias. A
+// difference from a value of another kind is a residual of a loss, and left to it.
 func (s *scanner) sum(e *expr) {
 	a, b := e.in[0], e.in[1]
 	l := s.common(e.in)
@@ -116,6 +162,8 @@ func (s *scanner) sum(e *expr) {
 		if s.lay[x] == none {
 			if m := matchBias(x, l, d); m != nil && usable(m.b) && s.refused[x] == "" {
 				terms[x] = m
+			} else if e.kind.name == "-" {
+				return
 			}
 		}
 	}
@@ -211,6 +259,14 @@ func (s *scanner) refuse() bool {
 		}
 		if s.owns[e] {
 			s.ownUses(e, cover)
+		}
+	}
+	s.count = make(map[*expr]int)
+	for w, us := range kinds {
+		for u, es := range us {
+			if s.count[w] += len(es); u.as == "bias" {
+				s.count[w] -= len(es) / 2 // each stands with its operand
+			}
 		}
 	}
 	changed := false
