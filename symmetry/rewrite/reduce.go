@@ -49,13 +49,13 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 			}
 		}
 		for _, v := range l.vertices {
-			i, _ := small.VertexIndex(v.name)
+			i, ok := small.VertexIndex(v.name)
 			s := small.Vertices()[i]
-			if v.kind == quiver.KindHidden && (s.Dim >= r.least(v, s.Dim) || v.acts != nil && s.Act.String() != v.act.String()) {
+			if v.kind == quiver.KindHidden && (!ok || s.Dim >= r.least(v, s.Dim) || v.acts != nil && s.Act.String() != v.act.String()) {
 				kept[v.name] = true
 			}
 		}
-		if len(kept) == before {
+		if len(kept) == before && !r.keepWhereArrowsAppear(small, kept) {
 			break
 		}
 	}
@@ -65,6 +65,39 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 	}
 	r.read()
 	return nil
+}
+
+// keepWhereArrowsAppear keeps what shrinks with the help of arrows that the graph does not have: the
+// value of a dead coordinate, for instance, may go into a bias. It reports whether it kept anything.
+func (r *reduction) keepWhereArrowsAppear(small *quiver.Quiver, kept map[string]bool) bool {
+	known := make(map[string]bool)
+	vertices := make(map[string]bool)
+	for _, v := range r.l.vertices {
+		vertices[v.name] = true
+		for _, t := range v.terms {
+			known[t.arrow] = true
+		}
+	}
+	for _, a := range small.Arrows() {
+		added := !vertices[a.From] && small.Vertices()[a.Source].Kind == quiver.KindHidden
+		if known[a.Name] || added || !vertices[a.To] {
+			continue // an arrow of the graph, or of a vertex that symmetry.Data adds
+		}
+		for _, elementwise := range []bool{true, false} {
+			some := false
+			for _, v := range r.l.vertices {
+				_, radial := v.act.(quiver.RadialJet)
+				if v.kind == quiver.KindHidden && !kept[v.name] && radial != elementwise {
+					kept[v.name], some = true, true
+					r.why[v.name] = fmt.Sprintf("it would shrink with a new arrow %q, which the graph does not have", a.Name)
+				}
+			}
+			if some {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // least returns the width from which a change is none: a width of 0 becomes 1, and
