@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -44,7 +45,8 @@ var oddSteps = []step{
 		return w.dense(radialOf(G.Tanh)(G.Must(G.Add(z, z))), 3)
 	}},
 	{"temperature", func(w *garden, x *G.Node) *G.Node {
-		t := G.NewScalar(w.g, w.dt, G.WithName(w.name("t")), G.WithValue(0.7))
+		t := G.NewScalar(w.g, w.dt, G.WithName(w.name("t")))
+		require.NoError(w.t, G.Let(t, tensorOf(w.dt, nil, []float64{0.7})))
 		w.weights = append(w.weights, t)
 		z := w.dense(x, 8)
 		n := G.Must(G.Norm(z, 1, 2))

@@ -10,6 +10,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/symmetry"
 )
 
@@ -241,4 +242,31 @@ func TestPrograms(t *testing.T) {
 		}
 	}
 	golden(t, "programs.golden", text.String())
+}
+
+// TestEveryNodeARoot: then nothing may change, and the new graph is the old one.
+func TestEveryNodeARoot(t *testing.T) {
+	for _, p := range programs {
+		l := newLab(t, 7)
+		p.build(l)
+		var roots G.Nodes
+		for _, n := range l.g.AllNodes() {
+			if len(op.Children(n)) > 0 {
+				roots = append(roots, n)
+			}
+		}
+		var others []string
+		for _, r := range Rules() {
+			if r.Name != "compress" {
+				others = append(others, r.Name)
+			}
+		}
+		res, err := Rewriter{Weights: l.weights, Data: l.data, Disable: others}.Rewrite(roots...)
+		require.NoError(t, err, p.name)
+		assert.Empty(t, res.Report.Changes, p.name)
+		assert.Equal(t, drawing(roots), drawing(res.Roots), p.name)
+		for i, n := range roots {
+			assert.Same(t, res.Roots[i], res.Map[n], p.name)
+		}
+	}
 }
