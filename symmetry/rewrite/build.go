@@ -109,7 +109,7 @@ func (b *builder) node(e *expr) (*gorgonia.Node, error) {
 		return b.input(e)
 	case v != nil && b.whole(v):
 		return b.vertex(v)
-	case v != nil && (l.concats[e] || l.slices[e]):
+	case v != nil && (l.concats[e] || l.slices[e] || l.centres[e] != nil):
 		return b.copies(v)
 	case l.sums[e] != nil && l.tree[e] != nil:
 		return b.sum(e, l.tree[e])
@@ -202,13 +202,11 @@ func (b *builder) seen(e, c *expr) (*gorgonia.Node, error) {
 		return b.emit(c)
 	}
 	if b.bases[v] == nil {
-		x, err := b.emit(c)
+		x, err := b.carried(v.terms[0], v, b.r.mats[v.terms[0]])
 		if err != nil {
 			return nil, err
 		}
-		if b.bases[v], err = b.times(x, v.terms[0], v, b.r.mats[v.terms[0]]); err != nil {
-			return nil, err
-		}
+		b.bases[v] = x
 	}
 	return b.bases[v], nil
 }

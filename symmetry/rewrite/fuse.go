@@ -33,6 +33,14 @@ func (b *builder) vertex(v *vertex) (*gorgonia.Node, error) {
 		if m == nil {
 			continue
 		}
+		if t.w == nil && !(t.dense == nil && t.outer == 1 && (mat.Equal(m, t.fixed) || b.r.copies(v, t))) {
+			n, err := b.fixedTerm(v, t, m)
+			if err != nil {
+				return nil, err
+			}
+			terms = append(terms, n)
+			continue
+		}
 		x, err := b.source(v, t)
 		if err != nil {
 			return nil, err
@@ -40,9 +48,9 @@ func (b *builder) vertex(v *vertex) (*gorgonia.Node, error) {
 		s := op.Term{X: x, Arrow: t.arrow}
 		rows, cols := m.Dims()
 		switch {
-		case t.w == nil && t.outer == 1 && mat.Equal(m, t.fixed):
+		case t.w == nil && mat.Equal(m, t.fixed):
 			s.Fixed = t.fixed
-		case t.w == nil && t.outer == 1 && rows == cols && b.r.copies(v, t):
+		case t.w == nil && rows == cols:
 			s.Fixed = quiver.Eye(rows)
 		case t.w == nil || t.w.role == fixed:
 			s.W, err = b.matrix(t.path(v), v.at.dt, m)
@@ -68,6 +76,16 @@ func (b *builder) vertex(v *vertex) (*gorgonia.Node, error) {
 		}
 	}
 	return op.Vertex(owner, label, b.r.act[v], terms, params)
+}
+
+// fixedTerm is a term with a fixed matrix.
+func (b *builder) fixedTerm(v *vertex, t *term, m *mat.Dense) (s op.Term, err error) {
+	s.Arrow = t.arrow
+	from, m := b.r.through(t, m)
+	if s.X, err = b.emit(from.source.at); err == nil {
+		s.W, err = b.matrix(from.path(v), v.at.dt, m)
+	}
+	return s, err
 }
 
 // source returns the node that a term reads: for a bias a column of ones.

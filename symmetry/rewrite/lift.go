@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -31,7 +33,8 @@ type term struct {
 	over   bool    // w holds the transpose of the arrow's matrix
 	lo, hi int     // the columns of the arrow's matrix that belong to this source, within w's
 	fixed  quiver.Inclusion
-	outer  float64 // the arrow's matrix is this times w's, or times fixed: signs and constants behind it
+	dense  *mat.Dense // instead of fixed, where that is no inclusion
+	outer  float64    // the arrow's matrix is this times w's, or times fixed: signs and constants behind it
 }
 
 // lifter makes the quiver.
@@ -88,7 +91,7 @@ func lift(s *scanner) *lifter {
 
 // taken says whether e is an operation that quivers are made of.
 func (s *scanner) taken(e *expr) bool {
-	return s.products[e] != nil || s.sums[e] != nil || s.acts[e] != nil || s.concats[e] || s.slices[e] || s.owns[e] || s.scales[e] != 0
+	return s.products[e] != nil || s.sums[e] != nil || s.acts[e] != nil || s.concats[e] || s.slices[e] || s.owns[e] || s.scales[e] != 0 || s.centres[e] != nil
 }
 
 // findSizes collects the nodes that ask for a size and whose value survives a change of
@@ -104,6 +107,11 @@ func (l *lifter) findSizes() {
 	}
 	for _, p := range l.acts {
 		for n := range p.nodes {
+			repeats[n] = true
+		}
+	}
+	for _, nodes := range l.centres {
+		for n := range nodes {
 			repeats[n] = true
 		}
 	}

@@ -117,6 +117,17 @@ var oddSteps = []step{
 		z := G.Must(G.Sub(G.Must(G.Mul(x, b)), G.Must(G.Mul(G.Must(G.Tanh(x)), c))))
 		return w.dense(w.rms(G.Must(G.Add(G.Must(G.Mul(x, a)), z))), 3)
 	}},
+	{"layer norm", func(w *garden, x *G.Node) *G.Node {
+		h := w.layerNorm(w.dense(x, 9))
+		if w.rng.IntN(2) == 0 {
+			h = w.bias(G.Must(G.BroadcastHadamardProd(h, w.weight(w.name("g"), 1, 9), nil, []byte{0})), w.weight(w.name("b"), 1, 9))
+		}
+		return w.dense(h, 3)
+	}},
+	{"centred", func(w *garden, x *G.Node) *G.Node {
+		z := w.dense(x, 7)
+		return w.dense(G.Must(G.BroadcastSub(z, G.Must(G.Mean(z, 1)), nil, []byte{1})), 3)
+	}},
 	{"gradient", func(w *garden, x *G.Node) *G.Node {
 		m := w.weight(w.name("W"), x.Shape()[1], 6)
 		c := G.Must(G.Sum(w.dense(w.rms(G.Must(G.Mul(x, m))), 2)))

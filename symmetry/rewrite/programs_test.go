@@ -57,6 +57,17 @@ var programs = []program{
 		z := G.Must(G.BroadcastSub(G.Must(G.Mul(l.rms(s), l.weight("w", 20, 18))), l.weight("b", 1, 18), nil, []byte{0}))
 		return G.Nodes{l.linear("out", radialOf(G.Tanh)(z), 3)}
 	}, nil},
+	{"layer normalisation, with a gain in one layer", func(l *lab) G.Nodes {
+		h := l.layerNorm(l.linear("0", l.input("x", 4, 2), 16))
+		h = l.layerNorm(l.linear("1", h, 20))
+		h = G.Must(G.BroadcastHadamardProd(h, l.weight("gain", 1, 20), nil, []byte{0}))
+		return G.Nodes{l.linear("2", h, 3)}
+	}, nil},
+	{"a penalty on a pre-activation, a hidden layer among the roots", func(l *lab) G.Nodes {
+		z := l.linear("0", l.input("x", 4, 2), 9)
+		h := radialOf(G.Tanh)(l.linear("1", radialOf(G.Tanh)(z), 12))
+		return G.Nodes{l.linear("2", h, 3), h, G.Must(G.Sum(G.Must(G.Square(z))))}
+	}, nil},
 	{"two towers", func(l *lab) G.Nodes {
 		tower := func(name string, x *G.Node) *G.Node {
 			return l.linear(name+"2", radialOf(G.Sigmoid)(l.linear(name+"1", x, 20)), 5)

@@ -125,6 +125,9 @@ func (t *term) matrix(v *vertex, x []float64) (*mat.Dense, error) {
 
 // inclusion returns the matrix of a copy.
 func (t *term) inclusion() mat.Matrix {
+	if t.dense != nil {
+		return t.dense
+	}
 	if t.outer == 1 {
 		return t.fixed
 	}

@@ -14,13 +14,14 @@ import (
 
 // reduction is a compression in terms of the graph.
 type reduction struct {
-	l    *lifter
-	c    *symmetry.Compression // nil where nothing shrinks
-	dim  map[*vertex]int
-	mats map[*term]*mat.Dense // the reduced matrices; nil for an arrow that was merged into another
-	act  map[*vertex]quiver.Activation
-	why  map[string]string // why a vertex did not shrink
-	from map[*term]*span   // what a term reads instead of its source, with symmetry.Data
+	l     *lifter
+	c     *symmetry.Compression // nil where nothing shrinks
+	dim   map[*vertex]int
+	mats  map[*term]*mat.Dense // the reduced matrices; nil for an arrow that was merged into another
+	act   map[*vertex]quiver.Activation
+	why   map[string]string // why a vertex did not shrink
+	reads map[*vertex]int   // how many terms read a vertex
+	from  map[*term]*span   // what a term reads instead of its source, with symmetry.Data
 }
 
 func newReduction(l *lifter) *reduction {
@@ -174,7 +175,7 @@ func (r *reduction) shrunk(v *vertex) bool { return v != nil && r.dim[v] != v.di
 // copies says whether the term's matrix still is the inclusion that it was, up to rounding.
 func (r *reduction) copies(v *vertex, t *term) bool {
 	m := r.mats[t]
-	if m == nil {
+	if m == nil || t.dense != nil {
 		return false
 	}
 	want := t.fixed

@@ -5,6 +5,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/quiver"
 )
 
 // sum rebuilds a + b in the sum of v.
@@ -62,11 +63,10 @@ func (b *builder) operandOfSum(e *expr, i int, x *expr, v *vertex) (*gorgonia.No
 	case t.w != nil:
 		return b.emit(x)
 	}
-	n, err := b.emit(x)
-	if err != nil || b.r.copies(v, t) {
-		return n, err
+	if b.r.copies(v, t) {
+		return b.emit(x)
 	}
-	return b.times(n, t, v, t.inner(b.r.mats[t]))
+	return b.carried(t, v, t.inner(b.r.mats[t]))
 }
 
 // product rebuilds x·W in the sum of v.
@@ -186,28 +186,72 @@ func (b *builder) times(x *gorgonia.Node, t *term, v *vertex, m mat.Matrix) (*go
 	return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Mul(x, f) }, x, f)
 }
 
+// carried multiplies the source of a term by a fixed matrix. Where the source itself is only another
+// value times a fixed matrix, and nothing else reads it, the two matrices become one.
+func (b *builder) carried(t *term, v *vertex, m *mat.Dense) (*gorgonia.Node, error) {
+	t, m = b.r.through(t, m)
+	x, err := b.emit(t.source.at)
+	if err != nil {
+		return nil, err
+	}
+	return b.times(x, t, v, m)
+}
+
+// through goes back over vertices that are one value times a fixed matrix.
+func (r *reduction) through(t *term, m *mat.Dense) (*term, *mat.Dense) {
+	for {
+		u := t.source
+		if u == nil || u.kind != quiver.KindHidden || u.acts != nil || len(u.terms) != 1 || r.readers()[u] != 1 {
+			return t, m
+		}
+		s := u.terms[0]
+		if s.source == nil || s.w != nil && s.w.role != fixed || r.mats[s] == nil || r.l.owns[u.at] {
+			return t, m
+		}
+		i, j, k := r.cols(s), r.dim[u], m.RawMatrix().Rows
+		if i*k > j*(i+k) {
+			return t, m
+		}
+		var p mat.Dense
+		p.Mul(m, r.mats[s])
+		t, m = s, &p
+	}
+}
+
+// readers counts the terms that read each vertex.
+func (r *reduction) readers() map[*vertex]int {
+	if r.reads == nil {
+		r.reads = make(map[*vertex]int)
+		for _, v := range r.l.vertices {
+			for _, t := range v.terms {
+				r.reads[t.source]++
+			}
+		}
+	}
+	return r.reads
+}
+
 // path names a fixed matrix by its ends.
 func (t *term) path(v *vertex) string { return t.source.name + "→" + v.name }
 
-// copies rebuilds a concatenation or a slice: as it was where nothing changed, else as
+// copies rebuilds a concatenation, a slice or a centring: as it was where nothing changed, else as
 // a sum of products with fixed matrices.
 func (b *builder) copies(v *vertex) (*gorgonia.Node, error) {
 	plain := true
 	for _, t := range v.terms {
-		plain = plain && b.r.mats[t] != nil && mat.Equal(b.r.mats[t], t.fixed)
+		plain = plain && b.r.mats[t] != nil && mat.Equal(b.r.mats[t], t.inclusion())
 	}
 	if plain {
-		return b.plain(v.at)
+		n, err := b.plain(v.at)
+		b.altered[v.at] = false
+		return n, err
 	}
 	var sum *gorgonia.Node
 	for _, t := range v.terms {
 		if b.r.mats[t] == nil {
 			continue
 		}
-		x, err := b.emit(t.source.at)
-		if err == nil {
-			x, err = b.times(x, t, v, b.r.mats[t])
-		}
+		x, err := b.carried(t, v, b.r.mats[t])
 		if err != nil {
 			return nil, err
 		}

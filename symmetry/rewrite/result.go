@@ -20,7 +20,7 @@ type Result struct {
 	// region whose coordinates changed, weights that changed and dead nodes are not in it.
 	Map map[*gorgonia.Node]*gorgonia.Node
 	// Weights are the trainable inputs of the new graph, in the order of the old ones; Fixed
-	// are matrices that the rewriting made and that must not be trained.
+	// are matrices that must not be trained: those given, and those that the rewriting made.
 	Weights, Fixed gorgonia.Nodes
 	Certificate    Certificate
 	Report         Report

@@ -17,7 +17,8 @@ type scanner struct {
 	inner    map[*expr]bool // inside a pattern
 	concats  map[*expr]bool
 	slices   map[*expr]bool
-	scales   map[*expr]float64 // constant times a value
+	scales   map[*expr]float64        // constant times a value
+	centres  map[*expr]map[*expr]bool // a value minus its mean: the nodes of it
 	owns     map[*expr]bool
 	count    map[*expr]int    // how often the regions read a weight
 	leaks    map[*expr]string // would be activations, but for the named inner value
@@ -43,6 +44,7 @@ func (s *scanner) once() {
 	s.acts, s.inner = make(map[*expr]*pattern), make(map[*expr]bool)
 	s.concats, s.slices, s.owns = make(map[*expr]bool), make(map[*expr]bool), make(map[*expr]bool)
 	s.scales, s.leaks = make(map[*expr]float64), make(map[*expr]string)
+	s.centres = make(map[*expr]map[*expr]bool)
 	for _, e := range s.a.exprs {
 		switch {
 		case !isFloat(e.dt):
@@ -65,6 +67,13 @@ func (s *scanner) node(e *expr) {
 	}
 	switch e.kind.name {
 	case "-":
+		if v, nodes := matchCentre(e, s.layout); v != nil {
+			s.centres[e], s.lay[e] = nodes, s.lay[v]
+			for n := range nodes {
+				s.inner[n] = n != e
+			}
+			return
+		}
 		s.sum(e)
 		return
 	case "+":

@@ -37,6 +37,12 @@ func (l *lifter) vertex(e *expr) *vertex {
 		s := l.source(e.in[0], v.lay)
 		l.put(v, &term{source: s, at: e, fixed: quiver.Inclusion{Rows: v.dim, Cols: s.dim, Col: e.kind.lo, K: v.dim}})
 		l.covered[[2]*expr{e.in[0], e}] = true
+	case l.centres[e] != nil:
+		x := e.in[0]
+		l.put(v, &term{source: l.source(x, v.lay), at: e, dense: centring(v.dim)})
+		for n := range l.centres[e] {
+			l.covered[[2]*expr{x, n}] = true
+		}
 	case l.owns[e]:
 		l.ownVertex(v)
 	default:

@@ -48,7 +48,7 @@ func (d *descent) step(rate float64, g map[*G.Node]G.Value) {
 // ones, projected by the compression's own projector; without the projection it is another training.
 func TestProjectedTraining(t *testing.T) {
 	differs := 0
-	names := []string{"radial perceptron, batch first, with biases", "residual network with RMSNorm", "residual network with scaled branches and differences", "two towers", "siamese towers with shared weights",
+	names := []string{"radial perceptron, batch first, with biases", "residual network with RMSNorm", "residual network with scaled branches and differences", "layer normalisation, with a gain in one layer", "two towers", "siamese towers with shared weights",
 		"deep linear autoencoder", "single vectors, W·x + b", "one sample per column", "dense block with concatenations", "two heads on one trunk", "linear chain seen through a narrow end"}
 	for _, p := range programs {
 		at := -1
