@@ -61,7 +61,7 @@ func TestProjectedTraining(t *testing.T) {
 			continue
 		}
 		names[at] = ""
-		train := func(project bool) (worst float64) {
+		train := func(project, fused bool) (worst float64) {
 			l := newLab(t, 7)
 			roots := p.build(l)
 			var terms G.Nodes
@@ -75,6 +75,7 @@ func TestProjectedTraining(t *testing.T) {
 			if p.with != nil {
 				r = p.with(l)
 			}
+			r.Fused = fused
 			res, err := r.Rewrite(cost)
 			require.NoError(t, err, p.name)
 			require.NotNil(t, res.Compression, p.name)
@@ -104,8 +105,9 @@ func TestProjectedTraining(t *testing.T) {
 			}
 			return worst
 		}
-		assert.LessOrEqual(t, train(true), 1e-10, p.name)
-		if train(false) > 1e-6 {
+		assert.LessOrEqual(t, train(true, false), 1e-10, p.name)
+		assert.LessOrEqual(t, train(true, true), 1e-10, "fused: %s", p.name)
+		if train(false, false) > 1e-6 {
 			differs++
 		}
 	}
