@@ -28,7 +28,7 @@ type builder struct {
 	fusedWeights map[fusedKey]*gorgonia.Node
 	fusedOrder   gorgonia.Nodes
 	loose        map[*vertex]bool // arrows of it were merged: partial sums have other values
-	spans        map[spanKey]*gorgonia.Node
+	spans        map[*span]*gorgonia.Node
 }
 
 // build makes the graph twice: the second time it knows which nodes are needed, and makes them
@@ -45,6 +45,11 @@ func (r *reduction) build(fused bool) (*builder, error) {
 		return nil, err
 	}
 	b := r.builder(fused)
+	for _, e := range r.l.a.exprs {
+		if e.role == weight && !first.done[e] { // its name is free for the matrix that replaces it
+			delete(b.names, e.old.Name())
+		}
+	}
 	order = slices.DeleteFunc(slices.Clone(r.l.a.exprs), func(e *expr) bool { return !first.done[e] || e.kind.name == "size" && !e.root && len(e.uses) > 0 })
 	return b, b.all(order)
 }
@@ -59,8 +64,13 @@ func (b *builder) all(es []*expr) error {
 }
 
 func (r *reduction) builder(fused bool) *builder {
-	b := &builder{r: r, g: gorgonia.NewGraph(), fused: fused, out: make(map[*expr]*gorgonia.Node), done: make(map[*expr]bool), altered: make(map[*expr]bool), leaves: r.leaves(),
-		weights: make(map[*expr]*gorgonia.Node), names: make(map[string]bool), bases: make(map[*vertex]*gorgonia.Node), chain: make(map[*expr]*leaf), ones: make(map[string]*gorgonia.Node), loose: make(map[*vertex]bool), fusedWeights: make(map[fusedKey]*gorgonia.Node), spans: make(map[spanKey]*gorgonia.Node)}
+	b := &builder{
+		r: r, g: gorgonia.NewGraph(), fused: fused, leaves: r.leaves(),
+		out: make(map[*expr]*gorgonia.Node), done: make(map[*expr]bool), altered: make(map[*expr]bool),
+		weights: make(map[*expr]*gorgonia.Node), names: make(map[string]bool), bases: make(map[*vertex]*gorgonia.Node),
+		chain: make(map[*expr]*leaf), ones: make(map[string]*gorgonia.Node), loose: make(map[*vertex]bool),
+		fusedWeights: make(map[fusedKey]*gorgonia.Node), spans: make(map[*span]*gorgonia.Node),
+	}
 	for _, e := range r.l.a.exprs {
 		if e.old != nil && e.old.Op() == nil {
 			b.names[e.old.Name()] = true

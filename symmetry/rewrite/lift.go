@@ -68,7 +68,11 @@ const biasVertex = "one"
 const onBase = -1
 
 func lift(s *scanner) *lifter {
-	l := &lifter{scanner: s, of: make(map[*expr]*vertex), inputs: make(map[inputKey]*vertex), tree: make(map[*expr]*vertex), covered: make(map[[2]*expr]bool), names: map[string]bool{biasVertex: true}, sizes: make(map[*expr]bool), terms: make(map[termKey]*term), onBase: make(map[*expr]*pattern), pattern: make(map[*expr]*vertex)}
+	l := &lifter{
+		scanner: s, of: make(map[*expr]*vertex), inputs: make(map[inputKey]*vertex), tree: make(map[*expr]*vertex),
+		covered: make(map[[2]*expr]bool), names: map[string]bool{biasVertex: true}, sizes: make(map[*expr]bool),
+		terms: make(map[termKey]*term), onBase: make(map[*expr]*pattern), pattern: make(map[*expr]*vertex),
+	}
 	for e, p := range s.acts {
 		if !s.inner[e] {
 			l.onBase[p.base] = p

@@ -25,7 +25,10 @@ type reduction struct {
 }
 
 func newReduction(l *lifter) *reduction {
-	return &reduction{l: l, dim: make(map[*vertex]int), mats: make(map[*term]*mat.Dense), act: make(map[*vertex]quiver.Activation), why: make(map[string]string), from: make(map[*term]*span)}
+	return &reduction{
+		l: l, dim: make(map[*vertex]int), mats: make(map[*term]*mat.Dense), act: make(map[*vertex]quiver.Activation),
+		why: make(map[string]string), from: make(map[*term]*span),
+	}
 }
 
 // compress compresses the lifted network. What does not shrink is kept as it is, not turned: a

@@ -59,7 +59,8 @@ type Report struct {
 // String returns the report that a person reads.
 func (r Report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "nodes %d→%d, parameters %d→%d, operations %d→%d\n", r.Before.Nodes, r.After.Nodes, r.Before.Parameters, r.After.Parameters, r.Before.Operations, r.After.Operations)
+	from, to := r.Before, r.After
+	fmt.Fprintf(&b, "nodes %d→%d, parameters %d→%d, operations %d→%d\n", from.Nodes, to.Nodes, from.Parameters, to.Parameters, from.Operations, to.Operations)
 	for _, c := range r.Changes {
 		fmt.Fprintf(&b, "  node %q: width %d→%d: %s\n", c.Node, c.From, c.To, c.Reason)
 	}

@@ -11,6 +11,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 )
@@ -224,4 +225,14 @@ func TestNewArrows(t *testing.T) {
 	assert.Len(t, kept, 2)
 	assert.False(t, r.keepWhereArrowsAppear(more, kept))
 	assert.Contains(t, r.why[q.Hidden()[0]], `new arrow "new"`)
+}
+
+// TestFusedNames: a weight that one operation takes over keeps its name, transposed or not.
+func TestFusedNames(t *testing.T) {
+	l, y := small(t)
+	res, err := Rewriter{Weights: l.weights, Data: l.data, Fused: true}.Rewrite(y)
+	require.NoError(t, err)
+	assert.Equal(t, map[string][]int{"w0": {3, 2}, "b0": {3, 1}, "w1": {3, 3}, "b1": {3, 1}}, shapes(res.Weights))
+	assert.Equal(t, 2, len(op.Children(res.Roots[0]))/2, "h and the ones")
+	assert.LessOrEqual(t, gapOf(t, valuesOf(G.Nodes{y}), tape(t, res.Roots)), 1e-13)
 }
