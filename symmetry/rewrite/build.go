@@ -28,7 +28,7 @@ type builder struct {
 	fusedWeights map[fusedKey]*gorgonia.Node
 	fusedOrder   gorgonia.Nodes
 	loose        map[*vertex]bool // arrows of it were merged: partial sums have other values
-	spans        map[spanKey]*gorgonia.Node
+	spans        map[*span]*gorgonia.Node
 }
 
 // build makes the graph twice: the second time it knows which nodes are needed, and makes them
@@ -45,6 +45,11 @@ func (r *reduction) build(fused bool) (*builder, error) {
 		return nil, err
 	}
 	b := r.builder(fused)
+	for _, e := range r.l.a.exprs {
+		if e.role == weight && !first.done[e] { // its name is free for the matrix that replaces it
+			delete(b.names, e.old.Name())
+		}
+	}
 	order = slices.DeleteFunc(slices.Clone(r.l.a.exprs), func(e *expr) bool { return !first.done[e] || e.kind.name == "size" && !e.root && len(e.uses) > 0 })
 	return b, b.all(order)
 }
@@ -59,8 +64,13 @@ func (b *builder) all(es []*expr) error {
 }
 
 func (r *reduction) builder(fused bool) *builder {
-	b := &builder{r: r, g: gorgonia.NewGraph(), fused: fused, out: make(map[*expr]*gorgonia.Node), done: make(map[*expr]bool), altered: make(map[*expr]bool), leaves: r.leaves(),
-		weights: make(map[*expr]*gorgonia.Node), names: make(map[string]bool), bases: make(map[*vertex]*gorgonia.Node), chain: make(map[*expr]*leaf), ones: make(map[string]*gorgonia.Node), loose: make(map[*vertex]bool), fusedWeights: make(map[fusedKey]*gorgonia.Node), spans: make(map[spanKey]*gorgonia.Node)}
+	b := &builder{
+		r: r, g: gorgonia.NewGraph(), fused: fused, leaves: r.leaves(),
+		out: make(map[*expr]*gorgonia.Node), done: make(map[*expr]bool), altered: make(map[*expr]bool),
+		weights: make(map[*expr]*gorgonia.Node), names: make(map[string]bool), bases: make(map[*vertex]*gorgonia.Node),
+		chain: make(map[*expr]*leaf), ones: make(map[string]*gorgonia.Node), loose: make(map[*vertex]bool),
+		fusedWeights: make(map[fusedKey]*gorgonia.Node), spans: make(map[*span]*gorgonia.Node),
+	}
 	for _, e := range r.l.a.exprs {
 		if e.old != nil && e.old.Op() == nil {
 			b.names[e.old.Name()] = true
@@ -109,10 +119,12 @@ func (b *builder) node(e *expr) (*gorgonia.Node, error) {
 		return b.input(e)
 	case v != nil && b.whole(v):
 		return b.vertex(v)
-	case v != nil && (l.concats[e] || l.slices[e]):
+	case v != nil && (l.concats[e] || l.slices[e] || l.centres[e] != nil):
 		return b.copies(v)
 	case l.sums[e] != nil && l.tree[e] != nil:
 		return b.sum(e, l.tree[e])
+	case l.scales[e] != 0 && l.tree[e] != nil:
+		return b.scale(e, l.tree[e])
 	case l.products[e] != nil && l.tree[e] != nil:
 		return b.product(e, l.tree[e])
 	case v != nil && v.acts != nil:
@@ -165,18 +177,19 @@ func (b *builder) operand(e, c *expr) (*gorgonia.Node, error) {
 }
 
 // sized returns a value with the size of c along an axis: c itself, unless it is inside a
-// vertex that becomes one operation. Then the number of samples is that of a source,
-// and the number of features a constant, for which it returns nil.
+// vertex that becomes one operation or loses terms. Then the number of samples is that of a
+// source, and the number of features a constant, for which it returns nil.
 func (b *builder) sized(c *expr, axis int) *expr {
 	l := b.r.l
 	v := l.tree[c]
 	if v == nil {
 		v = l.pattern[c]
 	}
-	if v == nil || v.at == c || !b.whole(v) {
+	batch := v != nil && axis == v.lay.batch()
+	if v == nil || v.at == c || !b.whole(v) && !(b.loose[v] && batch) {
 		return c
 	}
-	if axis == v.lay.batch() && len(c.shape) == 2 {
+	if batch && len(c.shape) == 2 {
 		for _, t := range v.terms {
 			if t.source != nil && t.source.at.id < c.id {
 				return b.sized(t.source.at, axis)
@@ -199,13 +212,11 @@ func (b *builder) seen(e, c *expr) (*gorgonia.Node, error) {
 		return b.emit(c)
 	}
 	if b.bases[v] == nil {
-		x, err := b.emit(c)
+		x, err := b.carried(v.terms[0], v, b.r.mats[v.terms[0]])
 		if err != nil {
 			return nil, err
 		}
-		if b.bases[v], err = b.times(x, v.terms[0], v, b.r.mats[v.terms[0]]); err != nil {
-			return nil, err
-		}
+		b.bases[v] = x
 	}
 	return b.bases[v], nil
 }

@@ -9,7 +9,8 @@
 //
 // Products of features with a weight, x·W, x·Wᵀ, W·x and W·v, batch-first, one sample per
 // column, or single vectors; sums of them; biases in the forms in which people add them (a
-// broadcast over the samples, a vector to a vector, ones·b); concatenations and slices of features;
+// broadcast over the samples, a vector to a vector, ones·b); differences, constant multiples, concatenations and
+// slices of features; the subtraction of a mean over the features (layer normalisation);
 // elementwise activations of the catalogue of package layers; radial activations composed
 // of elementwise operations, v ↦ λ(|v|)·v with any λ, among them RMSNorm in all its spellings;
 // vertices and sums of this library. Everything else is a boundary: its inputs are outputs of

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/symmetry"
@@ -16,8 +17,9 @@ import (
 var graphs = flag.Int("graphs", 200, "random graphs of TestRandomGraphs")
 
 // grow makes a random graph from a seed.
-func grow(t testing.TB, seed uint64) *garden {
+func grow(t testing.TB, seed uint64, dt tensor.Dtype) *garden {
 	w := &garden{lab: newLab(t, seed), kinds: make(map[string]bool)}
+	w.dt = dt
 	w.n = 1 + w.rng.IntN(5)
 	for range 1 + w.rng.IntN(3) {
 		w.pool = append(w.pool, w.input(w.name("x"), w.n, 2+w.rng.IntN(4)))
@@ -54,7 +56,7 @@ func grow(t testing.TB, seed uint64) *garden {
 
 // checkSeed rewrites one random graph and checks every promise.
 func checkSeed(t testing.TB, seed uint64) (shrank bool, kinds map[string]bool) {
-	w := grow(t, seed)
+	w := grow(t, seed, tensor.Float64)
 	before := snapshot(w.g)
 	r := Rewriter{Weights: w.weights, Data: w.data, Fixed: w.fixed}
 	switch seed % 5 {
@@ -127,6 +129,26 @@ func TestRandomGraphs(t *testing.T) {
 	t.Logf("%d random graphs of %d kinds of steps; %.0f%% had something to compress", *graphs, len(kinds), 100*share)
 	assert.GreaterOrEqual(t, share, 0.5)
 	assert.GreaterOrEqual(t, len(kinds), 25)
+}
+
+// TestRandomSingle: the same in float32, to its rounding.
+func TestRandomSingle(t *testing.T) {
+	shrank := 0
+	for seed := range uint64(40) {
+		w := grow(t, seed, tensor.Float32)
+		before := snapshot(w.g)
+		res, err := Rewriter{Weights: w.weights, Data: w.data, Fixed: w.fixed, Fused: seed%3 == 0}.Rewrite(w.roots...)
+		require.NoError(t, err, "seed %d", seed)
+		require.Equal(t, before, snapshot(w.g), "seed %d", seed)
+		want := valuesOf(w.roots)
+		for i, v := range valuesOf(res.Roots) {
+			require.LessOrEqual(t, gap(want[i], v, seed%3 == 0), 1e-4, "seed %d\n%s", seed, res)
+		}
+		if len(res.Report.Changes) > 0 {
+			shrank++
+		}
+	}
+	assert.GreaterOrEqual(t, shrank, 20)
 }
 
 func FuzzRewrite(f *testing.F) {

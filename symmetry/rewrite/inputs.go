@@ -81,8 +81,11 @@ func (b *builder) input(e *expr) (*gorgonia.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.role == weight {
+	switch e.role {
+	case weight:
 		b.weights[e] = n
+	case fixed:
+		b.fixed = append(b.fixed, n)
 	}
 	if e.value == nil {
 		return n, nil

@@ -87,6 +87,11 @@ func (l *lab) rms(v *G.Node) *G.Node {
 	return G.Must(G.BroadcastHadamardDiv(v, s, nil, []byte{1}))
 }
 
+// layerNorm is (v − mean(v))/√(mean((v − mean(v))²)+ε) on rows.
+func (l *lab) layerNorm(v *G.Node) *G.Node {
+	return l.rms(G.Must(G.BroadcastSub(v, G.Must(G.Mean(v, 1)), nil, []byte{1})))
+}
+
 // snapshot describes a graph down to the last bit.
 func snapshot(g *G.ExprGraph) []string {
 	var lines []string

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -31,6 +33,8 @@ type term struct {
 	over   bool    // w holds the transpose of the arrow's matrix
 	lo, hi int     // the columns of the arrow's matrix that belong to this source, within w's
 	fixed  quiver.Inclusion
+	dense  *mat.Dense // instead of fixed, where that is no inclusion
+	outer  float64    // the arrow's matrix is this times w's, or times fixed: signs and constants behind it
 }
 
 // lifter makes the quiver.
@@ -64,7 +68,11 @@ const biasVertex = "one"
 const onBase = -1
 
 func lift(s *scanner) *lifter {
-	l := &lifter{scanner: s, of: make(map[*expr]*vertex), inputs: make(map[inputKey]*vertex), tree: make(map[*expr]*vertex), covered: make(map[[2]*expr]bool), names: map[string]bool{biasVertex: true}, sizes: make(map[*expr]bool), terms: make(map[termKey]*term), onBase: make(map[*expr]*pattern), pattern: make(map[*expr]*vertex)}
+	l := &lifter{
+		scanner: s, of: make(map[*expr]*vertex), inputs: make(map[inputKey]*vertex), tree: make(map[*expr]*vertex),
+		covered: make(map[[2]*expr]bool), names: map[string]bool{biasVertex: true}, sizes: make(map[*expr]bool),
+		terms: make(map[termKey]*term), onBase: make(map[*expr]*pattern), pattern: make(map[*expr]*vertex),
+	}
 	for e, p := range s.acts {
 		if !s.inner[e] {
 			l.onBase[p.base] = p
@@ -87,7 +95,7 @@ func lift(s *scanner) *lifter {
 
 // taken says whether e is an operation that quivers are made of.
 func (s *scanner) taken(e *expr) bool {
-	return s.products[e] != nil || s.sums[e] != nil || s.acts[e] != nil || s.concats[e] || s.slices[e] || s.owns[e]
+	return s.products[e] != nil || s.sums[e] != nil || s.acts[e] != nil || s.concats[e] || s.slices[e] || s.owns[e] || s.scales[e] != 0 || s.centres[e] != nil
 }
 
 // findSizes collects the nodes that ask for a size and whose value survives a change of
@@ -106,6 +114,11 @@ func (l *lifter) findSizes() {
 			repeats[n] = true
 		}
 	}
+	for _, nodes := range l.centres {
+		for n := range nodes {
+			repeats[n] = true
+		}
+	}
 	for _, e := range l.a.exprs {
 		if e.kind.name != "size" || e.root {
 			continue
@@ -118,15 +131,37 @@ func (l *lifter) findSizes() {
 
 // absorbed says whether a sum or a product belongs to the vertex that reads it.
 func (l *lifter) absorbed(e *expr) bool {
-	if l.products[e] == nil && l.sums[e] == nil || e.root {
+	if l.products[e] == nil && l.sums[e] == nil && l.scales[e] == 0 || e.root {
 		return false
 	}
 	us := readers(e, l.sizes)
-	if len(us) == 1 && l.sums[us[0]] != nil && l.taken(us[0]) && !l.inner[us[0]] {
-		return us[0].in[0] != us[0].in[1] && l.lay[us[0]] == l.lay[e]
+	if len(us) == 1 && l.taken(us[0]) && !l.inner[us[0]] {
+		switch u := us[0]; {
+		case l.sums[u] != nil:
+			return u.in[0] != u.in[1] && l.lay[u] == l.lay[e] && (sign(u, slices.Index(u.in, e)) == 1 || l.single(e))
+		case l.scales[u] != 0:
+			return l.single(e)
+		}
 	}
 	p := l.onBase[e]
 	return p != nil && !slices.ContainsFunc(us, func(u *expr) bool { return !p.nodes[u] })
+}
+
+// single says whether no weight below e, as far as it is absorbed, is tied to another use: a
+// constant factor may then be taken into the arrows.
+func (l *lifter) single(e *expr) bool {
+	if p := l.products[e]; p != nil {
+		return l.count[p.w] <= 1
+	}
+	for i, x := range e.in {
+		switch b := l.sums[e][x]; {
+		case b != nil && l.count[b.b] > 1:
+			return false
+		case b == nil && (l.sums[e] != nil || l.scaled(e) == e.in[i]) && l.absorbed(x) && !l.single(x):
+			return false
+		}
+	}
+	return true
 }
 
 // source returns the vertex of a value: its own, or an input.
@@ -141,119 +176,6 @@ func (l *lifter) source(e *expr, lay layout) *vertex {
 		l.vertices = append(l.vertices, v)
 	}
 	return l.inputs[k]
-}
-
-// vertex makes the vertex of e and its terms.
-func (l *lifter) vertex(e *expr) *vertex {
-	v := &vertex{at: e, lay: l.lay[e], kind: quiver.KindOutput, act: quiver.Identity, name: l.fresh(e)}
-	v.dim = e.shape[v.lay.feature()]
-	p := l.acts[e]
-	switch {
-	case p != nil:
-		v.act, v.acts = p.act, p
-		for n := range p.nodes {
-			l.pattern[n] = v
-		}
-		if l.absorbed(p.base) {
-			l.collect(v, p.base)
-			break
-		}
-		l.put(v, &term{source: l.source(p.base, v.lay), at: p.base, slot: onBase, fixed: quiver.Eye(v.dim)})
-		for n := range p.nodes {
-			l.covered[[2]*expr{p.base, n}] = true
-		}
-	case l.concats[e]:
-		at := 0
-		for i, c := range e.in {
-			d := c.shape[v.lay.feature()]
-			l.put(v, &term{source: l.source(c, v.lay), at: e, slot: i, fixed: quiver.Inclusion{Rows: v.dim, Cols: d, Row: at, K: d}})
-			l.covered[[2]*expr{c, e}] = true
-			at += d
-		}
-	case l.slices[e]:
-		s := l.source(e.in[0], v.lay)
-		l.put(v, &term{source: s, at: e, fixed: quiver.Inclusion{Rows: v.dim, Cols: s.dim, Col: e.kind.lo, K: v.dim}})
-		l.covered[[2]*expr{e.in[0], e}] = true
-	case l.owns[e]:
-		l.ownVertex(v)
-	default:
-		l.collect(v, e)
-	}
-	return v
-}
-
-// collect adds the terms of a sum, and of the sums in it that nobody else reads.
-func (l *lifter) collect(v *vertex, e *expr) {
-	l.tree[e] = v
-	if p := l.products[e]; p != nil {
-		parts := []*expr{p.x}
-		if l.transparent(p.x) {
-			parts = p.x.in
-			for _, c := range parts {
-				l.covered[[2]*expr{c, p.x}] = true
-			}
-		}
-		l.covered[[2]*expr{p.x, e}] = true
-		at := 0
-		for i, c := range parts {
-			d := c.shape[v.lay.feature()]
-			l.put(v, &term{source: l.source(c, v.lay), at: e, slot: i, w: p.w, over: p.over, lo: at, hi: at + d})
-			at += d
-		}
-		return
-	}
-	for i, x := range e.in {
-		switch b := l.sums[e][x]; {
-		case b != nil:
-			l.put(v, &term{at: e, slot: i, w: b.b, hi: 1})
-			l.tree[x] = v
-		case l.absorbed(x):
-			l.collect(v, x)
-		default:
-			l.put(v, &term{source: l.source(x, v.lay), at: e, slot: i, fixed: quiver.Eye(v.dim)})
-			l.covered[[2]*expr{x, e}] = true
-		}
-	}
-}
-
-func (l *lifter) ownVertex(v *vertex) {
-	o := v.at.kind.own
-	if v.act = o.Activation(); v.act == nil {
-		v.act = quiver.Identity
-	}
-	i := 0
-	for j, t := range o.Terms() {
-		x := v.at.in[i]
-		s := l.source(x, rows)
-		l.covered[[2]*expr{x, v.at}] = true
-		if i++; t.W == nil {
-			l.put(v, &term{source: s, at: v.at, slot: j, fixed: t.Fixed})
-			continue
-		}
-		l.put(v, &term{source: s, at: v.at, slot: j, w: v.at.in[i], hi: s.dim})
-		i++
-	}
-	if o.HasParams() {
-		v.parms = v.at.in[i]
-	}
-}
-
-// put names an arrow and adds it.
-func (l *lifter) put(v *vertex, t *term) {
-	base := "a"
-	if t.w != nil {
-		base = word(t.w.name())
-	}
-	if base == "" {
-		base = "a"
-	}
-	t.arrow = base
-	for i := 2; l.names["→"+t.arrow]; i++ {
-		t.arrow = fmt.Sprintf("%s.%d", base, i)
-	}
-	l.names["→"+t.arrow] = true
-	v.terms = append(v.terms, t)
-	l.terms[termKey{t.at, t.slot}] = t
 }
 
 // fresh returns a name for the vertex of e that no other has: the node's, where a quiver

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -44,7 +45,8 @@ var oddSteps = []step{
 		return w.dense(radialOf(G.Tanh)(G.Must(G.Add(z, z))), 3)
 	}},
 	{"temperature", func(w *garden, x *G.Node) *G.Node {
-		t := G.NewScalar(w.g, w.dt, G.WithName(w.name("t")), G.WithValue(0.7))
+		t := G.NewScalar(w.g, w.dt, G.WithName(w.name("t")))
+		require.NoError(w.t, G.Let(t, tensorOf(w.dt, nil, []float64{0.7})))
 		w.weights = append(w.weights, t)
 		z := w.dense(x, 8)
 		n := G.Must(G.Norm(z, 1, 2))
@@ -87,6 +89,44 @@ var oddSteps = []step{
 		a, b := w.dense(w.rms(w.dense(x, 7)), 4), w.dense(w.rms(w.dense(x, 6)), 4)
 		w.roots = append(w.roots, G.Must(G.Sum(G.Must(G.Square(G.Must(G.Sub(a, b)))))))
 		return a
+	}},
+	{"scaled branch", func(w *garden, x *G.Node) *G.Node {
+		d := x.Shape()[1]
+		f := G.Must(G.HadamardProd(w.dense(w.rms(w.dense(x, d+5)), d), w.scalar(0.5)))
+		return w.dense(radialOf(G.Tanh)(w.dense(G.Must(G.Add(w.dense(x, d), f)), d+3)), 3)
+	}},
+	{"difference of layers", func(w *garden, x *G.Node) *G.Node {
+		h := radialOf(G.Tanh)(G.Must(G.Sub(w.dense(x, 9), w.dense(w.pick(), 9))))
+		return w.dense(G.Must(G.Neg(G.Must(G.HadamardDiv(h, w.scalar(3))))), 3)
+	}},
+	{"difference from a bias", func(w *garden, x *G.Node) *G.Node {
+		z := G.Must(G.BroadcastSub(G.Must(G.Mul(x, w.weight(w.name("W"), x.Shape()[1], 9))), w.weight(w.name("b"), 1, 9), nil, []byte{0}))
+		return w.dense(w.rms(z), 3)
+	}},
+	{"one weight with two signs", func(w *garden, x *G.Node) *G.Node {
+		m := w.weight(w.name("W"), x.Shape()[1], 9)
+		y := w.pick()
+		if y == x || y.Shape()[1] != x.Shape()[1] { // x·W − x·W is 0, and its direction 0/0
+			y = G.Must(G.Tanh(x))
+		}
+		return w.dense(radialOf(G.Tanh)(G.Must(G.Sub(G.Must(G.Mul(x, m)), G.Must(G.Mul(y, m))))), 3)
+	}},
+	{"minus parallel", func(w *garden, x *G.Node) *G.Node {
+		d := x.Shape()[1]
+		a, b, c := w.weight(w.name("W"), d, 9), w.weight(w.name("W"), d, 9), w.weight(w.name("W"), d, 9)
+		z := G.Must(G.Sub(G.Must(G.Mul(x, b)), G.Must(G.Mul(G.Must(G.Tanh(x)), c))))
+		return w.dense(w.rms(G.Must(G.Add(G.Must(G.Mul(x, a)), z))), 3)
+	}},
+	{"layer norm", func(w *garden, x *G.Node) *G.Node {
+		h := w.layerNorm(w.dense(x, 9))
+		if w.rng.IntN(2) == 0 {
+			h = w.bias(G.Must(G.BroadcastHadamardProd(h, w.weight(w.name("g"), 1, 9), nil, []byte{0})), w.weight(w.name("b"), 1, 9))
+		}
+		return w.dense(h, 3)
+	}},
+	{"centred", func(w *garden, x *G.Node) *G.Node {
+		z := w.dense(x, 7)
+		return w.dense(G.Must(G.BroadcastSub(z, G.Must(G.Mean(z, 1)), nil, []byte{1})), 3)
 	}},
 	{"gradient", func(w *garden, x *G.Node) *G.Node {
 		m := w.weight(w.name("W"), x.Shape()[1], 6)

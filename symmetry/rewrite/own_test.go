@@ -82,3 +82,31 @@ func arrowOf(name string) string {
 	}
 	return string(s)
 }
+
+// TestCompiledGradients: with gradients among the roots the weights that they read stay.
+func TestCompiledGradients(t *testing.T) {
+	q, err := layers.MLP(layers.Radial(layers.Tanh), 2, 7, 9, 2)
+	require.NoError(t, err)
+	w := quiver.Random(q, nil, newLab(t, 4).source())
+	p, err := graph.Compile(q, graph.Loss("y", graph.MSE, 1))
+	require.NoError(t, err)
+	var weights, data, roots G.Nodes
+	for _, n := range p.Expr().AllNodes() {
+		m, ok := w.Lookup(arrowOf(n.Name()))
+		switch {
+		case n.Op() != nil:
+			roots = append(roots, n)
+		case ok:
+			weights = append(weights, n)
+			require.NoError(t, G.Let(n, tensorOf(n.Dtype(), n.Shape(), m.RawMatrix().Data)))
+		default:
+			data = append(data, n)
+		}
+	}
+	res, err := Rewriter{Weights: weights, Data: data}.Rewrite(roots...)
+	require.NoError(t, err)
+	assert.Empty(t, res.Report.Changes)
+	assert.Equal(t, drawing(roots), drawing(res.Roots))
+	assert.Empty(t, res.Certificate.Unmeasured)
+	assert.Zero(t, res.Certificate.Gap)
+}

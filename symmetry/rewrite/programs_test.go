@@ -10,6 +10,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/symmetry"
 )
 
@@ -48,6 +49,24 @@ var programs = []program{
 			s = G.Must(G.Add(s, l.linear(name+"2", u, 24)))
 		}
 		return G.Nodes{l.linear("out", l.rms(s), 3)}
+	}, nil},
+	{"residual network with scaled branches and differences", func(l *lab) G.Nodes {
+		s := l.linear("in", l.input("x", 4, 2), 20)
+		u := l.linear("a2", l.rms(l.linear("a1", l.rms(s), 16)), 20)
+		s = G.Must(G.Add(s, G.Must(G.HadamardProd(l.scalar(0.5), u))))
+		z := G.Must(G.BroadcastSub(G.Must(G.Mul(l.rms(s), l.weight("w", 20, 18))), l.weight("b", 1, 18), nil, []byte{0}))
+		return G.Nodes{l.linear("out", radialOf(G.Tanh)(z), 3)}
+	}, nil},
+	{"layer normalisation, with a gain in one layer", func(l *lab) G.Nodes {
+		h := l.layerNorm(l.linear("0", l.input("x", 4, 2), 16))
+		h = l.layerNorm(l.linear("1", h, 20))
+		h = G.Must(G.BroadcastHadamardProd(h, l.weight("gain", 1, 20), nil, []byte{0}))
+		return G.Nodes{l.linear("2", h, 3)}
+	}, nil},
+	{"a penalty on a pre-activation, a hidden layer among the roots", func(l *lab) G.Nodes {
+		z := l.linear("0", l.input("x", 4, 2), 9)
+		h := radialOf(G.Tanh)(l.linear("1", radialOf(G.Tanh)(z), 12))
+		return G.Nodes{l.linear("2", h, 3), h, G.Must(G.Sum(G.Must(G.Square(z))))}
 	}, nil},
 	{"two towers", func(l *lab) G.Nodes {
 		tower := func(name string, x *G.Node) *G.Node {
@@ -234,4 +253,31 @@ func TestPrograms(t *testing.T) {
 		}
 	}
 	golden(t, "programs.golden", text.String())
+}
+
+// TestEveryNodeARoot: then nothing may change, and the new graph is the old one.
+func TestEveryNodeARoot(t *testing.T) {
+	for _, p := range programs {
+		l := newLab(t, 7)
+		p.build(l)
+		var roots G.Nodes
+		for _, n := range l.g.AllNodes() {
+			if len(op.Children(n)) > 0 {
+				roots = append(roots, n)
+			}
+		}
+		var others []string
+		for _, r := range Rules() {
+			if r.Name != "compress" {
+				others = append(others, r.Name)
+			}
+		}
+		res, err := Rewriter{Weights: l.weights, Data: l.data, Disable: others}.Rewrite(roots...)
+		require.NoError(t, err, p.name)
+		assert.Empty(t, res.Report.Changes, p.name)
+		assert.Equal(t, drawing(roots), drawing(res.Roots), p.name)
+		for i, n := range roots {
+			assert.Same(t, res.Roots[i], res.Map[n], p.name)
+		}
+	}
 }

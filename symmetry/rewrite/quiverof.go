@@ -50,7 +50,7 @@ func (l *lifter) network() (*quiver.Rep, error) {
 			}
 			switch {
 			case t.w == nil:
-				opts = append(opts, quiver.Frozen(t.fixed))
+				opts = append(opts, quiver.Frozen(t.inclusion()))
 			case t.w.role == fixed:
 				opts = append(opts, quiver.Frozen(m))
 			case owner[ownerKey{t.w, t.lo}] != "":
@@ -108,15 +108,43 @@ func (t *term) matrix(v *vertex, x []float64) (*mat.Dense, error) {
 	if len(x) != t.w.shape.TotalSize() {
 		return nil, &ValueError{t.w.name(), "the value does not have the node's shape"}
 	}
-	if t.source == nil {
-		return mat.NewDense(v.dim, 1, x), nil
+	var m *mat.Dense
+	switch {
+	case t.source == nil:
+		m = mat.NewDense(v.dim, 1, x)
+	case t.over:
+		m = mat.DenseCopyOf(mat.NewDense(len(x)/v.dim, v.dim, x).Slice(t.lo, t.hi, 0, v.dim).T())
+	default:
+		m = mat.DenseCopyOf(mat.NewDense(v.dim, len(x)/v.dim, x).Slice(0, v.dim, t.lo, t.hi))
 	}
-	if t.over {
-		m := mat.NewDense(len(x)/v.dim, v.dim, x)
-		return mat.DenseCopyOf(m.Slice(t.lo, t.hi, 0, v.dim).T()), nil
+	if t.outer != 1 {
+		m.Scale(t.outer, m)
 	}
-	m := mat.NewDense(v.dim, len(x)/v.dim, x)
-	return mat.DenseCopyOf(m.Slice(0, v.dim, t.lo, t.hi)), nil
+	return m, nil
+}
+
+// inclusion returns the matrix of a copy.
+func (t *term) inclusion() mat.Matrix {
+	if t.dense != nil {
+		return t.dense
+	}
+	if t.outer == 1 {
+		return t.fixed
+	}
+	m := mat.DenseCopyOf(t.fixed)
+	m.Scale(t.outer, m)
+	return m
+}
+
+// inner returns what stands at the term's place in the graph for the arrow's matrix m: signs
+// and constants behind it stay in the graph.
+func (t *term) inner(m *mat.Dense) *mat.Dense {
+	if t.outer == 1 {
+		return m
+	}
+	var n mat.Dense
+	n.Scale(1/t.outer, m)
+	return &n
 }
 
 // store writes the arrow's matrix back into the numbers of the weight, for a target of
@@ -125,10 +153,10 @@ func (t *term) store(x []float64, m mat.Matrix, rows, cols, lo int) {
 	r, c := m.Dims()
 	for i := range r {
 		for j := range c {
-			if t.over {
-				x[(lo+j)*rows+i] = m.At(i, j)
+			if y := m.At(i, j) / t.outer; t.over {
+				x[(lo+j)*rows+i] = y
 			} else {
-				x[i*cols+lo+j] = m.At(i, j)
+				x[i*cols+lo+j] = y
 			}
 		}
 	}

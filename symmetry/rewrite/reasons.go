@@ -43,11 +43,19 @@ func (r *reduction) left(keep map[string]string) []Left {
 			add(e, "is left alone: %s", why)
 		}
 	}
+	feeds := make(map[*vertex]bool)
+	for _, v := range r.l.vertices {
+		for _, t := range v.terms {
+			feeds[t.source] = true
+		}
+	}
 	for _, v := range r.l.vertices {
 		switch why := r.why[v.name]; {
 		case v.kind == quiver.KindInput || r.shrunk(v):
 		case v.kind == quiver.KindOutput:
-			if v.also != "a root" && v.acts != nil {
+			if v.also == "a root" && feeds[v] {
+				add(v.at, "keeps its coordinates: it is a root")
+			} else if v.also != "a root" && v.also != "" && (feeds[v] || v.acts != nil) {
 				add(v.at, "keeps its coordinates: it is %s, which is outside the region", v.also)
 			}
 		case keep[v.name] != "":

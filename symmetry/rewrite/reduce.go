@@ -14,17 +14,21 @@ import (
 
 // reduction is a compression in terms of the graph.
 type reduction struct {
-	l    *lifter
-	c    *symmetry.Compression // nil where nothing shrinks
-	dim  map[*vertex]int
-	mats map[*term]*mat.Dense // the reduced matrices; nil for an arrow that was merged into another
-	act  map[*vertex]quiver.Activation
-	why  map[string]string // why a vertex did not shrink
-	from map[*term]*span   // what a term reads instead of its source, with symmetry.Data
+	l     *lifter
+	c     *symmetry.Compression // nil where nothing shrinks
+	dim   map[*vertex]int
+	mats  map[*term]*mat.Dense // the reduced matrices; nil for an arrow that was merged into another
+	act   map[*vertex]quiver.Activation
+	why   map[string]string // why a vertex did not shrink
+	reads map[*vertex]int   // how many terms read a vertex
+	from  map[*term]*span   // what a term reads instead of its source, with symmetry.Data
 }
 
 func newReduction(l *lifter) *reduction {
-	return &reduction{l: l, dim: make(map[*vertex]int), mats: make(map[*term]*mat.Dense), act: make(map[*vertex]quiver.Activation), why: make(map[string]string), from: make(map[*term]*span)}
+	return &reduction{
+		l: l, dim: make(map[*vertex]int), mats: make(map[*term]*mat.Dense), act: make(map[*vertex]quiver.Activation),
+		why: make(map[string]string), from: make(map[*term]*span),
+	}
 }
 
 // compress compresses the lifted network. What does not shrink is kept as it is, not turned: a
@@ -49,13 +53,13 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 			}
 		}
 		for _, v := range l.vertices {
-			i, _ := small.VertexIndex(v.name)
+			i, ok := small.VertexIndex(v.name)
 			s := small.Vertices()[i]
-			if v.kind == quiver.KindHidden && (s.Dim >= r.least(v, s.Dim) || v.acts != nil && s.Act.String() != v.act.String()) {
+			if v.kind == quiver.KindHidden && (!ok || s.Dim >= r.least(v, s.Dim) || v.acts != nil && s.Act.String() != v.act.String()) {
 				kept[v.name] = true
 			}
 		}
-		if len(kept) == before {
+		if len(kept) == before && !r.keepWhereArrowsAppear(small, kept) {
 			break
 		}
 	}
@@ -65,6 +69,39 @@ func (r *reduction) compress(w *quiver.Rep, opts []symmetry.Option, keep map[str
 	}
 	r.read()
 	return nil
+}
+
+// keepWhereArrowsAppear keeps what shrinks with the help of arrows that the graph does not have: the
+// value of a dead coordinate, for instance, may go into a bias. It reports whether it kept anything.
+func (r *reduction) keepWhereArrowsAppear(small *quiver.Quiver, kept map[string]bool) bool {
+	known := make(map[string]bool)
+	vertices := make(map[string]bool)
+	for _, v := range r.l.vertices {
+		vertices[v.name] = true
+		for _, t := range v.terms {
+			known[t.arrow] = true
+		}
+	}
+	for _, a := range small.Arrows() {
+		added := !vertices[a.From] && small.Vertices()[a.Source].Kind == quiver.KindHidden
+		if known[a.Name] || added || !vertices[a.To] {
+			continue // an arrow of the graph, or of a vertex that symmetry.Data adds
+		}
+		for _, elementwise := range []bool{true, false} {
+			some := false
+			for _, v := range r.l.vertices {
+				_, radial := v.act.(quiver.RadialJet)
+				if v.kind == quiver.KindHidden && !kept[v.name] && radial != elementwise {
+					kept[v.name], some = true, true
+					r.why[v.name] = fmt.Sprintf("it would shrink with a new arrow %q, which the graph does not have", a.Name)
+				}
+			}
+			if some {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // least returns the width from which a change is none: a width of 0 becomes 1, and
@@ -141,7 +178,7 @@ func (r *reduction) shrunk(v *vertex) bool { return v != nil && r.dim[v] != v.di
 // copies says whether the term's matrix still is the inclusion that it was, up to rounding.
 func (r *reduction) copies(v *vertex, t *term) bool {
 	m := r.mats[t]
-	if m == nil {
+	if m == nil || t.dense != nil {
 		return false
 	}
 	want := t.fixed
@@ -154,7 +191,7 @@ func (r *reduction) copies(v *vertex, t *term) bool {
 	}
 	for i := range rows {
 		for j := range cols {
-			if math.Abs(m.At(i, j)-want.At(i, j)) > 1e-14 {
+			if math.Abs(m.At(i, j)/t.outer-want.At(i, j)) > 1e-14 {
 				return false
 			}
 		}
@@ -221,11 +258,20 @@ func (r *reduction) leaves() map[*expr]*leaf {
 		default:
 			n.shape = []int{rows, cols}
 		}
-		if old, _ := numbers(w.value); !slices.Equal(n.shape, []int(w.shape)) || !slices.Equal(old, n.x) {
+		if old, _ := numbers(w.value); !slices.Equal(n.shape, []int(w.shape)) || !near(old, n.x, g.terms[0].outer) {
 			out[w] = n
 		}
 	}
 	return out
+}
+
+// near says whether two lists are equal, up to the rounding of a constant factor that was multiplied
+// in and out again.
+func near(a, b []float64, factor float64) bool {
+	if factor == 1 || factor == -1 {
+		return slices.Equal(a, b)
+	}
+	return slices.EqualFunc(a, b, func(x, y float64) bool { return math.Abs(x-y) <= 0x1p-51*math.Abs(x) })
 }
 
 // describe names a vertex for a person.

@@ -1,11 +1,8 @@
 package rewrite
 
 import (
-	"fmt"
-
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/quiver"
@@ -28,8 +25,31 @@ func (b *builder) sum(e *expr, v *vertex) (*gorgonia.Node, error) {
 	case 0:
 		return nil, nil
 	case 1:
+		if last, err := b.operandOfSum(e, 1, e.in[1], v); err == nil && last == in[0] && sign(e, 1) < 0 {
+			minus := b.number(e.dt, -1)
+			return b.checked(func() (*gorgonia.Node, error) { return gorgonia.HadamardProd(last, minus) }, last, minus)
+		}
 		return in[0], nil
 	}
+	return op.Apply(e.op, in...)
+}
+
+// scale rebuilds c·x in the sum of v.
+func (b *builder) scale(e *expr, v *vertex) (*gorgonia.Node, error) {
+	x := b.r.l.scaled(e)
+	n, err := b.operandOfSum(e, 0, x, v)
+	if n == nil || err != nil {
+		return nil, err
+	}
+	in := make(gorgonia.Nodes, len(e.in))
+	for i, c := range e.in {
+		if in[i] = n; c != x {
+			if in[i], err = b.emit(c); err != nil {
+				return nil, err
+			}
+		}
+	}
+	b.altered[e] = b.r.shrunk(v) || b.loose[v] && !v.total(e)
 	return op.Apply(e.op, in...)
 }
 
@@ -43,11 +63,10 @@ func (b *builder) operandOfSum(e *expr, i int, x *expr, v *vertex) (*gorgonia.No
 	case t.w != nil:
 		return b.emit(x)
 	}
-	n, err := b.emit(x)
-	if err != nil || b.r.copies(v, t) {
-		return n, err
+	if b.r.copies(v, t) {
+		return b.emit(x)
 	}
-	return b.times(n, t, v, b.r.mats[t])
+	return b.carried(t, v, t.inner(b.r.mats[t]))
 }
 
 // product rebuilds x·W in the sum of v.
@@ -77,7 +96,7 @@ func (b *builder) product(e *expr, v *vertex) (*gorgonia.Node, error) {
 				return nil, err
 			}
 			if w := b.r.mats[t]; w != nil {
-				d.Slice(0, b.r.dim[v], at, at+k).(*mat.Dense).Copy(w)
+				d.Slice(0, b.r.dim[v], at, at+k).(*mat.Dense).Copy(t.inner(w))
 				changed = changed || !mat.Equal(old, w)
 			} else {
 				changed = true
@@ -167,28 +186,72 @@ func (b *builder) times(x *gorgonia.Node, t *term, v *vertex, m mat.Matrix) (*go
 	return b.checked(func() (*gorgonia.Node, error) { return gorgonia.Mul(x, f) }, x, f)
 }
 
+// carried multiplies the source of a term by a fixed matrix. Where the source itself is only another
+// value times a fixed matrix, and nothing else reads it, the two matrices become one.
+func (b *builder) carried(t *term, v *vertex, m *mat.Dense) (*gorgonia.Node, error) {
+	t, m = b.r.through(t, m)
+	x, err := b.emit(t.source.at)
+	if err != nil {
+		return nil, err
+	}
+	return b.times(x, t, v, m)
+}
+
+// through goes back over vertices that are one value times a fixed matrix.
+func (r *reduction) through(t *term, m *mat.Dense) (*term, *mat.Dense) {
+	for {
+		u := t.source
+		if u == nil || u.kind != quiver.KindHidden || u.acts != nil || len(u.terms) != 1 || r.readers()[u] != 1 {
+			return t, m
+		}
+		s := u.terms[0]
+		if s.source == nil || s.w != nil && s.w.role != fixed || r.mats[s] == nil || r.l.owns[u.at] {
+			return t, m
+		}
+		i, j, k := r.cols(s), r.dim[u], m.RawMatrix().Rows
+		if i*k > j*(i+k) {
+			return t, m
+		}
+		var p mat.Dense
+		p.Mul(m, r.mats[s])
+		t, m = s, &p
+	}
+}
+
+// readers counts the terms that read each vertex.
+func (r *reduction) readers() map[*vertex]int {
+	if r.reads == nil {
+		r.reads = make(map[*vertex]int)
+		for _, v := range r.l.vertices {
+			for _, t := range v.terms {
+				r.reads[t.source]++
+			}
+		}
+	}
+	return r.reads
+}
+
 // path names a fixed matrix by its ends.
 func (t *term) path(v *vertex) string { return t.source.name + "→" + v.name }
 
-// copies rebuilds a concatenation or a slice: as it was where nothing changed, else as
+// copies rebuilds a concatenation, a slice or a centring: as it was where nothing changed, else as
 // a sum of products with fixed matrices.
 func (b *builder) copies(v *vertex) (*gorgonia.Node, error) {
 	plain := true
 	for _, t := range v.terms {
-		plain = plain && b.r.mats[t] != nil && mat.Equal(b.r.mats[t], t.fixed)
+		plain = plain && b.r.mats[t] != nil && mat.Equal(b.r.mats[t], t.inclusion())
 	}
 	if plain {
-		return b.plain(v.at)
+		n, err := b.plain(v.at)
+		b.altered[v.at] = false
+		return n, err
 	}
 	var sum *gorgonia.Node
 	for _, t := range v.terms {
 		if b.r.mats[t] == nil {
 			continue
 		}
-		x, err := b.emit(t.source.at)
-		if err == nil {
-			x, err = b.times(x, t, v, b.r.mats[t])
-		}
+		x, err := b.carried(t, v, b.r.mats[t])
 		if err != nil {
 			return nil, err
 		}
@@ -203,104 +266,4 @@ func (b *builder) copies(v *vertex) (*gorgonia.Node, error) {
 	}
 	b.altered[v.at] = b.r.shrunk(v)
 	return sum, nil
-}
-
-// fusible says whether a vertex can be one operation of this library.
-func fusible(v *vertex) bool { return v.kind != quiver.KindInput && len(v.terms) > 0 }
-
-// vertex rebuilds a vertex as one operation of this library.
-func (b *builder) vertex(v *vertex) (*gorgonia.Node, error) {
-	own := v.at.kind.own
-	owner, label := v.name, v.at.name()
-	if own != nil {
-		owner, label = own.Owner(), own.String()
-	}
-	var terms []op.Term
-	for _, t := range v.terms {
-		m := b.r.mats[t]
-		if m == nil {
-			continue
-		}
-		x, err := b.source(v, t)
-		if err != nil {
-			return nil, err
-		}
-		s := op.Term{X: x, Arrow: t.arrow}
-		rows, cols := m.Dims()
-		switch {
-		case t.w == nil && mat.Equal(m, t.fixed):
-			s.Fixed = t.fixed
-		case t.w == nil && rows == cols && b.r.copies(v, t):
-			s.Fixed = quiver.Eye(rows)
-		case t.w == nil || t.w.role == fixed:
-			s.W, err = b.matrix(t.path(v), v.at.dt, m)
-		case own != nil:
-			s.W, err = b.emit(t.w)
-		default:
-			s.W, err = b.fusedWeight(t, m, v.at.dt)
-		}
-		if err != nil {
-			return nil, err
-		}
-		terms = append(terms, s)
-	}
-	b.altered[v.at] = b.r.shrunk(v)
-	if own != nil && own.Kind() == "sum" {
-		return op.Sum(owner, label, terms)
-	}
-	var params *gorgonia.Node
-	if v.parms != nil {
-		var err error
-		if params, err = b.emit(v.parms); err != nil {
-			return nil, err
-		}
-	}
-	return op.Vertex(owner, label, b.r.act[v], terms, params)
-}
-
-// source returns the node that a term reads: for a bias a column of ones.
-func (b *builder) source(v *vertex, t *term) (*gorgonia.Node, error) {
-	if s := b.r.from[t]; s != nil {
-		return b.span(s)
-	}
-	if t.source != nil {
-		return b.emit(t.source.at)
-	}
-	n := v.at.shape[0]
-	k := fmt.Sprintf("ones %d %v", n, v.at.dt)
-	if b.ones[k] == nil {
-		o := mat.NewDense(n, 1, nil)
-		for i := range n {
-			o.Set(i, 0, 1)
-		}
-		var err error
-		if b.ones[k], err = b.matrix(k, v.at.dt, o); err != nil {
-			return nil, err
-		}
-	}
-	return b.ones[k], nil
-}
-
-// fusedWeight returns the trainable matrix of an arrow, d_t×d_s; uses that are tied
-// share it.
-func (b *builder) fusedWeight(t *term, m *mat.Dense, dt tensor.Dtype) (*gorgonia.Node, error) {
-	k := fusedKey{t.w, t.lo}
-	if n := b.fusedWeights[k]; n != nil {
-		return n, nil
-	}
-	b.altered[t.w] = true
-	before := len(b.fixed)
-	n, err := b.matrix(t.arrow, dt, m)
-	b.fixed = b.fixed[:before]
-	if err != nil {
-		return nil, err
-	}
-	b.fusedWeights[k] = n
-	b.fusedOrder = append(b.fusedOrder, n)
-	return n, nil
-}
-
-type fusedKey struct {
-	w  *expr
-	lo int
 }

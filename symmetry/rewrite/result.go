@@ -20,7 +20,7 @@ type Result struct {
 	// region whose coordinates changed, weights that changed and dead nodes are not in it.
 	Map map[*gorgonia.Node]*gorgonia.Node
 	// Weights are the trainable inputs of the new graph, in the order of the old ones; Fixed
-	// are matrices that the rewriting made and that must not be trained.
+	// are matrices that must not be trained: those given, and those that the rewriting made.
 	Weights, Fixed gorgonia.Nodes
 	Certificate    Certificate
 	Report         Report
@@ -59,7 +59,8 @@ type Report struct {
 // String returns the report that a person reads.
 func (r Report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "nodes %d→%d, parameters %d→%d, operations %d→%d\n", r.Before.Nodes, r.After.Nodes, r.Before.Parameters, r.After.Parameters, r.Before.Operations, r.After.Operations)
+	from, to := r.Before, r.After
+	fmt.Fprintf(&b, "nodes %d→%d, parameters %d→%d, operations %d→%d\n", from.Nodes, to.Nodes, from.Parameters, to.Parameters, from.Operations, to.Operations)
 	for _, c := range r.Changes {
 		fmt.Fprintf(&b, "  node %q: width %d→%d: %s\n", c.Node, c.From, c.To, c.Reason)
 	}

@@ -11,6 +11,8 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/symmetry"
 )
 
@@ -100,7 +102,7 @@ func sameNaN(a, b G.Value) bool { return gap(a, b, false) == 0 }
 // TestRetreat: a root that blows rounding up is left as it was, and the report names it.
 func TestRetreat(t *testing.T) {
 	l, y := small(t)
-	wild := G.Must(G.Sin(G.Must(G.HadamardProd(y, l.scalar(1e14)))))
+	wild := G.Must(G.Cos(G.Must(G.HadamardProd(y, l.scalar(1e14)))))
 	res, err := Rewriter{Weights: l.weights, Data: l.data}.Rewrite(wild)
 	require.NoError(t, err)
 	assert.Empty(t, res.Report.Changes)
@@ -200,4 +202,37 @@ func TestBatchNorm(t *testing.T) {
 	assert.LessOrEqual(t, res.Certificate.Gap, 1e-13)
 	assert.Contains(t, res.Certificate.String(), "random values for 1 nodes with a state")
 	assert.Empty(t, res.Certificate.Unmeasured)
+}
+
+// TestNewArrows: where a compression would need an arrow that the graph does not have, the
+// elementwise vertices are kept, then the others.
+func TestNewArrows(t *testing.T) {
+	l := newLab(t, 1)
+	h := G.Must(G.Tanh(l.linear("0", l.input("x", 4, 2), 9)))
+	y := l.linear("1", l.rms(l.linear("2", h, 8)), 3)
+	f, err := Rewriter{Weights: l.weights, Data: l.data}.Lift(y)
+	require.NoError(t, err)
+	q := f.Rep().Quiver()
+	require.Len(t, q.Hidden(), 2)
+	r := newReduction(f.l)
+	kept := make(map[string]bool)
+	assert.False(t, r.keepWhereArrowsAppear(q, kept))
+	more, err := quiver.New(append(q.Parts(), quiver.Connect("one", q.Outputs()[0], quiver.Named("new")))...)
+	require.NoError(t, err)
+	assert.True(t, r.keepWhereArrowsAppear(more, kept))
+	assert.Equal(t, map[string]bool{q.Hidden()[0]: true}, kept)
+	assert.True(t, r.keepWhereArrowsAppear(more, kept))
+	assert.Len(t, kept, 2)
+	assert.False(t, r.keepWhereArrowsAppear(more, kept))
+	assert.Contains(t, r.why[q.Hidden()[0]], `new arrow "new"`)
+}
+
+// TestFusedNames: a weight that one operation takes over keeps its name, transposed or not.
+func TestFusedNames(t *testing.T) {
+	l, y := small(t)
+	res, err := Rewriter{Weights: l.weights, Data: l.data, Fused: true}.Rewrite(y)
+	require.NoError(t, err)
+	assert.Equal(t, map[string][]int{"w0": {3, 2}, "b0": {3, 1}, "w1": {3, 3}, "b1": {3, 1}}, shapes(res.Weights))
+	assert.Equal(t, 2, len(op.Children(res.Roots[0]))/2, "h and the ones")
+	assert.LessOrEqual(t, gapOf(t, valuesOf(G.Nodes{y}), tape(t, res.Roots)), 1e-13)
 }

@@ -1,7 +1,6 @@
 package rewrite
 
 import (
-	"fmt"
 	"slices"
 )
 
@@ -18,7 +17,10 @@ type scanner struct {
 	inner    map[*expr]bool // inside a pattern
 	concats  map[*expr]bool
 	slices   map[*expr]bool
+	scales   map[*expr]float64        // constant times a value
+	centres  map[*expr]map[*expr]bool // a value minus its mean: the nodes of it
 	owns     map[*expr]bool
+	count    map[*expr]int    // how often the regions read a weight
 	leaks    map[*expr]string // would be activations, but for the named inner value
 }
 
@@ -41,7 +43,8 @@ func (s *scanner) once() {
 	s.products, s.sums = make(map[*expr]*product), make(map[*expr]map[*expr]*bias)
 	s.acts, s.inner = make(map[*expr]*pattern), make(map[*expr]bool)
 	s.concats, s.slices, s.owns = make(map[*expr]bool), make(map[*expr]bool), make(map[*expr]bool)
-	s.leaks = make(map[*expr]string)
+	s.scales, s.leaks = make(map[*expr]float64), make(map[*expr]string)
+	s.centres = make(map[*expr]map[*expr]bool)
 	for _, e := range s.a.exprs {
 		switch {
 		case !isFloat(e.dt):
@@ -63,6 +66,16 @@ func (s *scanner) node(e *expr) {
 		return
 	}
 	switch e.kind.name {
+	case "-":
+		if v, nodes := matchCentre(e, s.layout); v != nil {
+			s.centres[e], s.lay[e] = nodes, s.lay[v]
+			for n := range nodes {
+				s.inner[n] = n != e
+			}
+			return
+		}
+		s.sum(e)
+		return
 	case "+":
 		if s.sum(e); s.lay[e] != none && s.sums[e] != nil {
 			if p, _ := matchActivation(e, s.layout); p == nil {
@@ -97,12 +110,53 @@ func (s *scanner) node(e *expr) {
 				s.inner[n] = true
 				delete(s.acts, n)
 				delete(s.sums, n)
+				delete(s.scales, n)
 			}
 		}
+	default:
+		s.scale(e)
 	}
 }
 
-// sum takes a + b where one carries features and the other does, too, or is a bias.
+// scale takes c·x, x·c, x÷c and −x for a constant c.
+func (s *scanner) scale(e *expr) {
+	x, c := (*expr)(nil), -1.0
+	switch e.kind.name {
+	case "neg":
+		x = e.in[0]
+	case "⊙", "÷":
+		for i, k := range e.in {
+			if v, ok := k.number(); ok && k.role == fixed && (i == 1 || e.kind.name == "⊙") {
+				x, c = e.in[1-i], v
+			}
+		}
+		if e.kind.name == "÷" {
+			c = 1 / c
+		}
+	}
+	if x != nil && s.lay[x] != none && sameType(x, e) && c != 0 && finite(c) && finite(1/c) {
+		s.scales[e], s.lay[e] = c, s.lay[x]
+	}
+}
+
+// scaled returns what a scaling scales.
+func (s *scanner) scaled(e *expr) *expr {
+	if s.lay[e.in[0]] != none {
+		return e.in[0]
+	}
+	return e.in[1]
+}
+
+// sign is that of operand i of a sum or a difference.
+func sign(e *expr, i int) float64 {
+	if e.kind.name == "-" && i == 1 {
+		return -1
+	}
+	return 1
+}
+
+// sum takes a ± b where one carries features and the other does, too, or is a bias. A
+// difference from a value of another kind is a residual of a loss, and left to it.
 func (s *scanner) sum(e *expr) {
 	a, b := e.in[0], e.in[1]
 	l := s.common(e.in)
@@ -116,6 +170,8 @@ func (s *scanner) sum(e *expr) {
 		if s.lay[x] == none {
 			if m := matchBias(x, l, d); m != nil && usable(m.b) && s.refused[x] == "" {
 				terms[x] = m
+			} else if e.kind.name == "-" {
+				return
 			}
 		}
 	}
@@ -166,139 +222,4 @@ func usable(w *expr) bool {
 	}
 	x, ok := numbers(w.value)
 	return ok && len(x) == w.shape.TotalSize() && !slices.ContainsFunc(x, func(f float64) bool { return !finite(f) })
-}
-
-// use is how a region reads a weight; all uses of one must be alike to be tied.
-type use struct {
-	as    string // "matrix", "transposed", "bias", "parameters"
-	split string
-}
-
-// refuse looks for weights that are read outside the regions, or in two ways, and refuses the
-// products and biases with them. It reports whether there were any.
-func (s *scanner) refuse() bool {
-	covered := make(map[[2]*expr]bool)
-	kinds := make(map[*expr]map[use][]*expr)
-	cover := func(w *expr, u use, path ...*expr) {
-		for i := 1; i < len(path); i++ {
-			covered[[2]*expr{path[i-1], path[i]}] = true
-		}
-		if kinds[w] == nil {
-			kinds[w] = make(map[use][]*expr)
-		}
-		kinds[w][u] = append(kinds[w][u], path[len(path)-1])
-	}
-	chains := make(map[*expr][]*expr) // the nodes between a weight and its users
-	for _, e := range s.a.exprs {
-		if p := s.products[e]; p != nil {
-			u := use{"matrix", s.split(p.x)}
-			if p.over {
-				u.as = "transposed"
-			}
-			if p.through != nil {
-				cover(p.w, u, p.w, p.through, e)
-				chains[p.w] = append(chains[p.w], p.through)
-			} else {
-				cover(p.w, u, p.w, e)
-			}
-		}
-		for x, b := range s.sums[e] {
-			if b != nil {
-				cover(b.b, use{as: "bias"}, append(append([]*expr{b.b}, b.chain...), e)...)
-				chains[b.b] = append(chains[b.b], b.chain...)
-				kinds[b.b][use{as: "bias"}] = append(kinds[b.b][use{as: "bias"}], x)
-			}
-		}
-		if s.owns[e] {
-			s.ownUses(e, cover)
-		}
-	}
-	changed := false
-	for _, w := range s.a.exprs {
-		if kinds[w] == nil || w.role != weight {
-			continue
-		}
-		why := ""
-		for _, n := range append([]*expr{w}, chains[w]...) {
-			switch i := slices.IndexFunc(n.uses, func(u *expr) bool { return !covered[[2]*expr{n, u}] && !counts(u, nil) }); {
-			case n.root:
-				why = fmt.Sprintf("its weight %q is a root", w.name())
-			case i >= 0:
-				why = fmt.Sprintf("its weight %q also feeds %q, which is outside the region", w.name(), n.uses[i].name())
-			}
-		}
-		if why == "" && len(kinds[w]) > 1 {
-			why = fmt.Sprintf("its weight %q is used in two ways (%s), which no tie of arrows expresses", w.name(), ways(kinds[w]))
-		}
-		if why == "" {
-			continue
-		}
-		changed = true
-		for _, es := range kinds[w] {
-			for _, e := range es {
-				if s.sums[e] == nil || s.products[e] != nil || s.owns[e] {
-					s.refused[e] = why
-				}
-			}
-		}
-	}
-	return changed
-}
-
-func ways(uses map[use][]*expr) string {
-	var names []string
-	for u := range uses {
-		if !slices.Contains(names, u.as) {
-			names = append(names, u.as)
-		}
-	}
-	if len(names) == 1 {
-		return names[0] + " of parts of different sizes"
-	}
-	slices.Sort(names)
-	return fmt.Sprintf("%s and %s", names[0], names[1])
-}
-
-// transparent says whether a concatenation is only multiplied by matrices: each part
-// then has an arrow of its own.
-func (s *scanner) transparent(e *expr) bool {
-	if !s.concats[e] || e.root {
-		return false
-	}
-	some := false
-	for _, u := range e.uses {
-		switch p := s.products[u]; {
-		case p != nil && p.x == e:
-			some = true
-		case u.kind.is("size", s.lay[e].batch()) && !u.root: // the number of samples
-		default:
-			return false
-		}
-	}
-	return some
-}
-
-// split describes the parts of a concatenation that is multiplied part by part.
-func (s *scanner) split(x *expr) string {
-	if !s.transparent(x) {
-		return ""
-	}
-	text := ""
-	for _, c := range x.in {
-		text += fmt.Sprint(c.shape[s.lay[x].feature()], " ")
-	}
-	return text
-}
-
-func (s *scanner) ownUses(e *expr, cover func(*expr, use, ...*expr)) {
-	i := 0
-	for _, t := range e.kind.own.Terms() {
-		if i++; t.W != nil {
-			cover(e.in[i], use{as: "matrix"}, e.in[i], e)
-			i++
-		}
-	}
-	if e.kind.own.HasParams() {
-		cover(e.in[i], use{as: "parameters"}, e.in[i], e)
-	}
 }

@@ -60,14 +60,9 @@ func (r *reduction) readSpans() {
 	}
 }
 
-// spanKey is a span.
-type spanKey struct {
-	s *span
-}
-
 // span makes the node of c from that of x.
 func (b *builder) span(s *span) (*gorgonia.Node, error) {
-	if n := b.spans[spanKey{s}]; n != nil {
+	if n := b.spans[s]; n != nil {
 		return n, nil
 	}
 	x, err := b.emit(s.input.at)
@@ -79,7 +74,7 @@ func (b *builder) span(s *span) (*gorgonia.Node, error) {
 	if err == nil && s.one != nil {
 		n, err = b.shifted(n, s, v.at.dt)
 	}
-	b.spans[spanKey{s}] = n
+	b.spans[s] = n
 	return n, err
 }
 

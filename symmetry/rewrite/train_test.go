@@ -48,7 +48,7 @@ func (d *descent) step(rate float64, g map[*G.Node]G.Value) {
 // ones, projected by the compression's own projector; without the projection it is another training.
 func TestProjectedTraining(t *testing.T) {
 	differs := 0
-	names := []string{"radial perceptron, batch first, with biases", "residual network with RMSNorm", "two towers", "siamese towers with shared weights",
+	names := []string{"radial perceptron, batch first, with biases", "residual network with RMSNorm", "residual network with scaled branches and differences", "layer normalisation, with a gain in one layer", "two towers", "siamese towers with shared weights",
 		"deep linear autoencoder", "single vectors, W·x + b", "one sample per column", "dense block with concatenations", "two heads on one trunk", "linear chain seen through a narrow end"}
 	for _, p := range programs {
 		at := -1
@@ -61,7 +61,7 @@ func TestProjectedTraining(t *testing.T) {
 			continue
 		}
 		names[at] = ""
-		train := func(project bool) (worst float64) {
+		train := func(project, fused bool) (worst float64) {
 			l := newLab(t, 7)
 			roots := p.build(l)
 			var terms G.Nodes
@@ -75,6 +75,7 @@ func TestProjectedTraining(t *testing.T) {
 			if p.with != nil {
 				r = p.with(l)
 			}
+			r.Fused = fused
 			res, err := r.Rewrite(cost)
 			require.NoError(t, err, p.name)
 			require.NotNil(t, res.Compression, p.name)
@@ -104,8 +105,9 @@ func TestProjectedTraining(t *testing.T) {
 			}
 			return worst
 		}
-		assert.LessOrEqual(t, train(true), 1e-10, p.name)
-		if train(false) > 1e-6 {
+		assert.LessOrEqual(t, train(true, false), 1e-10, p.name)
+		assert.LessOrEqual(t, train(true, true), 1e-10, "fused: %s", p.name)
+		if train(false, false) > 1e-6 {
 			differs++
 		}
 	}

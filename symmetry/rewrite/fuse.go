@@ -1,0 +1,136 @@
+package rewrite
+
+import (
+	"fmt"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// fusible says whether a vertex can be one operation of this library. A trainable matrix behind a
+// constant factor stays apart: with the factor inside it would train at another rate.
+func fusible(v *vertex) bool {
+	return v.kind != quiver.KindInput && len(v.terms) > 0 && !slices.ContainsFunc(v.terms, func(t *term) bool {
+		return t.w != nil && t.w.role == weight && t.outer != 1 && t.outer != -1
+	})
+}
+
+// vertex rebuilds a vertex as one operation of this library.
+func (b *builder) vertex(v *vertex) (*gorgonia.Node, error) {
+	own := v.at.kind.own
+	owner, label := v.name, v.at.name()
+	if own != nil {
+		owner, label = own.Owner(), own.String()
+	}
+	var terms []op.Term
+	for _, t := range v.terms {
+		m := b.r.mats[t]
+		if m == nil {
+			continue
+		}
+		if t.w == nil && !(t.dense == nil && t.outer == 1 && (mat.Equal(m, t.fixed) || b.r.copies(v, t))) {
+			n, err := b.fixedTerm(v, t, m)
+			if err != nil {
+				return nil, err
+			}
+			terms = append(terms, n)
+			continue
+		}
+		x, err := b.source(v, t)
+		if err != nil {
+			return nil, err
+		}
+		s := op.Term{X: x, Arrow: t.arrow}
+		rows, cols := m.Dims()
+		switch {
+		case t.w == nil && mat.Equal(m, t.fixed):
+			s.Fixed = t.fixed
+		case t.w == nil && rows == cols:
+			s.Fixed = quiver.Eye(rows)
+		case t.w == nil || t.w.role == fixed:
+			s.W, err = b.matrix(t.path(v), v.at.dt, m)
+		case own != nil:
+			s.W, err = b.emit(t.w)
+		default:
+			s.W, err = b.fusedWeight(t, m, v.at.dt)
+		}
+		if err != nil {
+			return nil, err
+		}
+		terms = append(terms, s)
+	}
+	b.altered[v.at] = b.r.shrunk(v)
+	if own != nil && own.Kind() == "sum" {
+		return op.Sum(owner, label, terms)
+	}
+	var params *gorgonia.Node
+	if v.parms != nil {
+		var err error
+		if params, err = b.emit(v.parms); err != nil {
+			return nil, err
+		}
+	}
+	return op.Vertex(owner, label, b.r.act[v], terms, params)
+}
+
+// fixedTerm is a term with a fixed matrix.
+func (b *builder) fixedTerm(v *vertex, t *term, m *mat.Dense) (s op.Term, err error) {
+	s.Arrow = t.arrow
+	from, m := b.r.through(t, m)
+	if s.X, err = b.emit(from.source.at); err == nil {
+		s.W, err = b.matrix(from.path(v), v.at.dt, m)
+	}
+	return s, err
+}
+
+// source returns the node that a term reads: for a bias a column of ones.
+func (b *builder) source(v *vertex, t *term) (*gorgonia.Node, error) {
+	if s := b.r.from[t]; s != nil {
+		return b.span(s)
+	}
+	if t.source != nil {
+		return b.emit(t.source.at)
+	}
+	n := v.at.shape[0]
+	k := fmt.Sprintf("ones %d %v", n, v.at.dt)
+	if b.ones[k] == nil {
+		o := mat.NewDense(n, 1, nil)
+		for i := range n {
+			o.Set(i, 0, 1)
+		}
+		var err error
+		if b.ones[k], err = b.matrix(k, v.at.dt, o); err != nil {
+			return nil, err
+		}
+	}
+	return b.ones[k], nil
+}
+
+// fusedWeight returns the trainable matrix of an arrow, d_t×d_s; uses that are tied
+// share it.
+func (b *builder) fusedWeight(t *term, m *mat.Dense, dt tensor.Dtype) (*gorgonia.Node, error) {
+	k := fusedKey{t.w, t.lo}
+	if n := b.fusedWeights[k]; n != nil {
+		return n, nil
+	}
+	b.altered[t.w] = true
+	before := len(b.fixed)
+	n, err := b.matrix(t.arrow, dt, m)
+	b.fixed = b.fixed[:before]
+	if err != nil {
+		return nil, err
+	}
+	b.fusedWeights[k] = n
+	b.fusedOrder = append(b.fusedOrder, n)
+	return n, nil
+}
+
+type fusedKey struct {
+	w  *expr
+	lo int
+}

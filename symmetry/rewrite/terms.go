@@ -1,0 +1,142 @@
+package rewrite
+
+import (
+	"fmt"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// vertex makes the vertex of e and its terms.
+func (l *lifter) vertex(e *expr) *vertex {
+	v := &vertex{at: e, lay: l.lay[e], kind: quiver.KindOutput, act: quiver.Identity, name: l.fresh(e)}
+	v.dim = e.shape[v.lay.feature()]
+	p := l.acts[e]
+	switch {
+	case p != nil:
+		v.act, v.acts = p.act, p
+		for n := range p.nodes {
+			l.pattern[n] = v
+		}
+		if l.absorbed(p.base) {
+			l.collect(v, p.base, 1)
+			break
+		}
+		l.put(v, &term{source: l.source(p.base, v.lay), at: p.base, slot: onBase, fixed: quiver.Eye(v.dim)})
+		for n := range p.nodes {
+			l.covered[[2]*expr{p.base, n}] = true
+		}
+	case l.concats[e]:
+		at := 0
+		for i, c := range e.in {
+			d := c.shape[v.lay.feature()]
+			l.put(v, &term{source: l.source(c, v.lay), at: e, slot: i, fixed: quiver.Inclusion{Rows: v.dim, Cols: d, Row: at, K: d}})
+			l.covered[[2]*expr{c, e}] = true
+			at += d
+		}
+	case l.slices[e]:
+		s := l.source(e.in[0], v.lay)
+		l.put(v, &term{source: s, at: e, fixed: quiver.Inclusion{Rows: v.dim, Cols: s.dim, Col: e.kind.lo, K: v.dim}})
+		l.covered[[2]*expr{e.in[0], e}] = true
+	case l.centres[e] != nil:
+		x := e.in[0]
+		l.put(v, &term{source: l.source(x, v.lay), at: e, dense: centring(v.dim)})
+		for n := range l.centres[e] {
+			l.covered[[2]*expr{x, n}] = true
+		}
+	case l.owns[e]:
+		l.ownVertex(v)
+	default:
+		l.collect(v, e, 1)
+	}
+	return v
+}
+
+// collect adds the terms of a sum, and of what is in it that nobody else reads, times outer.
+func (l *lifter) collect(v *vertex, e *expr, outer float64) {
+	l.tree[e] = v
+	switch {
+	case l.products[e] != nil:
+		l.collectProduct(v, e, outer)
+	case l.scales[e] != 0:
+		x := l.scaled(e)
+		l.collectOperand(v, e, 0, x, outer*l.scales[e])
+	default:
+		for i, x := range e.in {
+			l.collectOperand(v, e, i, x, outer*sign(e, i))
+		}
+	}
+}
+
+func (l *lifter) collectOperand(v *vertex, e *expr, i int, x *expr, outer float64) {
+	switch b := l.sums[e][x]; {
+	case b != nil:
+		l.put(v, &term{at: e, slot: i, w: b.b, hi: 1, outer: outer})
+		l.tree[x] = v
+	case l.absorbed(x):
+		l.collect(v, x, outer)
+	default:
+		l.put(v, &term{source: l.source(x, v.lay), at: e, slot: i, fixed: quiver.Eye(v.dim), outer: outer})
+		l.covered[[2]*expr{x, e}] = true
+	}
+}
+
+func (l *lifter) collectProduct(v *vertex, e *expr, outer float64) {
+	p := l.products[e]
+	parts := []*expr{p.x}
+	if l.transparent(p.x) {
+		parts = p.x.in
+		for _, c := range parts {
+			l.covered[[2]*expr{c, p.x}] = true
+		}
+	}
+	l.covered[[2]*expr{p.x, e}] = true
+	at := 0
+	for i, c := range parts {
+		d := c.shape[v.lay.feature()]
+		l.put(v, &term{source: l.source(c, v.lay), at: e, slot: i, w: p.w, over: p.over, lo: at, hi: at + d, outer: outer})
+		at += d
+	}
+}
+
+func (l *lifter) ownVertex(v *vertex) {
+	o := v.at.kind.own
+	if v.act = o.Activation(); v.act == nil { // a plain sum
+		v.act = quiver.Identity
+	}
+	i := 0
+	for j, t := range o.Terms() {
+		x := v.at.in[i]
+		s := l.source(x, rows)
+		l.covered[[2]*expr{x, v.at}] = true
+		if i++; t.W == nil {
+			l.put(v, &term{source: s, at: v.at, slot: j, fixed: t.Fixed})
+			continue
+		}
+		l.put(v, &term{source: s, at: v.at, slot: j, w: v.at.in[i], hi: s.dim})
+		i++
+	}
+	if o.HasParams() {
+		v.parms = v.at.in[i]
+	}
+}
+
+// put names an arrow and adds it.
+func (l *lifter) put(v *vertex, t *term) {
+	if t.outer == 0 {
+		t.outer = 1
+	}
+	base := "a"
+	if t.w != nil {
+		base = word(t.w.name())
+	}
+	if base == "" {
+		base = "a"
+	}
+	t.arrow = base
+	for i := 2; l.names["→"+t.arrow]; i++ {
+		t.arrow = fmt.Sprintf("%s.%d", base, i)
+	}
+	l.names["→"+t.arrow] = true
+	v.terms = append(v.terms, t)
+	l.terms[termKey{t.at, t.slot}] = t
+}
