@@ -187,7 +187,7 @@ func shapeErrors[T Float](t testing.TB) {
 		"short stride":     func() { ScaleRows(x, x, x, 2, 32, 16) },
 		"negative":         func() { ScaleRows(x, x, x, -1, 16, 16) },
 		"negative lanes":   func() { ScaleRows(x, x, x, 1, -16, 16) },
-		"stride overflows": func() { ScaleRows(x, x, x, 1<<62, 16, 16) },
+		"stride overflows": func() { ScaleRows(x, x, x, math.MaxInt, 16, 16) },
 		"norms":            func() { Norms(x[:15], x, 1, 16, 16) },
 		"dots":             func() { RowDots(x, x, x[:16], 2, 16, 16) },
 		"combine":          func() { Combine(x, x, x, x, x[:8], 2, 16, 16) },
@@ -198,6 +198,7 @@ func shapeErrors[T Float](t testing.TB) {
 		"squares":          func() { SumSquares(make([]float64, 15), x, 1, 16, 16) },
 		"radial":           func() { Radial(&Profile{}, x, x, x[:3], x, 2, 16, 16) },
 		"kind":             func() { Radial(&Profile{Kind: kinds}, x, x, x, x, 2, 16, 16) },
+		"shifted kind":     func() { Radial(&Profile{Kind: Tanh, Shift: 1}, x, x, x, x, 2, 16, 16) },
 		"profiles":         func() { Profiles(&Profile{}, x, x, x[:3], 16) },
 		"exp":              func() { Exp(x, x[:16]) },
 		"exp lanes":        func() { Exp(x[:3], x[:3]) },
@@ -215,7 +216,7 @@ func shapeErrors[T Float](t testing.TB) {
 			defer func() {
 				switch err := recover().(type) {
 				case *ShapeError:
-					assert.NotContains(t, []string{"kind", "map", "label"}, name)
+					assert.NotContains(t, []string{"kind", "shifted kind", "map", "label"}, name)
 				case *ValueError:
 					assert.Equal(t, name, err.What)
 				default:

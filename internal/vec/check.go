@@ -25,7 +25,7 @@ func (e *ShapeError) Error() string {
 
 // ValueError is the value of a panic: a number that names something names nothing.
 type ValueError struct {
-	Op, What string // What is kind, map or label
+	Op, What string // What is kind, shifted kind, map or label
 	Value    int
 	Count    int // the values are 0…Count−1
 }

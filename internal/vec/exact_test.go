@@ -118,7 +118,7 @@ func bigOf(name string, x *big.Float) *big.Float {
 // TestExact holds the functions in double precision to the errors that they promise, against big.Float. It found
 // that math.Exp(709.7) is +Inf on amd64.
 func TestExact(t *testing.T) {
-	const n = 256
+	const n = 160
 	everyLevel(t, func(t testing.TB) {
 		rng := rand.New(rand.NewPCG(19, 20))
 		if level == cpu.Go {

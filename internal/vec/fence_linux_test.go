@@ -86,6 +86,9 @@ func testFences[T Float](t testing.TB) {
 			}
 			for k := range kinds {
 				for _, shift := range []float64{0, 0.5} {
+					if shift != 0 && k >= Tanh {
+						continue
+					}
 					p := Profile{Kind: k, Shift: shift, Scale: 1, Eps: 1}
 					calls[fmt.Sprintf("Radial %d %v", k, shift)] = func() { Radial(&p, y, l, l1, x, d, n, ld) }
 					calls[fmt.Sprintf("Profiles %d %v", k, shift)] = func() { Profiles(&p, l, nil, r, n) }

@@ -5,7 +5,7 @@ import "math"
 // Kind names a function h whose radial activation ρ(v) = λ(|v|)·v, λ(r) = h(r)/r, has kernels.
 type Kind int
 
-// The kinds, with x = r − Shift. Where no Shift is named it must be 0.
+// The kinds, with x = r − Shift; from Tanh on there is none, and it must be 0.
 const (
 	ReLU      Kind = iota // h = x for x > 0, else 0
 	LeakyReLU             // h = x for x > 0, else Slope·x
@@ -52,7 +52,7 @@ func Radial[T Float](p *Profile, y, l, l1, x []T, d, n, ld int) (odd int) {
 		m = min(m, len(l1))
 	}
 	check("Radial", min(len(x), len(y)), m, d, n, ld)
-	one("Radial", "kind", int(p.Kind), int(kinds))
+	p.check("Radial")
 	if d == 0 || n == 0 {
 		origin(p, l, l1, n)
 		return 0
@@ -74,7 +74,7 @@ func Profiles[T Float](p *Profile, l, l1, r []T, n int) (odd int) {
 		m = min(m, len(l1))
 	}
 	check("Profiles", m, m, 1, n, n)
-	one("Profiles", "kind", int(p.Kind), int(kinds))
+	p.check("Profiles")
 	if n == 0 {
 		return 0
 	}
@@ -93,6 +93,14 @@ func RadialVJP[T Float](y, g, x, l, l1 []T, d, n, ld int) {
 	check("RadialVJP", min(len(x), len(y), len(g)), min(len(l), len(l1)), d, n, ld)
 	if d == 0 || n == 0 || !kRadialVJP(at(y), at(g), at(x), at(l), at(l1), d, n, ld) {
 		oracleRadialVJP(y, g, x, l, l1, d, n, ld)
+	}
+}
+
+// check panics with *ValueError unless the kind exists and is shifted only where it can be.
+func (p *Profile) check(op string) {
+	one(op, "kind", int(p.Kind), int(kinds))
+	if p.Shift != 0 {
+		one(op, "shifted kind", int(p.Kind), int(Tanh))
 	}
 }
 

@@ -55,7 +55,7 @@ func TestProfiles(t *testing.T) {
 // testProfiles compares λ and λ₁ with layers for norms from 10^lo to 10^hi and 0. λ₁ = (h′−λ)/r² is compared
 // relative to the size of its terms: it has zeros.
 func testProfiles[T Float](t testing.TB, lo, hi float64) {
-	const n = 1536
+	const n = 1024
 	rng := rand.New(rand.NewPCG(5, 6))
 	r := newBlock[T](1, n, n).fill(func(_, j int) T {
 		switch {

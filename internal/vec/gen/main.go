@@ -74,7 +74,7 @@ func save(name string, b []byte) {
 	}
 }
 
-// culprit names the function that was not given all its registers.
+// culprit names the first function without registers: they ran out there, or in the one before it.
 func culprit(f *ir.File) string {
 	for _, fn := range f.Functions() {
 		if len(fn.Allocation) == 0 {

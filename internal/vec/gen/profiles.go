@@ -1,0 +1,173 @@
+package main
+
+import "math"
+
+// norm is |v| with what the profiles need of it.
+type norm struct {
+	z     vector               // r²
+	r     func() vector        // to be called once, where it is needed
+	exact func() (r, x vector) // r and r − shift, each rounded once
+	shift constant
+	slope constant
+	scale constant
+	eps   constant
+}
+
+// profile computes λ(r) and λ′(r)/r.
+type profile func(m *machine, v norm) (l, l1 vector)
+
+// exactly is the width, as large as there is, of a profile that asks for norm.exact: it wants sums in double precision.
+const exactly = 5
+
+var profiles = []struct {
+	name     string
+	f64, f32 int // how many vectors in lockstep there are registers for
+	f        profile
+}{
+	{"ReLU", 4, exactly, relu}, {"LeakyReLU", 4, exactly, leakyReLU}, {"StepReLU", 4, exactly, stepReLU}, {"StepReLU0", 4, 4, stepReLU0},
+	{"Sigmoid", 4, 4, sigmoid}, {"Sigmoid0", 4, 4, sigmoid0}, {"Softplus", 2, 2, softplus}, {"Tanh", 4, 2, tanh},
+	{"Squash", 4, 4, squash}, {"SiLU", 4, 4, silu}, {"GELU", 1, 1, gelu}, {"RMS", 4, 4, rms}, {"Arctan", 2, 2, arctan}, {"Unit", 4, 4, unit}, {"Square", 4, 4, square},
+}
+
+func (m *machine) one() vector             { return m.reg(m.c(1)) }
+func (m *machine) inverse(v vector) vector { return m.div(m.one(), v) }
+
+// inverses are 1/a and 1/b. One division would do, but two are under way together, and the products that one
+// takes besides make a longer chain.
+func (m *machine) inverses(a, b vector) (vector, vector) { return m.inverse(a), m.inverse(b) }
+
+// shifted is x/r and s/r³, x = r − s: the derivative of λ is the same whatever h is below its kink. λ is 1
+// without a shift.
+func (m *machine) shifted(v norm) (x, l, l1 vector) {
+	r, x := v.exact()
+	q := m.inverse(r)
+	return x, m.div(x, r), m.mul(m.mul(q, v.shift), m.mul(q, q))
+}
+
+func relu(m *machine, v norm) (l, l1 vector) {
+	x, l, l1 := m.shifted(v)
+	k := m.cmp(gt, x, m.c(0))
+	return m.keep(k, l), m.keep(k, l1)
+}
+
+func leakyReLU(m *machine, v norm) (l, l1 vector) {
+	x, l, l1 := m.shifted(v)
+	f := m.choose(m.cmp(gt, x, m.c(0)), m.c(1), m.reg(v.slope))
+	return m.mul(l, f), m.mul(l1, f)
+}
+
+func stepReLU(m *machine, v norm) (l, l1 vector) {
+	x, l, l1 := m.shifted(v)
+	k := m.cmp(ge, x, m.c(1))
+	return m.keep(k, l), m.keep(k, l1)
+}
+
+// stepReLU0 is stepReLU without a shift; r ≥ 1 where r² ≥ 1, rounding included.
+func stepReLU0(m *machine, v norm) (l, l1 vector) {
+	return m.keep(m.cmp(ge, v.z, m.c(1)), m.one()), m.zero()
+}
+
+func sigmoid(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	x := m.sub(r, v.shift)
+	e := m.quick(m.or(x, m.sign()))
+	q, u := m.inverses(r, m.add(e, m.c(1)))
+	l = m.mul(m.mul(m.choose(m.cmp(ge, x, m.c(0)), m.c(1), e), u), q)
+	slope := m.mul(m.mul(e, u), u)
+	return l, m.mul(m.sub(slope, l), m.mul(q, q))
+}
+
+// sigmoid0 is sigmoid without a shift.
+func sigmoid0(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	e := m.quick(m.neg(r))
+	q, u := m.inverses(r, m.add(e, m.c(1)))
+	slope := m.copy(q)
+	m.f("VFMSUB231", e, u, slope) // (h′ − λ)/u
+	return m.mul(u, q), m.mul(slope, m.mul(u, m.mul(q, q)))
+}
+
+func softplus(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	x := m.sub(r, v.shift)
+	e := m.quick(m.or(x, m.sign()))
+	y := m.log1p(e)
+	q, u := m.inverses(r, m.add(e, m.c(1)))
+	up := m.cmp(ge, x, m.c(0))
+	a := m.mul(m.choose(up, m.sub(y, v.shift), y), q)
+	l = m.add(a, m.keep(up, m.one()))
+	s := m.mul(e, u)
+	slope := m.choose(up, m.neg(s), s)
+	return l, m.mul(m.sub(slope, a), m.mul(q, q))
+}
+
+func tanh(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	w := m.tanhSmall(v.z)
+	near := m.one()
+	m.fnma(near, v.z, w)
+	m.fnma(w, near, near)
+
+	e := m.quick(m.mul(r, m.c(-2)))
+	q, u := m.inverses(r, m.add(e, m.c(1)))
+	t := m.mul(m.add(e, e), u) // 1 − tanh r
+	far := m.mul(m.sub(m.one(), t), q)
+	h := m.mul(t, m.sub(m.reg(m.c(2)), t))
+	far1 := m.mul(m.sub(h, far), m.mul(q, q))
+	k := m.cmp(lt, r, m.c(small))
+	return m.choose(k, near, far), m.choose(k, w, far1)
+}
+
+// arctan: with λ = 1 − z·w, 1/(1+z) = λ + z·λ₁ gives λ₁ = w − 1/(1+z), without the difference of nearly equal numbers;
+// for r > 1 it is π/2 − atan(1/r).
+func arctan(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	q, u := m.inverses(r, m.add(v.z, m.c(1)))
+	far := m.cmp(gt, r, m.c(1))
+	t := m.choose(far, q, r)
+	z := m.mul(t, t)
+	w := m.atanRest(z)
+	near := m.one()
+	m.fnma(near, z, w) // atan(t)/t
+	s := m.reg(m.c(math.Pi / 2))
+	m.fnma(s, t, near)
+	s = m.mul(s, q)
+	return m.choose(far, s, near), m.choose(far, m.mul(m.sub(u, s), m.mul(q, q)), m.sub(w, u))
+}
+
+func squash(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	q, u := m.inverses(r, m.add(v.z, m.c(1)))
+	return m.mul(r, u), m.mul(m.mul(m.sub(m.one(), v.z), u), m.mul(u, q))
+}
+
+func silu(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	e := m.quick(m.neg(r))
+	q, u := m.inverses(r, m.add(e, m.c(1)))
+	return u, m.mul(m.mul(m.mul(e, u), u), q)
+}
+
+func gelu(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	tail, density := m.normal(r)
+	return m.sub(m.one(), tail), m.div(density, r)
+}
+
+func rms(m *machine, v norm) (l, l1 vector) {
+	t := m.reg(v.eps)
+	m.fma(t, v.z, v.scale)
+	l = m.inverse(m.sqrt(t))
+	return l, m.neg(m.mul(m.mul(l, l), m.mul(l, v.scale)))
+}
+
+func unit(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	q := m.inverse(r)
+	return q, m.neg(m.mul(q, m.mul(q, q)))
+}
+
+func square(m *machine, v norm) (l, l1 vector) {
+	r := v.r()
+	return r, m.inverse(r)
+}
