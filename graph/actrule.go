@@ -43,7 +43,7 @@ func ruleFor[T op.Float](act quiver.Activation, d int) actRule[T] {
 	}
 	// The jets of our own catalogue are tested against Apply; a user's are asked for where
 	// nothing else will do, in second derivatives.
-	if _, ours := act.(interface{ Func() layers.Func }); ours && d > 1 {
+	if _, ours := layers.Inside(act); ours && d > 1 {
 		if r, ok := act.(quiver.RadialJet); ok {
 			return &radialRule[T]{act: r}
 		}

@@ -263,6 +263,10 @@ func (t *tape[T]) place(to []T, lane bool, x *mat.Dense, lo int) {
 		}
 		return
 	}
+	if same, ok := any(to).([]float64); ok && raw.Cols > 4 {
+		vec.Pack(same, from, t.n, raw.Cols, raw.Stride, t.lanes, t.ld)
+		return
+	}
 	convertTransposed(t.n, raw.Cols, from, raw.Stride, to, t.ld)
 	for c := range raw.Cols {
 		row := to[c*t.ld : c*t.ld+t.lanes]

@@ -1,108 +1,81 @@
 package graph
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/quivernet/quivernet/internal/op"
 	"github.com/quivernet/quivernet/internal/vec"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
 
-// kernelRule returns the rule for an activation that has vector kernels, nil for another
-// one.
+// kernelRule returns the rule for an activation of package layers that has vector kernels,
+// nil for another one.
 func kernelRule[T op.Float](act quiver.Activation) actRule[T] {
-	f, ok := act.(interface{ Func() layers.Func })
+	parts, ok := layers.Inside(act)
 	if !ok {
 		return nil
 	}
 	switch a := act.(type) {
 	case quiver.RadialJet:
-		if p := profileOf(f.Func(), a); p != nil {
+		if p := profileOf(parts); p != nil {
+			p.Origin, p.Origin1 = a.RadialJet(0, 0), a.RadialJet(1, 0)
 			return &radialRule[T]{act: a, profile: p}
 		}
 	case quiver.PointJet:
-		if m, slope, ok := mapOf(f.Func()); ok {
-			return &mapRule[T]{act: a, m: m, slope: slope}
+		h, _ := layers.Describe(parts.Func)
+		if m, ok := maps[h.Name]; ok && (h.Name != "power" || h.Constant == 2) {
+			return &mapRule[T]{act: a, m: m, slope: h.Constant}
 		}
 	}
 	return nil
 }
 
-// profileOf returns the kernel of the radial activation of a function, nil where there is none.
-func profileOf(f layers.Func, act quiver.RadialJet) *vec.Profile {
-	h, shift := layers.Unshift(f)
-	p := &vec.Profile{Shift: shift, Origin: act.RadialJet(0, 0), Origin1: act.RadialJet(1, 0)}
-	switch h {
-	case layers.ReLU:
-		p.Kind = vec.ReLU
-	case layers.StepReLU:
-		p.Kind = vec.StepReLU
-	case layers.Sigmoid:
-		p.Kind = vec.Sigmoid
-	case layers.Softplus:
-		p.Kind = vec.Softplus
-	default:
-		if slope, ok := leaky(h); ok {
-			p.Kind, p.Slope = vec.LeakyReLU, slope
-			return p
-		}
-		if shift != 0 {
+// The kernels by the name of the function; a power has one as the square alone.
+var (
+	kinds = map[string]vec.Kind{"relu": vec.ReLU, "leakyrelu": vec.LeakyReLU, "steprelu": vec.StepReLU, "sigmoid": vec.Sigmoid, "softplus": vec.Softplus,
+		"tanh": vec.Tanh, "squash": vec.Squash, "silu": vec.SiLU, "gelu": vec.GELU, "arctan": vec.Arctan, "unit": vec.Unit, "power": vec.Square}
+	maps = map[string]vec.Map{"relu": vec.MapReLU, "leakyrelu": vec.MapLeaky, "abs": vec.MapAbs, "power": vec.MapSquare, "tanh": vec.MapTanh,
+		"sigmoid": vec.MapSigmoid, "softplus": vec.MapSoftplus, "silu": vec.MapSiLU, "gelu": vec.MapGELU, "arctan": vec.MapArctan, "elu": vec.MapELU}
+	shiftable = map[vec.Kind]bool{vec.ReLU: true, vec.LeakyReLU: true, vec.StepReLU: true, vec.Sigmoid: true, vec.Softplus: true}
+)
+
+// profileOf returns the kernel of a radial activation, nil where there is none.
+func profileOf(a layers.Parts) *vec.Profile {
+	switch a.Kind {
+	case "rmsnorm":
+		if a.Eps == 0 {
 			return nil
 		}
-		var d int
-		switch h {
-		case layers.Tanh:
-			p.Kind = vec.Tanh
-		case layers.Squash:
-			p.Kind = vec.Squash
-		case layers.SiLU:
-			p.Kind = vec.SiLU
-		case layers.Unit:
-			p.Kind = vec.Unit
-		case layers.Square:
-			p.Kind = vec.Square
-		default:
-			if n, err := fmt.Sscanf(h.String(), "rms(%d,%g)", &d, &p.Eps); n != 2 || err != nil || d <= 0 || p.Eps == 0 {
-				return nil
-			}
-			p.Kind, p.Scale = vec.RMS, 1/float64(d)
+		return &vec.Profile{Kind: vec.RMS, Scale: 1 / float64(a.D), Eps: a.Eps}
+	case "deadzone":
+		inner, ok := layers.Inside(a.Inner)
+		if !ok {
+			return nil
 		}
+		p := profileOf(inner)
+		if p != nil {
+			p.Dead = a.Radius
+		}
+		return p
+	case "radial":
+	default:
+		return nil
+	}
+	h, ok := layers.Describe(a.Func)
+	if !ok {
+		return nil
+	}
+	p := new(vec.Profile)
+	if h.Inner != nil {
+		p.Shift = h.Shift
+		h, _ = layers.Describe(h.Inner)
+	}
+	if p.Kind, ok = kinds[h.Name]; !ok || h.Name == "power" && h.Constant != 2 || p.Shift != 0 && !shiftable[p.Kind] {
+		return nil
+	}
+	if p.Kind == vec.LeakyReLU {
+		p.Slope = h.Constant
 	}
 	return p
-}
-
-// leaky returns the slope of a LeakyReLU.
-func leaky(h layers.Func) (slope float64, ok bool) {
-	if !strings.HasPrefix(h.String(), "leakyrelu(") {
-		return 0, false
-	}
-	return h.Slope(-1), true
-}
-
-// mapOf returns the kernel of the pointwise activation of a function.
-func mapOf(h layers.Func) (m vec.Map, slope float64, ok bool) {
-	switch h {
-	case layers.ReLU:
-		return vec.MapReLU, 0, true
-	case layers.Abs:
-		return vec.MapAbs, 0, true
-	case layers.Square:
-		return vec.MapSquare, 0, true
-	case layers.Tanh:
-		return vec.MapTanh, 0, true
-	case layers.Sigmoid:
-		return vec.MapSigmoid, 0, true
-	case layers.Softplus:
-		return vec.MapSoftplus, 0, true
-	case layers.SiLU:
-		return vec.MapSiLU, 0, true
-	case layers.ELU:
-		return vec.MapELU, 0, true
-	}
-	slope, ok = leaky(h)
-	return vec.MapLeaky, slope, ok
 }
 
 // mapRule computes a pointwise activation with vector kernels; tanh and the sigmoid

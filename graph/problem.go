@@ -100,7 +100,7 @@ func (r *runner[T]) kept(b *batch, u *unit[T], c, lo int) *keptChunk[T] {
 	made := &keptChunk[T]{t: t, data: make([][]T, len(t.data))}
 	for i, d := range t.data {
 		if l := t.slots[d.slot]; !l.private {
-			made.data[i] = make([]T, l.size)
+			made.data[i] = aligned[T](l.size)
 			if d.kind == leafInput {
 				t.place(made.data[i], d.lane, b.xs[d.index], lo)
 			} else {

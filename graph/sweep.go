@@ -3,7 +3,7 @@ package graph
 import (
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/quivernet/quivernet/internal/blas"
+	"github.com/quivernet/quivernet/internal/vec"
 )
 
 // outputs computes the outputs for the samples from lo on.
@@ -21,7 +21,7 @@ func (t *tape[T]) outputs(m *memory[T], p *Program, s *source[T], dst []*mat.Den
 			to := raw.Data[lo*raw.Stride:]
 			switch y := any(y).(type) {
 			case []float64:
-				blas.Transpose(raw.Cols, t.n, y, t.ld, to, raw.Stride)
+				vec.Unpack(to, y, t.n, raw.Cols, raw.Stride, t.lanes, t.ld)
 			case []float32:
 				for c := range raw.Cols {
 					for s, x := range y[c*t.ld : c*t.ld+t.n] {

@@ -135,11 +135,3 @@ func mustFinite(what string, xs ...float64) {
 		}
 	}
 }
-
-// Unshift returns h and s of Shift(h, s); for another function the function itself and 0.
-func Unshift(f Func) (h Func, s float64) {
-	if f, ok := f.(*shifted); ok {
-		return f.Func, f.s
-	}
-	return f, 0
-}
