@@ -182,9 +182,9 @@ func (f *fuser[T]) emitProduct(n *gorgonia.Node, parts gorgonia.Nodes) error {
 	return nil
 }
 
-// dotsBelow is the number of entries below which a product over the samples runs along
-// the lanes, as sums of dot products; above it one side is transposed on the way.
-const dotsBelow = 256
+// dotsBelow is the number of rows below which a product over the samples runs along the
+// lanes, as sums of dot products; from it on one side is transposed on the way.
+const dotsBelow = 48
 
 func (s *weights[T]) run(m *memory[T]) error {
 	t, out := s.t, m.slot[s.out]
@@ -198,7 +198,7 @@ func (s *weights[T]) run(m *memory[T]) error {
 			vec.Add(out, sums)
 		case e.ones:
 			vec.RowSums(out, delta, s.r, t.lanes, t.ld)
-		case s.r*s.c < dotsBelow:
+		case s.r < dotsBelow:
 			blas.Dots(s.r, s.c, t.lanes, delta, t.ld, m.slot[e.x], t.ld, acc, out, s.c)
 		default:
 			blas.GemmT(s.r, s.c, t.lanes, delta, t.ld, m.slot[e.x], t.ld, acc, out, s.c)

@@ -140,6 +140,13 @@ func (s *forward[T]) run(m *memory[T]) error {
 // sum stores Σ of the terms in z, d features; back says that matrices are transposed.
 func (t *tape[T]) sum(m *memory[T], z []T, d int, terms []addend, back bool) {
 	acc := false
+	if len(terms) > 1 && terms[0].kind == byOnes && terms[1].kind == byMatrix && !back {
+		e := &terms[1]
+		blas.Affine(d, t.lanes, e.d, m.slot[e.w], e.d, 1, m.slot[e.x], t.ld, m.slot[terms[0].w], z, t.ld)
+		if terms, acc = terms[2:], true; len(terms) == 0 {
+			return
+		}
+	}
 	for i := range terms {
 		e := &terms[i]
 		switch e.kind {

@@ -5,6 +5,7 @@ package auto
 import (
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"unsafe"
 
@@ -13,6 +14,8 @@ import (
 
 // open loads a library whose symbols no other library sees.
 func open(name string) (uintptr, error) {
+	runtime.LockOSThread() // dlerror, which is asked next, speaks of this thread
+	defer runtime.UnlockOSThread()
 	h, err := purego.Dlopen(name, purego.RTLD_NOW|purego.RTLD_LOCAL)
 	if err == nil {
 		return h, nil
