@@ -56,38 +56,51 @@ func forms[T Float](b *testing.B, l layer) {
 	eachKernel[T](b, name+"/gradient", flops, func(multiply multiplier[T]) {
 		multiply(l.out, l.in, l.batch, z, ld, 1, xt, l.in, false, dw, l.in)
 	})
-	eachLevelOf(b, name+"/dots", flops, func() {
+	eachLevelOf(b, name+"/dots", "GF/s", flops, func() {
 		Dots(l.out, l.in, l.batch, z, ld, x, ld, false, dw, l.in)
 	})
-	eachLevelOf(b, name+"/gemmT", flops, func() {
+	eachLevelOf(b, name+"/gemmT", "GF/s", flops, func() {
 		GemmT(l.out, l.in, l.batch, z, ld, x, ld, false, dw, l.in)
 	})
+}
+
+// BenchmarkMove measures what moves numbers without computing, in GB/s of both sides.
+func BenchmarkMove(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	const r, c = 128, 512
+	x, y := aligned[float64](rng, r*(c+16)), aligned[float64](rng, c*(r+16))
+	u, v := aligned[float32](rng, r*(c+16)), aligned[float32](rng, c*(r+16))
+	eachLevelOf(b, "transpose/f64", "GB/s", 16*r*c, func() { Transpose(r, c, x, c+16, y, r+16) })
+	eachLevelOf(b, "transpose/f32", "GB/s", 8*r*c, func() { Transpose(r, c, u, c+16, v, r+16) })
+	eachLevelOf(b, "narrowtranspose", "GB/s", 12*r*c, func() { NarrowTranspose(r, c, x, c+16, v, r+16) })
+	eachLevelOf(b, "narrow", "GB/s", 12*r*c, func() { Narrow(u[:r*c], x[:r*c]) })
+	eachLevelOf(b, "widen", "GB/s", 12*r*c, func() { Widen(x[:r*c], u[:r*c]) })
 }
 
 type multiplier[T Float] func(m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, c []T, ldc int)
 
 func eachKernel[T Float](b *testing.B, name string, flops float64, f func(multiplier[T])) {
-	eachLevelOf(b, name, flops, func() { f(gemm[T]) })
-	run(b, name+"/gonum", flops, func() { f(gonumGemm[T]) })
-	if Registered() != nil {
-		run(b, name+"/library", flops, func() { f(libraryGemm[T]) })
+	eachLevelOf(b, name, "GF/s", flops, func() { f(Gemm[T]) })
+	run(b, name+"/gonum", "GF/s", flops, func() { f(gonumGemm[T]) })
+	if library != nil {
+		run(b, name+"/library", "GF/s", flops, func() { f(libraryGemm[T]) })
 	}
 }
 
-func eachLevelOf(b *testing.B, name string, flops float64, f func()) {
+func eachLevelOf(b *testing.B, name, unit string, amount float64, f func()) {
 	best := level
 	defer func() { level = best }()
 	for level = best; level >= cpu.Go; level-- {
-		run(b, name+"/"+level.String(), flops, f)
+		run(b, name+"/"+level.String(), unit, amount, f)
 	}
 }
 
-func run(b *testing.B, name string, flops float64, f func()) {
+func run(b *testing.B, name, unit string, amount float64, f func()) {
 	b.Run(name, func(b *testing.B) {
 		for b.Loop() {
 			f()
 		}
-		b.ReportMetric(flops*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GF/s")
+		b.ReportMetric(amount*float64(b.N)/float64(b.Elapsed().Nanoseconds()), unit)
 	})
 }
 
@@ -134,8 +147,8 @@ func libraryGemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc 
 	}
 	switch a := any(a).(type) {
 	case []float64:
-		Registered().Dgemm(trans, false, m, n, k, a, lda, any(b).([]float64), ldb, beta, any(c).([]float64), ldc)
+		library.Dgemm(trans, false, m, n, k, a, lda, any(b).([]float64), ldb, beta, any(c).([]float64), ldc)
 	case []float32:
-		Registered().Sgemm(trans, false, m, n, k, a, lda, any(b).([]float32), ldb, float32(beta), any(c).([]float32), ldc)
+		library.Sgemm(trans, false, m, n, k, a, lda, any(b).([]float32), ldb, float32(beta), any(c).([]float32), ldc)
 	}
 }

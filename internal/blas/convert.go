@@ -15,7 +15,7 @@ func Narrow(dst []float32, src []float64) {
 
 // NarrowTranspose stores the transpose of a, rounded: dst[j*ldd+i] = float32(a[i*lda+j]) for i < r, j < c.
 func NarrowTranspose(r, c int, a []float64, lda int, dst []float32, ldd int) {
-	if transposable(r, c, len(a), lda, len(dst), ldd) {
+	if transposable("NarrowTranspose", r, c, len(a), lda, len(dst), ldd) {
 		narrowTranspose(r, c, a, lda, dst, ldd)
 	}
 }

@@ -19,8 +19,8 @@ func TestTranspose(t *testing.T) {
 
 func testTranspose[T Float](t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	for _, r := range []int{0, 1, 3, 8, 15, 16, 17, 33, 64} {
-		for _, c := range []int{0, 1, 2, 7, 8, 16, 31, 33, 64, 100} {
+	for _, r := range []int{0, 1, 3, 8, 15, 16, 17, 33, 64, 700} {
+		for _, c := range []int{0, 1, 2, 7, 8, 16, 31, 33, 64, 100, 900} {
 			what := fmt.Sprintf("%d×%d", r, c)
 			a, d := newMatrix[T](rng, r, c, c+rng.IntN(3)), newMatrix[T](rng, c, r, r+rng.IntN(3))
 			Transpose(r, c, a.data, a.ld, d.data, d.ld)
@@ -54,6 +54,19 @@ func TestConvert(t *testing.T) {
 			Widen(back.data, dst.data)
 			back.intact(t, "Widen")
 			back.sameBits(t, "Widen", func(_, j int) float64 { return float64(dst.data[j]) })
+		}
+		// Longer than a piece.
+		long := make([]float64, 1<<17+5)
+		for i := range long {
+			long[i] = float64(i) + 1.0/3
+		}
+		short, back := make([]float32, len(long)), make([]float64, len(long))
+		Narrow(short, long)
+		Widen(back, short)
+		for i, v := range long {
+			if short[i] != float32(v) || back[i] != float64(short[i]) {
+				t.Fatalf("%d: %v is narrowed to %v and widened to %v", i, v, short[i], back[i])
+			}
 		}
 		wide := []float64{0}
 		narrow := []float32{0}

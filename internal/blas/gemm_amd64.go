@@ -4,22 +4,22 @@
 
 package blas
 
-// gemmF64AVX512 computes C = A·B, or C += A·B where acc, for m, n, k > 0.
+// gemmF64AVX512 computes C = A·B, C += A·B where acc, or C = bias·1ᵀ + A·B where bias is not nil, for m, n, k > 0.
 //
 //go:noescape
-func gemmF64AVX512(m int, n int, k int, a *float64, ars int, acs int, b *float64, ldb int, c *float64, ldc int, acc bool)
+func gemmF64AVX512(m int, n int, k int, a *float64, ars int, acs int, b *float64, ldb int, c *float64, ldc int, acc bool, bias *float64)
 
-// gemmF32AVX512 computes C = A·B, or C += A·B where acc, for m, n, k > 0.
+// gemmF32AVX512 computes C = A·B, C += A·B where acc, or C = bias·1ᵀ + A·B where bias is not nil, for m, n, k > 0.
 //
 //go:noescape
-func gemmF32AVX512(m int, n int, k int, a *float32, ars int, acs int, b *float32, ldb int, c *float32, ldc int, acc bool)
+func gemmF32AVX512(m int, n int, k int, a *float32, ars int, acs int, b *float32, ldb int, c *float32, ldc int, acc bool, bias *float32)
 
-// gemmF64AVX2 computes C = A·B, or C += A·B where acc, for m, n, k > 0.
+// gemmF64AVX2 computes C = A·B, C += A·B where acc, or C = bias·1ᵀ + A·B where bias is not nil, for m, n, k > 0.
 //
 //go:noescape
-func gemmF64AVX2(m int, n int, k int, a *float64, ars int, acs int, b *float64, ldb int, c *float64, ldc int, acc bool)
+func gemmF64AVX2(m int, n int, k int, a *float64, ars int, acs int, b *float64, ldb int, c *float64, ldc int, acc bool, bias *float64)
 
-// gemmF32AVX2 computes C = A·B, or C += A·B where acc, for m, n, k > 0.
+// gemmF32AVX2 computes C = A·B, C += A·B where acc, or C = bias·1ᵀ + A·B where bias is not nil, for m, n, k > 0.
 //
 //go:noescape
-func gemmF32AVX2(m int, n int, k int, a *float32, ars int, acs int, b *float32, ldb int, c *float32, ldc int, acc bool)
+func gemmF32AVX2(m int, n int, k int, a *float32, ars int, acs int, b *float32, ldb int, c *float32, ldc int, acc bool, bias *float32)

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func gemmF64AVX512(m int, n int, k int, a *float64, ars int, acs int, b *float64, ldb int, c *float64, ldc int, acc bool)
+// func gemmF64AVX512(m int, n int, k int, a *float64, ars int, acs int, b *float64, ldb int, c *float64, ldc int, acc bool, bias *float64)
 // Requires: AVX, AVX512F, CMOV, MMX+
-TEXT ·gemmF64AVX512(SB), NOSPLIT, $24-81
+TEXT ·gemmF64AVX512(SB), NOSPLIT, $32-96
 	MOVQ ars+32(FP), SI
 	SHLQ $0x03, SI
 	MOVQ acs+40(FP), R8
@@ -32,6 +32,8 @@ thin:
 	MOVQ m+0(FP), R13
 	MOVQ a+24(FP), R14
 	MOVQ 8(SP), R11
+	MOVQ bias+88(FP), R9
+	MOVQ R9, 24(SP)
 	CMPQ R13, $0x03
 	JGE  thin_from3
 	CMPQ R13, $0x02
@@ -47,11 +49,22 @@ thin_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_1_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	JMP    thin_1_start
+
+thin_1_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD (R9), Z2
+	VBROADCASTSD (R9), Z3
+	ADDQ         $0x08, 24(SP)
+	JMP          thin_1_start
 
 thin_1_add:
 	MOVQ    R11, R9
@@ -89,6 +102,9 @@ thin_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_2_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -98,6 +114,18 @@ thin_2:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	JMP    thin_2_start
+
+thin_2_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD (R9), Z2
+	VBROADCASTSD (R9), Z3
+	VBROADCASTSD 8(R9), Z4
+	VBROADCASTSD 8(R9), Z5
+	VBROADCASTSD 8(R9), Z6
+	VBROADCASTSD 8(R9), Z7
+	ADDQ         $0x10, 24(SP)
+	JMP          thin_2_start
 
 thin_2_add:
 	MOVQ    R11, R9
@@ -150,6 +178,9 @@ thin_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_3_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -163,6 +194,22 @@ thin_3:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	JMP    thin_3_start
+
+thin_3_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD (R9), Z2
+	VBROADCASTSD (R9), Z3
+	VBROADCASTSD 8(R9), Z4
+	VBROADCASTSD 8(R9), Z5
+	VBROADCASTSD 8(R9), Z6
+	VBROADCASTSD 8(R9), Z7
+	VBROADCASTSD 16(R9), Z8
+	VBROADCASTSD 16(R9), Z9
+	VBROADCASTSD 16(R9), Z10
+	VBROADCASTSD 16(R9), Z11
+	ADDQ         $0x18, 24(SP)
+	JMP          thin_3_start
 
 thin_3_add:
 	MOVQ    R11, R9
@@ -230,6 +277,9 @@ thin_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_4_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -247,6 +297,26 @@ thin_4:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	JMP    thin_4_start
+
+thin_4_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD (R9), Z2
+	VBROADCASTSD (R9), Z3
+	VBROADCASTSD 8(R9), Z4
+	VBROADCASTSD 8(R9), Z5
+	VBROADCASTSD 8(R9), Z6
+	VBROADCASTSD 8(R9), Z7
+	VBROADCASTSD 16(R9), Z8
+	VBROADCASTSD 16(R9), Z9
+	VBROADCASTSD 16(R9), Z10
+	VBROADCASTSD 16(R9), Z11
+	VBROADCASTSD 24(R9), Z12
+	VBROADCASTSD 24(R9), Z13
+	VBROADCASTSD 24(R9), Z14
+	VBROADCASTSD 24(R9), Z15
+	ADDQ         $0x20, 24(SP)
+	JMP          thin_4_start
 
 thin_4_add:
 	MOVQ    R11, R9
@@ -337,6 +407,8 @@ two:
 	MOVQ m+0(FP), R13
 	MOVQ a+24(FP), R14
 	MOVQ 8(SP), R11
+	MOVQ bias+88(FP), R9
+	MOVQ R9, 24(SP)
 
 two_rows:
 	CMPQ R13, $0x0c
@@ -390,9 +462,18 @@ two_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_1_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	JMP    two_1_start
+
+two_1_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	ADDQ         $0x08, 24(SP)
+	JMP          two_1_start
 
 two_1_add:
 	MOVQ    R11, R9
@@ -422,11 +503,22 @@ two_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_2_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	JMP    two_2_start
+
+two_2_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	ADDQ         $0x10, 24(SP)
+	JMP          two_2_start
 
 two_2_add:
 	MOVQ    R11, R9
@@ -465,6 +557,9 @@ two_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_3_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -472,6 +567,16 @@ two_3:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	JMP    two_3_start
+
+two_3_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	ADDQ         $0x18, 24(SP)
+	JMP          two_3_start
 
 two_3_add:
 	MOVQ    R11, R9
@@ -519,6 +624,9 @@ two_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_4_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -528,6 +636,18 @@ two_4:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	JMP    two_4_start
+
+two_4_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	VBROADCASTSD 24(R9), Z6
+	VBROADCASTSD 24(R9), Z7
+	ADDQ         $0x20, 24(SP)
+	JMP          two_4_start
 
 two_4_add:
 	MOVQ    R11, R9
@@ -585,6 +705,9 @@ two_5:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_5_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_5_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -596,6 +719,20 @@ two_5:
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	JMP    two_5_start
+
+two_5_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	VBROADCASTSD 24(R9), Z6
+	VBROADCASTSD 24(R9), Z7
+	VBROADCASTSD 32(R9), Z8
+	VBROADCASTSD 32(R9), Z9
+	ADDQ         $0x28, 24(SP)
+	JMP          two_5_start
 
 two_5_add:
 	MOVQ    R11, R9
@@ -665,6 +802,9 @@ two_6:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_6_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_6_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -678,6 +818,22 @@ two_6:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	JMP    two_6_start
+
+two_6_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	VBROADCASTSD 24(R9), Z6
+	VBROADCASTSD 24(R9), Z7
+	VBROADCASTSD 32(R9), Z8
+	VBROADCASTSD 32(R9), Z9
+	VBROADCASTSD 40(R9), Z10
+	VBROADCASTSD 40(R9), Z11
+	ADDQ         $0x30, 24(SP)
+	JMP          two_6_start
 
 two_6_add:
 	MOVQ    R11, R9
@@ -756,6 +912,9 @@ two_7:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_7_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_7_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -771,6 +930,24 @@ two_7:
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
 	JMP    two_7_start
+
+two_7_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	VBROADCASTSD 24(R9), Z6
+	VBROADCASTSD 24(R9), Z7
+	VBROADCASTSD 32(R9), Z8
+	VBROADCASTSD 32(R9), Z9
+	VBROADCASTSD 40(R9), Z10
+	VBROADCASTSD 40(R9), Z11
+	VBROADCASTSD 48(R9), Z12
+	VBROADCASTSD 48(R9), Z13
+	ADDQ         $0x38, 24(SP)
+	JMP          two_7_start
 
 two_7_add:
 	MOVQ    R11, R9
@@ -858,6 +1035,9 @@ two_8:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_8_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_8_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -875,6 +1055,26 @@ two_8:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	JMP    two_8_start
+
+two_8_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	VBROADCASTSD 24(R9), Z6
+	VBROADCASTSD 24(R9), Z7
+	VBROADCASTSD 32(R9), Z8
+	VBROADCASTSD 32(R9), Z9
+	VBROADCASTSD 40(R9), Z10
+	VBROADCASTSD 40(R9), Z11
+	VBROADCASTSD 48(R9), Z12
+	VBROADCASTSD 48(R9), Z13
+	VBROADCASTSD 56(R9), Z14
+	VBROADCASTSD 56(R9), Z15
+	ADDQ         $0x40, 24(SP)
+	JMP          two_8_start
 
 two_8_add:
 	MOVQ    R11, R9
@@ -903,7 +1103,8 @@ two_8_add:
 	VMOVUPD 64(R9), Z15
 
 two_8_start:
-	LEAQ       (R11)(R12*8), R9
+	MOVQ       R11, R9
+	LEAQ       (R9)(R12*8), R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
 	ADDQ       R12, R9
@@ -999,6 +1200,9 @@ two_9:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_9_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_9_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1018,6 +1222,28 @@ two_9:
 	VPXORD Z16, Z16, Z16
 	VPXORD Z17, Z17, Z17
 	JMP    two_9_start
+
+two_9_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	VBROADCASTSD 24(R9), Z6
+	VBROADCASTSD 24(R9), Z7
+	VBROADCASTSD 32(R9), Z8
+	VBROADCASTSD 32(R9), Z9
+	VBROADCASTSD 40(R9), Z10
+	VBROADCASTSD 40(R9), Z11
+	VBROADCASTSD 48(R9), Z12
+	VBROADCASTSD 48(R9), Z13
+	VBROADCASTSD 56(R9), Z14
+	VBROADCASTSD 56(R9), Z15
+	VBROADCASTSD 64(R9), Z16
+	VBROADCASTSD 64(R9), Z17
+	ADDQ         $0x48, 24(SP)
+	JMP          two_9_start
 
 two_9_add:
 	MOVQ    R11, R9
@@ -1125,6 +1351,9 @@ two_10:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_10_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_10_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1146,6 +1375,30 @@ two_10:
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
 	JMP    two_10_start
+
+two_10_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	VBROADCASTSD 24(R9), Z6
+	VBROADCASTSD 24(R9), Z7
+	VBROADCASTSD 32(R9), Z8
+	VBROADCASTSD 32(R9), Z9
+	VBROADCASTSD 40(R9), Z10
+	VBROADCASTSD 40(R9), Z11
+	VBROADCASTSD 48(R9), Z12
+	VBROADCASTSD 48(R9), Z13
+	VBROADCASTSD 56(R9), Z14
+	VBROADCASTSD 56(R9), Z15
+	VBROADCASTSD 64(R9), Z16
+	VBROADCASTSD 64(R9), Z17
+	VBROADCASTSD 72(R9), Z18
+	VBROADCASTSD 72(R9), Z19
+	ADDQ         $0x50, 24(SP)
+	JMP          two_10_start
 
 two_10_add:
 	MOVQ    R11, R9
@@ -1262,6 +1515,9 @@ two_11:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_11_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_11_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1285,6 +1541,32 @@ two_11:
 	VPXORD Z20, Z20, Z20
 	VPXORD Z21, Z21, Z21
 	JMP    two_11_start
+
+two_11_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	VBROADCASTSD 24(R9), Z6
+	VBROADCASTSD 24(R9), Z7
+	VBROADCASTSD 32(R9), Z8
+	VBROADCASTSD 32(R9), Z9
+	VBROADCASTSD 40(R9), Z10
+	VBROADCASTSD 40(R9), Z11
+	VBROADCASTSD 48(R9), Z12
+	VBROADCASTSD 48(R9), Z13
+	VBROADCASTSD 56(R9), Z14
+	VBROADCASTSD 56(R9), Z15
+	VBROADCASTSD 64(R9), Z16
+	VBROADCASTSD 64(R9), Z17
+	VBROADCASTSD 72(R9), Z18
+	VBROADCASTSD 72(R9), Z19
+	VBROADCASTSD 80(R9), Z20
+	VBROADCASTSD 80(R9), Z21
+	ADDQ         $0x58, 24(SP)
+	JMP          two_11_start
 
 two_11_add:
 	MOVQ    R11, R9
@@ -1410,6 +1692,9 @@ two_12:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_12_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_12_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1435,6 +1720,34 @@ two_12:
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 	JMP    two_12_start
+
+two_12_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9), Z1
+	VBROADCASTSD 8(R9), Z2
+	VBROADCASTSD 8(R9), Z3
+	VBROADCASTSD 16(R9), Z4
+	VBROADCASTSD 16(R9), Z5
+	VBROADCASTSD 24(R9), Z6
+	VBROADCASTSD 24(R9), Z7
+	VBROADCASTSD 32(R9), Z8
+	VBROADCASTSD 32(R9), Z9
+	VBROADCASTSD 40(R9), Z10
+	VBROADCASTSD 40(R9), Z11
+	VBROADCASTSD 48(R9), Z12
+	VBROADCASTSD 48(R9), Z13
+	VBROADCASTSD 56(R9), Z14
+	VBROADCASTSD 56(R9), Z15
+	VBROADCASTSD 64(R9), Z16
+	VBROADCASTSD 64(R9), Z17
+	VBROADCASTSD 72(R9), Z18
+	VBROADCASTSD 72(R9), Z19
+	VBROADCASTSD 80(R9), Z20
+	VBROADCASTSD 80(R9), Z21
+	VBROADCASTSD 88(R9), Z22
+	VBROADCASTSD 88(R9), Z23
+	ADDQ         $0x60, 24(SP)
+	JMP          two_12_start
 
 two_12_add:
 	MOVQ    R11, R9
@@ -1582,6 +1895,8 @@ one:
 	MOVQ    m+0(FP), R13
 	MOVQ    a+24(FP), R14
 	MOVQ    8(SP), R11
+	MOVQ    bias+88(FP), R9
+	MOVQ    R9, 24(SP)
 
 one_rows:
 	CMPQ R13, $0x0c
@@ -1635,8 +1950,16 @@ one_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_1_bias
 	VPXORD Z0, Z0, Z0
 	JMP    one_1_start
+
+one_1_bias:
+	VBROADCASTSD (R9), Z0
+	ADDQ         $0x08, 24(SP)
+	JMP          one_1_start
 
 one_1_add:
 	MOVQ      R11, R9
@@ -1662,9 +1985,18 @@ one_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_2_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	JMP    one_2_start
+
+one_2_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	ADDQ         $0x10, 24(SP)
+	JMP          one_2_start
 
 one_2_add:
 	MOVQ      R11, R9
@@ -1696,10 +2028,20 @@ one_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_3_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	JMP    one_3_start
+
+one_3_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	ADDQ         $0x18, 24(SP)
+	JMP          one_3_start
 
 one_3_add:
 	MOVQ      R11, R9
@@ -1737,11 +2079,22 @@ one_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_4_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	JMP    one_4_start
+
+one_4_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	ADDQ         $0x20, 24(SP)
+	JMP          one_4_start
 
 one_4_add:
 	MOVQ      R11, R9
@@ -1786,12 +2139,24 @@ one_5:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_5_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_5_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
 	JMP    one_5_start
+
+one_5_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	VBROADCASTSD 32(R9), Z4
+	ADDQ         $0x28, 24(SP)
+	JMP          one_5_start
 
 one_5_add:
 	MOVQ      R11, R9
@@ -1843,6 +2208,9 @@ one_6:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_6_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_6_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1850,6 +2218,16 @@ one_6:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	JMP    one_6_start
+
+one_6_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	VBROADCASTSD 32(R9), Z4
+	VBROADCASTSD 40(R9), Z5
+	ADDQ         $0x30, 24(SP)
+	JMP          one_6_start
 
 one_6_add:
 	MOVQ      R11, R9
@@ -1907,6 +2285,9 @@ one_7:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_7_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_7_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1915,6 +2296,17 @@ one_7:
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	JMP    one_7_start
+
+one_7_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	VBROADCASTSD 32(R9), Z4
+	VBROADCASTSD 40(R9), Z5
+	VBROADCASTSD 48(R9), Z6
+	ADDQ         $0x38, 24(SP)
+	JMP          one_7_start
 
 one_7_add:
 	MOVQ      R11, R9
@@ -1978,6 +2370,9 @@ one_8:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_8_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_8_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1987,6 +2382,18 @@ one_8:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	JMP    one_8_start
+
+one_8_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	VBROADCASTSD 32(R9), Z4
+	VBROADCASTSD 40(R9), Z5
+	VBROADCASTSD 48(R9), Z6
+	VBROADCASTSD 56(R9), Z7
+	ADDQ         $0x40, 24(SP)
+	JMP          one_8_start
 
 one_8_add:
 	MOVQ      R11, R9
@@ -2007,7 +2414,8 @@ one_8_add:
 	VMOVUPD.Z (R9), K1, Z7
 
 one_8_start:
-	LEAQ       (R11)(R12*8), R9
+	MOVQ       R11, R9
+	LEAQ       (R9)(R12*8), R9
 	PREFETCHT0 (R9)
 	ADDQ       R12, R9
 	PREFETCHT0 (R9)
@@ -2076,6 +2484,9 @@ one_9:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_9_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_9_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2086,6 +2497,19 @@ one_9:
 	VPXORD Z7, Z7, Z7
 	VPXORD Z8, Z8, Z8
 	JMP    one_9_start
+
+one_9_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	VBROADCASTSD 32(R9), Z4
+	VBROADCASTSD 40(R9), Z5
+	VBROADCASTSD 48(R9), Z6
+	VBROADCASTSD 56(R9), Z7
+	VBROADCASTSD 64(R9), Z8
+	ADDQ         $0x48, 24(SP)
+	JMP          one_9_start
 
 one_9_add:
 	MOVQ      R11, R9
@@ -2163,6 +2587,9 @@ one_10:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_10_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_10_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2174,6 +2601,20 @@ one_10:
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	JMP    one_10_start
+
+one_10_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	VBROADCASTSD 32(R9), Z4
+	VBROADCASTSD 40(R9), Z5
+	VBROADCASTSD 48(R9), Z6
+	VBROADCASTSD 56(R9), Z7
+	VBROADCASTSD 64(R9), Z8
+	VBROADCASTSD 72(R9), Z9
+	ADDQ         $0x50, 24(SP)
+	JMP          one_10_start
 
 one_10_add:
 	MOVQ      R11, R9
@@ -2257,6 +2698,9 @@ one_11:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_11_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_11_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2269,6 +2713,21 @@ one_11:
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	JMP    one_11_start
+
+one_11_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	VBROADCASTSD 32(R9), Z4
+	VBROADCASTSD 40(R9), Z5
+	VBROADCASTSD 48(R9), Z6
+	VBROADCASTSD 56(R9), Z7
+	VBROADCASTSD 64(R9), Z8
+	VBROADCASTSD 72(R9), Z9
+	VBROADCASTSD 80(R9), Z10
+	ADDQ         $0x58, 24(SP)
+	JMP          one_11_start
 
 one_11_add:
 	MOVQ      R11, R9
@@ -2358,6 +2817,9 @@ one_12:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_12_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_12_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2371,6 +2833,22 @@ one_12:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	JMP    one_12_start
+
+one_12_bias:
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	VBROADCASTSD 32(R9), Z4
+	VBROADCASTSD 40(R9), Z5
+	VBROADCASTSD 48(R9), Z6
+	VBROADCASTSD 56(R9), Z7
+	VBROADCASTSD 64(R9), Z8
+	VBROADCASTSD 72(R9), Z9
+	VBROADCASTSD 80(R9), Z10
+	VBROADCASTSD 88(R9), Z11
+	ADDQ         $0x60, 24(SP)
+	JMP          one_12_start
 
 one_12_add:
 	MOVQ      R11, R9
@@ -2469,9 +2947,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmF32AVX512(m int, n int, k int, a *float32, ars int, acs int, b *float32, ldb int, c *float32, ldc int, acc bool)
+// func gemmF32AVX512(m int, n int, k int, a *float32, ars int, acs int, b *float32, ldb int, c *float32, ldc int, acc bool, bias *float32)
 // Requires: AVX, AVX512F, CMOV, MMX+
-TEXT ·gemmF32AVX512(SB), NOSPLIT, $24-81
+TEXT ·gemmF32AVX512(SB), NOSPLIT, $32-96
 	MOVQ ars+32(FP), SI
 	SHLQ $0x02, SI
 	MOVQ acs+40(FP), R8
@@ -2497,6 +2975,8 @@ thin:
 	MOVQ m+0(FP), R13
 	MOVQ a+24(FP), R14
 	MOVQ 8(SP), R11
+	MOVQ bias+88(FP), R9
+	MOVQ R9, 24(SP)
 	CMPQ R13, $0x03
 	JGE  thin_from3
 	CMPQ R13, $0x02
@@ -2512,11 +2992,22 @@ thin_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_1_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	JMP    thin_1_start
+
+thin_1_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS (R9), Z2
+	VBROADCASTSS (R9), Z3
+	ADDQ         $0x04, 24(SP)
+	JMP          thin_1_start
 
 thin_1_add:
 	MOVQ    R11, R9
@@ -2554,6 +3045,9 @@ thin_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_2_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2563,6 +3057,18 @@ thin_2:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	JMP    thin_2_start
+
+thin_2_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS (R9), Z2
+	VBROADCASTSS (R9), Z3
+	VBROADCASTSS 4(R9), Z4
+	VBROADCASTSS 4(R9), Z5
+	VBROADCASTSS 4(R9), Z6
+	VBROADCASTSS 4(R9), Z7
+	ADDQ         $0x08, 24(SP)
+	JMP          thin_2_start
 
 thin_2_add:
 	MOVQ    R11, R9
@@ -2615,6 +3121,9 @@ thin_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_3_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2628,6 +3137,22 @@ thin_3:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	JMP    thin_3_start
+
+thin_3_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS (R9), Z2
+	VBROADCASTSS (R9), Z3
+	VBROADCASTSS 4(R9), Z4
+	VBROADCASTSS 4(R9), Z5
+	VBROADCASTSS 4(R9), Z6
+	VBROADCASTSS 4(R9), Z7
+	VBROADCASTSS 8(R9), Z8
+	VBROADCASTSS 8(R9), Z9
+	VBROADCASTSS 8(R9), Z10
+	VBROADCASTSS 8(R9), Z11
+	ADDQ         $0x0c, 24(SP)
+	JMP          thin_3_start
 
 thin_3_add:
 	MOVQ    R11, R9
@@ -2695,6 +3220,9 @@ thin_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_4_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2712,6 +3240,26 @@ thin_4:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	JMP    thin_4_start
+
+thin_4_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS (R9), Z2
+	VBROADCASTSS (R9), Z3
+	VBROADCASTSS 4(R9), Z4
+	VBROADCASTSS 4(R9), Z5
+	VBROADCASTSS 4(R9), Z6
+	VBROADCASTSS 4(R9), Z7
+	VBROADCASTSS 8(R9), Z8
+	VBROADCASTSS 8(R9), Z9
+	VBROADCASTSS 8(R9), Z10
+	VBROADCASTSS 8(R9), Z11
+	VBROADCASTSS 12(R9), Z12
+	VBROADCASTSS 12(R9), Z13
+	VBROADCASTSS 12(R9), Z14
+	VBROADCASTSS 12(R9), Z15
+	ADDQ         $0x10, 24(SP)
+	JMP          thin_4_start
 
 thin_4_add:
 	MOVQ    R11, R9
@@ -2802,6 +3350,8 @@ two:
 	MOVQ m+0(FP), R13
 	MOVQ a+24(FP), R14
 	MOVQ 8(SP), R11
+	MOVQ bias+88(FP), R9
+	MOVQ R9, 24(SP)
 
 two_rows:
 	CMPQ R13, $0x0c
@@ -2855,9 +3405,18 @@ two_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_1_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	JMP    two_1_start
+
+two_1_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	ADDQ         $0x04, 24(SP)
+	JMP          two_1_start
 
 two_1_add:
 	MOVQ    R11, R9
@@ -2887,11 +3446,22 @@ two_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_2_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	JMP    two_2_start
+
+two_2_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	ADDQ         $0x08, 24(SP)
+	JMP          two_2_start
 
 two_2_add:
 	MOVQ    R11, R9
@@ -2930,6 +3500,9 @@ two_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_3_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2937,6 +3510,16 @@ two_3:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	JMP    two_3_start
+
+two_3_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	ADDQ         $0x0c, 24(SP)
+	JMP          two_3_start
 
 two_3_add:
 	MOVQ    R11, R9
@@ -2984,6 +3567,9 @@ two_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_4_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2993,6 +3579,18 @@ two_4:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	JMP    two_4_start
+
+two_4_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 12(R9), Z6
+	VBROADCASTSS 12(R9), Z7
+	ADDQ         $0x10, 24(SP)
+	JMP          two_4_start
 
 two_4_add:
 	MOVQ    R11, R9
@@ -3050,6 +3648,9 @@ two_5:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_5_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_5_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3061,6 +3662,20 @@ two_5:
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	JMP    two_5_start
+
+two_5_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 12(R9), Z6
+	VBROADCASTSS 12(R9), Z7
+	VBROADCASTSS 16(R9), Z8
+	VBROADCASTSS 16(R9), Z9
+	ADDQ         $0x14, 24(SP)
+	JMP          two_5_start
 
 two_5_add:
 	MOVQ    R11, R9
@@ -3130,6 +3745,9 @@ two_6:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_6_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_6_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3143,6 +3761,22 @@ two_6:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	JMP    two_6_start
+
+two_6_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 12(R9), Z6
+	VBROADCASTSS 12(R9), Z7
+	VBROADCASTSS 16(R9), Z8
+	VBROADCASTSS 16(R9), Z9
+	VBROADCASTSS 20(R9), Z10
+	VBROADCASTSS 20(R9), Z11
+	ADDQ         $0x18, 24(SP)
+	JMP          two_6_start
 
 two_6_add:
 	MOVQ    R11, R9
@@ -3221,6 +3855,9 @@ two_7:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_7_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_7_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3236,6 +3873,24 @@ two_7:
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
 	JMP    two_7_start
+
+two_7_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 12(R9), Z6
+	VBROADCASTSS 12(R9), Z7
+	VBROADCASTSS 16(R9), Z8
+	VBROADCASTSS 16(R9), Z9
+	VBROADCASTSS 20(R9), Z10
+	VBROADCASTSS 20(R9), Z11
+	VBROADCASTSS 24(R9), Z12
+	VBROADCASTSS 24(R9), Z13
+	ADDQ         $0x1c, 24(SP)
+	JMP          two_7_start
 
 two_7_add:
 	MOVQ    R11, R9
@@ -3323,6 +3978,9 @@ two_8:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_8_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_8_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3340,6 +3998,26 @@ two_8:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	JMP    two_8_start
+
+two_8_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 12(R9), Z6
+	VBROADCASTSS 12(R9), Z7
+	VBROADCASTSS 16(R9), Z8
+	VBROADCASTSS 16(R9), Z9
+	VBROADCASTSS 20(R9), Z10
+	VBROADCASTSS 20(R9), Z11
+	VBROADCASTSS 24(R9), Z12
+	VBROADCASTSS 24(R9), Z13
+	VBROADCASTSS 28(R9), Z14
+	VBROADCASTSS 28(R9), Z15
+	ADDQ         $0x20, 24(SP)
+	JMP          two_8_start
 
 two_8_add:
 	MOVQ    R11, R9
@@ -3368,7 +4046,8 @@ two_8_add:
 	VMOVUPS 64(R9), Z15
 
 two_8_start:
-	LEAQ       (R11)(R12*8), R9
+	MOVQ       R11, R9
+	LEAQ       (R9)(R12*8), R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
 	ADDQ       R12, R9
@@ -3464,6 +4143,9 @@ two_9:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_9_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_9_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3483,6 +4165,28 @@ two_9:
 	VPXORD Z16, Z16, Z16
 	VPXORD Z17, Z17, Z17
 	JMP    two_9_start
+
+two_9_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 12(R9), Z6
+	VBROADCASTSS 12(R9), Z7
+	VBROADCASTSS 16(R9), Z8
+	VBROADCASTSS 16(R9), Z9
+	VBROADCASTSS 20(R9), Z10
+	VBROADCASTSS 20(R9), Z11
+	VBROADCASTSS 24(R9), Z12
+	VBROADCASTSS 24(R9), Z13
+	VBROADCASTSS 28(R9), Z14
+	VBROADCASTSS 28(R9), Z15
+	VBROADCASTSS 32(R9), Z16
+	VBROADCASTSS 32(R9), Z17
+	ADDQ         $0x24, 24(SP)
+	JMP          two_9_start
 
 two_9_add:
 	MOVQ    R11, R9
@@ -3590,6 +4294,9 @@ two_10:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_10_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_10_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3611,6 +4318,30 @@ two_10:
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
 	JMP    two_10_start
+
+two_10_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 12(R9), Z6
+	VBROADCASTSS 12(R9), Z7
+	VBROADCASTSS 16(R9), Z8
+	VBROADCASTSS 16(R9), Z9
+	VBROADCASTSS 20(R9), Z10
+	VBROADCASTSS 20(R9), Z11
+	VBROADCASTSS 24(R9), Z12
+	VBROADCASTSS 24(R9), Z13
+	VBROADCASTSS 28(R9), Z14
+	VBROADCASTSS 28(R9), Z15
+	VBROADCASTSS 32(R9), Z16
+	VBROADCASTSS 32(R9), Z17
+	VBROADCASTSS 36(R9), Z18
+	VBROADCASTSS 36(R9), Z19
+	ADDQ         $0x28, 24(SP)
+	JMP          two_10_start
 
 two_10_add:
 	MOVQ    R11, R9
@@ -3727,6 +4458,9 @@ two_11:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_11_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_11_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3750,6 +4484,32 @@ two_11:
 	VPXORD Z20, Z20, Z20
 	VPXORD Z21, Z21, Z21
 	JMP    two_11_start
+
+two_11_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 12(R9), Z6
+	VBROADCASTSS 12(R9), Z7
+	VBROADCASTSS 16(R9), Z8
+	VBROADCASTSS 16(R9), Z9
+	VBROADCASTSS 20(R9), Z10
+	VBROADCASTSS 20(R9), Z11
+	VBROADCASTSS 24(R9), Z12
+	VBROADCASTSS 24(R9), Z13
+	VBROADCASTSS 28(R9), Z14
+	VBROADCASTSS 28(R9), Z15
+	VBROADCASTSS 32(R9), Z16
+	VBROADCASTSS 32(R9), Z17
+	VBROADCASTSS 36(R9), Z18
+	VBROADCASTSS 36(R9), Z19
+	VBROADCASTSS 40(R9), Z20
+	VBROADCASTSS 40(R9), Z21
+	ADDQ         $0x2c, 24(SP)
+	JMP          two_11_start
 
 two_11_add:
 	MOVQ    R11, R9
@@ -3875,6 +4635,9 @@ two_12:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_12_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_12_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3900,6 +4663,34 @@ two_12:
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 	JMP    two_12_start
+
+two_12_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS 8(R9), Z4
+	VBROADCASTSS 8(R9), Z5
+	VBROADCASTSS 12(R9), Z6
+	VBROADCASTSS 12(R9), Z7
+	VBROADCASTSS 16(R9), Z8
+	VBROADCASTSS 16(R9), Z9
+	VBROADCASTSS 20(R9), Z10
+	VBROADCASTSS 20(R9), Z11
+	VBROADCASTSS 24(R9), Z12
+	VBROADCASTSS 24(R9), Z13
+	VBROADCASTSS 28(R9), Z14
+	VBROADCASTSS 28(R9), Z15
+	VBROADCASTSS 32(R9), Z16
+	VBROADCASTSS 32(R9), Z17
+	VBROADCASTSS 36(R9), Z18
+	VBROADCASTSS 36(R9), Z19
+	VBROADCASTSS 40(R9), Z20
+	VBROADCASTSS 40(R9), Z21
+	VBROADCASTSS 44(R9), Z22
+	VBROADCASTSS 44(R9), Z23
+	ADDQ         $0x30, 24(SP)
+	JMP          two_12_start
 
 two_12_add:
 	MOVQ    R11, R9
@@ -4047,6 +4838,8 @@ one:
 	MOVQ    m+0(FP), R13
 	MOVQ    a+24(FP), R14
 	MOVQ    8(SP), R11
+	MOVQ    bias+88(FP), R9
+	MOVQ    R9, 24(SP)
 
 one_rows:
 	CMPQ R13, $0x0c
@@ -4100,8 +4893,16 @@ one_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_1_bias
 	VPXORD Z0, Z0, Z0
 	JMP    one_1_start
+
+one_1_bias:
+	VBROADCASTSS (R9), Z0
+	ADDQ         $0x04, 24(SP)
+	JMP          one_1_start
 
 one_1_add:
 	MOVQ      R11, R9
@@ -4127,9 +4928,18 @@ one_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_2_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	JMP    one_2_start
+
+one_2_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	ADDQ         $0x08, 24(SP)
+	JMP          one_2_start
 
 one_2_add:
 	MOVQ      R11, R9
@@ -4161,10 +4971,20 @@ one_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_3_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	JMP    one_3_start
+
+one_3_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	ADDQ         $0x0c, 24(SP)
+	JMP          one_3_start
 
 one_3_add:
 	MOVQ      R11, R9
@@ -4202,11 +5022,22 @@ one_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_4_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	JMP    one_4_start
+
+one_4_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	ADDQ         $0x10, 24(SP)
+	JMP          one_4_start
 
 one_4_add:
 	MOVQ      R11, R9
@@ -4251,12 +5082,24 @@ one_5:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_5_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_5_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
 	JMP    one_5_start
+
+one_5_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 16(R9), Z4
+	ADDQ         $0x14, 24(SP)
+	JMP          one_5_start
 
 one_5_add:
 	MOVQ      R11, R9
@@ -4308,6 +5151,9 @@ one_6:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_6_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_6_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -4315,6 +5161,16 @@ one_6:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	JMP    one_6_start
+
+one_6_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 16(R9), Z4
+	VBROADCASTSS 20(R9), Z5
+	ADDQ         $0x18, 24(SP)
+	JMP          one_6_start
 
 one_6_add:
 	MOVQ      R11, R9
@@ -4372,6 +5228,9 @@ one_7:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_7_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_7_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -4380,6 +5239,17 @@ one_7:
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	JMP    one_7_start
+
+one_7_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 16(R9), Z4
+	VBROADCASTSS 20(R9), Z5
+	VBROADCASTSS 24(R9), Z6
+	ADDQ         $0x1c, 24(SP)
+	JMP          one_7_start
 
 one_7_add:
 	MOVQ      R11, R9
@@ -4443,6 +5313,9 @@ one_8:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_8_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_8_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -4452,6 +5325,18 @@ one_8:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	JMP    one_8_start
+
+one_8_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 16(R9), Z4
+	VBROADCASTSS 20(R9), Z5
+	VBROADCASTSS 24(R9), Z6
+	VBROADCASTSS 28(R9), Z7
+	ADDQ         $0x20, 24(SP)
+	JMP          one_8_start
 
 one_8_add:
 	MOVQ      R11, R9
@@ -4472,7 +5357,8 @@ one_8_add:
 	VMOVUPS.Z (R9), K1, Z7
 
 one_8_start:
-	LEAQ       (R11)(R12*8), R9
+	MOVQ       R11, R9
+	LEAQ       (R9)(R12*8), R9
 	PREFETCHT0 (R9)
 	ADDQ       R12, R9
 	PREFETCHT0 (R9)
@@ -4541,6 +5427,9 @@ one_9:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_9_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_9_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -4551,6 +5440,19 @@ one_9:
 	VPXORD Z7, Z7, Z7
 	VPXORD Z8, Z8, Z8
 	JMP    one_9_start
+
+one_9_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 16(R9), Z4
+	VBROADCASTSS 20(R9), Z5
+	VBROADCASTSS 24(R9), Z6
+	VBROADCASTSS 28(R9), Z7
+	VBROADCASTSS 32(R9), Z8
+	ADDQ         $0x24, 24(SP)
+	JMP          one_9_start
 
 one_9_add:
 	MOVQ      R11, R9
@@ -4628,6 +5530,9 @@ one_10:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_10_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_10_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -4639,6 +5544,20 @@ one_10:
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	JMP    one_10_start
+
+one_10_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 16(R9), Z4
+	VBROADCASTSS 20(R9), Z5
+	VBROADCASTSS 24(R9), Z6
+	VBROADCASTSS 28(R9), Z7
+	VBROADCASTSS 32(R9), Z8
+	VBROADCASTSS 36(R9), Z9
+	ADDQ         $0x28, 24(SP)
+	JMP          one_10_start
 
 one_10_add:
 	MOVQ      R11, R9
@@ -4722,6 +5641,9 @@ one_11:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_11_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_11_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -4734,6 +5656,21 @@ one_11:
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	JMP    one_11_start
+
+one_11_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 16(R9), Z4
+	VBROADCASTSS 20(R9), Z5
+	VBROADCASTSS 24(R9), Z6
+	VBROADCASTSS 28(R9), Z7
+	VBROADCASTSS 32(R9), Z8
+	VBROADCASTSS 36(R9), Z9
+	VBROADCASTSS 40(R9), Z10
+	ADDQ         $0x2c, 24(SP)
+	JMP          one_11_start
 
 one_11_add:
 	MOVQ      R11, R9
@@ -4823,6 +5760,9 @@ one_12:
 	LEAQ   (BX)(SI*4), DX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_12_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_12_bias
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -4836,6 +5776,22 @@ one_12:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	JMP    one_12_start
+
+one_12_bias:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 16(R9), Z4
+	VBROADCASTSS 20(R9), Z5
+	VBROADCASTSS 24(R9), Z6
+	VBROADCASTSS 28(R9), Z7
+	VBROADCASTSS 32(R9), Z8
+	VBROADCASTSS 36(R9), Z9
+	VBROADCASTSS 40(R9), Z10
+	VBROADCASTSS 44(R9), Z11
+	ADDQ         $0x30, 24(SP)
+	JMP          one_12_start
 
 one_12_add:
 	MOVQ      R11, R9
@@ -4934,9 +5890,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmF64AVX2(m int, n int, k int, a *float64, ars int, acs int, b *float64, ldb int, c *float64, ldc int, acc bool)
+// func gemmF64AVX2(m int, n int, k int, a *float64, ars int, acs int, b *float64, ldb int, c *float64, ldc int, acc bool, bias *float64)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemmF64AVX2(SB), NOSPLIT, $24-81
+TEXT ·gemmF64AVX2(SB), NOSPLIT, $32-96
 	MOVQ ars+32(FP), SI
 	SHLQ $0x03, SI
 	MOVQ acs+40(FP), R8
@@ -4962,16 +5918,29 @@ thin:
 	MOVQ   m+0(FP), R13
 	MOVQ   a+24(FP), R14
 	MOVQ   8(SP), R11
+	MOVQ   bias+88(FP), R9
+	MOVQ   R9, 24(SP)
 	CMPQ   R13, $0x02
 	JGE    thin_2
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_1_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	JMP    thin_1_start
+
+thin_1_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD (R9), Y1
+	VBROADCASTSD (R9), Y2
+	VBROADCASTSD (R9), Y3
+	ADDQ         $0x08, 24(SP)
+	JMP          thin_1_start
 
 thin_1_add:
 	MOVQ    R11, R9
@@ -5009,6 +5978,9 @@ thin_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_2_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5018,6 +5990,18 @@ thin_2:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	JMP    thin_2_start
+
+thin_2_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD (R9), Y1
+	VBROADCASTSD (R9), Y2
+	VBROADCASTSD (R9), Y3
+	VBROADCASTSD 8(R9), Y4
+	VBROADCASTSD 8(R9), Y5
+	VBROADCASTSD 8(R9), Y6
+	VBROADCASTSD 8(R9), Y7
+	ADDQ         $0x10, 24(SP)
+	JMP          thin_2_start
 
 thin_2_add:
 	MOVQ    R11, R9
@@ -5078,6 +6062,8 @@ two:
 	MOVQ m+0(FP), R13
 	MOVQ a+24(FP), R14
 	MOVQ 8(SP), R11
+	MOVQ bias+88(FP), R9
+	MOVQ R9, 24(SP)
 
 two_rows:
 	CMPQ R13, $0x06
@@ -5107,9 +6093,18 @@ two_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_1_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	JMP    two_1_start
+
+two_1_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD (R9), Y1
+	ADDQ         $0x08, 24(SP)
+	JMP          two_1_start
 
 two_1_add:
 	MOVQ    R11, R9
@@ -5139,11 +6134,22 @@ two_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_2_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	JMP    two_2_start
+
+two_2_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD (R9), Y1
+	VBROADCASTSD 8(R9), Y2
+	VBROADCASTSD 8(R9), Y3
+	ADDQ         $0x10, 24(SP)
+	JMP          two_2_start
 
 two_2_add:
 	MOVQ    R11, R9
@@ -5182,6 +6188,9 @@ two_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_3_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5189,6 +6198,16 @@ two_3:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	JMP    two_3_start
+
+two_3_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD (R9), Y1
+	VBROADCASTSD 8(R9), Y2
+	VBROADCASTSD 8(R9), Y3
+	VBROADCASTSD 16(R9), Y4
+	VBROADCASTSD 16(R9), Y5
+	ADDQ         $0x18, 24(SP)
+	JMP          two_3_start
 
 two_3_add:
 	MOVQ    R11, R9
@@ -5236,6 +6255,9 @@ two_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_4_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5245,6 +6267,18 @@ two_4:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	JMP    two_4_start
+
+two_4_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD (R9), Y1
+	VBROADCASTSD 8(R9), Y2
+	VBROADCASTSD 8(R9), Y3
+	VBROADCASTSD 16(R9), Y4
+	VBROADCASTSD 16(R9), Y5
+	VBROADCASTSD 24(R9), Y6
+	VBROADCASTSD 24(R9), Y7
+	ADDQ         $0x20, 24(SP)
+	JMP          two_4_start
 
 two_4_add:
 	MOVQ    R11, R9
@@ -5302,6 +6336,9 @@ two_5:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_5_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_5_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5313,6 +6350,20 @@ two_5:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 	JMP    two_5_start
+
+two_5_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD (R9), Y1
+	VBROADCASTSD 8(R9), Y2
+	VBROADCASTSD 8(R9), Y3
+	VBROADCASTSD 16(R9), Y4
+	VBROADCASTSD 16(R9), Y5
+	VBROADCASTSD 24(R9), Y6
+	VBROADCASTSD 24(R9), Y7
+	VBROADCASTSD 32(R9), Y8
+	VBROADCASTSD 32(R9), Y9
+	ADDQ         $0x28, 24(SP)
+	JMP          two_5_start
 
 two_5_add:
 	MOVQ    R11, R9
@@ -5382,6 +6433,9 @@ two_6:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_6_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_6_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5395,6 +6449,22 @@ two_6:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 	JMP    two_6_start
+
+two_6_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD (R9), Y1
+	VBROADCASTSD 8(R9), Y2
+	VBROADCASTSD 8(R9), Y3
+	VBROADCASTSD 16(R9), Y4
+	VBROADCASTSD 16(R9), Y5
+	VBROADCASTSD 24(R9), Y6
+	VBROADCASTSD 24(R9), Y7
+	VBROADCASTSD 32(R9), Y8
+	VBROADCASTSD 32(R9), Y9
+	VBROADCASTSD 40(R9), Y10
+	VBROADCASTSD 40(R9), Y11
+	ADDQ         $0x30, 24(SP)
+	JMP          two_6_start
 
 two_6_add:
 	MOVQ    R11, R9
@@ -5417,8 +6487,28 @@ two_6_add:
 	VMOVUPD 32(R9), Y11
 
 two_6_start:
-	MOVQ (SP), R9
-	MOVQ k+16(FP), CX
+	MOVQ       R11, R9
+	LEAQ       (R9)(R12*4), R9
+	LEAQ       (R9)(R12*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	MOVQ       (SP), R9
+	MOVQ       k+16(FP), CX
 
 two_6_step:
 	PREFETCHT0   (R9)(R10*8)
@@ -5466,9 +6556,8 @@ two_6_step:
 	VMOVUPD      Y10, (R11)
 	VMOVUPD      Y11, 32(R11)
 	ADDQ         R12, R11
-	LEAQ         (R14)(SI*8), R14
-	SUBQ         SI, R14
-	SUBQ         SI, R14
+	LEAQ         (R14)(SI*4), R14
+	LEAQ         (R14)(SI*2), R14
 	SUBQ         $0x06, R13
 	JNZ          two_rows
 
@@ -5491,6 +6580,8 @@ one:
 	MOVQ    m+0(FP), R13
 	MOVQ    a+24(FP), R14
 	MOVQ    8(SP), R11
+	MOVQ    bias+88(FP), R9
+	MOVQ    R9, 24(SP)
 
 one_rows:
 	CMPQ R13, $0x06
@@ -5520,8 +6611,16 @@ one_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_1_bias
 	VXORPS Y0, Y0, Y0
 	JMP    one_1_start
+
+one_1_bias:
+	VBROADCASTSD (R9), Y0
+	ADDQ         $0x08, 24(SP)
+	JMP          one_1_start
 
 one_1_add:
 	MOVQ       R11, R9
@@ -5547,9 +6646,18 @@ one_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_2_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	JMP    one_2_start
+
+one_2_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD 8(R9), Y1
+	ADDQ         $0x10, 24(SP)
+	JMP          one_2_start
 
 one_2_add:
 	MOVQ       R11, R9
@@ -5581,10 +6689,20 @@ one_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_3_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	JMP    one_3_start
+
+one_3_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD 8(R9), Y1
+	VBROADCASTSD 16(R9), Y2
+	ADDQ         $0x18, 24(SP)
+	JMP          one_3_start
 
 one_3_add:
 	MOVQ       R11, R9
@@ -5622,11 +6740,22 @@ one_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_4_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	JMP    one_4_start
+
+one_4_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD 8(R9), Y1
+	VBROADCASTSD 16(R9), Y2
+	VBROADCASTSD 24(R9), Y3
+	ADDQ         $0x20, 24(SP)
+	JMP          one_4_start
 
 one_4_add:
 	MOVQ       R11, R9
@@ -5671,12 +6800,24 @@ one_5:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_5_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_5_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	JMP    one_5_start
+
+one_5_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD 8(R9), Y1
+	VBROADCASTSD 16(R9), Y2
+	VBROADCASTSD 24(R9), Y3
+	VBROADCASTSD 32(R9), Y4
+	ADDQ         $0x28, 24(SP)
+	JMP          one_5_start
 
 one_5_add:
 	MOVQ       R11, R9
@@ -5728,6 +6869,9 @@ one_6:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_6_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_6_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5735,6 +6879,16 @@ one_6:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	JMP    one_6_start
+
+one_6_bias:
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD 8(R9), Y1
+	VBROADCASTSD 16(R9), Y2
+	VBROADCASTSD 24(R9), Y3
+	VBROADCASTSD 32(R9), Y4
+	VBROADCASTSD 40(R9), Y5
+	ADDQ         $0x30, 24(SP)
+	JMP          one_6_start
 
 one_6_add:
 	MOVQ       R11, R9
@@ -5751,8 +6905,22 @@ one_6_add:
 	VMASKMOVPD (R9), Y15, Y5
 
 one_6_start:
-	MOVQ (SP), R9
-	MOVQ k+16(FP), CX
+	MOVQ       R11, R9
+	LEAQ       (R9)(R12*4), R9
+	LEAQ       (R9)(R12*2), R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	MOVQ       (SP), R9
+	MOVQ       k+16(FP), CX
 
 one_6_step:
 	VMASKMOVPD   (R9), Y15, Y6
@@ -5785,9 +6953,8 @@ one_6_step:
 	ADDQ         R12, R11
 	VMASKMOVPD   Y5, Y15, (R11)
 	ADDQ         R12, R11
-	LEAQ         (R14)(SI*8), R14
-	SUBQ         SI, R14
-	SUBQ         SI, R14
+	LEAQ         (R14)(SI*4), R14
+	LEAQ         (R14)(SI*2), R14
 	SUBQ         $0x06, R13
 	JNZ          one_rows
 
@@ -5819,9 +6986,9 @@ DATA tail32<>+56(SB)/4, $0x00000000
 DATA tail32<>+60(SB)/4, $0x00000000
 GLOBL tail32<>(SB), RODATA|NOPTR, $64
 
-// func gemmF32AVX2(m int, n int, k int, a *float32, ars int, acs int, b *float32, ldb int, c *float32, ldc int, acc bool)
+// func gemmF32AVX2(m int, n int, k int, a *float32, ars int, acs int, b *float32, ldb int, c *float32, ldc int, acc bool, bias *float32)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gemmF32AVX2(SB), NOSPLIT, $24-81
+TEXT ·gemmF32AVX2(SB), NOSPLIT, $32-96
 	MOVQ ars+32(FP), SI
 	SHLQ $0x02, SI
 	MOVQ acs+40(FP), R8
@@ -5847,16 +7014,29 @@ thin:
 	MOVQ   m+0(FP), R13
 	MOVQ   a+24(FP), R14
 	MOVQ   8(SP), R11
+	MOVQ   bias+88(FP), R9
+	MOVQ   R9, 24(SP)
 	CMPQ   R13, $0x02
 	JGE    thin_2
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_1_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	JMP    thin_1_start
+
+thin_1_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS (R9), Y1
+	VBROADCASTSS (R9), Y2
+	VBROADCASTSS (R9), Y3
+	ADDQ         $0x04, 24(SP)
+	JMP          thin_1_start
 
 thin_1_add:
 	MOVQ    R11, R9
@@ -5894,6 +7074,9 @@ thin_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    thin_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    thin_2_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5903,6 +7086,18 @@ thin_2:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	JMP    thin_2_start
+
+thin_2_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS (R9), Y1
+	VBROADCASTSS (R9), Y2
+	VBROADCASTSS (R9), Y3
+	VBROADCASTSS 4(R9), Y4
+	VBROADCASTSS 4(R9), Y5
+	VBROADCASTSS 4(R9), Y6
+	VBROADCASTSS 4(R9), Y7
+	ADDQ         $0x08, 24(SP)
+	JMP          thin_2_start
 
 thin_2_add:
 	MOVQ    R11, R9
@@ -5963,6 +7158,8 @@ two:
 	MOVQ m+0(FP), R13
 	MOVQ a+24(FP), R14
 	MOVQ 8(SP), R11
+	MOVQ bias+88(FP), R9
+	MOVQ R9, 24(SP)
 
 two_rows:
 	CMPQ R13, $0x06
@@ -5992,9 +7189,18 @@ two_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_1_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	JMP    two_1_start
+
+two_1_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS (R9), Y1
+	ADDQ         $0x04, 24(SP)
+	JMP          two_1_start
 
 two_1_add:
 	MOVQ    R11, R9
@@ -6024,11 +7230,22 @@ two_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_2_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	JMP    two_2_start
+
+two_2_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS (R9), Y1
+	VBROADCASTSS 4(R9), Y2
+	VBROADCASTSS 4(R9), Y3
+	ADDQ         $0x08, 24(SP)
+	JMP          two_2_start
 
 two_2_add:
 	MOVQ    R11, R9
@@ -6067,6 +7284,9 @@ two_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_3_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6074,6 +7294,16 @@ two_3:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	JMP    two_3_start
+
+two_3_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS (R9), Y1
+	VBROADCASTSS 4(R9), Y2
+	VBROADCASTSS 4(R9), Y3
+	VBROADCASTSS 8(R9), Y4
+	VBROADCASTSS 8(R9), Y5
+	ADDQ         $0x0c, 24(SP)
+	JMP          two_3_start
 
 two_3_add:
 	MOVQ    R11, R9
@@ -6121,6 +7351,9 @@ two_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_4_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6130,6 +7363,18 @@ two_4:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	JMP    two_4_start
+
+two_4_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS (R9), Y1
+	VBROADCASTSS 4(R9), Y2
+	VBROADCASTSS 4(R9), Y3
+	VBROADCASTSS 8(R9), Y4
+	VBROADCASTSS 8(R9), Y5
+	VBROADCASTSS 12(R9), Y6
+	VBROADCASTSS 12(R9), Y7
+	ADDQ         $0x10, 24(SP)
+	JMP          two_4_start
 
 two_4_add:
 	MOVQ    R11, R9
@@ -6187,6 +7432,9 @@ two_5:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_5_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_5_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6198,6 +7446,20 @@ two_5:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 	JMP    two_5_start
+
+two_5_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS (R9), Y1
+	VBROADCASTSS 4(R9), Y2
+	VBROADCASTSS 4(R9), Y3
+	VBROADCASTSS 8(R9), Y4
+	VBROADCASTSS 8(R9), Y5
+	VBROADCASTSS 12(R9), Y6
+	VBROADCASTSS 12(R9), Y7
+	VBROADCASTSS 16(R9), Y8
+	VBROADCASTSS 16(R9), Y9
+	ADDQ         $0x14, 24(SP)
+	JMP          two_5_start
 
 two_5_add:
 	MOVQ    R11, R9
@@ -6267,6 +7529,9 @@ two_6:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    two_6_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    two_6_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6280,6 +7545,22 @@ two_6:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 	JMP    two_6_start
+
+two_6_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS (R9), Y1
+	VBROADCASTSS 4(R9), Y2
+	VBROADCASTSS 4(R9), Y3
+	VBROADCASTSS 8(R9), Y4
+	VBROADCASTSS 8(R9), Y5
+	VBROADCASTSS 12(R9), Y6
+	VBROADCASTSS 12(R9), Y7
+	VBROADCASTSS 16(R9), Y8
+	VBROADCASTSS 16(R9), Y9
+	VBROADCASTSS 20(R9), Y10
+	VBROADCASTSS 20(R9), Y11
+	ADDQ         $0x18, 24(SP)
+	JMP          two_6_start
 
 two_6_add:
 	MOVQ    R11, R9
@@ -6302,8 +7583,28 @@ two_6_add:
 	VMOVUPS 32(R9), Y11
 
 two_6_start:
-	MOVQ (SP), R9
-	MOVQ k+16(FP), CX
+	MOVQ       R11, R9
+	LEAQ       (R9)(R12*4), R9
+	LEAQ       (R9)(R12*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	MOVQ       (SP), R9
+	MOVQ       k+16(FP), CX
 
 two_6_step:
 	PREFETCHT0   (R9)(R10*8)
@@ -6351,9 +7652,8 @@ two_6_step:
 	VMOVUPS      Y10, (R11)
 	VMOVUPS      Y11, 32(R11)
 	ADDQ         R12, R11
-	LEAQ         (R14)(SI*8), R14
-	SUBQ         SI, R14
-	SUBQ         SI, R14
+	LEAQ         (R14)(SI*4), R14
+	LEAQ         (R14)(SI*2), R14
 	SUBQ         $0x06, R13
 	JNZ          two_rows
 
@@ -6376,6 +7676,8 @@ one:
 	MOVQ    m+0(FP), R13
 	MOVQ    a+24(FP), R14
 	MOVQ    8(SP), R11
+	MOVQ    bias+88(FP), R9
+	MOVQ    R9, 24(SP)
 
 one_rows:
 	CMPQ R13, $0x06
@@ -6405,8 +7707,16 @@ one_1:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_1_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_1_bias
 	VXORPS Y0, Y0, Y0
 	JMP    one_1_start
+
+one_1_bias:
+	VBROADCASTSS (R9), Y0
+	ADDQ         $0x04, 24(SP)
+	JMP          one_1_start
 
 one_1_add:
 	MOVQ       R11, R9
@@ -6432,9 +7742,18 @@ one_2:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_2_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_2_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	JMP    one_2_start
+
+one_2_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	ADDQ         $0x08, 24(SP)
+	JMP          one_2_start
 
 one_2_add:
 	MOVQ       R11, R9
@@ -6466,10 +7785,20 @@ one_3:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_3_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_3_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	JMP    one_3_start
+
+one_3_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VBROADCASTSS 8(R9), Y2
+	ADDQ         $0x0c, 24(SP)
+	JMP          one_3_start
 
 one_3_add:
 	MOVQ       R11, R9
@@ -6507,11 +7836,22 @@ one_4:
 	MOVQ   R14, AX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_4_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_4_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	JMP    one_4_start
+
+one_4_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 12(R9), Y3
+	ADDQ         $0x10, 24(SP)
+	JMP          one_4_start
 
 one_4_add:
 	MOVQ       R11, R9
@@ -6556,12 +7896,24 @@ one_5:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_5_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_5_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	JMP    one_5_start
+
+one_5_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 12(R9), Y3
+	VBROADCASTSS 16(R9), Y4
+	ADDQ         $0x14, 24(SP)
+	JMP          one_5_start
 
 one_5_add:
 	MOVQ       R11, R9
@@ -6613,6 +7965,9 @@ one_6:
 	LEAQ   (AX)(SI*4), BX
 	CMPB   acc+80(FP), $0x00
 	JNE    one_6_add
+	MOVQ   24(SP), R9
+	TESTQ  R9, R9
+	JNE    one_6_bias
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6620,6 +7975,16 @@ one_6:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	JMP    one_6_start
+
+one_6_bias:
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 12(R9), Y3
+	VBROADCASTSS 16(R9), Y4
+	VBROADCASTSS 20(R9), Y5
+	ADDQ         $0x18, 24(SP)
+	JMP          one_6_start
 
 one_6_add:
 	MOVQ       R11, R9
@@ -6636,8 +8001,22 @@ one_6_add:
 	VMASKMOVPS (R9), Y15, Y5
 
 one_6_start:
-	MOVQ (SP), R9
-	MOVQ k+16(FP), CX
+	MOVQ       R11, R9
+	LEAQ       (R9)(R12*4), R9
+	LEAQ       (R9)(R12*2), R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	ADDQ       R12, R9
+	PREFETCHT0 (R9)
+	MOVQ       (SP), R9
+	MOVQ       k+16(FP), CX
 
 one_6_step:
 	VMASKMOVPS   (R9), Y15, Y6
@@ -6670,9 +8049,8 @@ one_6_step:
 	ADDQ         R12, R11
 	VMASKMOVPS   Y5, Y15, (R11)
 	ADDQ         R12, R11
-	LEAQ         (R14)(SI*8), R14
-	SUBQ         SI, R14
-	SUBQ         SI, R14
+	LEAQ         (R14)(SI*4), R14
+	LEAQ         (R14)(SI*2), R14
 	SUBQ         $0x06, R13
 	JNZ          one_rows
 

@@ -8,46 +8,68 @@ import (
 	"github.com/quivernet/quivernet/internal/cpu"
 )
 
-// kernel calls the assembly for a whole product of non-empty blocks.
-func kernel[T Float](m, n, k int, a *T, ars, acs int, b *T, ldb int, acc bool, c *T, ldc int) {
-	switch x := unsafe.Pointer(a); {
-	case unsafe.Sizeof(*a) == 8 && level == cpu.AVX512:
-		gemmF64AVX512(m, n, k, (*float64)(x), ars, acs, (*float64)(unsafe.Pointer(b)), ldb, (*float64)(unsafe.Pointer(c)), ldc, acc)
-	case unsafe.Sizeof(*a) == 8:
-		gemmF64AVX2(m, n, k, (*float64)(x), ars, acs, (*float64)(unsafe.Pointer(b)), ldb, (*float64)(unsafe.Pointer(c)), ldc, acc)
+// gemm is Gemm, or Affine where bias is not nil, for blocks that are not empty. It calls the assembly itself, because a
+// further call costs as much as a small product.
+func gemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, bias *T, c []T, ldc int) {
+	x, y, z := unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0]), unsafe.Pointer(&c[0])
+	switch {
+	case level == cpu.Go:
+		plainGemm(m, n, k, a, ars, acs, b, ldb, acc, bias, c, ldc)
+	case outgrown(m, n*k):
+		packed(m, n, k, a, ars, acs, b, ldb, false, acc, bias, c, ldc)
+	case unsafe.Sizeof(a[0]) == 8 && level == cpu.AVX512:
+		gemmF64AVX512(m, n, k, (*float64)(x), ars, acs, (*float64)(y), ldb, (*float64)(z), ldc, acc, (*float64)(unsafe.Pointer(bias)))
+	case unsafe.Sizeof(a[0]) == 8:
+		gemmF64AVX2(m, n, k, (*float64)(x), ars, acs, (*float64)(y), ldb, (*float64)(z), ldc, acc, (*float64)(unsafe.Pointer(bias)))
 	case level == cpu.AVX512:
-		gemmF32AVX512(m, n, k, (*float32)(x), ars, acs, (*float32)(unsafe.Pointer(b)), ldb, (*float32)(unsafe.Pointer(c)), ldc, acc)
+		gemmF32AVX512(m, n, k, (*float32)(x), ars, acs, (*float32)(y), ldb, (*float32)(z), ldc, acc, (*float32)(unsafe.Pointer(bias)))
 	default:
-		gemmF32AVX2(m, n, k, (*float32)(x), ars, acs, (*float32)(unsafe.Pointer(b)), ldb, (*float32)(unsafe.Pointer(c)), ldc, acc)
+		gemmF32AVX2(m, n, k, (*float32)(x), ars, acs, (*float32)(y), ldb, (*float32)(z), ldc, acc, (*float32)(unsafe.Pointer(bias)))
 	}
 }
 
-func gemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, c []T, ldc int) {
-	if level == cpu.Go {
-		plainGemm(m, n, k, a, ars, acs, b, ldb, acc, c, ldc)
-		return
-	}
-	if m >= 256 && k*n >= 1<<14 {
-		// B outgrows the first-level cache, and a copy of it pays.
-		packed(m, n, k, a, ars, acs, b, ldb, false, acc, c, ldc)
-		return
-	}
-	kernel(m, n, k, &a[0], ars, acs, &b[0], ldb, acc, &c[0], ldc)
+// long is a number of products that takes about a millisecond. No call of assembly does more, because nothing, and
+// no garbage collection, can interrupt one.
+const long = 1 << 26
+
+// outgrown says that the product is long, or that B leaves the first-level cache, or the second, and is
+// used by so many rows of A that a copy of it pays. No block of packed is so large.
+func outgrown(m, elements int) bool {
+	return m >= 256 && elements >= 2*depth*breadth/4 || m >= 128 && elements >= 1<<16 || m*elements > long
 }
 
 func gemmT[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) {
 	if level == cpu.Go {
-		plainGemmT(m, n, k, a, lda, b, ldb, acc, c, ldc)
+		plainRows(m, n, k, a, lda, b, ldb, acc, c, ldc)
 		return
 	}
-	packed(m, n, k, a, lda, 1, b, ldb, true, acc, c, ldc)
+	if m == 1 {
+		// The transposed product, c = B·aᵀ, reads B where it lies. Its sums are the same.
+		gemm(n, 1, k, b, ldb, 1, a, 1, acc, nil, c, 1)
+		return
+	}
+	packed(m, n, k, a, lda, 1, b, ldb, true, acc, nil, c, ldc)
 }
+
+// band is the bytes of B that dots goes through for each few rows of A.
+const band = 256 << 10
 
 func dots[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) {
 	x, y, z := unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0]), unsafe.Pointer(&c[0])
 	switch {
 	case level == cpu.Go:
-		plainDots(m, n, k, a, lda, b, ldb, acc, c, ldc)
+		plainRows(m, n, k, a, lda, b, ldb, acc, c, ldc)
+	case m > 4 && m*n*k > long:
+		high := max(4, long/(n*k)&^3)
+		for i := 0; i < m; i += high {
+			dots(min(high, m-i), n, k, a[i*lda:], lda, b, ldb, acc, c[i*ldc:], ldc)
+		}
+	case n > 8 && n*k > band/4:
+		// B in bands, so that what the rows of A share stays in the second-level cache.
+		wide := max(8, band/(k*int(unsafe.Sizeof(a[0])))&^3)
+		for j := 0; j < n; j += wide {
+			dots(m, min(wide, n-j), k, a, lda, b[j*ldb:], ldb, acc, c[j:], ldc)
+		}
 	case unsafe.Sizeof(a[0]) == 8 && level == cpu.AVX512:
 		dotsF64AVX512(m, n, k, (*float64)(x), lda, (*float64)(y), ldb, (*float64)(z), ldc, acc)
 	case unsafe.Sizeof(a[0]) == 8:
@@ -59,10 +81,22 @@ func dots[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T,
 	}
 }
 
-// transpose leaves the whole tiles to the assembly and does the rest itself.
+// transpose halves a large block until it fits a cache, leaves the whole tiles of a small one to the assembly, and does
+// the rest itself.
 func transpose[T Float](r, c int, a []T, lda int, dst []T, ldd int) {
-	if level == cpu.Go {
+	switch {
+	case level == cpu.Go:
 		plainTranspose(r, c, a, lda, dst, ldd)
+		return
+	case r*c > 1<<16 && r > c:
+		h := r / 2 &^ 7
+		transpose(h, c, a, lda, dst, ldd)
+		transpose(r-h, c, a[h*lda:], lda, dst[h:], ldd)
+		return
+	case r*c > 1<<16:
+		h := c / 2 &^ 7
+		transpose(r, h, a, lda, dst, ldd)
+		transpose(r, c-h, a[h:], lda, dst[h*ldd:], ldd)
 		return
 	}
 	tile := 32 / int(unsafe.Sizeof(a[0]))
@@ -85,11 +119,15 @@ func transpose[T Float](r, c int, a []T, lda int, dst []T, ldd int) {
 	}
 }
 
-// whole is the number of conversions that are left to the assembly.
-func whole(n int) int { return n &^ 31 }
+// pieces is the number of conversions of a call of assembly: few, because nothing can interrupt it.
+const pieces = 1 << 16
 
 func widen(dst []float64, src []float32) {
-	n := whole(len(src))
+	for len(src) > pieces {
+		widen(dst[:pieces], src[:pieces])
+		dst, src = dst[pieces:], src[pieces:]
+	}
+	n := len(src) &^ 31
 	switch {
 	case n == 0 || level == cpu.Go:
 		n = 0
@@ -102,7 +140,11 @@ func widen(dst []float64, src []float32) {
 }
 
 func narrow(dst []float32, src []float64) {
-	n := whole(len(src))
+	for len(src) > pieces {
+		narrow(dst[:pieces], src[:pieces])
+		dst, src = dst[pieces:], src[pieces:]
+	}
+	n := len(src) &^ 31
 	switch {
 	case n == 0 || level == cpu.Go:
 		n = 0

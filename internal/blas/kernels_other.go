@@ -2,16 +2,16 @@
 
 package blas
 
-func gemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, c []T, ldc int) {
-	plainGemm(m, n, k, a, ars, acs, b, ldb, acc, c, ldc)
+func gemm[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, acc bool, bias *T, c []T, ldc int) {
+	plainGemm(m, n, k, a, ars, acs, b, ldb, acc, bias, c, ldc)
 }
 
 func gemmT[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) {
-	plainGemmT(m, n, k, a, lda, b, ldb, acc, c, ldc)
+	plainRows(m, n, k, a, lda, b, ldb, acc, c, ldc)
 }
 
 func dots[T Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) {
-	plainDots(m, n, k, a, lda, b, ldb, acc, c, ldc)
+	plainRows(m, n, k, a, lda, b, ldb, acc, c, ldc)
 }
 
 func transpose[T Float](r, c int, a []T, lda int, dst []T, ldd int) {

@@ -2,64 +2,98 @@
 
 package blas
 
-import (
-	"sync"
-	"unsafe"
-)
+import "unsafe"
 
-// The blocks of a packed product: depth terms of the sums, breadth bytes of a row of B (two
-// vectors of AVX-512), and so many bytes of A.
+// The blocks of a packed product: depth terms of the sums; copies of B that are breadth bytes
+// wide (two vectors of AVX-512) and fit a first-level cache, abreast of them made at once, because memory likes
+// to be read along a row; and stay bytes of A, half of a second-level cache.
 const (
 	depth   = 256
 	breadth = 128
-	stay    = 512 << 10 // of A: half of a second-level cache
+	abreast = 4
+	stay    = 512 << 10
 )
 
-// panel is a block of B, copied to where it has no gaps: 32 kB, which fit a first-level cache.
-type panel[T Float] [depth * breadth / 4]T
+// panels are blocks of B, copied to where they have no gaps.
+type panels [abreast][depth * breadth / 8]float64
 
-var (
-	panels64 = sync.Pool{New: func() any { return new(panel[float64]) }}
-	panels32 = sync.Pool{New: func() any { return new(panel[float32]) }}
-)
+// panel is the memory of panel q, as numbers of either precision.
+func panel[T Float](ps *panels, q int) []T {
+	var x T
+	return unsafe.Slice((*T)(unsafe.Pointer(&ps[q])), depth*breadth/unsafe.Sizeof(x))
+}
 
-// packed computes the product a block of B at a time, from a copy that fits the cache. B is k×n with
-// rows b[p*ldb:] or, transposed, stored n×k with rows b[j*ldb:]. The sum of an entry goes on where the block
-// before left it, so that its order is that of one pass.
-func packed[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, transposed, acc bool, c []T, ldc int) {
-	pool := &panels32
-	if unsafe.Sizeof(a[0]) == 8 {
-		pool = &panels64
+// store keeps panels for the next product. Unlike a sync.Pool it never loses one to the garbage collector, so that
+// steady state allocates nothing at all; it keeps no more than its capacity, 2 MB.
+var store = make(chan *panels, 16)
+
+func take() *panels {
+	select {
+	case ps := <-store:
+		return ps
+	default:
+		return new(panels)
 	}
-	tall, cols := stay/depth/int(unsafe.Sizeof(a[0])), breadth/int(unsafe.Sizeof(a[0]))
-	p := pool.Get().(*panel[T])
+}
+
+func give(ps *panels) {
+	select {
+	case store <- ps:
+	default:
+	}
+}
+
+// packed computes the product a block at a time. B is k×n with rows b[p*ldb:] or, transposed, stored n×k with
+// rows b[j*ldb:]. The sum of an entry goes on where the block before left it, so that its order is that
+// of one pass.
+func packed[T Float](m, n, k int, a []T, ars, acs int, b []T, ldb int, transposed, acc bool, bias *T, c []T, ldc int) {
+	size := int(unsafe.Sizeof(a[0]))
+	ps := take()
+	tall, wide := stay/depth/size, breadth/size
 	for s := 0; s < k; s += depth {
 		ks := min(depth, k-s)
 		for i := 0; i < m; i += tall {
 			ms := min(tall, m-i)
-			for j := 0; j < n; j += cols {
-				ns := min(cols, n-j)
-				p.fill(ks, ns, b, s, j, ldb, transposed)
-				kernel(ms, ns, ks, &a[i*ars+s*acs], ars, acs, &p[0], cols, acc || s > 0, &c[i*ldc+j], ldc)
+			from := bias
+			if bias != nil {
+				from = &unsafe.Slice(bias, m)[i]
+			}
+			for j := 0; j < n; j += abreast * wide {
+				ns := min(abreast*wide, n-j)
+				if transposed {
+					fillT(ps, ks, ns, b[j*ldb+s:], ldb)
+				} else {
+					fill(ps, ks, ns, b[s*ldb+j:], ldb)
+				}
+				for q := 0; q*wide < ns; q++ {
+					gemm(ms, min(wide, ns-q*wide), ks, a[i*ars+s*acs:], ars, acs, panel[T](ps, q), wide, acc || s > 0, from, c[i*ldc+j+q*wide:], ldc)
+				}
 			}
 		}
 	}
-	pool.Put(p)
+	give(ps)
 }
 
-// fill copies the ks×ns block of B at row s and column j, and leaves its rows breadth bytes apart.
-func (p *panel[T]) fill(ks, ns int, b []T, s, j, ldb int, transposed bool) {
-	cols := breadth / int(unsafe.Sizeof(b[0]))
-	switch {
-	case transposed:
-		transpose(ns, ks, b[j*ldb+s:], ldb, p[:], cols)
-	case ns == cols:
-		for i := range ks {
-			*(*[breadth]byte)(unsafe.Pointer(&p[i*cols])) = *(*[breadth]byte)(unsafe.Pointer(&b[(s+i)*ldb+j:][:cols][0]))
+// fill copies a ks×ns block of B into panels, whose rows are breadth bytes apart.
+func fill[T Float](ps *panels, ks, ns int, b []T, ldb int) {
+	wide := breadth / int(unsafe.Sizeof(b[0]))
+	for i := range ks {
+		row := b[i*ldb:][:ns]
+		for q := 0; len(row) > 0; q++ {
+			if len(row) < wide {
+				copy(panel[T](ps, q)[i*wide:], row)
+				break
+			}
+			*(*[breadth]byte)(unsafe.Pointer(&panel[T](ps, q)[i*wide])) = *(*[breadth]byte)(unsafe.Pointer(&row[0]))
+			row = row[wide:]
 		}
-	default:
-		for i := range ks {
-			copy(p[i*cols:][:ns], b[(s+i)*ldb+j:])
-		}
+	}
+}
+
+// fillT does the same for a block that is stored transposed, ns×ks.
+func fillT[T Float](ps *panels, ks, ns int, b []T, ldb int) {
+	wide := breadth / int(unsafe.Sizeof(b[0]))
+	for q := 0; q*wide < ns; q++ {
+		transpose(min(wide, ns-q*wide), ks, b[q*wide*ldb:], ldb, panel[T](ps, q), wide)
 	}
 }

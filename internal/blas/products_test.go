@@ -18,7 +18,9 @@ func random[T Float](rng *rand.Rand, n int) []T {
 
 // TestProducts compares all three products with gonum's, sizes around the
 // crossover and zero included.
-func TestProducts(t *testing.T) {
+func TestProducts(t *testing.T) { eachLevel(t, testProducts) }
+
+func testProducts(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, n := range []int{0, 1, 3, 20} {
 		for _, m := range []int{0, 1, 11, 17} {
@@ -77,7 +79,9 @@ func product[T Float](t *testing.T, rng *rand.Rand, n, m, k int, tol float64) {
 }
 
 // TestRowsStandAlone is the promise of the package: a row has the same bits alone.
-func TestRowsStandAlone(t *testing.T) {
+func TestRowsStandAlone(t *testing.T) { eachLevel(t, testRowsStandAlone) }
+
+func testRowsStandAlone(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for _, k := range []int{1, 5, 12, 64, 257} {
 		const n, m = 130, 33

@@ -1,6 +1,9 @@
 package blas
 
-import "fmt"
+import (
+	"fmt"
+	"math/bits"
+)
 
 // ShapeError is the value of the panic of a product whose operand is too short or whose
 // stride does not fit. It is an error of the program, found before anything is read or written.
@@ -24,11 +27,14 @@ func (e *ShapeError) Error() string {
 	return s + fmt.Sprintf("%s has length %d; with stride %d it needs %d", e.Operand, e.Len, e.Stride, e.Need)
 }
 
-// limit bounds sizes and strides; below it the index of an element cannot overflow.
+// limit bounds sizes and strides; below it the place of an element cannot overflow.
 const limit = 1 << 31
 
-// span is the length of r rows of c elements at distance ld.
-func span(r, c, ld int) int { return (r-1)*ld + c }
+// roomy says that int is wide enough to compute such places.
+const roomy = bits.UintSize == 64
+
+// span is the length of r rows of c elements at distance ld, also where int has 32 bits.
+func span(r, c, ld int) int64 { return int64(r-1)*int64(ld) + int64(c) }
 
 // block panics unless a slice of the given length holds r rows of c elements at distance ld. Rows that are
 // written must not overlap.
@@ -36,14 +42,14 @@ func block(op string, m, n, k int, operand string, r, c, ld, length int, written
 	if uint64(ld) >= limit || written && r > 1 && ld < c {
 		panic(&ShapeError{op, m, n, k, operand, ld, length, 0})
 	}
-	if need := span(r, c, ld); need > length {
-		panic(&ShapeError{op, m, n, k, operand, ld, length, need})
+	if need := span(r, c, ld); need > int64(length) {
+		panic(&ShapeError{op, m, n, k, operand, ld, length, int(need)})
 	}
 }
 
 // sizes panics if a size is negative or too large.
 func sizes(op string, m, n, k int) {
-	if m < 0 || n < 0 || k < 0 || m >= limit || n >= limit || k >= limit {
+	if uint64(m|n|k) >= limit {
 		panic(&ShapeError{Op: op, M: m, N: n, K: k})
 	}
 }

@@ -69,6 +69,8 @@ var rules = map[string]rule{
 	"viz": {[]string{"quiver", "symmetry", "graph"}, []string{
 		"gonum.org/v1/plot", "github.com/goccy/go-graphviz", "github.com/tetratelabs/wazero", "gorgonia.org/gorgonia",
 	}},
+	"internal/blas/crossover": {module: []string{"blas/auto", "internal/blas", "internal/cpu"}},
+
 	"internal/imports": {},
 	"cmd/quivernet":    program,
 	"bench":            measuring,

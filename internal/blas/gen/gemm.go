@@ -43,15 +43,10 @@ func (i isa) tiling() tiling {
 // for the whole length of k.
 func gemm(i isa) {
 	t := i.tiling()
-	TEXT(i.name("gemm"), 4 /* NOSPLIT */, fmt.Sprintf("func(m, n, k int, a *%[1]s, ars, acs int, b *%[1]s, ldb int, c *%[1]s, ldc int, acc bool)", i.goType()))
+	TEXT(i.name("gemm"), 4 /* NOSPLIT */, fmt.Sprintf("func(m, n, k int, a *%[1]s, ars, acs int, b *%[1]s, ldb int, c *%[1]s, ldc int, acc bool, bias *%[1]s)", i.goType()))
 	Pragma("noescape")
-	Doc(i.name("gemm") + " computes C = A·B, or C += A·B where acc, for m, n, k > 0.")
-	g := generator{i, AllocLocal(24), arg}
-	bp, cp, n := g.local.Offset(0), g.local.Offset(8), g.local.Offset(16)
-	for p, r := range map[string]reg.Register{"ars": ars, "acs": acs, "ldb": ldb, "ldc": ldc} {
-		_ = p
-		_ = r
-	}
+	Doc(i.name("gemm") + " computes C = A·B, C += A·B where acc, or C = bias·1ᵀ + A·B where bias is not nil, for m, n, k > 0.")
+	g := newGenerator(i)
 	for _, p := range []struct {
 		name string
 		r    reg.Register
@@ -61,11 +56,11 @@ func gemm(i isa) {
 	}
 	LEAQ(Mem{Base: ars, Index: ars, Scale: 2}, ars3)
 	MOVQ(arg("b"), pb)
-	MOVQ(pb, bp)
+	MOVQ(pb, g.b)
 	MOVQ(arg("c"), pc)
-	MOVQ(pc, cp)
+	MOVQ(pc, g.c)
 	MOVQ(arg("n"), left)
-	MOVQ(left, n)
+	MOVQ(left, g.n)
 
 	CMPQ(arg("m"), U8(t.thin))
 	JG(LabelRef("two"))
@@ -85,18 +80,23 @@ func arg(name string) Mem {
 	return b.Addr
 }
 
+// generator writes gemm for one set of instructions. Its local variables are the corners of the panel in B and C,
+// the columns that are left, and the bias of the next row.
 type generator struct {
 	isa
-	local Mem
-	arg   func(string) Mem
+	b, c, n, bias Mem
+}
+
+func newGenerator(i isa) generator {
+	local := AllocLocal(32)
+	return generator{i, local.Offset(0), local.Offset(8), local.Offset(16), local.Offset(24)}
 }
 
 // panels does all panels of v vectors that fit, or with a mask all that is left, and goes on to next.
 func (g generator) panels(name string, v, most int, masked bool, next string) {
-	bp, cp, n := g.local.Offset(0), g.local.Offset(8), g.local.Offset(16)
 	cols := v * g.lanes()
 	Label(name)
-	MOVQ(n, reg.RCX)
+	MOVQ(g.n, reg.RCX)
 	if masked {
 		TESTQ(reg.RCX, reg.RCX)
 		JLE(LabelRef(next))
@@ -110,7 +110,9 @@ func (g generator) panels(name string, v, most int, masked bool, next string) {
 	}
 	MOVQ(arg("m"), rows)
 	MOVQ(arg("a"), at)
-	MOVQ(cp, pc)
+	MOVQ(g.c, pc)
+	MOVQ(arg("bias"), pb)
+	MOVQ(pb, g.bias)
 	t := g.tiling()
 	Label(name + "_rows")
 	if most > t.thin {
@@ -122,11 +124,7 @@ func (g generator) panels(name string, v, most int, masked bool, next string) {
 		Label(fmt.Sprintf("%s_%d", name, r))
 		g.tile(fmt.Sprintf("%s_%d", name, r), r, v, masked)
 		if r == t.main && most > t.thin {
-			LEAQ(Mem{Base: at, Index: ars, Scale: 8}, at)
-			if r == 6 {
-				SUBQ(ars, at)
-				SUBQ(ars, at)
-			}
+			skip(at, ars, r)
 			SUBQ(U8(r), rows)
 			JNZ(LabelRef(name + "_rows"))
 		}
@@ -135,10 +133,20 @@ func (g generator) panels(name string, v, most int, masked bool, next string) {
 		}
 	}
 	Label(name + "_next")
-	ADDQ(U32(cols*g.size()), bp)
-	ADDQ(U32(cols*g.size()), cp)
-	SUBQ(U32(cols), n)
+	ADDQ(U32(cols*g.size()), g.b)
+	ADDQ(U32(cols*g.size()), g.c)
+	SUBQ(U32(cols), g.n)
 	JMP(LabelRef(name))
+}
+
+// skip moves p on by r rows, 6 or 8, at distance ld.
+func skip(p, ld reg.Register, r int) {
+	if r == 8 {
+		LEAQ(Mem{Base: p, Index: ld, Scale: 8}, p)
+		return
+	}
+	LEAQ(Mem{Base: p, Index: ld, Scale: 4}, p)
+	LEAQ(Mem{Base: p, Index: ld, Scale: 2}, p)
 }
 
 // choose jumps to the tile of rows rows, which is between lo and hi.
@@ -177,11 +185,22 @@ func (g generator) tile(name string, r, v int, masked bool) {
 	for q := 1; q*4 < r; q++ {
 		LEAQ(Mem{Base: pa[q-1], Index: ars, Scale: 4}, pa[q])
 	}
-	CMPB(g.arg("acc"), U8(0))
+	CMPB(arg("acc"), U8(0))
 	JNE(LabelRef(name + "_add"))
+	MOVQ(g.bias, pb)
+	TESTQ(pb, pb)
+	JNE(LabelRef(name + "_bias"))
 	for j := range r * v {
 		g.zero(g.vec(j))
 	}
+	JMP(LabelRef(name + "_start"))
+	Label(name + "_bias")
+	for row := range r {
+		for col := range v {
+			g.broadcast(Mem{Base: pb, Disp: row * g.size()}, sum(row, col))
+		}
+	}
+	ADDQ(U8(r*g.size()), g.bias)
 	JMP(LabelRef(name + "_start"))
 	Label(name + "_add")
 	MOVQ(pc, pb)
@@ -194,8 +213,10 @@ func (g generator) tile(name string, r, v int, masked bool) {
 		}
 	}
 	Label(name + "_start")
-	if r == 8 {
-		LEAQ(Mem{Base: pc, Index: ldc, Scale: 8}, pb)
+	if r == g.tiling().main {
+		// Where the next tile stores: its lines come while this one is computed.
+		MOVQ(pc, pb)
+		skip(pb, ldc, r)
 		for row := range r {
 			for col := range v {
 				PREFETCHT0(Mem{Base: pb, Disp: col * g.width()})
@@ -205,10 +226,11 @@ func (g generator) tile(name string, r, v int, masked bool) {
 			}
 		}
 	}
-	MOVQ(g.local.Offset(0), pb)
-	MOVQ(g.arg("k"), left)
+	MOVQ(g.b, pb)
+	MOVQ(arg("k"), left)
 	Label(name + "_step")
 	if r >= 5 && !masked {
+		// B eight steps ahead: its rows are far apart, and no prefetcher of a processor follows them.
 		for col := range v {
 			PREFETCHT0(Mem{Base: pb, Index: ldb, Scale: 8, Disp: col * g.width()})
 		}
